@@ -1,0 +1,65 @@
+package dev.firn.base;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.DoubleSupplier;
+
+/// The registry of Firn's own metrics, one a process. Names: `firn_<room>_<what>_<unit>[_total]`,
+/// base units, bounded labels; a name that the seed gives stays as it is. A metric is there from
+/// the start, with value 0.
+public final class OwnMetrics {
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+
+    /// A counter; `name` without `_total`, which the exposition adds.
+    public Counter counter(String name, String help, String... labels) {
+        Counter counter =
+                Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+        if (labels.length == 0) {
+            counter.inc(0);
+        }
+        return counter;
+    }
+
+    /// A gauge that its owner sets.
+    public Gauge gauge(String name, String help, String... labels) {
+        return Gauge.builder().name(name).help(help).labelNames(labels).register(registry);
+    }
+
+    /// A gauge whose value is read at each scrape.
+    public void gauge(String name, String help, DoubleSupplier value) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(callback -> callback.call(value.getAsDouble()))
+                .register(registry);
+    }
+
+    /// A classic histogram with the given upper bounds, in the unit that the name ends with.
+    public Histogram histogram(String name, String help, double[] bounds, String... labels) {
+        return Histogram.builder()
+                .name(name)
+                .help(help)
+                .classicOnly()
+                .classicUpperBounds(bounds)
+                .labelNames(labels)
+                .register(registry);
+    }
+
+    /// The page in Prometheus text format 0.0.4.
+    public byte[] page() {
+        var page = new ByteArrayOutputStream(16_384);
+        try {
+            PrometheusTextFormatWriter.create().write(page, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return page.toByteArray();
+    }
+}
