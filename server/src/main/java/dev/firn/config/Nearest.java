@@ -10,7 +10,7 @@ public final class Nearest {
     /// The nearest of `known`, or empty.
     public static String of(String word, Collection<String> known) {
         String best = "";
-        int bestDistance = Math.max(1, word.length() / 3) + 1;
+        int bestDistance = Math.max(2, word.length() / 3) + 1;
         for (String candidate : known) {
             int distance = distance(word, candidate);
             if (distance < bestDistance) {

@@ -1,0 +1,70 @@
+package dev.firn.cli;
+
+import dev.firn.base.FolderLock;
+import dev.firn.base.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Which Firn a command asks: the one at `--url`, or with `--data` the one that holds the
+/// directory, or the directory itself when nobody holds it.
+final class InstanceOption {
+    private static final String DEFAULT_URL = "http://127.0.0.1:8080";
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "A running Firn's web address (default: " + DEFAULT_URL + ").")
+    @Nullable String url;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "The Firn that holds this data directory; without one the directory is opened for the command.")
+    @Nullable Path data;
+
+    /// A directory that this command has locked.
+    record Opened(Path directory, FolderLock lock) implements AutoCloseable {
+        @Override
+        public void close() {
+            lock.close();
+        }
+    }
+
+    /// Locks the data directory if the command is to open it itself.
+    Optional<Opened> open() {
+        if (url != null && data != null) {
+            throw new InputException("give --url or --data, not both");
+        }
+        if (data == null) {
+            return Optional.empty();
+        }
+        if (!Files.isDirectory(data)) {
+            throw new InputException(
+                    "cannot open \"" + data + "\": there is no such data directory");
+        }
+        Path directory = data;
+        return FolderLock.tryLock(directory).map(lock -> new Opened(directory, lock));
+    }
+
+    /// The running Firn.
+    Remote remote() {
+        if (data == null) {
+            return new Remote(url == null ? DEFAULT_URL : url);
+        }
+        for (String line : FolderLock.holder(data).split("\n", -1)) {
+            if (line.startsWith("url ")) {
+                return new Remote(line.substring(4).strip());
+            }
+        }
+        throw new InputException(
+                "another process holds \""
+                        + data
+                        + "\" ("
+                        + FolderLock.holder(data).replace("\n", ", ")
+                        + ") but serves no web interface yet; try again in a moment");
+    }
+}

@@ -1,0 +1,78 @@
+package dev.firn.cli;
+
+import dev.firn.base.WorldException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A running Firn, asked over its web interface.
+final class Remote {
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private final String url;
+    private final HttpClient client =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(5))
+                    .build();
+
+    Remote(String url) {
+        this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    JsonNode get(String path) {
+        return json(HttpRequest.newBuilder(URI.create(url + path)).GET());
+    }
+
+    JsonNode post(String path) {
+        return json(
+                HttpRequest.newBuilder(URI.create(url + path))
+                        .POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    /// Posts a body; the caller reads and closes the answer's stream.
+    HttpResponse<InputStream> post(String path, String body) {
+        return send(
+                HttpRequest.newBuilder(URI.create(url + path))
+                        .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    private JsonNode json(HttpRequest.Builder request) {
+        HttpResponse<InputStream> answer = send(request);
+        try (InputStream body = answer.body()) {
+            if (answer.statusCode() != 200) {
+                throw new WorldException(
+                        new String(body.readAllBytes(), StandardCharsets.UTF_8).strip());
+            }
+            return MAPPER.readTree(body);
+        } catch (IOException e) {
+            throw new WorldException(
+                    "cannot read the answer of Firn at " + url + ": " + e.getMessage(), e);
+        }
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest.Builder request) {
+        try {
+            return client.send(
+                    request.header("X-Firn-Source", "cli").build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw new WorldException(
+                    "cannot reach a Firn at "
+                            + url
+                            + "; start one with ./firn serve or ./firn demo, or name another"
+                            + " with --url URL or --data DIR",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorldException("interrupted while waiting for Firn at " + url, e);
+        }
+    }
+}

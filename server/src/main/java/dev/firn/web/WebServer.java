@@ -1,0 +1,239 @@
+package dev.firn.web;
+
+import dev.firn.base.InputException;
+import dev.firn.base.WorldException;
+import dev.firn.config.Config.Address;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The server on :8080.
+public final class WebServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+    private static final Header TEXT =
+            HeaderValues.create("Content-Type", "text/plain; charset=utf-8");
+    private static final Header JSON = HeaderValues.create("Content-Type", "application/json");
+    private static final Header EXPOSITION =
+            HeaderValues.create("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    private static final int STATEMENT_BYTES_MAX = 1 << 20;
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private final Sources sources;
+    private final io.helidon.webserver.WebServer server;
+    private final HttpClient client =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(5))
+                    .build();
+
+    private WebServer(Address address, Sources sources) {
+        this.sources = sources;
+        this.server =
+                io.helidon.webserver.WebServer.builder()
+                        .host(address.host())
+                        .port(address.port())
+                        .shutdownHook(false)
+                        .routing(this::routes)
+                        .build();
+    }
+
+    /// Binds and serves.
+    public static WebServer open(Address address, Sources sources) {
+        var web = new WebServer(address, sources);
+        try {
+            web.server.start();
+        } catch (RuntimeException e) {
+            throw new WorldException(
+                    "cannot listen on "
+                            + address
+                            + " for the web interface: "
+                            + rootMessage(e)
+                            + "; end what uses the port or set web.endpoint",
+                    e);
+        }
+        return web;
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /// The port that is served.
+    public int port() {
+        return server.port();
+    }
+
+    private void routes(HttpRouting.Builder routing) {
+        routing.error(
+                RuntimeException.class,
+                (request, response, e) -> {
+                    response.status(Status.INTERNAL_SERVER_ERROR_500);
+                    send(response, TEXT, messageOf(e) + "\n");
+                });
+        routing.get("/live", (request, response) -> send(response, TEXT, "ok\n"));
+        routing.get("/ready", this::ready);
+        routing.get("/health", (request, response) -> json(response, sources.status().get()));
+        routing.get(
+                "/metrics",
+                (request, response) -> response.header(EXPOSITION).send(sources.metrics().get()));
+        routing.get(
+                "/api/firn/v1/info", (request, response) -> json(response, sources.info().get()));
+        routing.get("/api/firn/v1/wal", (request, response) -> json(response, sources.wal().get()));
+        routing.get(
+                "/api/firn/v1/lake",
+                (request, response) -> optional(response, sources.lake(), "lake"));
+        routing.get(
+                "/api/firn/v1/lake/verify",
+                (request, response) -> optional(response, sources.verify(), "lake and engine"));
+        routing.post("/api/firn/v1/wal/retry", this::retry);
+        routing.post("/api/firn/v1/sql", this::sql);
+    }
+
+    private void ready(ServerRequest request, ServerResponse response) {
+        dev.firn.web.Status status = sources.status().get();
+        response.status(status.ready() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
+        send(
+                response,
+                TEXT,
+                status.ready()
+                        ? "ready\n"
+                        : "waiting for " + String.join(", ", status.waitingFor()) + "\n");
+    }
+
+    private void retry(ServerRequest request, ServerResponse response) {
+        // A page of another site cannot set this header without asking first, and we never allow it
+        // to.
+        if (!request.headers().contains(HeaderNames.create("X-Firn-Source"))) {
+            response.status(Status.FORBIDDEN_403);
+            send(
+                    response,
+                    TEXT,
+                    "cannot retry: the header X-Firn-Source is missing; use ./firn wal retry\n");
+            return;
+        }
+        json(response, sources.retryQuarantine().get());
+    }
+
+    /// Hands a statement to the engine as its anonymous reader and streams the answer.
+    private void sql(ServerRequest request, ServerResponse response) {
+        if (sources.engineUrl().isEmpty()) {
+            response.status(Status.NOT_FOUND_404);
+            send(
+                    response,
+                    TEXT,
+                    "cannot run SQL: this Firn has no engine (engine.enabled is false)\n");
+            return;
+        }
+        byte[] statement;
+        try (InputStream body = request.content().inputStream()) {
+            statement = body.readNBytes(STATEMENT_BYTES_MAX + 1);
+        } catch (IOException e) {
+            return; // the client left
+        }
+        if (statement.length > STATEMENT_BYTES_MAX) {
+            response.status(Status.REQUEST_ENTITY_TOO_LARGE_413);
+            send(
+                    response,
+                    TEXT,
+                    "cannot run SQL: a statement may have " + STATEMENT_BYTES_MAX + " bytes\n");
+            return;
+        }
+        String format = request.query().first("format").orElse("TabSeparatedWithNames");
+        HttpRequest forward =
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        sources.engineUrl().get().get()
+                                                + "/?default_format="
+                                                + URLEncoder.encode(
+                                                        format, StandardCharsets.UTF_8)))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(statement))
+                        .build();
+        stream(forward, response);
+    }
+
+    private void stream(HttpRequest forward, ServerResponse response) {
+        try {
+            HttpResponse<InputStream> answer =
+                    client.send(forward, HttpResponse.BodyHandlers.ofInputStream());
+            response.status(Status.create(answer.statusCode()));
+            for (String name :
+                    new String[] {
+                        "Content-Type", "X-ClickHouse-Exception-Code", "X-ClickHouse-Summary"
+                    }) {
+                answer.headers()
+                        .firstValue(name)
+                        .ifPresent(value -> response.header(HeaderNames.create(name), value));
+            }
+            try (InputStream in = answer.body();
+                    OutputStream out = response.outputStream()) {
+                in.transferTo(out);
+            }
+        } catch (IOException e) {
+            if (!response.isSent()) {
+                response.status(Status.SERVICE_UNAVAILABLE_503);
+                send(
+                        response,
+                        TEXT,
+                        "cannot run SQL: the engine does not answer ("
+                                + e.getMessage()
+                                + "); try again\n");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void optional(ServerResponse response, Optional<Supplier<Object>> source, String what) {
+        if (source.isEmpty()) {
+            response.status(Status.NOT_FOUND_404);
+            send(response, TEXT, "cannot answer: this Firn has no " + what + "\n");
+            return;
+        }
+        json(response, source.get().get());
+    }
+
+    private void json(ServerResponse response, Object value) {
+        response.header(JSON).send(MAPPER.writeValueAsBytes(value));
+    }
+
+    private static void send(ServerResponse response, Header type, String text) {
+        response.header(type).send(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+        LOG.debug("web server closes");
+        server.stop();
+        client.shutdownNow();
+    }
+
+    /// Turns what a supplier throws into an answer instead of a stack trace.
+    static String messageOf(RuntimeException e) {
+        return e instanceof InputException || e instanceof WorldException
+                ? String.valueOf(e.getMessage())
+                : "this is a bug of Firn: " + e;
+    }
+}

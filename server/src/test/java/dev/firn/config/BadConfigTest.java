@@ -1,0 +1,106 @@
+package dev.firn.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.base.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// `src/test/config/bad` holds one small file a rule; its leading comment lines are the message
+/// that it must give.
+class BadConfigTest {
+    private static final Path FOLDER = Path.of("src/test/config");
+
+    @TestFactory
+    Stream<DynamicTest> everyBadFileGivesItsMessage() throws IOException {
+        return list("bad").stream()
+                .map(file ->
+                        DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)));
+    }
+
+    private static void check(Path file) throws IOException {
+        String text = Files.readString(file);
+        String expected =
+                text.lines()
+                        .takeWhile(line -> line.startsWith("#"))
+                        .map(line -> line.substring(1).strip())
+                        .collect(Collectors.joining("\n"));
+        String name = file.getFileName().toString();
+        assertThatThrownBy(() -> ConfigReader.parse(Map.of(name, text), variable -> null))
+                .isInstanceOf(InputException.class)
+                .hasMessage(expected);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyGoodFileIsAccepted() throws IOException {
+        return list("good").stream()
+                .map(file ->
+                        DynamicTest.dynamicTest(
+                                file.getFileName().toString(),
+                                () ->
+                                        assertThat(
+                                                        ConfigReader.read(
+                                                                        List.of(file),
+                                                                        variable -> null)
+                                                                .pipelines())
+                                                .isNotEmpty()));
+    }
+
+    @Test
+    void theBuiltInConfigurationStatesItsOwnDefaults() {
+        Config written =
+                ConfigReader.parse(
+                        Map.of("default.yaml", ConfigReader.defaultText()), variable -> null);
+        Config minimal =
+                ConfigReader.parse(
+                        Map.of(
+                                "minimal.yaml",
+                                """
+                                receivers: {otlp: {protocols: {grpc: , http: }}}
+                                exporters: {firn: }
+                                service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}
+                                """),
+                        variable -> null);
+        assertThat(written).isEqualTo(minimal);
+    }
+
+    @Test
+    void laterFilesOverrideKeyByKey() {
+        var texts = new java.util.LinkedHashMap<String, String>();
+        texts.put("a.yaml", ConfigReader.defaultText());
+        texts.put("b.yaml", "wal: {size_max: 1GiB}\nlake: {enabled: false}\n");
+        Config config = ConfigReader.parse(texts, variable -> null);
+        assertThat(config.wal().sizeMax()).isEqualTo(1L << 30);
+        assertThat(config.wal().segmentSize()).isEqualTo(64L << 20);
+        assertThat(config.lake().enabled()).isFalse();
+    }
+
+    @Test
+    void theEnvironmentIsExpandedAsTheCollectorDoesIt() {
+        String text = ConfigReader.defaultText() + "\n";
+        Map<String, String> environment = Map.of("PORT", "9999");
+        Config config =
+                ConfigReader.parse(
+                        Map.of(
+                                "c.yaml",
+                                text.replace(
+                                        "127.0.0.1:8080", "${env:HOST:-127.0.0.2}:${env:PORT}")),
+                        environment::get);
+        assertThat(config.web()).hasToString("127.0.0.2:9999");
+    }
+
+    private static List<Path> list(String folder) throws IOException {
+        try (Stream<Path> files = Files.list(FOLDER.resolve(folder))) {
+            return files.sorted().toList();
+        }
+    }
+}
