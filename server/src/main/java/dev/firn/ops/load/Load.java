@@ -1,0 +1,240 @@
+package dev.firn.ops.load;
+
+import dev.firn.base.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// One run: every lane's thread generates and sends in turn, history at full speed and live time by
+/// the clock. Lanes wait for each other at each simulated hour, so that time arrives roughly in
+/// order.
+public final class Load {
+    /// Sends one body; [Sender#send] or a test's.
+    @FunctionalInterface
+    public interface Sending {
+        /// Blocks until there is a final answer.
+        Answer send(byte[] body);
+    }
+
+    /// Totals so far.
+    ///
+    /// @param points in bodies with a final answer
+    /// @param rejected points, as receivers said in partial success
+    /// @param refused bodies
+    /// @param unanswered bodies
+    /// @param simulatedNanos time of the latest point sent
+    /// @param trouble what went wrong first, or empty
+    public record Progress(
+            long bodies,
+            long points,
+            long bytes,
+            long rejected,
+            long refused,
+            long unanswered,
+            long simulatedNanos,
+            String trouble) {
+        /// Whether everything was accepted.
+        public boolean isClean() {
+            return rejected == 0 && refused == 0 && unanswered == 0;
+        }
+    }
+
+    private final LoadOptions options;
+    private final Shop shop;
+    private final LedgerSink sink;
+    private final Sending sending;
+    private final Supplier<Fault> faults;
+    private final Clock clock;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Phaser hours = new Phaser();
+    private final LongAdder bodies = new LongAdder();
+    private final LongAdder points = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder unanswered = new LongAdder();
+    private final AtomicReference<@Nullable Throwable> bug = new AtomicReference<>();
+    private volatile long simulatedNanos;
+    private volatile String firstTrouble = "";
+
+    /// @param faults makes one for each lane; usually `Fault::none`
+    public Load(
+            LoadOptions options,
+            LedgerSink sink,
+            Sending sending,
+            Supplier<Fault> faults,
+            Clock clock) {
+        this.options = options;
+        this.shop = new Shop(options);
+        this.sink = sink;
+        this.sending = sending;
+        this.faults = faults;
+        this.clock = clock;
+        this.simulatedNanos = options.fromNanos();
+    }
+
+    /// The shop that is simulated.
+    public Shop shop() {
+        return shop;
+    }
+
+    /// Ends the run soon: what is being sent is finished, and the ledger is completed.
+    public void stop() {
+        stopped.countDown();
+    }
+
+    /// Waits; false as soon as the run is stopped. Fits as a [Sender.Pause].
+    public boolean pause(long millis) {
+        try {
+            return !stopped.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /// Totals so far; may be asked at any time.
+    public Progress progress() {
+        return new Progress(
+                bodies.sum(),
+                points.sum(),
+                bytes.sum(),
+                rejected.sum(),
+                refused.sum(),
+                unanswered.sum(),
+                simulatedNanos,
+                firstTrouble);
+    }
+
+    /// Runs to the end of the simulation or until [#stop].
+    public Progress run() throws InterruptedException {
+        List<Lane> lanes = shop.lanes(sink);
+        hours.bulkRegister(lanes.size());
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < lanes.size(); i++) {
+            Lane lane = lanes.get(i);
+            threads.add(Thread.ofPlatform().name("load-" + i).start(() -> runLane(lane)));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        Throwable failure = bug.get();
+        if (failure != null) {
+            throw new IllegalStateException("a lane of the load generator failed", failure);
+        }
+        return progress();
+    }
+
+    private void runLane(Lane lane) {
+        try {
+            drain(lane, faults.get(), new HashMap<>());
+            lane.close();
+        } catch (RuntimeException | Error e) {
+            bug.compareAndSet(null, e);
+            stop();
+        } finally {
+            hours.arriveAndDeregister();
+        }
+    }
+
+    private void drain(Lane lane, Fault fault, Map<Ledger.PointKey, Ledger.Points> tally) {
+        long hour = Math.floorDiv(options.fromNanos(), 3600 * LoadOptions.SECOND);
+        while (!lane.ended() && awaitDue(lane)) {
+            if (hour < lane.hour()) {
+                account(tally);
+            }
+            for (; hour < lane.hour(); hour++) {
+                hours.arriveAndAwaitAdvance();
+            }
+            Body body = lane.next();
+            if (body != null) {
+                fault.take(body, next -> send(next, tally));
+            }
+        }
+        fault.end(next -> send(next, tally));
+        account(tally);
+    }
+
+    /// Hands an hour's points to the ledger: a line for each body would be far more than is read.
+    private void account(Map<Ledger.PointKey, Ledger.Points> tally) {
+        tally.forEach(sink::points);
+        tally.clear();
+    }
+
+    /// False when stopped first.
+    private boolean awaitDue(Lane lane) {
+        long wait = lane.dueNanos() - clock.nanos();
+        while (wait > 0 && lane.dueNanos() >= options.liveFromNanos()) {
+            if (!pause(Math.min(1000, wait / 1_000_000 + 1))) {
+                return false;
+            }
+            wait = lane.dueNanos() - clock.nanos();
+        }
+        return stopped.getCount() > 0;
+    }
+
+    private void send(Body body, Map<Ledger.PointKey, Ledger.Points> tally) {
+        Answer answer = sending.send(body.bytes());
+        bodies.increment();
+        points.add(body.points());
+        bytes.add(body.bytes().length);
+        simulatedNanos = body.lastNanos();
+        switch (answer) {
+            case Answer.Accepted(long count, String message) when count > 0 -> {
+                rejected.add(count);
+                trouble(body, "rejected " + count + " points: " + message);
+            }
+            case Answer.Accepted(_, _) -> {}
+            case Answer.Refused(int status, String message) -> {
+                refused.increment();
+                trouble(body, "refused with status " + status + ": " + message);
+            }
+            case Answer.Unanswered(String message) -> {
+                unanswered.increment();
+                trouble(body, "unanswered: " + message);
+            }
+        }
+        count(body, answer, tally);
+    }
+
+    private void trouble(Body body, String what) {
+        synchronized (this) {
+            firstTrouble = firstTrouble.isEmpty() ? what : firstTrouble;
+        }
+        sink.event(
+                new Ledger.Event(
+                        body.lastNanos(),
+                        what,
+                        "lane " + body.lane() + " body " + body.sequence()));
+    }
+
+    private void count(Body body, Answer answer, Map<Ledger.PointKey, Ledger.Points> tally) {
+        for (int metric = 0; metric < body.pointsByMetric().length; metric++) {
+            long count = body.pointsByMetric()[metric];
+            if (count > 0) {
+                tally.merge(
+                        shop.pointKey(metric, body.hour()),
+                        points(count, body.seriesByMetric()[metric], answer),
+                        Ledger.Points::plus);
+            }
+        }
+    }
+
+    private static Ledger.Points points(long count, long series, Answer answer) {
+        return switch (answer) {
+            case Answer.Accepted(long no, _) when no > 0 ->
+                    new Ledger.Points(count, 0, count, 0, 0, series);
+            case Answer.Accepted(_, _) -> new Ledger.Points(count, count, 0, 0, 0, series);
+            case Answer.Refused(_, _) -> new Ledger.Points(count, 0, 0, count, 0, series);
+            case Answer.Unanswered(_) -> new Ledger.Points(count, 0, 0, 0, count, series);
+        };
+    }
+}
