@@ -147,7 +147,7 @@ final class HttpStreams {
         }
         out.message(6, mark);
         out.float64(5, explicit.unit().of(ticks[stream]));
-        out.fixed64(4, counts[stream]);
+        out.count64(4, counts[stream]);
         out.fixed64(3, time);
         out.fixed64(2, start);
     }
@@ -165,12 +165,10 @@ final class HttpStreams {
         }
         writeExemplar(out, 11, stream, start, time, chance);
         int scale = writePositive(out, exponential, stream);
-        if (zeros[stream] > 0) {
-            out.fixed64(7, zeros[stream]);
-        }
+        out.count64(7, zeros[stream]);
         out.zigzag(6, scale);
         out.float64(5, exponential.unit().of(ticks[stream]));
-        out.fixed64(4, counts[stream]);
+        out.count64(4, counts[stream]);
         out.fixed64(3, time);
         out.fixed64(2, start);
         out.raw(plan.streams[stream].histogramAttributes());

@@ -373,8 +373,8 @@ final class Instance {
             writer.float64(1, QUANTILES[i]);
             writer.message(6, quantile);
         }
-        writer.float64(5, summarySum);
-        writer.fixed64(4, summaryCount);
+        writer.count64(5, Double.doubleToRawLongBits(summarySum));
+        writer.count64(4, summaryCount);
         writer.fixed64(3, time);
         writer.fixed64(2, start);
         writer.message(1, point);

@@ -47,6 +47,8 @@ public final class Load {
         }
     }
 
+    private static final long LIVE_POLL_MILLIS = 100;
+
     private final LoadOptions options;
     private final Shop shop;
     private final LedgerSink sink;
@@ -173,7 +175,7 @@ public final class Load {
     private boolean awaitDue(Lane lane) {
         long wait = lane.dueNanos() - clock.nanos();
         while (wait > 0 && lane.dueNanos() >= options.liveFromNanos()) {
-            if (!pause(Math.min(1000, wait / 1_000_000 + 1))) {
+            if (!pause(Math.min(LIVE_POLL_MILLIS, wait / 1_000_000 + 1))) {
                 return false;
             }
             wait = lane.dueNanos() - clock.nanos();

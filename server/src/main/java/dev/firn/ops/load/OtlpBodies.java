@@ -268,7 +268,7 @@ public final class OtlpBodies {
         }
         writer.message(6, mark);
         writer.float64(5, BOUNDS.unit().of(ticks));
-        writer.fixed64(4, count);
+        writer.count64(4, count);
         writer.fixed64(3, time);
         writer.fixed64(2, fromNanos - jitterNanos);
     }

@@ -101,10 +101,21 @@ final class ProtobufWriter {
         tag(field, VARINT);
     }
 
+    /// Left out when 0, as proto3 leaves out every default.
     void zigzag(int field, long value) {
-        varint(field, (value << 1) ^ (value >> 63));
+        if (value != 0) {
+            varint(field, (value << 1) ^ (value >> 63));
+        }
     }
 
+    /// Left out when 0.
+    void count64(int field, long value) {
+        if (value != 0) {
+            fixed64(field, value);
+        }
+    }
+
+    /// Written also when 0: times, and members of a oneof.
     void fixed64(int field, long value) {
         fixed64(value);
         tag(field, FIXED64);
