@@ -72,7 +72,7 @@ final class ExemplarDecoder {
                 case 34 -> span = copy();
                 case 42 -> trace = copy();
                 case 58 -> {
-                    in.at += in.length();
+                    in.skipDelimited();
                     attributes.add(from, in.at);
                 }
                 default -> in.skip(tag, DEPTH);

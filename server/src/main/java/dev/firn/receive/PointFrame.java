@@ -20,6 +20,7 @@ final class PointFrame {
     private Batch batch = new Batch();
     private SeriesCache.@Nullable Node metric;
     private boolean named;
+    private long stored;
     private long future;
     private long late;
     private final TimeBounds bounds;
@@ -43,6 +44,7 @@ final class PointFrame {
         bounds.at(nowNanos);
         refusals.reset();
         exemplars.beginRequest(into);
+        stored = 0;
         future = 0;
         late = 0;
     }
@@ -67,7 +69,7 @@ final class PointFrame {
 
     /// Reads an attribute whose tag began at `fieldFrom`.
     void attribute(int fieldFrom) {
-        in.at += in.length();
+        in.skipDelimited();
         attributes.add(fieldFrom, in.at);
     }
 
@@ -96,6 +98,7 @@ final class PointFrame {
             exemplars.abandonPoint();
             return null;
         }
+        stored++;
         if (time > bounds.countedAfter) {
             future++;
         } else if (time < bounds.countedBefore) {
@@ -138,6 +141,16 @@ final class PointFrame {
             OtlpSchema.KEY_VALUE.check(checked, SeriesResolver.POINT_DEPTH + 1);
             checked.pop(outer);
         }
+    }
+
+    /// Good points of this request.
+    long stored() {
+        return stored;
+    }
+
+    /// Attributes dropped for their key since the last call.
+    long takeDuplicateKeys() {
+        return resolver.parser().takeDuplicateKeys();
     }
 
     /// Stored points of this request that lie further ahead than `future_counted`.

@@ -110,6 +110,12 @@ final class WireReader {
         return length;
     }
 
+    /// Goes over a length and what follows it.
+    void skipDelimited() {
+        int length = length(); // moves `at`, so not in one expression with it
+        at += length;
+    }
+
     /// A string field's text.
     String string() {
         int length = length();
@@ -161,7 +167,7 @@ final class WireReader {
         switch (tag & 7) {
             case 0 -> varint64();
             case 1 -> forward(8);
-            case 2 -> at += length();
+            case 2 -> skipDelimited();
             case 3 -> skipGroup(tag >>> 3, depth);
             case 5 -> forward(4);
             case 4 -> throw malformed("a group ends that did not begin", at);
