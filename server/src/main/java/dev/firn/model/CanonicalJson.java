@@ -155,19 +155,36 @@ final class CanonicalJson {
                 }
                 yield new AttributeValue.Array(values);
             }
-            case START_OBJECT -> unwrap(readMap(parser));
+            case START_OBJECT -> readObject(parser);
             default ->
                     throw new IllegalArgumentException(
                             "canonical JSON has no token " + parser.currentToken());
         };
     }
 
+    /// An object in the place of a value: a map, or one of the markers. What `$map` holds is a map
+    /// as it stands, even if it looks like a marker itself.
+    private static AttributeValue readObject(JsonParser parser) {
+        var entries = new ArrayList<Attributes.Entry>();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String key = parser.currentName();
+            boolean quoted =
+                    parser.nextToken() == JsonToken.START_OBJECT
+                            && entries.isEmpty()
+                            && key.equals("$map");
+            if (quoted) {
+                var map = new AttributeValue.Nested(readMap(parser));
+                parser.nextToken();
+                return map;
+            }
+            entries.add(new Attributes.Entry(key, readValue(parser)));
+        }
+        return unwrap(Attributes.of(entries));
+    }
+
     private static AttributeValue unwrap(Attributes map) {
         if (map.size() == 1) {
             Attributes.Entry only = map.entries().getFirst();
-            if (only.key().equals("$map") && only.value() instanceof AttributeValue.Nested nested) {
-                return nested;
-            }
             if (only.value() instanceof AttributeValue.Text(String text)) {
                 if (only.key().equals("$bytes")) {
                     return new AttributeValue.Binary(Base64.getDecoder().decode(text));

@@ -4,6 +4,7 @@ import dev.firn.base.Clock;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// All series that are active, by canonical identity: the second level below the receivers' caches
@@ -64,6 +65,21 @@ public final class SeriesRegistry {
         Fingerprint fingerprint =
                 identity.fingerprint(SeriesIdentity.canonical(metric, attributes));
         return intern(metric, attributes, fingerprint, SeriesIdentity.revision(metric));
+    }
+
+    /// The same, but asks `mayBeCreated` before it makes a series; null if it may not.
+    public @Nullable Series internIf(
+            Metric metric, String attributes, BooleanSupplier mayBeCreated) {
+        Fingerprint fingerprint =
+                identity.fingerprint(SeriesIdentity.canonical(metric, attributes));
+        long revision = SeriesIdentity.revision(metric);
+        Series known = find(fingerprint, revision);
+        if (known != null) {
+            return known;
+        }
+        return mayBeCreated.getAsBoolean()
+                ? intern(metric, attributes, fingerprint, revision)
+                : null;
     }
 
     /// The known series of a definition that was read back, or null.

@@ -1,0 +1,171 @@
+package dev.firn.receive;
+
+import dev.firn.base.Clock;
+import dev.firn.base.OwnMetrics;
+import dev.firn.model.Batch;
+import dev.firn.model.Intake;
+import dev.firn.model.SeriesRegistry;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.concurrent.ArrayBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/// The receiver proper: names a request by its hash, lets the intake decide whether it is new,
+/// decodes it then, and keeps count. Thread-safe; decoders and batches are pooled.
+public final class DecodingReceiver implements Receiver {
+    /// A decoder that one huge request has blown up is not kept.
+    private static final int RETAINED_POINTS_MAX = 1 << 18;
+
+    private static final int RETAINED_BYTES_MAX = 1 << 24;
+
+    /// What decodes one request at a time.
+    private static final class Desk {
+        private final Batch batch = new Batch();
+        private final OtlpProtobufDecoder protobuf;
+        private final OtlpJsonDecoder json;
+
+        private Desk(OtlpProtobufDecoder decoder) {
+            protobuf = decoder;
+            json = new OtlpJsonDecoder(decoder);
+        }
+
+        private boolean small() {
+            int lists =
+                    batch.histograms.counts.values().length
+                            + batch.histograms.bounds.values().length
+                            + batch.exponential.positive.values().length
+                            + batch.exponential.negative.values().length
+                            + batch.summaries.values.values().length;
+            int rows =
+                    batch.numbers.time.length
+                            + batch.histograms.time.length
+                            + batch.exponential.time.length
+                            + batch.summaries.time.length
+                            + batch.exemplars.time.length;
+            return rows <= RETAINED_POINTS_MAX
+                    && lists <= RETAINED_POINTS_MAX * 16
+                    && json.retainedBytes() <= RETAINED_BYTES_MAX;
+        }
+    }
+
+    /// One call's way through the intake.
+    private final class Request implements Intake.Decoder {
+        private final Format format;
+        private final byte[] body;
+        private final int length;
+        private final String sender;
+        private @Nullable Desk desk;
+
+        private Request(Format format, byte[] body, int length, String sender) {
+            this.format = format;
+            this.body = body;
+            this.length = length;
+            this.sender = sender;
+        }
+
+        @Override
+        public Intake.Decoded decode() {
+            Desk mine = takeDesk();
+            desk = mine;
+            switch (format) {
+                case PROTOBUF -> mine.protobuf.decode(body, length, sender, mine.batch);
+                case JSON -> mine.json.decode(body, length, sender, mine.batch);
+            }
+            return new Intake.Decoded(mine.batch, mine.protobuf.refusals().answer());
+        }
+    }
+
+    private final Intake intake;
+    private final SeriesCache cache;
+    private final SeriesRegistry registry;
+    private final SenderBudgets budgets;
+    private final ReceiveLimits limits;
+    private final Clock clock;
+    private final ReceiveMetrics metrics;
+    private final ArrayBlockingQueue<Desk> desks =
+            new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors() + 2);
+
+    /// All receivers of a process share this one, and with it cache, registry and metrics.
+    public DecodingReceiver(
+            Intake intake,
+            SeriesCache cache,
+            SeriesRegistry registry,
+            ReceiveLimits limits,
+            Clock clock,
+            OwnMetrics metrics) {
+        this.intake = intake;
+        this.cache = cache;
+        this.registry = registry;
+        this.limits = limits;
+        this.clock = clock;
+        this.budgets = new SenderBudgets(clock, limits.newSeriesPerSender(), limits.sendersMax());
+        this.metrics = new ReceiveMetrics(metrics, cache);
+    }
+
+    @Override
+    public Intake.Answer receive(Format format, byte[] body, int length, String sender) {
+        var request = new Request(format, body, length, sender);
+        ReceiveMetrics.Outcome outcome = ReceiveMetrics.Outcome.FAILED;
+        try {
+            Intake.Answer answer = intake.accept(key(format, body, length), request);
+            outcome = stored(request, answer);
+            return answer;
+        } catch (MalformedBody e) {
+            outcome = ReceiveMetrics.Outcome.MALFORMED;
+            throw e;
+        } catch (Intake.Overloaded e) {
+            outcome =
+                    switch (e.reason()) {
+                        case UNAVAILABLE -> ReceiveMetrics.Outcome.UNAVAILABLE;
+                        case EXHAUSTED -> ReceiveMetrics.Outcome.EXHAUSTED;
+                    };
+            throw e;
+        } finally {
+            metrics.request(format, length, outcome);
+            if (request.desk != null) {
+                giveBack(request.desk);
+            }
+        }
+    }
+
+    private ReceiveMetrics.Outcome stored(Request request, Intake.Answer answer) {
+        Desk desk = request.desk;
+        if (desk == null) {
+            return ReceiveMetrics.Outcome.REPEATED;
+        }
+        PointFrame frame = desk.protobuf.frame();
+        metrics.stored(frame.stored(), frame, frame.takeDuplicateKeys());
+        return answer.rejectedPoints() > 0
+                ? ReceiveMetrics.Outcome.PARTIAL
+                : ReceiveMetrics.Outcome.STORED;
+    }
+
+    private Desk takeDesk() {
+        Desk idle = desks.poll();
+        return idle != null
+                ? idle
+                : new Desk(new OtlpProtobufDecoder(cache, registry, budgets, limits, clock));
+    }
+
+    private void giveBack(Desk desk) {
+        desk.batch.clear();
+        if (desk.small()) {
+            boolean kept = desks.offer(desk);
+            assert kept || desks.remainingCapacity() == 0;
+        }
+    }
+
+    /// 128 bits of the SHA-256 of format and body.
+    private static Intake.RequestKey key(Format format, byte[] body, int length) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((byte) format.ordinal());
+            digest.update(body, 0, length);
+            ByteBuffer hash = ByteBuffer.wrap(digest.digest());
+            return new Intake.RequestKey(hash.getLong(), hash.getLong());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}
