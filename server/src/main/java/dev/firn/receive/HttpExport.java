@@ -1,5 +1,6 @@
 package dev.firn.receive;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /// Requests of OTLP/HTTP: checks the head, reads the body straight into a pooled array, stores it,
 /// answers in the request's own encoding.
@@ -74,7 +76,7 @@ final class HttpExport {
         Compression compression =
                 Compression.parse(header(request.headers(), HeaderNames.CONTENT_ENCODING));
         try (Body body = admission.buffers().open()) {
-            read(request, body);
+            read(request, body, arrival);
             arrival.done();
             var answer =
                     admission.store(
@@ -119,7 +121,7 @@ final class HttpExport {
         };
     }
 
-    private void read(ServerRequest request, Body body) {
+    private void read(ServerRequest request, Body body, Arrival arrival) {
         int most = limits.httpBodyBytesMax();
         long claimed = request.headers().contentLength().orElse(0);
         if (claimed > most) {
@@ -127,10 +129,10 @@ final class HttpExport {
         }
         // one more than claimed: the last read then sees the end without growing
         body.ensure((int) Math.min(claimed, FIRST_ROOM_MAX) + 1);
-        InputStream stream = request.content().inputStream();
+        InputStream stream = arrival.stream(request);
         while (true) {
             body.grow(most + 1);
-            int read = read(stream, body.bytes(), body.length(), body.room());
+            int read = read(stream, arrival, body.bytes(), body.length(), body.room());
             if (read < 0) {
                 return;
             }
@@ -150,13 +152,18 @@ final class HttpExport {
         }
     }
 
-    private int read(InputStream stream, byte[] to, int offset, int length) {
+    private int read(InputStream stream, Arrival arrival, byte[] to, int offset, int length) {
         try {
             return stream.read(to, offset, length);
         } catch (RequestException e) {
+            arrival.broken = true;
             throw refusal(e.status(), limits);
         } catch (HttpException e) {
+            arrival.broken = true;
             throw refusal(e.status(), limits);
+        } catch (IllegalArgumentException | DataReader.IncorrectNewLineException e) {
+            arrival.broken = true;
+            throw refusal(Status.BAD_REQUEST_400, limits);
         } catch (IOException | RuntimeException e) {
             throw new SenderGone(e);
         }
@@ -188,7 +195,8 @@ final class HttpExport {
 
     private void refuse(
             ServerRequest request, ServerResponse response, Refusal refusal, Arrival arrival) {
-        if (!discarded(request)) {
+        boolean whole = discarded(request, arrival);
+        if (!whole) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
         arrival.done();
@@ -205,24 +213,30 @@ final class HttpExport {
         }
         Receiver.Format format = answerFormat(request.headers());
         send(response, Status.create(code), format, OtlpAnswers.status(format, refusal));
+        if (!whole) {
+            // Helidon sends the header but goes on reading: the rest of this body would be taken
+            // for the next request.
+            throw new CloseConnectionException("a refused body was not read to its end");
+        }
     }
 
     /// Reads the rest of the body to nowhere; false when there is still more, or when the sender
     /// waits with it for "100 Continue".
-    private boolean discarded(ServerRequest request) {
+    private boolean discarded(ServerRequest request, Arrival arrival) {
         if (!request.content().hasEntity() || request.content().consumed()) {
             return true;
         }
-        if (!request.continueSent()
+        if (arrival.broken
+                || !request.continueSent()
                 || request.headers().contentLength().orElse(0) > discardedBytesMax(limits)) {
             return false;
         }
         byte[] nowhere = new byte[DISCARD_ROOM];
         try {
-            InputStream stream = request.content().inputStream();
+            InputStream stream = arrival.stream(request);
             long most = discardedBytesMax(limits);
             for (long seen = 0; seen <= most; ) {
-                int read = read(stream, nowhere, 0, nowhere.length);
+                int read = read(stream, arrival, nowhere, 0, nowhere.length);
                 if (read < 0) {
                     return true;
                 }
@@ -277,10 +291,25 @@ final class HttpExport {
     /// which a sender takes for a reason to retry.
     private final class Arrival {
         private final Thread thread;
+        private @Nullable InputStream stream;
+
+        /// The framing is lost: nothing more can be read.
+        private boolean broken;
+
         private boolean done;
 
         Arrival(Thread thread) {
             this.thread = thread;
+        }
+
+        /// The one stream of the request's body: Helidon gives it out once.
+        InputStream stream(ServerRequest request) {
+            InputStream known = stream;
+            if (known == null) {
+                known = request.content().inputStream();
+                stream = known;
+            }
+            return known;
         }
 
         synchronized void done() {

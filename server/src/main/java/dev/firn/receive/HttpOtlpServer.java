@@ -16,6 +16,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// OTLP/HTTP: `POST /v1/metrics`, protobuf and JSON, over HTTP/1.1. One virtual thread a
 /// connection; [HttpExport] does a request.
@@ -66,8 +67,7 @@ public final class HttpOtlpServer implements AutoCloseable {
         }
     }
 
-    private static WorldException failed(
-            InetSocketAddress address, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static WorldException failed(InetSocketAddress address, @Nullable Throwable cause) {
         return Bindings.failed("OTLP/HTTP", "receivers.otlp.protocols.http", address, cause);
     }
 

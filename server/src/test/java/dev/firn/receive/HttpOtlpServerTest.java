@@ -454,7 +454,7 @@ class HttpOtlpServerTest {
         var taken = ServerFixture.loopback(fixture.http.port());
         assertThatThrownBy(() -> new HttpOtlpServer(taken, fixture.receiver, fixture.admission))
                 .isInstanceOf(WorldException.class)
-                .hasMessageContaining("127.0.0.1:" + taken.getPort())
+                .hasMessageContaining("localhost:" + taken.getPort())
                 .hasMessageContaining("in use")
                 .hasMessageContaining("receivers.otlp.protocols.http.endpoint");
     }

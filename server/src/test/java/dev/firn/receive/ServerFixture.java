@@ -28,7 +28,7 @@ final class ServerFixture implements AutoCloseable {
     static final int DECOMPRESSED_MAX = 4 << 20;
     static final ServerLimits LIMITS =
             new ServerLimits(
-                    BODY_MAX, 1 << 19, DECOMPRESSED_MAX, 64L << 20, 32, 64, 20_000, 5_000, 2);
+                    BODY_MAX, 1 << 19, DECOMPRESSED_MAX, 64L << 20, 32, 512, 20_000, 5_000, 2);
 
     final OwnMetrics metrics = new OwnMetrics();
     final RecordingReceiver receiver = new RecordingReceiver();
