@@ -1,0 +1,141 @@
+package dev.firn.engine.child;
+
+import dev.firn.base.WorldException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The loaded library with its data: opens a fresh connection for each request (1.1 ms), so that no
+/// state passes from one user to the next. One connection is kept so that the engine stays up.
+final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    private final Chdb chdb;
+    private final EngineConfig config;
+    private final Chdb.Connection keeper;
+    private final String version;
+    private final String timezone;
+    private final Set<String> settings;
+
+    /// Who asks: decides what a connection may do.
+    enum Role {
+        READER,
+        INTERNAL
+    }
+
+    /// Loads the library and opens the data.
+    Engine(EngineConfig config) {
+        this.config = config;
+        this.chdb = Chdb.load(config.library());
+        this.keeper =
+                chdb.connect(
+                        List.of(
+                                "--path=" + config.data(),
+                                "--max_server_memory_usage=" + config.memoryBytesMax()));
+        String[] facts = keeper.query("SELECT version(), timezone()").text().strip().split("\t");
+        if (facts.length != 2) {
+            throw new WorldException("cannot use the engine: it does not tell its version");
+        }
+        this.version = facts[0];
+        this.timezone = facts[1];
+        this.settings =
+                keeper.query("SELECT name FROM system.settings")
+                        .text()
+                        .lines()
+                        .collect(Collectors.toUnmodifiableSet());
+    }
+
+    String version() {
+        return version;
+    }
+
+    String timezone() {
+        return timezone;
+    }
+
+    /// The names in `system.settings`.
+    Set<String> settingNames() {
+        return settings;
+    }
+
+    /// A connection for one request.
+    ///
+    /// @param mark tells this request's query from others, for [#kill]
+    /// @param database to be current; empty for the default one, if it is there
+    Chdb.Connection connect(
+            Role role, Map<String, String> requestSettings, String mark, String database) {
+        var all = new LinkedHashMap<String, String>();
+        switch (role) {
+            case READER -> {
+                var limits = config.limits();
+                all.put("max_execution_time", Integer.toString(limits.executionSecondsMax()));
+                all.put("max_memory_usage", Long.toString(limits.queryMemoryBytesMax()));
+                all.put("max_threads", Integer.toString(limits.threadsMax()));
+                all.putAll(requestSettings);
+                all.put("final", "1");
+                all.put("readonly", "1");
+                all.put("allow_ddl", "0");
+            }
+            case INTERNAL -> {
+                // An INSERT's answer means that its part is on disk, and counting rows decides
+                // what was stored: nothing may wait in memory or be dropped as a duplicate.
+                all.put("async_insert", "0");
+                all.put("insert_deduplicate", "0");
+                all.putAll(requestSettings);
+            }
+        }
+        all.put("log_comment", mark);
+        var arguments = new ArrayList<String>();
+        arguments.add("--path=" + config.data());
+        all.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+        var connection = chdb.connect(arguments);
+        try {
+            use(connection, database);
+            return connection;
+        } catch (RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /// `--database` is ignored by libchdb; USE is open to readonly connections.
+    private void use(Chdb.Connection connection, String database) {
+        boolean byDefault = database.isEmpty();
+        String name = byDefault ? config.database() : database;
+        if (!EngineConfig.isName(name)) {
+            throw EngineException.of(
+                    EngineException.UNKNOWN_DATABASE,
+                    "UNKNOWN_DATABASE",
+                    "The database's name is not a plain identifier");
+        }
+        try {
+            connection.query("USE `" + name + "`");
+        } catch (EngineException e) {
+            if (!byDefault || e.code() != EngineException.UNKNOWN_DATABASE) {
+                throw e;
+            }
+        }
+    }
+
+    /// Stops the query with this mark, if it runs. May block for as long as the query does; a query
+    /// not registered yet is missed, so callers repeat it.
+    void kill(String mark) {
+        try (var connection =
+                chdb.connect(List.of("--path=" + config.data(), "--max_execution_time=5"))) {
+            connection.query("KILL QUERY WHERE Settings['log_comment'] = '" + mark + "' ASYNC");
+        } catch (EngineException e) {
+            LOG.warn("cannot stop query {}: {}", mark, e.text());
+        }
+    }
+
+    /// Call when no request runs any more.
+    @Override
+    public void close() {
+        keeper.close();
+    }
+}

@@ -1,0 +1,118 @@
+package dev.firn.engine.child;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// What an engine child needs to know. Travels as one line of URL-encoded pairs over the control
+/// pipe, so that the secret stands in no argument list and no environment.
+///
+/// @param library the file libchdb
+/// @param data where the engine keeps its tables; absolute, because inserts with fsync fail else
+/// @param host address to listen on
+/// @param port port to listen on; 0 takes a free one
+/// @param secret password of the internal user `firn`
+/// @param memoryBytesMax memory of the whole engine (`max_server_memory_usage`)
+/// @param database default database of every request, where it exists
+/// @param limits what outside queries get
+public record EngineConfig(
+        Path library,
+        Path data,
+        String host,
+        int port,
+        String secret,
+        long memoryBytesMax,
+        String database,
+        QueryLimits limits) {
+    public EngineConfig {
+        if (!data.isAbsolute()) {
+            throw new IllegalArgumentException("engine data path \"" + data + "\" is relative");
+        }
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("engine port " + port + " is no port");
+        }
+        if (!isName(database)) {
+            throw new IllegalArgumentException("database \"" + database + "\" is no plain name");
+        }
+        if (secret.length() < 16) {
+            throw new IllegalArgumentException("the engine's secret is shorter than 16");
+        }
+        if (memoryBytesMax < 64 << 20) {
+            throw new IllegalArgumentException("engine memory is below 64 MiB");
+        }
+    }
+
+    /// Whether a text is a plain identifier, safe between backticks.
+    static boolean isName(String text) {
+        return text.matches("[A-Za-z_][A-Za-z0-9_]{0,127}");
+    }
+
+    EngineConfig withPort(int newPort) {
+        return new EngineConfig(
+                library, data, host, newPort, secret, memoryBytesMax, database, limits);
+    }
+
+    String toLine() {
+        var fields = new LinkedHashMap<String, String>();
+        fields.put("library", library.toString());
+        fields.put("data", data.toString());
+        fields.put("host", host);
+        fields.put("port", Integer.toString(port));
+        fields.put("secret", secret);
+        fields.put("memory_bytes_max", Long.toString(memoryBytesMax));
+        fields.put("database", database);
+        fields.put("queries_max", Integer.toString(limits.queriesMax()));
+        fields.put("threads_max", Integer.toString(limits.threadsMax()));
+        fields.put("execution_seconds_max", Integer.toString(limits.executionSecondsMax()));
+        fields.put("query_memory_bytes_max", Long.toString(limits.queryMemoryBytesMax()));
+        fields.put("connections_max", Integer.toString(limits.connectionsMax()));
+        return line(fields);
+    }
+
+    static EngineConfig fromLine(String text) {
+        Map<String, String> fields = fields(text);
+        return new EngineConfig(
+                Path.of(field(fields, "library")),
+                Path.of(field(fields, "data")),
+                field(fields, "host"),
+                Integer.parseInt(field(fields, "port")),
+                field(fields, "secret"),
+                Long.parseLong(field(fields, "memory_bytes_max")),
+                field(fields, "database"),
+                new QueryLimits(
+                        Integer.parseInt(field(fields, "queries_max")),
+                        Integer.parseInt(field(fields, "threads_max")),
+                        Integer.parseInt(field(fields, "execution_seconds_max")),
+                        Long.parseLong(field(fields, "query_memory_bytes_max")),
+                        Integer.parseInt(field(fields, "connections_max"))));
+    }
+
+    private static String field(Map<String, String> fields, String name) {
+        String value = fields.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the engine's configuration has no \"" + name + '"');
+        }
+        return value;
+    }
+
+    /// A line of pairs, as both ends of the control pipe write it.
+    static String line(Map<String, String> fields) {
+        return fields.entrySet().stream()
+                .map(field ->
+                        field.getKey()
+                                + "="
+                                + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+    }
+
+    static Map<String, String> fields(String line) {
+        try {
+            return Http.form(line);
+        } catch (Http.MalformedException e) {
+            throw new IllegalArgumentException("cannot read \"" + line + "\"", e);
+        }
+    }
+}

@@ -1,0 +1,388 @@
+package dev.firn.engine.child;
+
+import dev.firn.base.OwnMetrics;
+import dev.firn.base.WorldException;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The parent's hold on an engine child: starts it, starts it again when it dies (same port, same
+/// secret), and ends it by closing its control pipe. Thread-safe.
+///
+/// An incarnation is one life of the child, numbered from 1: who inserts remembers the number, and
+/// a greater one later means that what was in flight is in doubt.
+public final class EngineProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
+    private static final Logger CHILD = LoggerFactory.getLogger("dev.firn.engine.child.output");
+    private static final Duration READY_MAX = Duration.ofSeconds(60);
+    private static final long CLOSE_SECONDS = 10;
+    private static final long BACKOFF_FIRST_MILLIS = 100;
+    private static final long BACKOFF_MAX_MILLIS = 5_000;
+
+    private final Counter restarts;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    // Written under the lock, read without it: a restart must not block a scrape or a reader.
+    private volatile EngineConfig config;
+    private volatile @Nullable Child child;
+    private volatile long generation;
+    private volatile boolean closing;
+    private final Thread supervisor;
+
+    /// One incarnation's process with its control pipe.
+    private record Child(Process process, OutputStream control, BufferedReader output) {}
+
+    /// Starts a child and waits until it answers.
+    ///
+    /// @throws WorldException if it cannot start: port in use, data held, library not loadable
+    public static EngineProcess start(EngineConfig config, OwnMetrics metrics) {
+        return new EngineProcess(config, metrics);
+    }
+
+    /// A password for the internal user, new for each Firn process.
+    public static String newSecret() {
+        byte[] bytes = new byte[24];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    static String url(String host, int port) {
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    private EngineProcess(EngineConfig config, OwnMetrics metrics) {
+        this.config = config;
+        this.restarts =
+                metrics.counter(
+                        "firn_engine_restarts", "Times the engine child was started again.");
+        metrics.gauge(
+                "firn_engine_up", "Whether the engine child is ready.", () -> alive() ? 1 : 0);
+        lock.lock();
+        try {
+            launch();
+        } finally {
+            lock.unlock();
+        }
+        this.supervisor = Thread.ofPlatform().daemon().name("firn-engine-watch").start(this::watch);
+    }
+
+    /// Where the engine's HTTP interface is; the same for all incarnations.
+    public String url() {
+        var current = config;
+        return url(current.host(), current.port());
+    }
+
+    /// The password of user `firn`.
+    public String secret() {
+        return config.secret();
+    }
+
+    /// Number of the newest incarnation that became ready; grows with every restart.
+    public long generation() {
+        return generation;
+    }
+
+    /// The child's process id, for tests and diagnosis; 0 while there is none.
+    public long pid() {
+        var current = child;
+        return current == null ? 0 : current.process().pid();
+    }
+
+    /// Whether a child runs and was ready.
+    public boolean alive() {
+        var current = child;
+        return current != null && current.process().isAlive();
+    }
+
+    /// Waits for an incarnation newer than this one; false: not in this time.
+    public boolean awaitNewer(long than, Duration timeout) throws InterruptedException {
+        long left = timeout.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (generation <= than || child == null) {
+                if (left <= 0 || closing) {
+                    return false;
+                }
+                left = changed.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Kills the child at once and starts a new one: afterwards no insert of before is running.
+    /// Returns the new incarnation's number; throws [WorldException] when it does not come up (the
+    /// watch goes on trying).
+    public long restart() {
+        lock.lock();
+        try {
+            if (closing) {
+                throw new WorldException("cannot restart the engine: it is closing");
+            }
+            kill();
+            restarts.inc();
+            launch();
+            return generation;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // -- starting ---------------------------------------------------------------------------------
+
+    private void launch() {
+        long from = System.nanoTime();
+        var started = spawn(config);
+        boolean ready = false;
+        try {
+            var fields = readyLine(started);
+            String failure = fields.get("failed");
+            String port = fields.get("port");
+            if (failure != null || port == null) {
+                throw new WorldException(
+                        failure == null ? "cannot start the engine: no port" : failure);
+            }
+            config = config.withPort(Integer.parseInt(port));
+            ready = true;
+        } finally {
+            if (!ready) {
+                destroy(started);
+            }
+        }
+        drain(started.output(), "engine-out");
+        child = started;
+        generation = generation + 1;
+        changed.signalAll();
+        LOG.info(
+                "engine is ready at {} after {} ms (pid {}, incarnation {})",
+                url(config.host(), config.port()),
+                (System.nanoTime() - from) / 1_000_000,
+                started.process().pid(),
+                generation);
+    }
+
+    private static Child spawn(EngineConfig config) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var command =
+                List.of(
+                        java,
+                        "-Xmx256m",
+                        "-Xss512k",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xshare:auto",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Dlogback.configurationFile=dev/firn/engine/child/logback-child.xml",
+                        "-cp",
+                        System.getProperty("java.class.path", ""),
+                        EngineMain.class.getName());
+        try {
+            var process = new ProcessBuilder(command).start();
+            var output = process.inputReader(StandardCharsets.UTF_8);
+            drain(process.errorReader(StandardCharsets.UTF_8), "engine-err");
+            var control = process.getOutputStream();
+            var started = new Child(process, control, output);
+            control.write((config.toLine() + "\n").getBytes(StandardCharsets.UTF_8));
+            control.flush();
+            return started;
+        } catch (IOException e) {
+            throw new WorldException("cannot start the engine child: " + e.getMessage(), e);
+        }
+    }
+
+    /// The first line of pairs on the child's output; a timer ends a child that says nothing.
+    private static Map<String, String> readyLine(Child started) {
+        var timer =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("engine-deadline")
+                        .start(() -> {
+                            try {
+                                Thread.sleep(READY_MAX);
+                                started.process().destroyForcibly();
+                            } catch (InterruptedException e) {
+                                // ready in time
+                            }
+                        });
+        try {
+            String line = started.output().readLine();
+            while (line != null) {
+                if (line.startsWith("ready=") || line.startsWith("failed=")) {
+                    return EngineConfig.fields(line);
+                }
+                CHILD.info("{}", line);
+                line = started.output().readLine();
+            }
+        } catch (IOException e) {
+            throw new WorldException("cannot hear the engine child: " + e.getMessage(), e);
+        } finally {
+            timer.interrupt();
+        }
+        throw new WorldException(
+                "cannot start the engine: its process ended before it was ready, or needed more"
+                        + " than "
+                        + READY_MAX.toSeconds()
+                        + " s; its lines in the log say why");
+    }
+
+    private static void drain(BufferedReader reader, String name) {
+        Thread.ofPlatform()
+                .daemon()
+                .name(name)
+                .start(() -> {
+                    try (reader) {
+                        String line = reader.readLine();
+                        while (line != null) {
+                            CHILD.info("{}", line);
+                            line = reader.readLine();
+                        }
+                    } catch (IOException e) {
+                        CHILD.debug("the child's output ended: {}", e.getMessage());
+                    }
+                });
+    }
+
+    // -- watching ---------------------------------------------------------------------------------
+
+    private void watch() {
+        long backoffMillis = BACKOFF_FIRST_MILLIS;
+        while (true) {
+            try {
+                if (!awaitDeath()) {
+                    return;
+                }
+                backoffMillis = revive(backoffMillis);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /// Waits until there is no living child; false: closing.
+    private boolean awaitDeath() throws InterruptedException {
+        while (true) {
+            Child current;
+            lock.lockInterruptibly();
+            try {
+                if (closing) {
+                    return false;
+                }
+                current = child;
+            } finally {
+                lock.unlock();
+            }
+            if (current == null) {
+                return true;
+            }
+            int status = current.process().waitFor();
+            lock.lockInterruptibly();
+            try {
+                if (closing) {
+                    return false;
+                }
+                if (child == current) {
+                    LOG.warn("the engine child ended with status {}; starting it again", status);
+                    child = null;
+                    return true;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /// Starts a new child, or waits a moment if that fails; returns the next pause.
+    private long revive(long backoffMillis) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            if (closing || child != null) {
+                return BACKOFF_FIRST_MILLIS;
+            }
+            restarts.inc();
+            launch();
+            return BACKOFF_FIRST_MILLIS;
+        } catch (WorldException e) {
+            LOG.error("{} (next attempt in {} ms)", e.getMessage(), backoffMillis);
+            long left = TimeUnit.MILLISECONDS.toNanos(backoffMillis);
+            while (left > 0 && !closing) {
+                left = changed.awaitNanos(left);
+            }
+            return Math.min(BACKOFF_MAX_MILLIS, backoffMillis * 2);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // -- ending -----------------------------------------------------------------------------------
+
+    private void kill() {
+        var current = child;
+        child = null;
+        if (current != null) {
+            destroy(current);
+        }
+    }
+
+    private static void destroy(Child child) {
+        child.process().destroyForcibly();
+        boolean interrupted = false;
+        while (child.process().isAlive()) {
+            try {
+                child.process().waitFor();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Closes the control pipe, waits up to 10 s for the child to close its data, then kills it.
+    @Override
+    public void close() {
+        Child current;
+        lock.lock();
+        try {
+            closing = true;
+            current = child;
+            child = null;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        supervisor.interrupt();
+        if (current == null) {
+            return;
+        }
+        try {
+            current.control().close();
+        } catch (IOException e) {
+            LOG.debug("the engine's control pipe was closed already: {}", e.getMessage());
+        }
+        try {
+            if (!current.process().waitFor(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("the engine child did not end within {} s; killing it", CLOSE_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        destroy(current);
+    }
+}

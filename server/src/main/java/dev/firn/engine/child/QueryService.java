@@ -1,0 +1,410 @@
+package dev.firn.engine.child;
+
+import dev.firn.engine.child.Chdb.StatementClass;
+import dev.firn.engine.child.Chdb.Statistics;
+import dev.firn.engine.child.Engine.Role;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Runs one request's statement and writes its answer.
+///
+/// A SELECT's output takes the way over a pipe (`INTO OUTFILE '/dev/fd/N'`): libchdb's own
+/// streaming calls format each piece as a document of its own (headers repeated, several JSON
+/// texts), whereas this is one document, in any format, with back pressure, and never whole in
+/// memory.
+final class QueryService {
+    /// A statement may be so long, rows of an INSERT not counted.
+    private static final int STATEMENT_BYTES_MAX = 16 << 20;
+
+    /// So much of an answer waits for the statement's end; `wait_end_of_query=1` raises it.
+    private static final int HOLD_BYTES = 128 << 10;
+
+    private static final int HOLD_BYTES_WAITING = 8 << 20;
+    private static final int PIPE_BYTES = 64 << 10;
+    private static final int INSERT_BYTES = 1 << 20;
+
+    /// How long after a client's leaving its query is stopped.
+    private static final int LOOK_MILLIS = 250;
+
+    private final Engine engine;
+    private final ReaderSettings rules;
+    private final Users users;
+    private final RunningQueries running;
+    private final AtomicLong sequence = new AtomicLong();
+
+    QueryService(Engine engine, EngineConfig config, RunningQueries running) {
+        this.engine = engine;
+        this.rules = new ReaderSettings(config.limits(), engine.settingNames());
+        this.users = new Users(config.secret());
+        this.running = running;
+    }
+
+    /// Answers a request to `/`. Failures before the answer began are thrown.
+    void run(Http.Request request, Http.Response response, HttpInput client) throws IOException {
+        Role role = users.authenticate(request);
+        var exchange = Exchange.of(request, role, rules, sequence.incrementAndGet());
+        response.header("X-ClickHouse-Query-Id", exchange.queryId());
+        response.header("X-ClickHouse-Timezone", engine.timezone());
+        String inUrl = request.parameter("query");
+        byte[] url = inUrl == null ? new byte[0] : inUrl.getBytes(StandardCharsets.UTF_8);
+        InputStream body = Codings.decoded(request);
+        byte[] text;
+        if (Statement.isInsert(url)) {
+            text = url;
+        } else {
+            text = joined(url, body);
+        }
+        switch (Statement.parse(text, role == Role.READER)) {
+            case Statement.Empty _ -> throw emptyStatement(request, response);
+            case Statement.CacheControl _ -> answerEmpty(response);
+            case Statement.Insert insert -> insert(exchange, response, insert, text, body);
+            case Statement.Query query -> query(exchange, request, response, query, client);
+        }
+    }
+
+    private static EngineException emptyStatement(Http.Request request, Http.Response response) {
+        response.closeAfter();
+        return EngineException.of(
+                EngineException.SYNTAX_ERROR,
+                "SYNTAX_ERROR",
+                "Empty query: write it in the URL (query=…) or in the body of a POST to "
+                        + request.path());
+    }
+
+    /// The statement's bytes: that of the URL, then a new line, then the body's. An INSERT with
+    /// rows in its body is read up to a limit only; the rest stays in the stream.
+    private static byte[] joined(byte[] url, InputStream body) throws IOException {
+        var text = new ByteArrayOutputStream(url.length + 1024);
+        text.writeBytes(url);
+        if (url.length > 0) {
+            text.write('\n');
+        }
+        byte[] first = body.readNBytes(64 << 10);
+        text.writeBytes(first);
+        if (first.length < 64 << 10 || Statement.isInsert(text.toByteArray())) {
+            return text.toByteArray();
+        }
+        text.writeBytes(body.readNBytes(STATEMENT_BYTES_MAX - first.length));
+        if (body.read() >= 0) {
+            throw EngineException.of(
+                    EngineException.QUERY_IS_TOO_LARGE,
+                    "QUERY_IS_TOO_LARGE",
+                    "The statement is longer than " + STATEMENT_BYTES_MAX + " bytes");
+        }
+        return text.toByteArray();
+    }
+
+    private static void answerEmpty(Http.Response response) throws IOException {
+        summary(response, Statistics.NONE);
+        response.send(new byte[0]);
+    }
+
+    // -- queries ---------------------------------------------------------------------------------
+
+    private void query(
+            Exchange plain,
+            Http.Request request,
+            Http.Response response,
+            Statement.Query query,
+            HttpInput client)
+            throws IOException {
+        var exchange = plain.with(query.settings(), rules);
+        int hold = request.flag("wait_end_of_query") ? HOLD_BYTES_WAITING : HOLD_BYTES;
+        var output = new ResultOutput(request, response, hold);
+        String format = query.format() == null ? exchange.format() : query.format();
+        try (var _ = running.enter(exchange.role(), exchange.mark());
+                var connection =
+                        engine.connect(
+                                exchange.role(),
+                                exchange.settings(),
+                                exchange.mark(),
+                                exchange.database())) {
+            var statementClass = admit(connection, exchange.role(), query.text());
+            response.header("X-ClickHouse-Format", format);
+            response.header("Content-Type", contentType(format));
+            if (statementClass == StatementClass.READ_ONLY) {
+                stream(connection, exchange, response, query, output, client);
+            } else {
+                whole(connection, exchange, response, query, output);
+            }
+        }
+    }
+
+    /// The gate: what the parser says decides, on top of the connection's `readonly`. Either alone
+    /// lets something through.
+    private static StatementClass admit(Chdb.Connection connection, Role role, byte[] text) {
+        var analysis = connection.classify(text);
+        if (analysis.statements() > 1) {
+            throw EngineException.of(
+                    EngineException.SYNTAX_ERROR,
+                    "SYNTAX_ERROR",
+                    "Multi-statements are not allowed");
+        }
+        var statementClass = analysis.statementClass();
+        if (statementClass == StatementClass.UNKNOWN || analysis.statements() < 1) {
+            explainSyntax(connection, text);
+            if (role == Role.READER) {
+                throw EngineException.readOnly("This kind of statement is not open to readers");
+            }
+        }
+        if (role == Role.READER && statementClass != StatementClass.READ_ONLY) {
+            throw EngineException.readOnly(
+                    "Cannot execute query in readonly mode: user default only reads, and writes no"
+                            + " files");
+        }
+        return statementClass;
+    }
+
+    /// Throws the parser's complaint without running anything.
+    private static void explainSyntax(Chdb.Connection connection, byte[] text) {
+        var escaped = new ByteArrayOutputStream(text.length + 16);
+        for (byte b : text) {
+            switch (b) {
+                case '\\' -> escaped.writeBytes(new byte[] {'\\', '\\'});
+                case '\t' -> escaped.writeBytes(new byte[] {'\\', 't'});
+                case '\n' -> escaped.writeBytes(new byte[] {'\\', 'n'});
+                default -> escaped.write(b);
+            }
+        }
+        try {
+            connection.query(
+                    "SELECT formatQuery({q:String}) FORMAT Null".getBytes(StandardCharsets.UTF_8),
+                    "Null",
+                    Map.of("q", escaped.toByteArray()));
+        } catch (EngineException e) {
+            int context = e.text().indexOf(": while executing 'FUNCTION formatQuery");
+            throw context < 0
+                    ? e
+                    : EngineException.parse(
+                            e.text().substring(0, context)
+                                    + e.text().substring(e.text().lastIndexOf(" (")));
+        }
+    }
+
+    private void stream(
+            Chdb.Connection connection,
+            Exchange exchange,
+            Http.Response response,
+            Statement.Query query,
+            ResultOutput output,
+            HttpInput client)
+            throws IOException {
+        try (var pipe = new Posix.Pipe(PIPE_BYTES)) {
+            byte[] text =
+                    query.with(
+                            "INTO OUTFILE '" + pipe.writerPath() + "' TRUNCATE COMPRESSION 'none'",
+                            exchange.format());
+            var piped = connection.classify(text);
+            if (piped.statements() != 1 || piped.statementClass() != StatementClass.CONTROL) {
+                throw EngineException.of(
+                        EngineException.SYNTAX_ERROR,
+                        "SYNTAX_ERROR",
+                        "Cannot put INTO OUTFILE before the end of the statement");
+            }
+            var task =
+                    new FutureTask<>(() -> {
+                        try {
+                            return connection
+                                    .query(text, "TabSeparated", exchange.parameters())
+                                    .statistics();
+                        } finally {
+                            pipe.closeWriter();
+                        }
+                    });
+            Thread.ofPlatform().daemon().name("query-" + exchange.queryId()).start(task);
+            IOException clientFailure = pump(pipe, output, exchange.mark(), client);
+            finish(task, response, output, clientFailure);
+        }
+    }
+
+    /// Carries the output to the client until its end. When the client is gone, the query is told
+    /// to stop and the rest is thrown away: its writer would block on a pipe that nobody reads.
+    private @Nullable IOException pump(
+            Posix.Pipe pipe, ResultOutput output, String mark, HttpInput client) {
+        byte[] bytes = new byte[PIPE_BYTES];
+        IOException failure = null;
+        long nextKill = 0;
+        while (true) {
+            boolean ready = pipe.await(LOOK_MILLIS);
+            if (failure == null && !ready && client.peerGone()) {
+                failure = new IOException("the client has gone");
+            }
+            if (failure != null && System.nanoTime() - nextKill >= 0) {
+                Thread.ofPlatform().daemon().name("kill").start(() -> engine.kill(mark));
+                nextKill = System.nanoTime() + 1_000_000_000L;
+            }
+            if (ready) {
+                MemorySegment part = pipe.read();
+                int count = (int) part.byteSize();
+                if (count == 0) {
+                    return failure;
+                }
+                if (failure == null) {
+                    MemorySegment.copy(part, ValueLayout.JAVA_BYTE, 0, bytes, 0, count);
+                    try {
+                        output.write(bytes, count);
+                    } catch (IOException e) {
+                        failure = e;
+                        nextKill = System.nanoTime();
+                    }
+                }
+            }
+        }
+    }
+
+    private static void finish(
+            FutureTask<Statistics> task,
+            Http.Response response,
+            ResultOutput output,
+            @Nullable IOException clientFailure)
+            throws IOException {
+        Statistics statistics;
+        try {
+            statistics = task.get();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("a query's thread was interrupted", e);
+        } catch (ExecutionException e) {
+            if (clientFailure != null) {
+                throw clientFailure;
+            }
+            if (e.getCause() instanceof EngineException failure) {
+                if (response.begun()) {
+                    output.breakOff(failure);
+                    return;
+                }
+                throw failure;
+            }
+            throw new IllegalStateException("a query's thread failed", e.getCause());
+        }
+        if (clientFailure != null) {
+            throw clientFailure;
+        }
+        if (!response.begun()) {
+            summary(response, statistics);
+        }
+        output.finish();
+    }
+
+    /// DDL and the like: their output is small.
+    private static void whole(
+            Chdb.Connection connection,
+            Exchange exchange,
+            Http.Response response,
+            Statement.Query query,
+            ResultOutput output)
+            throws IOException {
+        var result = connection.query(query.text(), exchange.format(), exchange.parameters());
+        summary(response, result.statistics());
+        output.write(result.bytes(), result.bytes().length);
+        output.finish();
+    }
+
+    // -- inserts ---------------------------------------------------------------------------------
+
+    private void insert(
+            Exchange exchange,
+            Http.Response response,
+            Statement.Insert insert,
+            byte[] text,
+            InputStream body)
+            throws IOException {
+        if (exchange.role() == Role.READER) {
+            throw EngineException.readOnly(
+                    "Cannot execute query in readonly mode: user default only reads");
+        }
+        String format = insert.format();
+        if (format == null) {
+            format = exchange.formatGiven() ? exchange.format() : "Values";
+        }
+        try (var _ = running.enter(exchange.role(), exchange.mark());
+                var connection =
+                        engine.connect(
+                                exchange.role(),
+                                exchange.settings(),
+                                exchange.mark(),
+                                exchange.database());
+                var stream = connection.insert(insert.head(), format)) {
+            append(stream, text, insert.rowsAt(), body);
+            summary(response, stream.finish());
+        }
+        response.header("X-ClickHouse-Format", format);
+        response.send(new byte[0]);
+    }
+
+    /// A body that breaks off throws, and the stream is closed unfinished: nothing is stored.
+    private static void append(Chdb.InsertStream stream, byte[] text, int rowsAt, InputStream body)
+            throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            var buffer = arena.allocate(INSERT_BYTES);
+            byte[] bytes = new byte[INSERT_BYTES];
+            for (int from = rowsAt; from < text.length; from += INSERT_BYTES) {
+                int count = Math.min(INSERT_BYTES, text.length - from);
+                MemorySegment.copy(text, from, buffer, ValueLayout.JAVA_BYTE, 0, count);
+                stream.append(buffer.asSlice(0, count));
+            }
+            int filled = body.readNBytes(bytes, 0, INSERT_BYTES);
+            while (filled > 0) {
+                MemorySegment.copy(bytes, 0, buffer, ValueLayout.JAVA_BYTE, 0, filled);
+                stream.append(buffer.asSlice(0, filled));
+                filled = body.readNBytes(bytes, 0, INSERT_BYTES);
+            }
+        }
+    }
+
+    // -- headers ---------------------------------------------------------------------------------
+
+    private static void summary(Http.Response response, Statistics statistics) {
+        response.header(
+                "X-ClickHouse-Summary",
+                "{\"read_rows\":\"%d\",\"read_bytes\":\"%d\",\"written_rows\":\"%d\",\"written_bytes\":\"%d\",\"total_rows_to_read\":\"0\",\"result_rows\":\"%d\",\"result_bytes\":\"%d\",\"elapsed_ns\":\"%d\"}"
+                        .formatted(
+                                statistics.readRows(),
+                                statistics.readBytes(),
+                                statistics.writtenRows(),
+                                statistics.writtenBytes(),
+                                statistics.resultRows(),
+                                statistics.resultBytes(),
+                                statistics.elapsedNanos()));
+    }
+
+    private static String contentType(String format) {
+        if (format.startsWith("JSONEachRow") || format.equals("NDJSON")) {
+            return "application/x-ndjson; charset=UTF-8";
+        }
+        if (format.startsWith("JSON")) {
+            return "application/json; charset=UTF-8";
+        }
+        if (format.startsWith("CSV")) {
+            return "text/csv; charset=UTF-8; header="
+                    + (format.contains("WithNames") ? "present" : "absent");
+        }
+        if (format.startsWith("TSV") || format.startsWith("TabSeparated")) {
+            return "text/tab-separated-values; charset=UTF-8";
+        }
+        return switch (format) {
+            case "XML" -> "application/xml; charset=UTF-8";
+            case "Markdown" -> "text/markdown; charset=UTF-8";
+            case "Native",
+                    "RowBinary",
+                    "RowBinaryWithNames",
+                    "RowBinaryWithNamesAndTypes",
+                    "Parquet",
+                    "Arrow",
+                    "ArrowStream",
+                    "ORC",
+                    "Avro" ->
+                    "application/octet-stream";
+            default -> "text/plain; charset=UTF-8";
+        };
+    }
+}

@@ -1,0 +1,122 @@
+package dev.firn.engine.child;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.base.OwnMetrics;
+import dev.firn.base.WorldException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The child's life: killed, orphaned, refused a port.
+final class EngineProcessTest {
+    @TempDir private Path data;
+
+    @Test
+    void killedChildIsBackWithPortAndData() throws InterruptedException {
+        var metrics = new OwnMetrics();
+        try (var engine = EngineProcess.start(TestEngine.config(data, 0), metrics)) {
+            var client = new EngineClient(engine);
+            client.run("CREATE TABLE kept (a Int32) ENGINE = MergeTree ORDER BY a");
+            client.run("INSERT INTO kept VALUES (1), (2)");
+            String url = engine.url();
+            long before = engine.generation();
+            ProcessHandle.of(engine.pid()).orElseThrow().destroyForcibly();
+            assertThat(engine.awaitNewer(before, Duration.ofSeconds(20))).isTrue();
+            assertThat(engine.url()).isEqualTo(url);
+            assertThat(client.read("SELECT sum(a) FROM kept").body()).isEqualTo("3\n");
+            assertThat(new String(metrics.page(), StandardCharsets.UTF_8))
+                    .contains("firn_engine_restarts_total 1.0")
+                    .contains("firn_engine_up 1.0");
+            long again = engine.restart();
+            assertThat(again).isEqualTo(before + 2);
+            assertThat(client.read("SELECT sum(a) FROM kept").body()).isEqualTo("3\n");
+        }
+    }
+
+    @Test
+    void busyPortIsNamed() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            var config = TestEngine.config(data, taken.getLocalPort());
+            assertThatThrownBy(() -> EngineProcess.start(config, new OwnMetrics()))
+                    .isInstanceOf(WorldException.class)
+                    .hasMessageContaining(":" + taken.getLocalPort())
+                    .hasMessageContaining("engine.port");
+        }
+    }
+
+    @Test
+    void missingLibraryIsNamed() {
+        var good = TestEngine.config(data, 0);
+        var config =
+                new EngineConfig(
+                        data.resolve("nothing.so"),
+                        good.data(),
+                        good.host(),
+                        0,
+                        good.secret(),
+                        good.memoryBytesMax(),
+                        good.database(),
+                        good.limits());
+        assertThatThrownBy(() -> EngineProcess.start(config, new OwnMetrics()))
+                .isInstanceOf(WorldException.class)
+                .hasMessageContaining("nothing.so");
+    }
+
+    @Test
+    void childDiesWithItsKilledParentAndTheNextWaitsForItsData()
+            throws IOException, InterruptedException {
+        var parent =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                EngineParent.class.getName(),
+                                data.toAbsolutePath().toString())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        long pid = 0;
+        try (var lines = parent.inputReader()) {
+            String line = lines.readLine();
+            while (line != null && !line.startsWith("child ")) {
+                line = lines.readLine();
+            }
+            assertThat(line).isNotNull();
+            pid = Long.parseLong(line.substring(6));
+            parent.destroyForcibly();
+            try (var next = TestEngine.start(data)) {
+                assertThat(state(pid)).doesNotContainPattern("[RSD]");
+                assertThat(new EngineClient(next).read("SELECT 1").body()).isEqualTo("1\n");
+            }
+        } finally {
+            parent.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    /// Empty for no process; Z for a dead one that nobody has waited for.
+    private static String state(long pid) throws IOException {
+        var ps = new ProcessBuilder("ps", "-o", "stat=", "-p", Long.toString(pid)).start();
+        return new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+
+    @Test
+    void terminalSignalsDoNotEndTheChild() throws IOException, InterruptedException {
+        try (var engine = TestEngine.start(data)) {
+            for (String signal : new String[] {"INT", "TERM", "HUP"}) {
+                new ProcessBuilder("kill", "-" + signal, Long.toString(engine.pid()))
+                        .start()
+                        .waitFor();
+            }
+            assertThat(new EngineClient(engine).read("SELECT 1").body()).isEqualTo("1\n");
+            assertThat(engine.generation()).isEqualTo(1);
+        }
+    }
+}
