@@ -217,8 +217,7 @@ final class CutLoader {
         TableBlocks.arrange(table, rows, order);
         for (int i = 0; i < order.partitions(); i++) {
             long expected = order.to(i) - order.from(i);
-            long there =
-                    stored == null ? 0 : stored.take(table, order.month(i), cut.sequence());
+            long there = stored == null ? 0 : stored.take(table, order.month(i), cut.sequence());
             if (there == expected) {
                 continue;
             }

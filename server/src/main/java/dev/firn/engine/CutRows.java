@@ -95,8 +95,7 @@ final class CutRows {
         int code = from.kind().code();
         int slot = series.slot(from.series[row], retention);
         long expires =
-                Math.floorDiv(from.time[row], 1_000_000L)
-                        + series.retentionDays[slot] * DAY_MILLIS;
+                Math.floorDiv(from.time[row], 1_000_000L) + series.retentionDays[slot] * DAY_MILLIS;
         if (expires < borderMillis) {
             pastTtl++;
             keptRow[code][row] = -1;
@@ -195,8 +194,7 @@ final class CutRows {
             }
             copy(from.positive, row, to.positive);
             copy(from.negative, row, to.negative);
-            int kept =
-                    to.add(from.series[row], from.time[row], from.start[row], flags(from, row));
+            int kept = to.add(from.series[row], from.time[row], from.start[row], flags(from, row));
             byte has = from.has[row];
             to.count[kept] = from.count[row];
             to.has[kept] = has;

@@ -117,8 +117,9 @@ final class CutSeries {
         for (int slot = 0; slot < size; slot++) {
             if (rank[slot] >= 0 && firstDay[slot] <= lastDay[slot]) {
                 // metric_id is unsigned: its top bit is turned to sort among signed numbers
-                sortKey[slot] = (long) (metricId[slot] ^ Integer.MIN_VALUE) << 32
-                        | id[slot] >>> 32 ^ 0x8000_0000L;
+                sortKey[slot] =
+                        (long) (metricId[slot] ^ Integer.MIN_VALUE) << 32
+                                | id[slot] >>> 32 ^ 0x8000_0000L;
                 order[count++] = slot;
             }
         }

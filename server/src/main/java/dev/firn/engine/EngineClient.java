@@ -61,7 +61,8 @@ public final class EngineClient implements AutoCloseable {
 
     private static final int PINGS_MAX = 3;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final int MESSAGE_CHARS_MAX = 2_000;
+    private static final int STATEMENT_CHARS_MAX = 120;
+    private static final int ANSWER_CHARS_MAX = 1_000;
 
     private final HttpClient http;
     private final Supplier<Access> access;
@@ -173,14 +174,24 @@ public final class EngineClient implements AutoCloseable {
         if (response.statusCode() == 200 && code == 0) {
             return response.body();
         }
-        throw answered(response.statusCode(), code, shorten(text(response.body())), request, sql);
+        throw answered(
+                response.statusCode(),
+                code,
+                shorten(text(response.body()), ANSWER_CHARS_MAX),
+                request,
+                sql);
     }
 
     private static EngineException answered(
             int status, int code, String body, HttpRequest request, String sql) {
         String message =
                 "cannot run \"%s\" at %s: status %d, code %d: %s"
-                        .formatted(shorten(sql), request.uri().getAuthority(), status, code, body);
+                        .formatted(
+                                shorten(sql, STATEMENT_CHARS_MAX),
+                                request.uri().getAuthority(),
+                                status,
+                                code,
+                                body);
         if (code != 0) {
             return EngineException.answered(code, message);
         }
@@ -197,7 +208,10 @@ public final class EngineClient implements AutoCloseable {
             EngineException.Outcome outcome, HttpRequest request, String sql, IOException cause) {
         String message =
                 "cannot run \"%s\" at %s: %s; is the engine running?"
-                        .formatted(shorten(sql), request.uri().getAuthority(), cause);
+                        .formatted(
+                                shorten(sql, STATEMENT_CHARS_MAX),
+                                request.uri().getAuthority(),
+                                cause);
         return new EngineException(outcome, 0, message, cause);
     }
 
@@ -207,7 +221,10 @@ public final class EngineClient implements AutoCloseable {
             throw new EngineException(
                     EngineException.Outcome.UNKNOWN,
                     0,
-                    "cannot run \"%s\": %s".formatted(shorten(sql), shorten(body)),
+                    "cannot run \"%s\": %s"
+                            .formatted(
+                                    shorten(sql, STATEMENT_CHARS_MAX),
+                                    shorten(body, ANSWER_CHARS_MAX)),
                     null);
         }
     }
@@ -224,8 +241,9 @@ public final class EngineClient implements AutoCloseable {
         return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 
-    private static String shorten(String text) {
-        return text.length() <= MESSAGE_CHARS_MAX ? text : text.substring(0, MESSAGE_CHARS_MAX);
+    private static String shorten(String text, int charsMax) {
+        String stripped = text.strip();
+        return stripped.length() <= charsMax ? stripped : stripped.substring(0, charsMax) + "…";
     }
 
     @Override

@@ -25,13 +25,48 @@ public final class EngineException extends WorldException {
     private static final Set<Integer> MENDABLE =
             Set.of(
                     // load: timeout, memory, too many queries or parts, cancelled, no threads
-                    159, 173, 202, 236, 241, 252, 364, 373, 394, 439, 473,
+                    159,
+                    173,
+                    202,
+                    236,
+                    241,
+                    252,
+                    364,
+                    373,
+                    394,
+                    439,
+                    473,
                     // disk and files
-                    74, 75, 76, 107, 243, 425,
+                    74,
+                    75,
+                    76,
+                    107,
+                    243,
+                    425,
                     // names and rights, which an operator mends
-                    60, 81, 164, 192, 193, 194, 218, 497, 516, 517,
+                    60,
+                    81,
+                    164,
+                    192,
+                    193,
+                    194,
+                    218,
+                    497,
+                    516,
+                    517,
                     // network, replicas, Keeper
-                    209, 210, 225, 242, 244, 279, 285, 341, 519, 722, 999, 1000);
+                    209,
+                    210,
+                    225,
+                    242,
+                    244,
+                    279,
+                    285,
+                    341,
+                    519,
+                    722,
+                    999,
+                    1000);
 
     /// UNKNOWN_STATUS_OF_INSERT.
     private static final int UNKNOWN_STATUS = 319;

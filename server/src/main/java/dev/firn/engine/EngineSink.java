@@ -80,6 +80,7 @@ public final class EngineSink implements Worker.Duty {
         this.failpoint = failpoint;
         this.failureLog = new Throttle(clock, LOG_SECONDS);
         this.caughtUpTicks = clock.ticks();
+        this.checkpointTicks = caughtUpTicks;
         String queryIds =
                 queryIdPrefix(log.writer()) + HexFormat.of().toHexDigits(log.epoch()) + "-";
         this.metrics = new SinkMetrics(ownMetrics, this::lagSeconds, this::knownSeries);
@@ -266,8 +267,8 @@ public final class EngineSink implements Worker.Duty {
         metrics.stopped.set(1);
         LOG.error(
                 "engine sink stopped after cut {}: {}; nothing more goes into the engine, the log"
-                    + " and the lake are whole; was the data directory copied or restored? rebuild"
-                    + " the engine from the lake, then start again",
+                        + " and the lake are whole; was the data directory copied or restored? rebuild"
+                        + " the engine from the lake, then start again",
                 done,
                 reason);
     }

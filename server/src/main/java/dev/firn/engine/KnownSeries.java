@@ -67,11 +67,7 @@ final class KnownSeries {
             return Found.KNOWN;
         }
         states[slot] = newDay ? USED : (byte) (USED | DESCRIBED_AGAIN);
-        set(
-                slot,
-                Math.min(first, firstDays[slot]),
-                Math.max(last, lastDays[slot]),
-                revision);
+        set(slot, Math.min(first, firstDays[slot]), Math.max(last, lastDays[slot]), revision);
         return Found.ROW_NEEDED;
     }
 

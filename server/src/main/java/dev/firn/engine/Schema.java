@@ -5,14 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The engine's tables, made by numbered migrations that `firn_migrations` records. A migration is
 /// idempotent, because a crash may fall between it and its record.
 public final class Schema {
-    private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
-
     /// In order; the number in the name is the version. Only ever append.
     static final List<String> MIGRATIONS =
             List.of(
@@ -38,8 +34,7 @@ public final class Schema {
         }
         this.database = database;
         this.precision = precision;
-        this.parameters =
-                Map.of("database", database, "time_precision", "" + precision.digits());
+        this.parameters = Map.of("database", database, "time_precision", "" + precision.digits());
     }
 
     /// The database's name.
@@ -65,7 +60,6 @@ public final class Schema {
             if (!applied.containsKey(version)) {
                 client.execute(EngineSql.read("engine/" + migration, parameters));
                 client.execute(record(version, migration));
-                LOG.debug("applied schema migration {} to {}", migration, database);
             }
         }
         checkPrecision(client);
@@ -80,16 +74,15 @@ public final class Schema {
 
     private void refuseNewer(Map<Integer, String> applied) {
         int known = version(MIGRATIONS.getLast());
-        applied.forEach(
-                (version, name) -> {
-                    if (version > known) {
-                        throw new InputException(
-                                ("cannot use database \"%s\": its schema has migration %d (\"%s\"),"
-                                         + " this Firn knows up to %d; start a newer Firn, or set"
-                                         + " engine.database to another name")
-                                        .formatted(database, version, name, known));
-                    }
-                });
+        applied.forEach((version, name) -> {
+            if (version > known) {
+                throw new InputException(
+                        ("cannot use database \"%s\": its schema has migration %d (\"%s\"),"
+                                        + " this Firn knows up to %d; start a newer Firn, or set"
+                                        + " engine.database to another name")
+                                .formatted(database, version, name, known));
+            }
+        });
     }
 
     private String record(int version, String migration) {
@@ -106,7 +99,7 @@ public final class Schema {
         if (!type.equals(precision.type())) {
             throw new InputException(
                     ("cannot use database \"%s\": its times are %s, engine.time_precision: %d asks"
-                             + " for %s; set it back, or name a new engine.database")
+                                    + " for %s; set it back, or name a new engine.database")
                             .formatted(database, type, precision.digits(), precision.type()));
         }
     }

@@ -40,8 +40,7 @@ final class SinkMetrics {
                         "Points kept out of the engine because they expire within two days.");
         quarantined =
                 metrics.counter(
-                        "firn_engine_cuts_quarantined",
-                        "Cuts that the engine refused for good.");
+                        "firn_engine_cuts_quarantined", "Cuts that the engine refused for good.");
         failures =
                 metrics.counter(
                         "firn_engine_sink_failures",

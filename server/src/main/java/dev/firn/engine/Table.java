@@ -10,8 +10,7 @@ enum Table {
                     + " positive_counts, negative_offset, negative_counts"),
     SUMMARIES("summaries", "count, sum, quantiles, quantile_values"),
     EXEMPLARS(
-            "exemplars",
-            "ordinal, exemplar_time, value, value_int, trace_id, span_id, attributes");
+            "exemplars", "ordinal, exemplar_time, value, value_int, trace_id, span_id, attributes");
 
     /// Columns that all of them have.
     private static final String BEFORE = "metric_id, series_id, time, start_time, ";

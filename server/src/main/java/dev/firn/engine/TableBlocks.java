@@ -1,8 +1,8 @@
 package dev.firn.engine;
 
 import dev.firn.base.ByteWriter;
-import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Exemplars;
+import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.Points;
 import dev.firn.model.Summaries;
