@@ -1,0 +1,263 @@
+package dev.firn.engine;
+
+import dev.firn.base.ByteWriter;
+import dev.firn.base.Clock;
+import dev.firn.base.Throttle;
+import dev.firn.base.WorldException;
+import dev.firn.model.Cut;
+import dev.firn.model.Series;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Loads one cut: series first, then a block for each table and month. Keeps what is known of the
+/// series in the engine. Belongs to the sink's thread.
+final class CutLoader {
+    /// The cut's contents cannot become blocks, and no retry will mend that.
+    static final class Unfit extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Unfit(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(CutLoader.class);
+
+    /// Points that expire within two days stay out, so that a TTL never takes rows that may still
+    /// have to be counted.
+    private static final long TTL_MARGIN_MILLIS = 2 * 86_400_000L;
+
+    private static final int KNOWN_ROW_BYTES = 22;
+    private static final long LOG_SECONDS = 60;
+
+    private final String queryIds;
+    private final EngineClient client;
+    private final Schema schema;
+    private final Retention retention;
+    private final Clock clock;
+    private final SinkMetrics metrics;
+    private final Failpoint failpoint;
+    private final Throttle collisionLog;
+
+    private final CutRows rows = new CutRows();
+    private final RowOrder order = new RowOrder();
+    private final TableBlocks blocks;
+    private final SeriesBlock seriesBlock = new SeriesBlock();
+    private KnownSeries known = new KnownSeries();
+    private volatile int knownSize;
+    private long inserts;
+
+    /// An insert was begun whose end is not known.
+    private boolean insertLost;
+
+    CutLoader(
+            String writer,
+            String queryIds,
+            EngineClient client,
+            Schema schema,
+            Retention retention,
+            Clock clock,
+            SinkMetrics metrics,
+            Failpoint failpoint) {
+        this.queryIds = queryIds;
+        this.client = client;
+        this.schema = schema;
+        this.retention = retention;
+        this.clock = clock;
+        this.metrics = metrics;
+        this.failpoint = failpoint;
+        this.collisionLog = new Throttle(clock, LOG_SECONDS);
+        this.blocks = new TableBlocks(schema.precision(), writer);
+    }
+
+    /// Points that expire before this moment stay out of the engine.
+    long borderMillis() {
+        return clock.millis() + TTL_MARGIN_MILLIS;
+    }
+
+    int knownSeries() {
+        return knownSize;
+    }
+
+    /// True if an insert may still be running.
+    boolean insertLost() {
+        return insertLost;
+    }
+
+    /// No insert is running any more.
+    void settled() {
+        insertLost = false;
+    }
+
+    /// Reads from the engine which series it has.
+    void loadKnown() throws InterruptedException {
+        Map<String, String> parameters = Map.of("database", schema.database());
+        long expected =
+                client.query(EngineSql.read("engine/count_series", parameters))
+                        .getFirst()
+                        .number(0);
+        byte[] answer = client.raw(EngineSql.read("engine/load_series", parameters));
+        if (answer.length % KNOWN_ROW_BYTES != 0 || answer.length / KNOWN_ROW_BYTES < expected) {
+            throw new EngineException(
+                    EngineException.Outcome.BUSY,
+                    0,
+                    "cannot load the known series: the engine has %d, its answer of %d bytes fewer"
+                            .formatted(expected, answer.length),
+                    null);
+        }
+        var loaded = new KnownSeries();
+        ByteBuffer in = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN);
+        while (in.hasRemaining()) {
+            loaded.load(in.getLong(), in.getLong(), in.getChar(), in.getChar(), in.getChar());
+        }
+        known = loaded;
+        knownSize = loaded.size();
+    }
+
+    /// Loads a cut in whole.
+    ///
+    /// @param stored what was counted of it, or null if it certainly was not sent before
+    void load(Cut cut, @Nullable StoredRows stored) throws Unfit, InterruptedException {
+        gather(cut, stored == null ? borderMillis() : stored.borderMillis());
+        failpoint.reach("cut gathered");
+        long collided = insertSeries();
+        rows.series.rank();
+        for (Table table : Table.values()) {
+            load(table, cut, stored);
+        }
+        if (stored != null) {
+            String rest = stored.rest(cut.sequence());
+            if (!rest.isEmpty()) {
+                throw new EngineSink.Contradiction(
+                        "the engine has %s of cut %d, the log none"
+                                .formatted(rest, cut.sequence()));
+            }
+        }
+        metrics.pastTtl.inc(rows.pastTtl());
+        metrics.collisions.inc(collided);
+    }
+
+    private void gather(Cut cut, long borderMillis) throws Unfit {
+        try {
+            rows.gather(cut, retention, borderMillis);
+        } catch (WorldException e) {
+            throw e; // the disk's failure, not the cut's
+        } catch (RuntimeException e) {
+            throw unfit(cut, e);
+        }
+    }
+
+    private static Unfit unfit(Cut cut, RuntimeException e) {
+        return new Unfit("cannot build blocks of cut %d: %s".formatted(cut.sequence(), e), e);
+    }
+
+    /// Writes rows of series that are new or newly seen; returns the number of points whose series
+    /// collides with another and is left out.
+    private long insertSeries() throws InterruptedException {
+        CutSeries series = rows.series;
+        var needed = new ArrayList<SeriesBlock.Row>();
+        boolean collision = false;
+        for (int slot = 0; slot < series.size(); slot++) {
+            if (series.firstDay[slot] > series.lastDay[slot]) {
+                continue; // all its points are past their TTL
+            }
+            Series one = series.series[slot];
+            switch (known.look(one, series.firstDay[slot], series.lastDay[slot])) {
+                case KNOWN -> {}
+                case ROW_NEEDED ->
+                        needed.add(
+                                new SeriesBlock.Row(
+                                        one,
+                                        series.retentionDays[slot],
+                                        known.firstDay(one.id()),
+                                        known.lastDay(one.id())));
+                case COLLISION -> {
+                    series.rank[slot] = -1;
+                    collision = true;
+                    reportCollision(one);
+                }
+            }
+        }
+        knownSize = known.size();
+        insertSeries(needed);
+        return collision ? rows.countLeftOut() : 0;
+    }
+
+    private void reportCollision(Series one) {
+        long dropped = collisionLog.permit();
+        if (dropped >= 0) {
+            LOG.error(
+                    "series {} is kept out of the engine: another series has its id {}; its points"
+                            + " are in the lake ({} such messages dropped)",
+                    one,
+                    one.id(),
+                    dropped);
+        }
+    }
+
+    private void insertSeries(List<SeriesBlock.Row> needed) throws InterruptedException {
+        for (int from = 0; from < needed.size(); from += SeriesBlock.ROWS_MAX) {
+            List<SeriesBlock.Row> part =
+                    needed.subList(from, Math.min(needed.size(), from + SeriesBlock.ROWS_MAX));
+            failpoint.reach("before series");
+            insert("series", SeriesBlock.COLUMNS, seriesBlock.build(part));
+            metrics.rows.labelValues("series").inc(part.size());
+            failpoint.reach("after series");
+        }
+    }
+
+    private void load(Table table, Cut cut, @Nullable StoredRows stored)
+            throws Unfit, InterruptedException {
+        TableBlocks.arrange(table, rows, order);
+        for (int i = 0; i < order.partitions(); i++) {
+            long expected = order.to(i) - order.from(i);
+            long there = stored == null ? 0 : stored.take(table, order.month(i), cut.sequence());
+            if (there == expected) {
+                continue;
+            }
+            if (there != 0) {
+                throw new EngineSink.Contradiction(
+                        "table %s, month %d has %d of the %d rows of cut %d"
+                                .formatted(
+                                        table.label(),
+                                        order.month(i),
+                                        there,
+                                        expected,
+                                        cut.sequence()));
+            }
+            ByteWriter block = build(table, i, cut);
+            failpoint.reach("before " + table.label());
+            insert(table.label(), table.columns(), block);
+            metrics.rows.labelValues(table.label()).inc(expected);
+            failpoint.reach("after " + table.label());
+        }
+    }
+
+    private ByteWriter build(Table table, int partition, Cut cut) throws Unfit {
+        try {
+            return blocks.build(table, rows, order, partition, cut.sequence());
+        } catch (RuntimeException e) {
+            throw unfit(cut, e);
+        }
+    }
+
+    private void insert(String table, String columns, ByteWriter block)
+            throws InterruptedException {
+        long begin = clock.ticks();
+        insertLost = true;
+        try {
+            client.insert(schema.database() + "." + table, columns, block, queryIds + inserts++);
+            insertLost = false;
+        } catch (EngineException e) {
+            insertLost = e.outcome() == EngineException.Outcome.UNKNOWN;
+            throw e;
+        }
+        metrics.insertSeconds.observe((clock.ticks() - begin) / 1e9);
+    }
+}

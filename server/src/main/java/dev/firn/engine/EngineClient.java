@@ -1,0 +1,253 @@
+package dev.firn.engine;
+
+import dev.firn.base.ByteWriter;
+import dev.firn.base.Clock;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Speaks to a ClickHouse over its HTTP interface: the embedded engine or any server. Thread-safe.
+///
+/// Every call throws [EngineException]; its outcome says whether the request may have been done.
+public final class EngineClient implements AutoCloseable {
+    /// Where the engine is and who asks; read anew for each request, since an embedded engine may
+    /// come back elsewhere.
+    ///
+    /// @param endpoint `http://host:port/`
+    /// @param user empty for the anonymous user
+    public record Access(URI endpoint, String user, String password) {}
+
+    /// One row of an answer, as text; numbers are parsed on demand.
+    public record Row(List<String> values) {
+        public Row {
+            values = List.copyOf(values);
+        }
+
+        /// A value as text.
+        public String text(int column) {
+            return values.get(column);
+        }
+
+        /// A signed integer, or the bits of an unsigned one.
+        public long number(int column) {
+            String text = values.get(column);
+            return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
+        }
+
+        /// A double; all NaN are one here.
+        public double real(int column) {
+            return switch (values.get(column)) {
+                case "inf" -> Double.POSITIVE_INFINITY;
+                case "-inf" -> Double.NEGATIVE_INFINITY;
+                case "nan", "-nan" -> Double.NaN;
+                case String text -> Double.parseDouble(text);
+            };
+        }
+    }
+
+    /// Beyond this pause a pooled connection may have been closed by the other side (ClickHouse's
+    /// keep_alive_timeout was 3 s for long), and a POST into it would look like a lost answer: ask
+    /// for a sign of life first, which may be repeated.
+    private static final long IDLE_NANOS = 2_000_000_000L;
+
+    private static final int PINGS_MAX = 3;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final int STATEMENT_CHARS_MAX = 120;
+    private static final int ANSWER_CHARS_MAX = 1_000;
+
+    private final HttpClient http;
+    private final Supplier<Access> access;
+    private final Clock clock;
+    private final Duration timeout;
+    private volatile long lastUsed;
+
+    /// @param timeout longest wait for an answer
+    public EngineClient(Supplier<Access> access, Clock clock, Duration timeout) {
+        this.access = access;
+        this.clock = clock;
+        this.timeout = timeout;
+        this.lastUsed = clock.ticks() - IDLE_NANOS;
+        this.http =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(CONNECT_TIMEOUT)
+                        .build();
+    }
+
+    /// Runs a statement without an answer.
+    public void execute(String sql) throws InterruptedException {
+        String body = text(send(request("/", ofText(sql)), sql));
+        checkEmpty(body, sql);
+    }
+
+    /// Runs a query and reads its whole answer; for small ones. The statement names no format.
+    public List<Row> query(String sql) throws InterruptedException {
+        return TabSeparated.read(text(send(request("/", ofText(sql + "\nFORMAT TSV")), sql)));
+    }
+
+    /// Runs a query that names its format, and gives the raw answer.
+    public byte[] raw(String sql) throws InterruptedException {
+        return send(request("/", ofText(sql)), sql);
+    }
+
+    /// Inserts one Native block. `async_insert` (on by default in newer ClickHouse) would answer
+    /// before the part is there, and deduplication would drop equal blocks that are none: both off.
+    ///
+    /// @param table with its database
+    /// @param columns names in the block's order, separated by commas
+    /// @param queryId names the insert in the engine's list of processes
+    public void insert(String table, String columns, ByteWriter block, String queryId)
+            throws InterruptedException {
+        if (clock.ticks() - lastUsed >= IDLE_NANOS) {
+            awaken();
+        }
+        String sql =
+                "INSERT INTO "
+                        + table
+                        + " ("
+                        + columns
+                        + ") SETTINGS async_insert=0, insert_deduplicate=0 FORMAT Native";
+        var body = HttpRequest.BodyPublishers.ofByteArray(block.array(), 0, block.size());
+        String path = "/?query=" + encode(sql) + "&query_id=" + encode(queryId);
+        checkEmpty(text(send(request(path, body), sql)), sql);
+    }
+
+    /// Asks for a sign of life.
+    public void ping() throws InterruptedException {
+        URI uri = access.get().endpoint().resolve("/ping");
+        send(HttpRequest.newBuilder(uri).timeout(CONNECT_TIMEOUT).GET().build(), "ping");
+    }
+
+    private void awaken() throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                ping();
+                return;
+            } catch (EngineException e) {
+                if (attempt == PINGS_MAX) {
+                    // A ping changes nothing: whatever became of it, nothing was inserted.
+                    throw new EngineException(
+                            EngineException.Outcome.UNREACHABLE,
+                            e.code(),
+                            "cannot reach the engine: " + e.getMessage(),
+                            e);
+                }
+            }
+        }
+    }
+
+    private HttpRequest request(String path, HttpRequest.BodyPublisher body) {
+        Access now = access.get();
+        var request =
+                HttpRequest.newBuilder(now.endpoint().resolve(path)).timeout(timeout).POST(body);
+        if (!now.user().isEmpty()) {
+            request.header("X-ClickHouse-User", now.user());
+            request.header("X-ClickHouse-Key", now.password());
+        }
+        return request.build();
+    }
+
+    private byte[] send(HttpRequest request, String sql) throws InterruptedException {
+        HttpResponse<byte[]> response;
+        try {
+            response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        } catch (ConnectException | HttpConnectTimeoutException e) {
+            throw failure(EngineException.Outcome.UNREACHABLE, request, sql, e);
+        } catch (IOException e) {
+            throw failure(EngineException.Outcome.UNKNOWN, request, sql, e);
+        }
+        lastUsed = clock.ticks();
+        int code =
+                response.headers()
+                        .firstValue("X-ClickHouse-Exception-Code")
+                        .map(text -> Integer.parseInt(text.strip()))
+                        .orElse(0);
+        if (response.statusCode() == 200 && code == 0) {
+            return response.body();
+        }
+        throw answered(
+                response.statusCode(),
+                code,
+                shorten(text(response.body()), ANSWER_CHARS_MAX),
+                request,
+                sql);
+    }
+
+    private static EngineException answered(
+            int status, int code, String body, HttpRequest request, String sql) {
+        String message =
+                "cannot run \"%s\" at %s: status %d, code %d: %s"
+                        .formatted(
+                                shorten(sql, STATEMENT_CHARS_MAX),
+                                request.uri().getAuthority(),
+                                status,
+                                code,
+                                body);
+        if (code != 0) {
+            return EngineException.answered(code, message);
+        }
+        // Without a code it was no ClickHouse that answered: a gateway's 5xx says nothing of the
+        // request behind it, a 4xx says that it was not passed on.
+        var outcome =
+                status >= 500 || status == 200
+                        ? EngineException.Outcome.UNKNOWN
+                        : EngineException.Outcome.BUSY;
+        return new EngineException(outcome, 0, message, null);
+    }
+
+    private static EngineException failure(
+            EngineException.Outcome outcome, HttpRequest request, String sql, IOException cause) {
+        String message =
+                "cannot run \"%s\" at %s: %s; is the engine running?"
+                        .formatted(
+                                shorten(sql, STATEMENT_CHARS_MAX),
+                                request.uri().getAuthority(),
+                                cause);
+        return new EngineException(outcome, 0, message, cause);
+    }
+
+    /// An error after the status line was sent stands in the body.
+    private static void checkEmpty(String body, String sql) {
+        if (body.contains("DB::Exception")) {
+            throw new EngineException(
+                    EngineException.Outcome.UNKNOWN,
+                    0,
+                    "cannot run \"%s\": %s"
+                            .formatted(
+                                    shorten(sql, STATEMENT_CHARS_MAX),
+                                    shorten(body, ANSWER_CHARS_MAX)),
+                    null);
+        }
+    }
+
+    private static HttpRequest.BodyPublisher ofText(String sql) {
+        return HttpRequest.BodyPublishers.ofString(sql, StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] body) {
+        return new String(body, StandardCharsets.UTF_8);
+    }
+
+    private static String encode(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+
+    private static String shorten(String text, int charsMax) {
+        String stripped = text.strip();
+        return stripped.length() <= charsMax ? stripped : stripped.substring(0, charsMax) + "…";
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.firn.engine;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The statements in `resources/sql/`: reads a file and puts values in place of `${name}`. Values
+/// come from the configuration or from code, never from outside, and are checked where they enter.
+public final class EngineSql {
+    private static final Pattern PARAMETER = Pattern.compile("\\$\\{(\\w+)}");
+
+    private EngineSql() {}
+
+    /// The statement of a file without its first line (a comment), with its parameters filled in.
+    ///
+    /// @param file path below `sql/`, without `.sql`
+    public static String read(String file, Map<String, String> parameters) {
+        String text = load("/sql/" + file + ".sql");
+        String statement = text.substring(text.indexOf('\n') + 1);
+        Matcher matcher = PARAMETER.matcher(statement);
+        return matcher.replaceAll(
+                        match -> {
+                            String value = parameters.get(match.group(1));
+                            if (value == null) {
+                                throw new IllegalArgumentException(
+                                        "sql/" + file + ".sql needs \"" + match.group(1) + "\"");
+                            }
+                            return Matcher.quoteReplacement(value);
+                        })
+                .strip();
+    }
+
+    private static String load(String path) {
+        try (InputStream in = EngineSql.class.getResourceAsStream(path)) {
+            if (in == null) {
+                throw new IllegalArgumentException("there is no resource " + path);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A value for use between single quotes.
+    static String quoted(String value) {
+        return value.replace("\\", "\\\\").replace("'", "\\'");
+    }
+}

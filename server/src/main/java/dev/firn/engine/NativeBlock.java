@@ -1,0 +1,291 @@
+package dev.firn.engine;
+
+import dev.firn.base.ByteWriter;
+import dev.firn.model.Attributes;
+import dev.firn.model.LongLists;
+import java.util.function.IntFunction;
+
+/// Builds one block in ClickHouse's Native format (protocol revision 0): for each column its name,
+/// its type and its values end to end. Rows are taken from arrays through an order, so that nothing
+/// is copied or moved before; no object per row. A hot path: `IngestBenchmark` in bench/ covers it.
+///
+/// Source of the layout: ClickHouse, `src/Formats/NativeReader.cpp` and
+/// `src/DataTypes/Serializations/`; the tests compare with the real engine.
+public final class NativeBlock {
+    /// SerializationLowCardinality: keys follow, shared dictionaries with additional keys.
+    private static final long LOW_CARDINALITY_VERSION = 1;
+
+    /// Flag: the block brings its own keys; the low byte is the width of an index, 0 for UInt8.
+    private static final long HAS_ADDITIONAL_KEYS = 1 << 9;
+
+    private final ByteWriter out;
+    private int[] order = new int[0];
+    private int from;
+    private int to;
+    private int columnsLeft;
+
+    /// Writes into `out`, from its start.
+    public NativeBlock(ByteWriter out) {
+        this.out = out;
+    }
+
+    /// Begins a block of `columns` columns with the rows `order[from]` … `order[to - 1]`.
+    public NativeBlock begin(int columns, int[] order, int from, int to) {
+        this.order = order;
+        this.from = from;
+        this.to = to;
+        this.columnsLeft = columns;
+        out.reset().varint(columns).varint(to - from);
+        return this;
+    }
+
+    /// The finished block.
+    public ByteWriter end() {
+        if (columnsLeft != 0) {
+            throw new IllegalStateException(columnsLeft + " columns of the block are missing");
+        }
+        return out;
+    }
+
+    private void header(String name, String type) {
+        columnsLeft--;
+        out.string(name).string(type);
+    }
+
+    /// UInt8.
+    public NativeBlock uint8(String name, byte[] values) {
+        header(name, "UInt8");
+        out.ensure(to - from);
+        for (int i = from; i < to; i++) {
+            out.u8(values[order[i]]);
+        }
+        return this;
+    }
+
+    /// UInt16; values beyond it are cut off.
+    public NativeBlock uint16(String name, int[] values, int[] index) {
+        header(name, "UInt16");
+        out.ensure(2 * (to - from));
+        for (int i = from; i < to; i++) {
+            int value = values[index[order[i]]];
+            out.u8(value).u8(value >>> 8);
+        }
+        return this;
+    }
+
+    /// UInt32 by its bits.
+    public NativeBlock uint32(String name, int[] values) {
+        return int32s(name, "UInt32", values);
+    }
+
+    /// Int32.
+    public NativeBlock int32(String name, int[] values) {
+        return int32s(name, "Int32", values);
+    }
+
+    private NativeBlock int32s(String name, String type, int[] values) {
+        header(name, type);
+        out.ensure(4 * (to - from));
+        for (int i = from; i < to; i++) {
+            out.i32(values[order[i]]);
+        }
+        return this;
+    }
+
+    /// UInt32: row `r` has `values[index[r]]`.
+    public NativeBlock uint32(String name, int[] values, int[] index) {
+        header(name, "UInt32");
+        out.ensure(4 * (to - from));
+        for (int i = from; i < to; i++) {
+            out.i32(values[index[order[i]]]);
+        }
+        return this;
+    }
+
+    /// Int64: row `r` has `values[index[r]]`.
+    public NativeBlock int64(String name, long[] values, int[] index) {
+        header(name, "Int64");
+        out.ensure(8 * (to - from));
+        for (int i = from; i < to; i++) {
+            out.i64(values[index[order[i]]]);
+        }
+        return this;
+    }
+
+    /// Int64.
+    public NativeBlock int64(String name, long[] values) {
+        return int64s(name, "Int64", values);
+    }
+
+    /// UInt64 by its bits.
+    public NativeBlock uint64(String name, long[] values) {
+        return int64s(name, "UInt64", values);
+    }
+
+    /// Float64 by its raw bits, so that every NaN stays the NaN it is.
+    public NativeBlock float64Bits(String name, long[] bits) {
+        return int64s(name, "Float64", bits);
+    }
+
+    private NativeBlock int64s(String name, String type, long[] values) {
+        header(name, type);
+        out.ensure(8 * (to - from));
+        for (int i = from; i < to; i++) {
+            out.i64(values[order[i]]);
+        }
+        return this;
+    }
+
+    /// Float64.
+    public NativeBlock float64(String name, double[] values) {
+        header(name, "Float64");
+        out.ensure(8 * (to - from));
+        for (int i = from; i < to; i++) {
+            out.f64(values[order[i]]);
+        }
+        return this;
+    }
+
+    /// DateTime64 of nanoseconds, rounded down.
+    public NativeBlock time(String name, TimePrecision precision, long[] nanos) {
+        header(name, precision.type());
+        out.ensure(8 * (to - from));
+        switch (precision) { // a constant divisor is a multiplication
+            case MILLIS -> {
+                for (int i = from; i < to; i++) {
+                    out.i64(Math.floorDiv(nanos[order[i]], 1_000_000));
+                }
+            }
+            case MICROS -> {
+                for (int i = from; i < to; i++) {
+                    out.i64(Math.floorDiv(nanos[order[i]], 1_000));
+                }
+            }
+            case NANOS -> {
+                for (int i = from; i < to; i++) {
+                    out.i64(nanos[order[i]]);
+                }
+            }
+        }
+        return this;
+    }
+
+    /// UInt64, the same in all rows.
+    public NativeBlock uint64Constant(String name, long value) {
+        header(name, "UInt64");
+        out.ensure(8 * (to - from));
+        for (int i = from; i < to; i++) {
+            out.i64(value);
+        }
+        return this;
+    }
+
+    /// LowCardinality(String), the same in all rows: a dictionary of one.
+    public NativeBlock lowCardinalityConstant(String name, String value) {
+        header(name, "LowCardinality(String)");
+        if (to == from) {
+            return this;
+        }
+        out.i64(LOW_CARDINALITY_VERSION).i64(HAS_ADDITIONAL_KEYS);
+        out.i64(1).string(value);
+        out.i64(to - from);
+        out.ensure(to - from);
+        for (int i = from; i < to; i++) {
+            out.u8(0);
+        }
+        return this;
+    }
+
+    /// String. The engine converts it where a column is LowCardinality(String).
+    public NativeBlock string(String name, IntFunction<String> valueOfRow) {
+        header(name, "String");
+        for (int i = from; i < to; i++) {
+            out.string(valueOfRow.apply(order[i]));
+        }
+        return this;
+    }
+
+    /// String of lower-case hexadecimal digits.
+    public NativeBlock hex(String name, IntFunction<byte[]> valueOfRow) {
+        header(name, "String");
+        for (int i = from; i < to; i++) {
+            byte[] value = valueOfRow.apply(order[i]);
+            out.varint(value.length * 2L);
+            for (byte b : value) {
+                out.u8(Character.forDigit(b >> 4 & 15, 16)).u8(Character.forDigit(b & 15, 16));
+            }
+        }
+        return this;
+    }
+
+    /// FixedString(16).
+    public NativeBlock fixedString16(String name, IntFunction<byte[]> valueOfRow) {
+        header(name, "FixedString(16)");
+        for (int i = from; i < to; i++) {
+            byte[] value = valueOfRow.apply(order[i]);
+            if (value.length != 16) {
+                throw new IllegalArgumentException(name + " has 16 bytes, not " + value.length);
+            }
+            out.bytes(value);
+        }
+        return this;
+    }
+
+    /// Array(UInt64) by bits.
+    public NativeBlock uint64Array(String name, LongLists lists) {
+        return array(name, "Array(UInt64)", lists);
+    }
+
+    /// Array(Float64) by raw bits.
+    public NativeBlock float64Array(String name, LongLists lists) {
+        return array(name, "Array(Float64)", lists);
+    }
+
+    private NativeBlock array(String name, String type, LongLists lists) {
+        header(name, type);
+        out.ensure(8 * (to - from));
+        long end = 0;
+        for (int i = from; i < to; i++) {
+            end += lists.length(order[i]);
+            out.i64(end);
+        }
+        out.ensure(Math.toIntExact(8 * end));
+        long[] values = lists.values();
+        for (int i = from; i < to; i++) {
+            int last = lists.to(order[i]);
+            for (int at = lists.from(order[i]); at < last; at++) {
+                out.i64(values[at]);
+            }
+        }
+        return this;
+    }
+
+    /// Map(String, String) of typed attributes: text as it is, other values as their canonical
+    /// JSON.
+    public NativeBlock attributeMap(String name, IntFunction<Attributes> attributesOfRow) {
+        header(name, "Map(String, String)");
+        var keys = new ByteWriter(1024);
+        var values = new ByteWriter(1024);
+        long end = 0;
+        for (int i = from; i < to; i++) {
+            for (Attributes.Entry entry : attributesOfRow.apply(order[i]).entries()) {
+                keys.string(entry.key());
+                values.string(AttributeText.of(entry.value()));
+                end++;
+            }
+            out.i64(end);
+        }
+        out.bytes(keys.array(), 0, keys.size());
+        out.bytes(values.array(), 0, values.size());
+        return this;
+    }
+
+    /// Date: days since 1970.
+    public NativeBlock date(String name, int[] days) {
+        header(name, "Date");
+        for (int i = from; i < to; i++) {
+            out.u8(days[order[i]]).u8(days[order[i]] >>> 8);
+        }
+        return this;
+    }
+}

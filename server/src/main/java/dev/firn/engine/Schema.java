@@ -1,0 +1,110 @@
+package dev.firn.engine;
+
+import dev.firn.base.InputException;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// The engine's tables, made by numbered migrations that `firn_migrations` records. A migration is
+/// idempotent, because a crash may fall between it and its record.
+public final class Schema {
+    /// In order; the number in the name is the version. Only ever append.
+    static final List<String> MIGRATIONS =
+            List.of(
+                    "001_create_series",
+                    "002_create_samples",
+                    "003_create_histograms",
+                    "004_create_exponential_histograms",
+                    "005_create_summaries",
+                    "006_create_exemplars");
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
+
+    private final String database;
+    private final TimePrecision precision;
+    private final Map<String, String> parameters;
+
+    /// @param database `engine.database`
+    public Schema(String database, TimePrecision precision) {
+        if (!NAME.matcher(database).matches()) {
+            throw new InputException(
+                    "engine.database is \"%s\"; use letters, digits and underscores"
+                            .formatted(database));
+        }
+        this.database = database;
+        this.precision = precision;
+        this.parameters = Map.of("database", database, "time_precision", "" + precision.digits());
+    }
+
+    /// The database's name.
+    public String database() {
+        return database;
+    }
+
+    /// How time is kept.
+    public TimePrecision precision() {
+        return precision;
+    }
+
+    /// Brings the engine's schema to this version.
+    ///
+    /// @throws InputException if the engine is newer, or was made with another time precision
+    public void migrate(EngineClient client) throws InterruptedException {
+        client.execute(EngineSql.read("engine/create_database", parameters));
+        client.execute(EngineSql.read("engine/create_migrations", parameters));
+        Map<Integer, String> applied = applied(client);
+        refuseNewer(applied);
+        for (String migration : MIGRATIONS) {
+            int version = version(migration);
+            if (!applied.containsKey(version)) {
+                client.execute(EngineSql.read("engine/" + migration, parameters));
+                client.execute(record(version, migration));
+            }
+        }
+        checkPrecision(client);
+    }
+
+    private Map<Integer, String> applied(EngineClient client) throws InterruptedException {
+        return client.query(EngineSql.read("engine/read_migrations", parameters)).stream()
+                .collect(
+                        Collectors.toMap(
+                                row -> (int) row.number(0), row -> row.text(1), (a, b) -> b));
+    }
+
+    private void refuseNewer(Map<Integer, String> applied) {
+        int known = version(MIGRATIONS.getLast());
+        applied.forEach((version, name) -> {
+            if (version > known) {
+                throw new InputException(
+                        ("cannot use database \"%s\": its schema has migration %d (\"%s\"),"
+                                        + " this Firn knows up to %d; start a newer Firn, or set"
+                                        + " engine.database to another name")
+                                .formatted(database, version, name, known));
+            }
+        });
+    }
+
+    private String record(int version, String migration) {
+        return EngineSql.read(
+                "engine/record_migration",
+                Map.of("database", database, "version", "" + version, "name", migration));
+    }
+
+    private void checkPrecision(EngineClient client) throws InterruptedException {
+        String type =
+                client.query(EngineSql.read("engine/read_time_type", parameters))
+                        .getFirst()
+                        .text(0);
+        if (!type.equals(precision.type())) {
+            throw new InputException(
+                    ("cannot use database \"%s\": its times are %s, engine.time_precision: %d asks"
+                                    + " for %s; set it back, or name a new engine.database")
+                            .formatted(database, type, precision.digits(), precision.type()));
+        }
+    }
+
+    private static int version(String migration) {
+        return Integer.parseInt(migration.substring(0, 3));
+    }
+}

@@ -1,0 +1,2 @@
+-- Counts the stored series. Parameters: ${database}.
+SELECT count() FROM ${database}.series FINAL

@@ -1,0 +1,2 @@
+-- Creates the database. Parameters: ${database}.
+CREATE DATABASE IF NOT EXISTS ${database}

@@ -1,0 +1,9 @@
+-- Loads what the sink must know of each stored series: id, second half of the fingerprint (big-endian), days, revision. Parameters: ${database}.
+SELECT
+    series_id,
+    reinterpretAsUInt64(reverse(substring(fingerprint, 9, 8))),
+    toUInt16(first_seen),
+    toUInt16(last_seen),
+    toUInt16(bitAnd(revision, 65535))
+FROM ${database}.series FINAL
+FORMAT RowBinary

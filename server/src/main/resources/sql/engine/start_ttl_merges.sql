@@ -1,0 +1,2 @@
+-- Lets TTL merges go on after counting. Parameters: ${database}, ${table}.
+SYSTEM START TTL MERGES ${database}.${table}

@@ -1,0 +1,2 @@
+-- Keeps TTL merges from changing counts. Parameters: ${database}, ${table}.
+SYSTEM STOP TTL MERGES ${database}.${table}

@@ -1,0 +1,93 @@
+package dev.firn.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.base.Clock;
+import dev.firn.base.OwnMetrics;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+
+/// A sink on a database of its own, driven round by round.
+final class SinkFixture {
+    private static final long DEADLINE_NANOS = 60_000_000_000L;
+
+    final EngineFixture engine;
+    final String database;
+    final MemoryCutLog log = new MemoryCutLog();
+    long checkpoint;
+    OwnMetrics metrics = new OwnMetrics();
+    Clock clock = Clock.system();
+    Retention retention = Retention.days(Retention.DEFAULT_DAYS);
+    Failpoint failpoint = Failpoint.NONE;
+    EngineClient client;
+    EngineSink sink;
+
+    SinkFixture(EngineFixture engine, String database) {
+        this.engine = engine;
+        this.database = database;
+        this.client = engine.client;
+        this.sink = restart();
+    }
+
+    /// The sink as a new process would make it.
+    EngineSink restart() {
+        metrics = new OwnMetrics();
+        sink =
+                new EngineSink(
+                        log,
+                        client,
+                        EngineHome.child(engine.process::restart),
+                        new Schema(database, TimePrecision.MILLIS),
+                        retention,
+                        new CheckpointStore() {
+                            @Override
+                            public long read() {
+                                return checkpoint;
+                            }
+
+                            @Override
+                            public void write(long sequence) {
+                                checkpoint = sequence;
+                            }
+                        },
+                        clock,
+                        metrics,
+                        failpoint);
+        return sink;
+    }
+
+    /// A new process whose checkpoint never became durable: everything is counted again.
+    void restartAtTheBeginning() {
+        checkpoint = 0;
+        log.released = 0;
+        restart();
+    }
+
+    /// Runs rounds until the newest cut is done.
+    void runToEnd() throws InterruptedException {
+        long deadline = System.nanoTime() + DEADLINE_NANOS;
+        while (sink.done() < log.newest()) {
+            assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
+            sink.run();
+        }
+    }
+
+    /// The value of one of the sink's metrics.
+    double metric(String name) {
+        String page = new String(metrics.page(), StandardCharsets.UTF_8);
+        var found =
+                Pattern.compile("^" + Pattern.quote(name) + " (\\S+)$", Pattern.MULTILINE)
+                        .matcher(page);
+        assertThat(found.find()).as("metric %s on%n%s", name, page).isTrue();
+        return Double.parseDouble(found.group(1));
+    }
+
+    /// Every field of every point is in the engine, once.
+    void assertEqualToLog() throws InterruptedException {
+        var expected = TableRows.expected(log.cuts, Retention.DEFAULT_DAYS);
+        var stored = TableRows.stored(engine, database);
+        for (Table table : Table.values()) {
+            assertThat(stored.get(table)).as(table.label()).isEqualTo(expected.get(table));
+        }
+    }
+}
