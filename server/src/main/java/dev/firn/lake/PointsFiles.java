@@ -56,13 +56,21 @@ final class PointsFiles {
     List<DataFile> write(RunRows run, Set<String> planes) {
         var files = new ArrayList<DataFile>();
         RunOrder order = RunOrder.of(run, planes);
-        for (RunOrder.Part part : order.parts) {
-            int from = part.from();
-            while (from < part.to()) {
-                from = writeFile(run, order, part, from, files);
+        boolean done = false;
+        try {
+            for (RunOrder.Part part : order.parts) {
+                int from = part.from();
+                while (from < part.to()) {
+                    from = writeFile(run, order, part, from, files);
+                }
+            }
+            done = true;
+            return files;
+        } finally {
+            if (!done) {
+                files.forEach(file -> Discard.file(table, file.location()));
             }
         }
-        return files;
     }
 
     private int writeFile(
@@ -76,6 +84,27 @@ final class PointsFiles {
                         .newOutputFile(
                                 table.locationProvider()
                                         .newDataLocation(table.spec(), partition, name));
+        try {
+            return writeFile(run, order, part, from, files, partition, output);
+        } catch (IOException | RuntimeException e) {
+            Discard.file(table, output.location());
+            if (e instanceof RuntimeException known) {
+                throw known;
+            }
+            throw new WorldException(
+                    "cannot write lake file \"" + output.location() + "\": " + e.getMessage(), e);
+        }
+    }
+
+    private int writeFile(
+            RunRows run,
+            RunOrder order,
+            RunOrder.Part part,
+            int from,
+            List<DataFile> files,
+            GenericRecord partition,
+            OutputFile output)
+            throws IOException {
         int at = from;
         try (var file =
                         new ParquetFileWriter(
@@ -96,9 +125,6 @@ final class PointsFiles {
             }
             file.end(FOOTER);
             files.add(dataFile(output, partition, file.getFooter(), file.getPos()));
-        } catch (IOException e) {
-            throw new WorldException(
-                    "cannot write lake file \"" + output.location() + "\": " + e.getMessage(), e);
         }
         return at;
     }

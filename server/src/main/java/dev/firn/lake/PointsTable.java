@@ -9,7 +9,6 @@ import java.util.Map;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
-import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.types.Types;
 
 /// Table `metrics.points`: one row a point of any of OTLP's five types, self-describing.
@@ -18,9 +17,6 @@ import org.apache.iceberg.types.Types;
 /// They are in the order in which Iceberg hands ids to a fresh table, so that creating one keeps
 /// them. `docs/formats/lake.md` has the meaning of each column.
 public final class PointsTable {
-    /// Its name in the catalog.
-    public static final TableIdentifier NAME = TableIdentifier.of("metrics", "points");
-
     /// The partition of every plane beyond `lake.partition_planes_max`.
     public static final String OTHER_PLANE = "other";
 
@@ -114,6 +110,11 @@ public final class PointsTable {
 
     private PointsTable() {}
 
+    /// What the table is made with.
+    public static LakeTable table() {
+        return new LakeTable(LakePaths.POINTS, SCHEMA, SPEC, SORT, properties());
+    }
+
     /// Properties of a new table.
     public static Map<String, String> properties() {
         return properties(PRUNING);
@@ -121,12 +122,8 @@ public final class PointsTable {
 
     static Map<String, String> properties(List<String> pruning) {
         var properties = new LinkedHashMap<String, String>();
-        properties.put("format-version", "2");
-        properties.put("firn.format", "1");
         properties.put("write.format.default", "parquet");
         properties.put("write.parquet.compression-codec", "zstd");
-        properties.put("write.metadata.delete-after-commit.enabled", "true");
-        properties.put("write.metadata.previous-versions-max", "100");
         properties.put("write.metadata.metrics.default", "none");
         for (String column : pruning) {
             properties.put("write.metadata.metrics.column." + column, "truncate(64)");

@@ -16,7 +16,7 @@ final class RunOrder {
     static final int ROW_BYTES = 16;
 
     private static final long DAY_NANOS = 86_400_000_000_000L;
-    private static final Comparator<Series> BY_NAME_AND_ID =
+    static final Comparator<Series> BY_NAME_AND_ID =
             Comparator.<Series, String>comparing(s -> s.metric().name(), RunOrder::compareUtf8)
                     .thenComparingLong(Series::id)
                     .thenComparingLong(s -> s.fingerprint().low());

@@ -7,7 +7,6 @@ import java.util.Map;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
-import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.types.Types;
 
 /// Table `metrics.series`: what is known of each series, at least one row for each (fingerprint,
@@ -15,9 +14,6 @@ import org.apache.iceberg.types.Types;
 ///
 /// Ids are Iceberg field ids and stand for ever, in the order in which Iceberg hands them out.
 public final class SeriesTable {
-    /// Its name in the catalog.
-    public static final TableIdentifier NAME = TableIdentifier.of("metrics", "series");
-
     static final int FINGERPRINT = 1;
     static final int SERIES_ID = 2;
     static final int REVISION = 3;
@@ -74,6 +70,11 @@ public final class SeriesTable {
             List.of("series_id", "metric_name", "service_name", "data_plane_id", "src", "seq");
 
     private SeriesTable() {}
+
+    /// What the table is made with.
+    public static LakeTable table() {
+        return new LakeTable(LakePaths.SERIES, SCHEMA, SPEC, SORT, properties());
+    }
 
     /// Properties of a new table.
     public static Map<String, String> properties() {

@@ -1,0 +1,22 @@
+package dev.firn.lake;
+
+import java.util.random.RandomGenerator;
+
+/// Pauses between attempts: doubling, with full jitter, so that writers that collided spread out.
+///
+/// @param firstMillis upper bound of the first pause
+/// @param pauseMaxMillis upper bound of any pause
+public record Backoff(RandomGenerator random, long firstMillis, long pauseMaxMillis) {
+    public Backoff {
+        if (firstMillis < 0 || pauseMaxMillis < firstMillis) {
+            throw new IllegalArgumentException(
+                    "pauses grow from " + firstMillis + " to " + pauseMaxMillis + " ms");
+        }
+    }
+
+    /// How long to wait after attempt number `attempt`, counted from 0.
+    long pauseMillis(int attempt) {
+        long bound = Math.min(pauseMaxMillis, firstMillis << Math.min(attempt, 20));
+        return random.nextLong(bound + 1);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.firn.lake;
+
+import dev.firn.base.WorldException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one way in which Firn's rows enter the lake: files and the writer's position in one
+/// compare-and-swap on the table's metadata, accepted only if the stored position is exactly the
+/// previous one. Iceberg's own `commit()`, and `Transaction`, can lose other writers' rows when a
+/// commit was done but reported as a conflict; `docs/decisions/004-iceberg-commit.md` says why.
+final class LakeCommit {
+    /// How a commit ended well.
+    enum Outcome {
+        /// This call did it.
+        COMMITTED,
+        /// It stood there before: a repeat, or an answer that was lost.
+        ALREADY
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(LakeCommit.class);
+
+    /// Attempts of one call, some 15 s with pauses of up to 2 s.
+    static final int ATTEMPTS_MAX = 20;
+
+    private final Backoff backoff;
+    private final int attemptsMax;
+
+    /// @param attemptsMax after so many unknown ends the last exception is thrown; the caller may
+    ///   call again with the same arguments
+    LakeCommit(Backoff backoff, int attemptsMax) {
+        this.backoff = backoff;
+        this.attemptsMax = attemptsMax;
+    }
+
+    /// Appends `files` and moves the writer's position from `previous` to `next`. The intent must
+    /// be on disk before. Data files are never deleted here: any attempt may be the one that
+    /// stands.
+    ///
+    /// @param previous the position that the lake must hold; null for none
+    /// @throws ForeignPosition when the lake holds neither position
+    /// @throws RuntimeException when it is unknown whether the commit is done
+    Outcome commit(
+            Table table,
+            String writer,
+            @Nullable String previous,
+            String next,
+            List<DataFile> files) {
+        TableOperations operations = ((HasTableOperations) table).operations();
+        String key = LakePaths.writerProperty(writer);
+        for (int attempt = 0; ; attempt++) {
+            try {
+                TableMetadata base = operations.refresh();
+                String stored = base.properties().get(key);
+                if (next.equals(stored)) {
+                    return Outcome.ALREADY;
+                }
+                if (!Objects.equals(previous, stored)) {
+                    throw new ForeignPosition(
+                            table.name(),
+                            writer,
+                            stored,
+                            ForeignPosition.quoted(previous) + " or \"" + next + "\"");
+                }
+                AppendFiles append =
+                        table.newFastAppend().set(LakePaths.POSITION_SUMMARY, writer + "=" + next);
+                files.forEach(append::appendFile);
+                Snapshot snapshot = append.apply(); // writes manifests; never append.commit()
+                operations.commit(
+                        base,
+                        TableMetadata.buildFrom(base)
+                                .setBranchSnapshot(snapshot, SnapshotRef.MAIN_BRANCH)
+                                .setProperties(Map.of(key, next))
+                                .build());
+                return Outcome.COMMITTED;
+            } catch (ForeignPosition e) {
+                throw e;
+            } catch (RuntimeException e) {
+                // Conflict, CommitStateUnknown, SQL, HTTP, NotFound: all mean "unknown": look
+                // again.
+                if (attempt + 1 >= attemptsMax) {
+                    throw e;
+                }
+                LOG.debug("commit to {} as {} is unknown, looking again", table.name(), next, e);
+                pause(backoff.pauseMillis(attempt));
+            }
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorldException("cannot finish the commit: interrupted by the shutdown", e);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package dev.firn.lake;
+
+import dev.firn.base.Disk;
+import dev.firn.base.NioDisk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.UUID;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.RuntimeIOException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.PositionOutputStream;
+import org.apache.iceberg.io.SeekableInputStream;
+
+/// Iceberg's file access over [Disk]: local paths, every file and its name durable when its stream
+/// is closed, so that a catalog never names what a power loss can take away. Thread-safe.
+public final class LakeFiles implements FileIO {
+    private static final long serialVersionUID = 1;
+
+    private final transient Disk disk;
+
+    /// Over the machine's file system; Iceberg makes it so from the property `io-impl`.
+    public LakeFiles() {
+        this(new NioDisk());
+    }
+
+    /// Over a given disk.
+    public LakeFiles(Disk disk) {
+        this.disk = disk;
+    }
+
+    @Override
+    public InputFile newInputFile(String location) {
+        return new Input(location);
+    }
+
+    @Override
+    public OutputFile newOutputFile(String location) {
+        return new Output(location);
+    }
+
+    @Override
+    public void deleteFile(String location) {
+        try {
+            disk.delete(LakePaths.local(location));
+        } catch (IOException e) {
+            throw new RuntimeIOException(e, "cannot delete lake file \"%s\"", location);
+        }
+    }
+
+    /// Creates a directory so that its name, and those of its missing parents, are durable.
+    void createDirectories(Path directory) throws IOException {
+        if (disk.exists(directory)) {
+            return;
+        }
+        var missing = new ArrayDeque<Path>();
+        for (Path at = directory; at != null && !disk.exists(at); at = at.getParent()) {
+            missing.push(at);
+        }
+        disk.createDirectories(directory);
+        for (Path made : missing) {
+            disk.syncDirectory(Objects.requireNonNull(made.getParent(), "the root exists"));
+        }
+    }
+
+    /// Replaces a file with a copy of another, atomically and durably. The temporary name is
+    /// unique, because several processes may do this at once.
+    void replaceWithCopy(String from, String to) throws IOException {
+        byte[] contents = disk.readAll(LakePaths.local(from));
+        Path target = LakePaths.local(to);
+        Path temporary = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID());
+        try {
+            try (var file = disk.create(temporary)) {
+                file.write(java.nio.ByteBuffer.wrap(contents), 0);
+                file.force();
+            }
+            disk.rename(temporary, target);
+        } catch (IOException e) {
+            disk.delete(temporary);
+            throw e;
+        }
+        disk.syncDirectory(Objects.requireNonNull(target.getParent(), "a file has a directory"));
+    }
+
+    private final class Input implements InputFile {
+        private final String location;
+
+        Input(String location) {
+            this.location = location;
+        }
+
+        @Override
+        public long getLength() {
+            try (var file = open()) {
+                return file.size();
+            } catch (IOException e) {
+                throw new RuntimeIOException(e, "cannot read lake file \"%s\"", location);
+            }
+        }
+
+        @Override
+        public SeekableInputStream newStream() {
+            return new LakeInput(open());
+        }
+
+        private Disk.File open() {
+            try {
+                return disk.openRead(LakePaths.local(location));
+            } catch (NoSuchFileException e) {
+                throw new NotFoundException(e, "cannot read lake file \"%s\": not there", location);
+            } catch (IOException e) {
+                throw new RuntimeIOException(e, "cannot read lake file \"%s\"", location);
+            }
+        }
+
+        @Override
+        public String location() {
+            return location;
+        }
+
+        @Override
+        public boolean exists() {
+            return disk.exists(LakePaths.local(location));
+        }
+
+        @Override
+        public String toString() {
+            return location;
+        }
+    }
+
+    private final class Output implements OutputFile {
+        private final String location;
+
+        Output(String location) {
+            this.location = location;
+        }
+
+        @Override
+        public PositionOutputStream create() {
+            try {
+                return stream(disk.create(prepared()));
+            } catch (FileAlreadyExistsException e) {
+                throw new AlreadyExistsException(
+                        e, "cannot create lake file \"%s\": it exists", location);
+            } catch (IOException e) {
+                throw failed(e);
+            }
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite() {
+            try {
+                Disk.File file = disk.openWrite(prepared());
+                file.truncate(0);
+                return stream(file);
+            } catch (IOException e) {
+                throw failed(e);
+            }
+        }
+
+        private Path prepared() throws IOException {
+            Path path = LakePaths.local(location);
+            createDirectories(directory());
+            return path;
+        }
+
+        private Path directory() {
+            return Objects.requireNonNull(
+                    LakePaths.local(location).getParent(), "a file has a directory");
+        }
+
+        private PositionOutputStream stream(Disk.File file) {
+            return new LakeOutput(file, () -> disk.syncDirectory(directory()));
+        }
+
+        private UncheckedIOException failed(IOException e) {
+            return new RuntimeIOException(e, "cannot create lake file \"%s\"", location);
+        }
+
+        @Override
+        public String location() {
+            return location;
+        }
+
+        @Override
+        public InputFile toInputFile() {
+            return new Input(location);
+        }
+
+        @Override
+        public String toString() {
+            return location;
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package dev.firn.lake;
+
+import dev.firn.base.Clock;
+import dev.firn.base.Throttle;
+import dev.firn.base.Worker;
+import dev.firn.model.CutLog;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes the write-ahead log's cuts into the lake: gathers them, and commits about once a minute,
+/// when memory asks for it, when somebody asks, and at the end. What fails is tried again, with
+/// pauses, for ever; the log holds what is not committed.
+public final class LakeSink implements AutoCloseable {
+    /// The sink's limits.
+    ///
+    /// @param commitIntervalMillis age of the oldest gathered cut at which a commit is due
+    ///   (`lake.commit_interval`)
+    /// @param memoryMaxBytes memory of gathered rows at which one is due (`lake.memory_max`)
+    /// @param closeTimeoutMillis how long [#close] waits for the last commit
+    public record Settings(
+            long commitIntervalMillis, long memoryMaxBytes, long closeTimeoutMillis) {
+        /// A minute, 256 MiB, 10 s.
+        public static final Settings DEFAULT = new Settings(60_000, 256L << 20, 10_000);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(LakeSink.class);
+    private static final long WAIT_MILLIS = 200;
+
+    private final Settings settings;
+    private final CutLog log;
+    private final LakeRounds rounds;
+    private final LakeMetrics metrics;
+    private final Backoff backoff;
+    private final Clock clock;
+    private final Throttle complaints;
+    private @Nullable Worker worker;
+    private int failures;
+
+    private final Object progress = new Object();
+    private long requested; // guarded by progress, as are the next two
+    private long committed;
+    private @Nullable String stopped;
+    private volatile long behindSince = -1; // clock ticks; -1: nothing is missing in the lake
+
+    /// Does nothing until [#start]; tests call [#round] instead.
+    LakeSink(
+            Settings settings,
+            CutLog log,
+            LakeRounds rounds,
+            LakeMetrics metrics,
+            Backoff backoff,
+            Clock clock) {
+        this.settings = settings;
+        this.log = log;
+        this.rounds = rounds;
+        this.metrics = metrics;
+        this.backoff = backoff;
+        this.clock = clock;
+        this.complaints = new Throttle(clock, 60);
+        metrics.lag(this::lagSeconds);
+    }
+
+    /// Starts the sink's worker.
+    ///
+    /// @param checkpoint where intents are kept
+    /// @param backoff pauses after failures
+    public static LakeSink start(
+            Settings settings,
+            CutLog log,
+            LakeCatalog catalog,
+            PointsRun.Factory runs,
+            LakeCheckpoint checkpoint,
+            LakeMetrics metrics,
+            Backoff backoff,
+            Clock clock) {
+        var rounds =
+                new LakeRounds(
+                        log,
+                        catalog,
+                        runs,
+                        new LakeIntents(checkpoint),
+                        metrics,
+                        new LakeCommit(backoff, LakeCommit.ATTEMPTS_MAX),
+                        clock,
+                        Failpoint.NONE);
+        var sink = new LakeSink(settings, log, rounds, metrics, backoff, clock);
+        sink.worker = Worker.start("lake-sink", sink::round);
+        return sink;
+    }
+
+    /// Commits all that was appended before the call.
+    ///
+    /// @return false if it was not done in time, or the sink has stopped
+    public boolean commitNow(long timeoutMillis) throws InterruptedException {
+        long target = log.cutNow();
+        long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+        synchronized (progress) {
+            requested = Math.max(requested, target);
+            while (committed < target && stopped == null) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                progress.wait(left / 1_000_000 + 1);
+            }
+            return stopped == null;
+        }
+    }
+
+    /// Why the sink has stopped for good; null while it works.
+    public @Nullable String stopped() {
+        synchronized (progress) {
+            return stopped;
+        }
+    }
+
+    /// Number of the last cut that both tables hold.
+    public long committed() {
+        synchronized (progress) {
+            return committed;
+        }
+    }
+
+    private double lagSeconds() {
+        long since = behindSince;
+        return since == -1 ? 0 : Math.max(0, clock.ticks() - since) / 1e9;
+    }
+
+    /// One step: a cut taken in, or a commit, or a try that failed.
+    void round() throws InterruptedException {
+        if (stopped() != null) {
+            Thread.sleep(WAIT_MILLIS);
+            return;
+        }
+        try {
+            step();
+            failures = 0;
+        } catch (ForeignPosition e) {
+            stop(e);
+        } catch (RuntimeException e) {
+            complain(e);
+            Thread.sleep(backoff.pauseMillis(failures++));
+        }
+    }
+
+    private void step() throws InterruptedException {
+        if (!rounds.ready()) {
+            rounds.resolve();
+            report();
+        }
+        boolean room = !rounds.full() && rounds.bytes() < settings.memoryMaxBytes;
+        if (room && !due()) {
+            boolean took = rounds.take(settings.memoryMaxBytes, Math.min(WAIT_MILLIS, untilDue()));
+            if (rounds.isOpen() && behindSince == -1) {
+                behindSince = clock.ticks();
+            }
+            if (took) {
+                return; // gather all there is before looking at the clock
+            }
+        }
+        if (rounds.isOpen() && (due() || rounds.full() || !room)) {
+            rounds.commit();
+            report();
+        }
+    }
+
+    private boolean due() {
+        if (!rounds.isOpen()) {
+            return false;
+        }
+        synchronized (progress) {
+            if (requested > committed && rounds.last() >= requested) {
+                return true;
+            }
+        }
+        return untilDue() == 0;
+    }
+
+    private long untilDue() {
+        return rounds.isOpen()
+                ? Math.max(0, settings.commitIntervalMillis - rounds.ageMillis())
+                : Long.MAX_VALUE;
+    }
+
+    private void report() {
+        long now = rounds.committed();
+        behindSince = now >= log.newest() ? -1 : clock.ticks();
+        synchronized (progress) {
+            committed = now;
+            progress.notifyAll();
+        }
+    }
+
+    private void stop(ForeignPosition e) {
+        String reason = String.valueOf(e.getMessage());
+        LOG.error("the lake sink stops, and ingestion with it: {}", reason);
+        metrics.stopped();
+        log.stop(reason);
+        synchronized (progress) {
+            stopped = reason;
+            progress.notifyAll();
+        }
+    }
+
+    private void complain(RuntimeException e) {
+        metrics.failed();
+        long dropped = complaints.permit();
+        if (dropped >= 0) {
+            LOG.error(
+                    "cannot bring cuts after {} into the lake, the log holds them and the sink"
+                            + " tries again ({} more failures not shown)",
+                    committed(),
+                    dropped,
+                    e);
+        }
+    }
+
+    /// Commits what there is, within the time for that, and ends the worker. What is not committed
+    /// by then is after the next start.
+    @Override
+    public void close() {
+        try {
+            if (worker != null && !commitNow(settings.closeTimeoutMillis)) {
+                LOG.warn("closed without the last commit; the next start makes it from the log");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (worker != null) {
+                worker.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.firn.lake;
+
+import dev.firn.base.InputException;
+import dev.firn.base.WorldException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/// Tells a failure that lies in the rows from one that a retry can mend.
+final class Refusal {
+    private static final String ICEBERG_EXCEPTIONS = "org.apache.iceberg.exceptions.";
+
+    private Refusal() {}
+
+    /// True if the same rows would fail again: nothing in the chain of causes comes from disk,
+    /// database, network, another process, or an interruption.
+    static boolean isOfData(RuntimeException e) {
+        for (@Nullable Throwable at = e; at != null; at = at.getCause()) {
+            boolean world =
+                    at instanceof IOException
+                            || at instanceof UncheckedIOException
+                            || at instanceof SQLException
+                            || at instanceof InterruptedException
+                            || at instanceof WorldException
+                            || at instanceof InputException
+                            || at instanceof Error
+                            || at.getClass().getName().startsWith(ICEBERG_EXCEPTIONS);
+            if (world) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
