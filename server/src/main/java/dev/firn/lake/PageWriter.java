@@ -71,7 +71,8 @@ final class PageWriter implements AutoCloseable {
         var cursor = new RunCursor(runCodes, lengths, runs);
         for (int from = 0; from < rows; from += PAGE_ROWS) {
             int pageRows = Math.min(PAGE_ROWS, rows - from);
-            Statistics<?> bounds = statistics ? Statistics.createStats(column.getPrimitiveType()) : null;
+            Statistics<?> bounds =
+                    statistics ? Statistics.createStats(column.getPrimitiveType()) : null;
             page.reset();
             if (dictionary) {
                 page.u8(bits);
@@ -96,7 +97,11 @@ final class PageWriter implements AutoCloseable {
             if (dictionary) {
                 hybrid.end();
             }
-            dataPage(pageRows, pageRows, bounds, dictionary ? Encoding.PLAIN_DICTIONARY : Encoding.PLAIN);
+            dataPage(
+                    pageRows,
+                    pageRows,
+                    bounds,
+                    dictionary ? Encoding.PLAIN_DICTIONARY : Encoding.PLAIN);
         }
         file.endColumn();
     }

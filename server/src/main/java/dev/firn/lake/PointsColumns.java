@@ -43,8 +43,7 @@ final class PointsColumns {
     private final Leaf leaf = new Leaf();
     private int[] runCodes = new int[0];
 
-    PointsColumns(
-            MessageType schema, ParquetFileWriter file, PageWriter pages, ScopeTexts scopes) {
+    PointsColumns(MessageType schema, ParquetFileWriter file, PageWriter pages, ScopeTexts scopes) {
         this.columns = schema.getColumns();
         this.file = file;
         this.pages = pages;
@@ -106,9 +105,7 @@ final class PointsColumns {
                     case PointsTable.BUCKET_COUNT, PointsTable.EXPLICIT_BOUND -> explicit;
                     case PointsTable.QUANTILE, PointsTable.QUANTILE_VALUE -> summary;
                     default ->
-                            id >= PointsTable.EXEMPLAR_TIME
-                                    ? run.exemplars.size > 0
-                                    : exponential;
+                            id >= PointsTable.EXEMPLAR_TIME ? run.exemplars.size > 0 : exponential;
                 };
         if (!present) {
             pages.absent(column, slice.size());
@@ -132,7 +129,8 @@ final class PointsColumns {
                     PointsTable.ZERO_COUNT,
                     PointsTable.ZERO_THRESHOLD,
                     PointsTable.POSITIVE_OFFSET,
-                    PointsTable.NEGATIVE_OFFSET -> exponential(column, slice, id);
+                    PointsTable.NEGATIVE_OFFSET ->
+                    exponential(column, slice, id);
             default -> exemplars(column, slice, id);
         }
     }
@@ -169,13 +167,7 @@ final class PointsColumns {
         }
         boolean bounds = !NO_BOUNDS.contains(column.getPrimitiveType().getId().intValue());
         pages.texts(
-                column,
-                distinct,
-                codeOfRun,
-                slice.runLengths,
-                slice.runs,
-                slice.size(),
-                bounds);
+                column, distinct, codeOfRun, slice.runLengths, slice.runs, slice.size(), bounds);
     }
 
     private int[] codes(int size) {
@@ -246,8 +238,7 @@ final class PointsColumns {
     }
 
     private void sequences(ColumnDescriptor column, PointsSlice slice) throws IOException {
-        long[] seqOfSource =
-                slice.run.sources.stream().mapToLong(RunRows.Source::seq).toArray();
+        long[] seqOfSource = slice.run.sources.stream().mapToLong(RunRows.Source::seq).toArray();
         leaf.begin(0, 0, slice.size());
         for (int i = slice.from; i < slice.to; i++) {
             leaf.required(seqOfSource[slice.run.source[slice.rows[i]]]);

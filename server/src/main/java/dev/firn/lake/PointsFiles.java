@@ -31,7 +31,8 @@ final class PointsFiles {
     private static final long ROW_GROUP_BYTES_MAX = 128L << 20;
     private static final long ROW_BYTES = 40;
     private static final int PADDING_MAX = 0;
-    private static final MessageType COLUMNS = ParquetSchemaUtil.convert(PointsTable.SCHEMA, "points");
+    private static final MessageType COLUMNS =
+            ParquetSchemaUtil.convert(PointsTable.SCHEMA, "points");
     private static final Map<String, String> FOOTER =
             Map.of("iceberg.schema", SchemaParser.toJson(PointsTable.SCHEMA), "firn.format", "1");
     private static final ParquetProperties PROPERTIES =
