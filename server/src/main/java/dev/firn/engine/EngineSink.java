@@ -49,7 +49,7 @@ public final class EngineSink implements Worker.Duty {
 
     private boolean started;
     private boolean recovered;
-    private @Nullable String stopped;
+    private volatile @Nullable String stopped;
     private long backoffMillis = BACKOFF_MILLIS_MIN;
     private int refusals;
     private long checkpointed;
@@ -104,6 +104,11 @@ public final class EngineSink implements Worker.Duty {
     /// The newest cut that is in the engine in whole.
     public long done() {
         return done;
+    }
+
+    /// Why the sink has stopped for good; null while it works.
+    public @Nullable String stopped() {
+        return stopped;
     }
 
     /// How long the oldest cut that is not in the engine has been waiting, in seconds.

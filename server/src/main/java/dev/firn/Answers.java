@@ -1,0 +1,127 @@
+package dev.firn;
+
+import dev.firn.base.Clock;
+import dev.firn.base.Disk;
+import dev.firn.base.OwnMetrics;
+import dev.firn.cli.Version;
+import dev.firn.lake.LakeLs;
+import dev.firn.wal.Wal;
+import dev.firn.wal.WalInspector;
+import dev.firn.web.Sources;
+import dev.firn.web.Status;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What the web interface says about the rooms.
+final class Answers {
+    private final Path data;
+    private final Disk disk;
+    private final Wal wal;
+    private final @Nullable LakeRoom lake;
+    private final @Nullable EngineRoom engine;
+    private final OwnMetrics metrics;
+    private final Clock clock;
+    private final long began;
+    private volatile boolean receiving;
+    private volatile boolean engineAnswered;
+
+    Answers(
+            Path data,
+            Disk disk,
+            Wal wal,
+            @Nullable LakeRoom lake,
+            @Nullable EngineRoom engine,
+            OwnMetrics metrics,
+            Clock clock) {
+        this.data = data;
+        this.disk = disk;
+        this.wal = wal;
+        this.lake = lake;
+        this.engine = engine;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.began = clock.ticks();
+    }
+
+    /// The receivers accept now.
+    void receiving() {
+        receiving = true;
+    }
+
+    Sources sources() {
+        return new Sources(
+                this::status,
+                metrics::page,
+                this::info,
+                engine == null ? Optional.empty() : Optional.of(engine::url),
+                lake == null
+                        ? Optional.empty()
+                        : Optional.of(() -> new LakeLs(lake.catalog()).tables()),
+                verify(),
+                () -> WalInspector.inspect(disk, data),
+                this::retry);
+    }
+
+    private Status status() {
+        var waitingFor = new ArrayList<String>();
+        if (!receiving) {
+            waitingFor.add("receivers");
+        }
+        // Once it has answered, a restart of the engine does not make Firn unready.
+        engineAnswered |= engine == null || engine.alive();
+        if (!engineAnswered) {
+            waitingFor.add("engine");
+        }
+        return new Status(waitingFor.isEmpty(), waitingFor, troubles());
+    }
+
+    private List<String> troubles() {
+        var troubles = new ArrayList<String>();
+        Optional.ofNullable(wal.stopReason())
+                .ifPresent(reason -> troubles.add("log stopped: " + reason));
+        if (lake != null) {
+            Optional.ofNullable(lake.sink().stopped())
+                    .ifPresent(reason -> troubles.add("lake stopped: " + reason));
+        }
+        if (engine != null) {
+            Optional.ofNullable(engine.sink().stopped())
+                    .ifPresent(reason -> troubles.add("engine stopped: " + reason));
+            if (!engine.alive()) {
+                troubles.add("the engine is being restarted");
+            }
+        }
+        return troubles;
+    }
+
+    private Map<String, Object> info() {
+        Version version = Version.current();
+        var info = new LinkedHashMap<String, Object>();
+        info.put("version", version.firn());
+        info.put("engine_version", version.engine());
+        info.put("data", data.toString());
+        info.put("writer", wal.writer());
+        info.put("newest_cut", wal.newest());
+        info.put("lake_cut", lake == null ? null : lake.sink().committed());
+        info.put("engine_cut", engine == null ? null : engine.sink().done());
+        info.put("engine_url", engine == null ? null : engine.url());
+        info.put("uptime_seconds", (clock.ticks() - began) / 1_000_000_000);
+        return info;
+    }
+
+    private Optional<Supplier<Object>> verify() {
+        if (lake == null || engine == null) {
+            return Optional.empty();
+        }
+        return Optional.empty();
+    }
+
+    private Object retry() {
+        return Map.of();
+    }
+}

@@ -1,0 +1,135 @@
+package dev.firn;
+
+import dev.firn.base.Clock;
+import dev.firn.base.OwnMetrics;
+import dev.firn.base.Worker;
+import dev.firn.cli.EngineAt;
+import dev.firn.config.Config;
+import dev.firn.engine.EngineClient;
+import dev.firn.engine.EngineHome;
+import dev.firn.engine.EngineSink;
+import dev.firn.engine.Failpoint;
+import dev.firn.engine.Retention;
+import dev.firn.engine.Schema;
+import dev.firn.engine.TimePrecision;
+import dev.firn.engine.child.EngineConfig;
+import dev.firn.engine.child.EngineProcess;
+import dev.firn.engine.child.QueryLimits;
+import dev.firn.model.CutLog;
+import dev.firn.wal.Wal;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// The ClickHouse child, its schema, and the sink that fills it.
+final class EngineRoom implements AutoCloseable {
+    private static final Duration INSERT_TIMEOUT = Duration.ofSeconds(120);
+    private static final long DRAIN_MILLIS = 3_000;
+
+    private final CutLog log;
+    private final EngineProcess process;
+    private final EngineClient client;
+    private final EngineSink sink;
+    private final Worker worker;
+
+    private EngineRoom(CutLog log, EngineProcess process, EngineClient client, EngineSink sink) {
+        this.log = log;
+        this.process = process;
+        this.client = client;
+        this.sink = sink;
+        this.worker = Worker.start("engine-sink", sink);
+    }
+
+    static EngineRoom open(
+            Config config, Path data, long memoryBytes, Clock clock, Wal wal, OwnMetrics metrics)
+            throws InterruptedException {
+        EngineProcess process =
+                EngineProcess.start(childConfig(config, data, memoryBytes), metrics);
+        try {
+            var client =
+                    new EngineClient(
+                            () ->
+                                    new EngineClient.Access(
+                                            URI.create(process.url()), "firn", process.secret()),
+                            clock,
+                            INSERT_TIMEOUT);
+            var schema =
+                    new Schema(
+                            config.engine().database(),
+                            TimePrecision.of(config.engine().timePrecision()));
+            schema.migrate(client);
+            var sink =
+                    new EngineSink(
+                            wal,
+                            client,
+                            EngineHome.child(process::restart),
+                            schema,
+                            Retention.days(config.engine().retentionDays()),
+                            LogRoom.engineCheckpoint(wal),
+                            clock,
+                            metrics,
+                            Failpoint.NONE);
+            return new EngineRoom(wal, process, client, sink);
+        } catch (RuntimeException | InterruptedException e) {
+            process.close();
+            throw e;
+        }
+    }
+
+    private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
+        Config.Engine engine = config.engine();
+        QueryLimits limits = QueryLimits.within(memoryBytes);
+        return new EngineConfig(
+                EngineAt.library(engine.library()),
+                EngineAt.folder(data),
+                engine.endpoint().host(),
+                engine.endpoint().port(),
+                EngineProcess.newSecret(),
+                memoryBytes,
+                engine.database(),
+                new QueryLimits(
+                        engine.queriesMax(),
+                        limits.threadsMax(),
+                        (int) Math.max(1, engine.queryTimeMaxNanos() / 1_000_000_000),
+                        limits.queryMemoryBytesMax(),
+                        limits.connectionsMax()));
+    }
+
+    /// Where ClickHouse's HTTP interface is.
+    String url() {
+        return process.url();
+    }
+
+    /// Whether the child runs.
+    boolean alive() {
+        return process.alive();
+    }
+
+    /// For verification: the engine as the internal user.
+    EngineClient client() {
+        return client;
+    }
+
+    /// The sink, for its position and troubles.
+    EngineSink sink() {
+        return sink;
+    }
+
+    /// Takes in what is cut, for a moment; the log keeps what is left for the next start.
+    @Override
+    public void close() {
+        long newest = log.cutNow();
+        long deadline = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
+        while (sink.done() < newest && process.alive() && System.nanoTime() < deadline) {
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        worker.close();
+        client.close();
+        process.close();
+    }
+}

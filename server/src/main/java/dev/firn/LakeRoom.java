@@ -1,0 +1,78 @@
+package dev.firn;
+
+import dev.firn.base.Clock;
+import dev.firn.base.Disk;
+import dev.firn.base.OwnMetrics;
+import dev.firn.config.Config;
+import dev.firn.lake.Backoff;
+import dev.firn.lake.LakeCatalog;
+import dev.firn.lake.LakeMetrics;
+import dev.firn.lake.LakeSink;
+import dev.firn.lake.PointsTable;
+import dev.firn.lake.Runs;
+import dev.firn.lake.SeriesTable;
+import dev.firn.wal.Wal;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// The Iceberg catalog with its tables, and the sink that commits to them.
+final class LakeRoom implements AutoCloseable {
+    private static final long CLOSE_MILLIS = 8_000;
+
+    private final LakeCatalog catalog;
+    private final LakeSink sink;
+
+    private LakeRoom(LakeCatalog catalog, LakeSink sink) {
+        this.catalog = catalog;
+        this.sink = sink;
+    }
+
+    static LakeRoom open(
+            Config config, Path data, Disk disk, Clock clock, Wal wal, OwnMetrics metrics) {
+        LakeCatalog catalog = LakeCatalog.sqlite(data, disk);
+        try {
+            catalog.createTables(List.of(PointsTable.table(), SeriesTable.table()));
+            Runs.Settings defaults = Runs.Settings.DEFAULT;
+            var runs =
+                    new Runs(
+                            new Runs.Settings(
+                                    config.lake().partitionPlanesMax(),
+                                    defaults.fileBytesMax(),
+                                    defaults.seriesWrittenMax()),
+                            metrics);
+            LakeSink sink =
+                    LakeSink.start(
+                            new LakeSink.Settings(
+                                    config.lake().commitIntervalNanos() / 1_000_000,
+                                    config.lake().memoryMax(),
+                                    CLOSE_MILLIS),
+                            wal,
+                            catalog,
+                            runs,
+                            LogRoom.lakeCheckpoint(wal),
+                            new LakeMetrics(metrics),
+                            new Backoff(new SplittableRandom(), 50, 10_000),
+                            clock);
+            return new LakeRoom(catalog, sink);
+        } catch (RuntimeException e) {
+            catalog.close();
+            throw e;
+        }
+    }
+
+    LakeCatalog catalog() {
+        return catalog;
+    }
+
+    LakeSink sink() {
+        return sink;
+    }
+
+    /// The last commit is part of closing.
+    @Override
+    public void close() {
+        sink.close();
+        catalog.close();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.firn;
+
+import dev.firn.base.Clock;
+import dev.firn.base.Disk;
+import dev.firn.base.OwnMetrics;
+import dev.firn.config.Config;
+import dev.firn.engine.CheckpointStore;
+import dev.firn.engine.EngineSink;
+import dev.firn.lake.LakeCheckpoint;
+import dev.firn.model.CheckpointStore.Checkpoint;
+import dev.firn.model.SeriesRegistry;
+import dev.firn.wal.Wal;
+import dev.firn.wal.WalOptions;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Opens the write-ahead log as the configuration says, and shows it to the sinks as each wants to
+/// see it.
+final class LogRoom {
+    static final String LAKE = "lake";
+
+    private LogRoom() {}
+
+    static Wal open(
+            Config config,
+            Path data,
+            Disk disk,
+            Clock clock,
+            SeriesRegistry registry,
+            OwnMetrics metrics) {
+        return Wal.open(data, disk, clock, new SecureRandom(), registry, metrics, options(config));
+    }
+
+    private static WalOptions options(Config config) {
+        List<String> sinks = new ArrayList<>();
+        if (config.lake().enabled()) {
+            sinks.add(LAKE);
+        }
+        if (config.engine().enabled()) {
+            sinks.add(EngineSink.NAME);
+        }
+        WalOptions defaults = WalOptions.of(sinks.toArray(String[]::new));
+        Config.Wal wal = config.wal();
+        return new WalOptions(
+                null,
+                sinks,
+                wal.segmentSize(),
+                wal.segmentAgeMaxNanos() / 1_000_000,
+                wal.cutIntervalNanos() / 1_000_000,
+                defaults.cutBytesMax(),
+                defaults.cutPointsMax(),
+                wal.sizeMax(),
+                wal.diskFreeMin(),
+                defaults.queueMax(),
+                defaults.queueWaitMillis(),
+                defaults.retryMillis(),
+                defaults.retriesMax(),
+                switch (wal.onCorruption()) {
+                    case FAIL -> WalOptions.OnCorruption.FAIL;
+                    case SKIP -> WalOptions.OnCorruption.SKIP;
+                });
+    }
+
+    /// The engine's position, in the log's checkpoints.
+    static CheckpointStore engineCheckpoint(Wal wal) {
+        return new CheckpointStore() {
+            @Override
+            public long read() {
+                Checkpoint last = wal.checkpoints().read(EngineSink.NAME);
+                return last == null ? 0 : last.sequence();
+            }
+
+            @Override
+            public void write(long sequence) {
+                wal.checkpoints().write(new Checkpoint(EngineSink.NAME, sequence, Map.of()));
+            }
+        };
+    }
+
+    /// The lake's intents, in the log's checkpoints; how far the lake is stands in the lake itself.
+    static LakeCheckpoint lakeCheckpoint(Wal wal) {
+        return new LakeCheckpoint() {
+            @Override
+            public Map<String, String> read(String sink) {
+                Checkpoint last = wal.checkpoints().read(sink);
+                return last == null ? Map.of() : last.fields();
+            }
+
+            @Override
+            public void write(String sink, Map<String, String> state) {
+                wal.checkpoints().write(new Checkpoint(sink, 0, state));
+            }
+        };
+    }
+}

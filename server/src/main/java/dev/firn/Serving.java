@@ -1,0 +1,170 @@
+package dev.firn;
+
+import dev.firn.base.Clock;
+import dev.firn.base.Disk;
+import dev.firn.base.FolderLock;
+import dev.firn.base.NioDisk;
+import dev.firn.base.OwnMetrics;
+import dev.firn.base.WorldException;
+import dev.firn.cli.Starter;
+import dev.firn.config.Config;
+import dev.firn.model.SeriesIdentity;
+import dev.firn.model.SeriesRegistry;
+import dev.firn.ops.MemoryPlan;
+import dev.firn.wal.Wal;
+import dev.firn.web.WebServer;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The main job: rooms built in order, closed in reverse. Whatever fails on the way closes what was
+/// built before it.
+///
+/// Order: the lock on the data directory, log, lake, engine and its sink, web interface, receivers
+/// last, so that the first acknowledged point finds everything behind it in place.
+final class Serving implements Starter.Running {
+    private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final List<String> listening = new ArrayList<>();
+    private final Clock clock = Clock.system();
+    private final Disk disk = new NioDisk();
+    private final OwnMetrics metrics = new OwnMetrics();
+    private final Config config;
+    private final Path data;
+    private String url = "";
+    private String otlpHttpUrl = "";
+
+    private Serving(Config config, Path data) {
+        this.config = config;
+        this.data = data.toAbsolutePath().normalize();
+    }
+
+    static Starter.Running start(Config config, Path data) {
+        var serving = new Serving(config, data);
+        try {
+            serving.open();
+            return serving;
+        } catch (RuntimeException e) {
+            serving.close();
+            throw e;
+        } catch (InterruptedException e) {
+            serving.close();
+            Thread.currentThread().interrupt();
+            throw new WorldException("interrupted while starting", e);
+        }
+    }
+
+    private void open() throws InterruptedException {
+        long began = clock.ticks();
+        MemoryPlan memory = memoryPlan();
+        listening.add(memory.describe());
+        FolderLock lock = lock();
+        var registry =
+                new SeriesRegistry(SeriesIdentity.SHA_256, clock, config.limits().seriesMax());
+        gauges(registry);
+
+        Wal wal = keep(LogRoom.open(config, data, disk, clock, registry, metrics));
+        @Nullable LakeRoom lake =
+                config.lake().enabled()
+                        ? keep(LakeRoom.open(config, data, disk, clock, wal, metrics))
+                        : null;
+        @Nullable EngineRoom engine =
+                config.engine().enabled()
+                        ? keep(EngineRoom.open(config, data, memory.engine(), clock, wal, metrics))
+                        : null;
+        var answers = new Answers(data, disk, wal, lake, engine, metrics, clock);
+        WebServer web = keep(WebServer.open(config.web(), answers.sources()));
+        ReceiveRoom receivers = keep(ReceiveRoom.open(config, clock, wal, registry, metrics));
+        answers.receiving();
+
+        url = "http://" + new Config.Address(config.web().host(), web.port());
+        otlpHttpUrl = receivers.httpUrl();
+        lock.describe("pid " + ProcessHandle.current().pid() + "\nurl " + url);
+        listening.addAll(receivers.listening());
+        listening.add("web       " + url + "  (/ready, /health, /metrics)");
+        if (engine != null) {
+            listening.add(
+                    "engine    "
+                            + engine.url()
+                            + "  (ClickHouse HTTP, database "
+                            + config.engine().database()
+                            + ")");
+        }
+        listening.add("data      " + data);
+        LOG.info("started in {} ms", (clock.ticks() - began) / 1_000_000);
+    }
+
+    private MemoryPlan memoryPlan() {
+        var machine =
+                (com.sun.management.OperatingSystemMXBean)
+                        ManagementFactory.getOperatingSystemMXBean();
+        return MemoryPlan.divide(
+                config.memoryMax(),
+                machine.getTotalMemorySize(),
+                Runtime.getRuntime().maxMemory(),
+                config.engine().enabled());
+    }
+
+    private FolderLock lock() {
+        return keep(
+                FolderLock.tryLock(data)
+                        .orElseThrow(() ->
+                                new WorldException(
+                                        "cannot open data directory \""
+                                                + data
+                                                + "\": another process holds it ("
+                                                + FolderLock.holder(data).replace("\n", ", ")
+                                                + "); stop that one or choose another with --data DIR")));
+    }
+
+    private void gauges(SeriesRegistry registry) {
+        metrics.gauge("firn_series_active", "Series that are active now", registry::size);
+        metrics.gauge("firn_series_max", "limits.series_max", registry::seriesMax);
+        var memory = ManagementFactory.getMemoryMXBean();
+        metrics.gauge(
+                "firn_heap_used_bytes",
+                "Java heap in use",
+                () -> memory.getHeapMemoryUsage().getUsed());
+    }
+
+    private <T extends AutoCloseable> T keep(T room) {
+        opened.push(room);
+        return room;
+    }
+
+    @Override
+    public String url() {
+        return url;
+    }
+
+    @Override
+    public String otlpHttpUrl() {
+        return otlpHttpUrl;
+    }
+
+    @Override
+    public List<String> listening() {
+        return List.copyOf(listening);
+    }
+
+    @Override
+    public void close() {
+        long began = clock.ticks();
+        while (!opened.isEmpty()) {
+            AutoCloseable room = opened.pop();
+            try {
+                room.close();
+            } catch (Exception e) {
+                LOG.error("cannot close {} cleanly", room.getClass().getSimpleName(), e);
+            }
+        }
+        LOG.info("stopped in {} ms", (clock.ticks() - began) / 1_000_000);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.firn.cli;
+
+import dev.firn.ops.bench.IngestBench;
+import dev.firn.ops.load.OtlpBodies;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures Firn on this machine.",
+        footer = {"", "Example:", "  firn bench ingest --series 100000"},
+        subcommands = BenchCommand.Ingest.class)
+final class BenchCommand {
+    @Command(
+            name = "ingest",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Sends ready-made bodies of 1,000 points over loopback to a Firn of its own with everything on",
+                "(fsync, engine, lake, merges) until nothing is left to do, and prints one tab-separated row a load."
+            },
+            footer = {
+                "",
+                "Examples:",
+                "  firn bench ingest",
+                "  firn bench ingest --series 1000000 --steps 3"
+            })
+    static final class Ingest implements Callable<Integer> {
+        @Option(
+                names = "--series",
+                split = ",",
+                paramLabel = "N",
+                description = "Active series, one load each (default: ${DEFAULT-VALUE}).",
+                defaultValue = "100000,1000000")
+        private List<Integer> series = List.of();
+
+        @Option(
+                names = "--steps",
+                paramLabel = "N",
+                description =
+                        "Points of each series, a minute apart (default: enough for four million points, at least 3).")
+        private @Nullable Integer steps;
+
+        @Option(
+                names = "--mix",
+                paramLabel = "MIX",
+                description = "gauge, sum, histogram or mixed (default: ${DEFAULT-VALUE}).",
+                defaultValue = "mixed")
+        private OtlpBodies.Mix mix = OtlpBodies.Mix.MIXED;
+
+        @Option(
+                names = "--jitter",
+                paramLabel = "MS",
+                description =
+                        "How far clocks are off, in milliseconds (default: ${DEFAULT-VALUE}).",
+                defaultValue = "2")
+        private long jitterMillis = 2;
+
+        @Option(
+                names = "--heap",
+                paramLabel = "SIZE",
+                description = "Heap of the Firn that is measured (default: ${DEFAULT-VALUE}).",
+                defaultValue = "4g")
+        private String heap = "4g";
+
+        @Override
+        public Integer call() throws IOException {
+            System.out.println(
+                    "mix\tseries\tsteps\tnew_series/s\tpoints/s\tpoints/s_to_quiet\tfirn_cpu_s/M\tengine_cpu_s/M\tcpu_s/M"
+                            + "\twal_B/point\tengine_B/point\tlake_B/point\theap_B/series");
+            for (int count : series) {
+                int points = steps == null ? Math.max(3, 1 + 4_000_000 / count) : steps;
+                var load =
+                        new IngestBench.Load(
+                                mix, count, Math.max(2, points), jitterMillis * 1_000_000);
+                print(measure(load));
+            }
+            return 0;
+        }
+
+        private IngestBench.Figures measure(IngestBench.Load load) throws IOException {
+            Path folder = Files.createTempDirectory("firn-bench");
+            try {
+                return new IngestBench(folder, line -> System.err.println("firn: " + line))
+                        .run(load, List.of("-Xmx" + heap));
+            } finally {
+                delete(folder);
+            }
+        }
+
+        private static void delete(Path folder) throws IOException {
+            List<Path> paths = new ArrayList<>();
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).forEach(paths::add);
+            }
+            for (Path path : paths) {
+                Files.deleteIfExists(path);
+            }
+        }
+
+        private static void print(IngestBench.Figures f) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s\t%d\t%d\t%.0f\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t%.1f\t%.1f\t%.1f\t%.0f%n",
+                    f.load().mix().name().toLowerCase(Locale.ROOT),
+                    f.load().series(),
+                    f.load().steps(),
+                    f.newSeriesPerSecond(),
+                    f.pointsPerSecond(),
+                    f.pointsPerSecondUntilQuiescent(),
+                    f.firnCpu(),
+                    f.engineCpu(),
+                    f.firnCpu() + f.engineCpu(),
+                    f.walBytes(),
+                    f.engineBytes(),
+                    f.lakeBytes(),
+                    f.heapBytesPerSeries());
+        }
+    }
+}

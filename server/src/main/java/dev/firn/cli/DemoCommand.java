@@ -1,0 +1,205 @@
+package dev.firn.cli;
+
+import dev.firn.base.Clock;
+import dev.firn.base.InputException;
+import dev.firn.config.Config;
+import dev.firn.config.Quantity;
+import dev.firn.ops.load.Fault;
+import dev.firn.ops.load.LedgerSink;
+import dev.firn.ops.load.Load;
+import dev.firn.ops.load.LoadOptions;
+import dev.firn.ops.load.Plane;
+import dev.firn.ops.load.Sender;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description =
+                "Starts everything, writes a week of a simulated shop's history and goes on live until Ctrl-C.",
+        footer = {"", "Example:", "  firn demo --history 7d --data /tmp/firn-demo"})
+final class DemoCommand implements Callable<Integer> {
+    private static final String PROGRESS_FILE = "demo-until";
+    private static final long HISTORY_STEP_NANOS = 60 * LoadOptions.SECOND;
+    private static final long LIVE_STEP_NANOS = 10 * LoadOptions.SECOND;
+
+    private final Starter starter;
+    private final Clock clock = Clock.system();
+
+    @Mixin private final ConfigOption config = new ConfigOption();
+    @Mixin private final DataOption data = new DataOption();
+
+    @Option(
+            names = "--history",
+            paramLabel = "TIME",
+            description = "How much of the past to write first (default: ${DEFAULT-VALUE}).",
+            defaultValue = "7d")
+    private String history = "7d";
+
+    @Option(
+            names = {"-r", "--rate"},
+            paramLabel = "N",
+            description = "Requests a second that the shop serves (default: ${DEFAULT-VALUE}).",
+            defaultValue = "100")
+    private double rate = 100;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of all chance (default: ${DEFAULT-VALUE}).",
+            defaultValue = "1")
+    private long seed = 1;
+
+    DemoCommand(Starter starter) {
+        this.starter = starter;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        long historyNanos = historyNanos();
+        Config read = config.read();
+        read.warnings().forEach(warning -> System.err.println("firn: warning: " + warning));
+        var stop = new Stop();
+        try (Starter.Running running = starter.start(read, data.directory)) {
+            if (running.otlpHttpUrl().isEmpty()) {
+                throw new InputException(
+                        "the demo sends over OTLP/HTTP: name receivers.otlp.protocols.http");
+            }
+            running.listening().forEach(line -> System.err.println("firn: " + line));
+            questions(running.url());
+            simulate(running, stop, historyNanos);
+            System.err.println("firn: stopping");
+        }
+        return 0;
+    }
+
+    private long historyNanos() {
+        try {
+            return Quantity.nanos(history);
+        } catch (IllegalArgumentException e) {
+            throw new InputException("--history: " + e.getMessage());
+        }
+    }
+
+    private void simulate(Starter.Running running, Stop stop, long historyNanos)
+            throws InterruptedException {
+        long now = clock.nanos();
+        long from = Math.max(now - historyNanos, writtenUntil());
+        var options =
+                new LoadOptions(
+                        seed + from, // a later run must not repeat the first one's streams
+                        rate,
+                        0,
+                        Plane.parse("prod,dev,qa"),
+                        List.of(),
+                        Math.min(from, now),
+                        now,
+                        Long.MAX_VALUE,
+                        HISTORY_STEP_NANOS,
+                        LIVE_STEP_NANOS,
+                        1000,
+                        2,
+                        true,
+                        false);
+        Load[] held = new Load[1]; // the load pauses the sender that it is given
+        try (var sender =
+                new Sender(
+                        URI.create(running.otlpHttpUrl()),
+                        false,
+                        Duration.ofMinutes(5),
+                        clock,
+                        millis -> held[0].pause(millis))) {
+            var load = new Load(options, LedgerSink.none(), sender::send, Fault::none, clock);
+            held[0] = load;
+            Thread running1 =
+                    Thread.ofPlatform().name("firn-demo").start(() -> runUntilStopped(load));
+            report(load, stop, now);
+            load.stop();
+            running1.join();
+            remember(load.progress().simulatedNanos());
+        }
+    }
+
+    private static void runUntilStopped(Load load) {
+        try {
+            load.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void report(Load load, Stop stop, long liveFrom) {
+        long began = clock.ticks();
+        boolean live = false;
+        while (!stop.await(2_000)) {
+            Load.Progress progress = load.progress();
+            if (live) {
+                continue;
+            }
+            live = progress.simulatedNanos() >= liveFrom - HISTORY_STEP_NANOS;
+            System.err.printf(
+                    Locale.ROOT,
+                    "firn: %s%s, %,d points, %,.0f points/s%n",
+                    live ? "the history is written; live since " : "writing history: ",
+                    Instant.ofEpochSecond(progress.simulatedNanos() / LoadOptions.SECOND),
+                    progress.points(),
+                    progress.points() * 1e9 / Math.max(1, clock.ticks() - began));
+            remember(progress.simulatedNanos());
+            if (!progress.trouble().isEmpty()) {
+                System.err.println("firn: warning: " + progress.trouble());
+            }
+        }
+    }
+
+    private static void questions(String url) {
+        System.err.println(
+                """
+                firn: three questions to ask (in another terminal, here):
+
+                  ./firn sql --url %1$s "SELECT service_name, metric_name, count() AS series FROM series GROUP BY ALL ORDER BY series DESC LIMIT 10"
+
+                  ./firn sql --url %1$s "SELECT toStartOfHour(time) AS hour, count() AS points FROM samples GROUP BY hour ORDER BY hour DESC LIMIT 12"
+
+                  ./firn sql --url %1$s "SELECT environment, http_route, sum(requests) AS requests FROM (SELECT series_id, max(count) - min(count) AS requests FROM histograms WHERE time > now() - INTERVAL 10 MINUTE GROUP BY series_id) JOIN series USING (series_id) WHERE metric_name LIKE 'http.server%%' AND temporality = 'cumulative' GROUP BY ALL ORDER BY requests DESC LIMIT 10"
+                """
+                        .formatted(url));
+    }
+
+    private Path file() {
+        return data.directory.resolve(PROGRESS_FILE);
+    }
+
+    private long writtenUntil() {
+        try {
+            return Files.exists(file()) ? Long.parseLong(Files.readString(file()).strip()) : 0;
+        } catch (IOException | NumberFormatException e) {
+            throw new InputException(
+                    "cannot read \""
+                            + file()
+                            + "\": "
+                            + e.getMessage()
+                            + "; delete it to start anew");
+        }
+    }
+
+    private void remember(long nanos) {
+        try {
+            Files.writeString(file(), nanos + "\n", StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package dev.firn.ops.bench;
+
+import dev.firn.base.WorldException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A Firn as a process of its own on free loopback ports, as `./firn serve` starts it.
+public final class FirnChild implements AutoCloseable {
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
+
+    private final Process process;
+    private final Path folder;
+    private final int otlpPort;
+    private final int webPort;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private FirnChild(Process process, Path folder, int otlpPort, int webPort) {
+        this.process = process;
+        this.folder = folder;
+        this.otlpPort = otlpPort;
+        this.webPort = webPort;
+    }
+
+    /// Starts one with its data and its log below `folder`, and waits until it is ready.
+    ///
+    /// @param javaOptions such as the heap's size
+    public static FirnChild start(Path folder, List<String> javaOptions) throws IOException {
+        int grpc = freePort();
+        int http = freePort();
+        int web = freePort();
+        int engine = freePort();
+        Path config = folder.resolve("firn.yaml");
+        Files.writeString(
+                config,
+                """
+                receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:%d"}, http: {endpoint: "127.0.0.1:%d"}}}}
+                exporters: {firn: }
+                service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}
+                engine: {endpoint: "127.0.0.1:%d"}
+                web: {endpoint: "127.0.0.1:%d"}
+                limits: {new_series_per_sender: 100000000}
+                """
+                        .formatted(grpc, http, engine, web));
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:+UseCompactObjectHeaders");
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("--sun-misc-unsafe-memory-access=allow");
+        command.addAll(javaOptions);
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), "dev.firn.Firn", "serve"));
+        command.addAll(
+                List.of(
+                        "--config",
+                        config.toString(),
+                        "--data",
+                        folder.resolve("data").toString()));
+        Path log = folder.resolve("firn.log");
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .start();
+        var child = new FirnChild(process, folder, http, web);
+        child.awaitReady(log);
+        return child;
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitReady(Path log) throws IOException {
+        long deadline = System.nanoTime() + START_MAX.toNanos();
+        while (System.nanoTime() < deadline && process.isAlive()) {
+            try {
+                if (get("/ready").statusCode() == 200) {
+                    return;
+                }
+            } catch (WorldException e) {
+                // not listening yet
+            }
+            pause(100);
+        }
+        process.destroyForcibly();
+        throw new WorldException(
+                "the Firn under test did not get ready:\n" + Files.readString(log));
+    }
+
+    static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorldException("interrupted", e);
+        }
+    }
+
+    /// Where its data is.
+    public Path data() {
+        return folder.resolve("data");
+    }
+
+    /// Base URL of its OTLP/HTTP receiver.
+    public URI otlp() {
+        return URI.create("http://127.0.0.1:" + otlpPort);
+    }
+
+    /// The process itself, to be killed.
+    public ProcessHandle handle() {
+        return process.toHandle();
+    }
+
+    /// CPU seconds of the process alone.
+    public double cpuSeconds() {
+        return cpuSeconds(process.toHandle());
+    }
+
+    /// CPU seconds of its children: the engine.
+    public double engineCpuSeconds() {
+        return process.children().mapToDouble(FirnChild::cpuSeconds).sum();
+    }
+
+    private static double cpuSeconds(ProcessHandle handle) {
+        return handle.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
+    }
+
+    /// Bytes of all live objects on its heap, after a full collection.
+    public long liveHeapBytes() throws IOException {
+        Process jcmd =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                                Long.toString(process.pid()),
+                                "GC.class_histogram")
+                        .redirectErrorStream(true)
+                        .start();
+        String text;
+        try (InputStream in = jcmd.getInputStream()) {
+            text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        Matcher total = TOTAL.matcher(text);
+        if (!total.find()) {
+            throw new WorldException(
+                    "jcmd gave no class histogram: " + text.lines().findFirst().orElse(""));
+        }
+        return Long.parseLong(Objects.requireNonNull(total.group(1)));
+    }
+
+    /// The value of one of its own metrics, without labels.
+    public double metric(String name) {
+        return text(get("/metrics"))
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    /// Rows of a statement, each a JSON object.
+    public List<JsonNode> sql(String statement) {
+        HttpRequest request =
+                HttpRequest.newBuilder(web("/api/firn/v1/sql?format=JSONEachRow"))
+                        .POST(HttpRequest.BodyPublishers.ofString(statement))
+                        .build();
+        HttpResponse<InputStream> answer = send(request);
+        String body = text(answer);
+        if (answer.statusCode() != 200) {
+            throw new WorldException("cannot run \"" + statement + "\": " + body);
+        }
+        return body.lines().filter(line -> !line.isBlank()).map(MAPPER::readTree).toList();
+    }
+
+    /// A JSON answer of its API.
+    public JsonNode json(String path) {
+        return MAPPER.readTree(text(get(path)));
+    }
+
+    private HttpResponse<InputStream> get(String path) {
+        return send(HttpRequest.newBuilder(web(path)).GET().build());
+    }
+
+    private URI web(String path) {
+        return URI.create("http://127.0.0.1:" + webPort + path);
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest request) {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw new WorldException("the Firn under test does not answer: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorldException("interrupted", e);
+        }
+    }
+
+    private static String text(HttpResponse<InputStream> answer) {
+        try (InputStream in = answer.body()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new WorldException("the Firn under test broke its answer off", e);
+        }
+    }
+
+    /// Asks it to stop and waits; kills it after 30 s.
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        client.close();
+    }
+}
