@@ -78,7 +78,7 @@ final class Engine implements AutoCloseable {
     /// A connection for one request.
     ///
     /// @param mark tells this request's query from others, for [#kill]
-    /// @param database to be current; empty for the default one, if it is there
+    /// @param database to be current; empty or `default` for the default one, if it is there
     Chdb.Connection connect(
             Role role, Map<String, String> requestSettings, String mark, String database) {
         var all = new LinkedHashMap<String, String>();
@@ -118,7 +118,8 @@ final class Engine implements AutoCloseable {
 
     /// `--database` is ignored by libchdb; USE is open to readonly connections.
     private void use(Chdb.Connection connection, String database) {
-        boolean byDefault = database.isEmpty();
+        // The official client names "default" where its user named nothing.
+        boolean byDefault = database.isEmpty() || database.equals("default");
         String name = byDefault ? config.database() : database;
         if (!EngineConfig.isName(name)) {
             throw EngineException.of(

@@ -104,6 +104,9 @@ final class OfficialClientTest {
     void httpCompressionWorksToo() {
         try (var client = reader().useHttpCompression(true).compressClientRequest(true).build()) {
             assertThat(client.queryAll("SELECT number FROM numbers(1000)")).hasSize(1000);
+            assertThat(client.queryAll("SELECT number, randomString(90) FROM numbers(30000)"))
+                    .hasSize(30_000);
+            assertThat(client.queryAll("SELECT * FROM samples WHERE id > 100")).isEmpty();
         }
     }
 }
