@@ -100,12 +100,12 @@ class LoadTest {
     }
 
     private static long hour(byte[] body) {
-        return Reports.parse(body)
-                        .getResourceMetrics(0)
-                        .getScopeMetrics(0)
-                        .getMetrics(0)
-                        .getSum()
-                        .getDataPoints(0)
+        return Reports.parse(body).getResourceMetricsList().stream()
+                        .flatMap(r -> r.getScopeMetricsList().stream())
+                        .flatMap(scope -> scope.getMetricsList().stream())
+                        .flatMap(metric -> metric.getGauge().getDataPointsList().stream())
+                        .findFirst()
+                        .orElseThrow()
                         .getTimeUnixNano()
                 / HOUR;
     }
