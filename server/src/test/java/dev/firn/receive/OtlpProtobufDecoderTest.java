@@ -28,7 +28,7 @@ class OtlpProtobufDecoderTest {
     @Test
     void randomRequestsDecodeAsGeneratedClassesDo() {
         Forall.of(
-                3_000,
+                2_000,
                 1,
                 random -> trial.matchesReference(new RandomOtlp(random).request().toByteArray()));
     }
@@ -36,7 +36,7 @@ class OtlpProtobufDecoderTest {
     @Test
     void scrambledRequestsDecodeAsGeneratedClassesDo() {
         Forall.of(
-                3_000,
+                2_000,
                 2,
                 random -> {
                     var request = new RandomOtlp(random).request();
@@ -79,7 +79,7 @@ class OtlpProtobufDecoderTest {
     @Test
     void everyTruncationEndsAsGeneratedClassesEnd() {
         Forall.of(
-                25,
+                10,
                 4,
                 random -> {
                     byte[] body = new RandomOtlp(random).request().toByteArray();
@@ -92,7 +92,7 @@ class OtlpProtobufDecoderTest {
     @Test
     void mutatedBytesNeverStoreWhatGeneratedClassesWouldNotGive() {
         Forall.of(
-                20_000,
+                10_000,
                 5,
                 random -> {
                     byte[] body = smallBody(random);
