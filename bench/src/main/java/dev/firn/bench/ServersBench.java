@@ -34,7 +34,7 @@ import java.util.zip.GZIPOutputStream;
 /// bodies of 120 KB, as 1,000 points with some attributes make. Sender and servers share the
 /// process and its processors, so CPU seconds are those of both sides.
 ///
-/// Arguments: seconds a case (5), connections (4).
+/// Three rounds, of which the first warms up. Arguments: seconds a case (5), connections (4).
 public final class ServersBench {
     private static final int BODY_BYTES = 120_000;
     private static final String EXPORT =
@@ -62,7 +62,7 @@ public final class ServersBench {
         try (var admission = new Admission(ServerLimits.DEFAULT, new OwnMetrics(), Clock.system());
                 var http = new HttpOtlpServer(loopback, nothing, admission);
                 var grpc = new GrpcOtlpServer(loopback, nothing, admission)) {
-            for (int round = 0; round < 2; round++) {
+            for (int round = 0; round < 3; round++) {
                 run("http", seconds, connections, () -> new Http(http.port(), plain, "identity"));
                 run("http gzip", seconds, connections, () -> new Http(http.port(), gzip, "gzip"));
                 run("grpc", seconds, connections, () -> new Grpc(grpc.port(), plain));
