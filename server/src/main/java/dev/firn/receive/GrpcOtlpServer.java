@@ -17,6 +17,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// OTLP/gRPC: `opentelemetry.proto.collector.metrics.v1.MetricsService/Export`, without generated
@@ -26,6 +28,15 @@ public final class GrpcOtlpServer implements AutoCloseable {
     private static final String SERVICE = "opentelemetry.proto.collector.metrics.v1.MetricsService";
     private static final String OTHERS = "opentelemetry.proto.collector.";
     private static final String TOO_LARGE = "gRPC message exceeds maximum size";
+
+    /// Kept here, because the JDK holds loggers weakly and would forget the level: grpc logs a
+    /// stack for every message that is too large, which its sender is told and [Oversizes] counts.
+    private static final Logger STREAMS =
+            Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerStream");
+
+    static {
+        STREAMS.setLevel(Level.SEVERE);
+    }
 
     private final Admission admission;
     private final Receiver receiver;

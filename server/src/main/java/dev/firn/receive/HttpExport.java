@@ -66,6 +66,10 @@ final class HttpExport {
             arrival.done();
             deadline.cancel(false);
         }
+        if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+            // Helidon says so in the answer, but would wait for another request.
+            throw new CloseConnectionException("the sender asked for it");
+        }
     }
 
     private void export(

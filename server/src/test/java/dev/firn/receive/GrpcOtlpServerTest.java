@@ -337,7 +337,7 @@ class GrpcOtlpServerTest {
         assertThat(none.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         var cancelled = open(channel, outcome);
         cancelled.sendMessage(ServerFixture.request(100));
-        ServerFixture.await(() -> !fixture.page().contains("firn_receive_inflight_bytes 0.0"));
+        ServerFixture.await(() -> fixture.page().contains("firn_receive_inflight_requests 1.0"));
         cancelled.cancel("changed my mind", null);
         fixture.awaitIdle();
         assertThat(fixture.receiver.requests).isEmpty();

@@ -346,6 +346,12 @@ class HttpOtlpServerTest {
     }
 
     @Test
+    void aConnectionIsClosedWhenTheSenderAsksForIt() throws Exception {
+        byte[] close = head("Connection: close\r\n").getBytes(StandardCharsets.US_ASCII);
+        assertThat(raw(close)).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
     void aSenderThatGoesAwayLeavesNothingBehind() throws Exception {
         try (var socket = new Socket("127.0.0.1", fixture.http.port())) {
             socket.getOutputStream()
