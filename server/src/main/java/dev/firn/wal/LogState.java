@@ -70,7 +70,7 @@ final class LogState {
                         cutDigest,
                         cutPoints,
                         cutBytes,
-                        cutPoints == 0 ? number : cutFirstRecord,
+                        cutPoints == 0 ? number + 1 : cutFirstRecord,
                         number,
                         cutPoints == 0 ? segment : cutSegment,
                         cutPoints == 0 ? endOffset : cutOffset,

@@ -13,6 +13,8 @@ import dev.firn.model.SeriesRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -127,7 +129,14 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
     private static void createFolder(Disk disk, Path folder) throws IOException {
         if (!disk.exists(folder)) {
             disk.createDirectories(folder);
-            disk.syncDirectory(java.util.Objects.requireNonNull(folder.getParent()));
+        }
+        // each name on the way down; the data directory itself may be as new as this process
+        Path data = folder.toAbsolutePath().getParent();
+        if (data != null) {
+            disk.syncDirectory(data);
+            if (data.getParent() != null) {
+                disk.syncDirectory(data.getParent());
+            }
         }
     }
 
@@ -409,6 +418,24 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
     public long releasedByAll() {
         return index.releasedByAll();
     }
+
+    /// The running log as `firn wal` shows it, from memory; nothing is verified.
+    public Live inspect() {
+        return new Live(
+                WalInspector.segments(index.segments(), 0),
+                index.cuts().stream().map(WalInspector::cut).toList(),
+                index.released());
+    }
+
+    /// A running log.
+    ///
+    /// @param segments in order; the records of the one that is written are not counted
+    /// @param cuts finished and still held
+    /// @param released by each sink
+    public record Live(
+            List<WalInspector.SegmentInfo> segments,
+            List<WalInspector.CutInfo> cuts,
+            Map<String, Long> released) {}
 
     /// Takes in what waits, ends the open cut, closes. Idempotent.
     @Override
