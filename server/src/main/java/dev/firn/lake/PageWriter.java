@@ -31,6 +31,8 @@ final class PageWriter implements AutoCloseable {
     private static final int PAGE_ENTRIES = 200_000;
     private static final int DICTIONARY_BYTES_MAX = 16 << 20;
     private static final int DICTIONARY_VALUES_MAX = 1 << 16;
+    private static final int DICTIONARY_VALUES_SURE = 16;
+    private static final int SAMPLE_VALUES = 16_384;
     private static final int DELTA_BLOCK = 128;
     private static final int DELTA_MINIBLOCKS = 4;
     private static final int ZSTD_LEVEL = 3;
@@ -150,7 +152,7 @@ final class PageWriter implements AutoCloseable {
             throws IOException {
         file.startColumn(column, leaf.entries, CompressionCodecName.ZSTD);
         PrimitiveTypeName type = column.getPrimitiveType().getPrimitiveTypeName();
-        boolean dictionary = encode(leaf);
+        boolean dictionary = encode(leaf) && dictionaryIsSmaller(type, leaf);
         int bits = 0;
         if (dictionary) {
             page.reset();
@@ -164,31 +166,14 @@ final class PageWriter implements AutoCloseable {
         var cut = new PageCut(leaf, rows, column.getMaxDefinitionLevel());
         while (cut.next()) {
             levels(column, leaf, cut);
-            Encoding encoding;
+            Encoding encoding =
+                    dictionary
+                            ? Encoding.PLAIN_DICTIONARY
+                            : delta != null ? Encoding.DELTA_BINARY_PACKED : Encoding.PLAIN;
             if (dictionary) {
-                encoding = Encoding.PLAIN_DICTIONARY;
-                page.u8(bits);
-                hybrid.begin(bits);
-                for (int i = cut.valueFrom; i < cut.valueTo; i++) {
-                    hybrid.add(codes[i], 1);
-                }
-                hybrid.end();
-            } else if (delta != null) {
-                encoding = Encoding.DELTA_BINARY_PACKED;
-                for (int i = cut.valueFrom; i < cut.valueTo; i++) {
-                    if (type == PrimitiveTypeName.INT64) {
-                        delta.writeLong(leaf.values[i]);
-                    } else {
-                        delta.writeInteger((int) leaf.values[i]);
-                    }
-                }
-                page.bytes(delta.getBytes().toByteArray());
-                delta.reset();
+                codes(bits, cut.valueFrom, cut.valueTo);
             } else {
-                encoding = Encoding.PLAIN;
-                for (int i = cut.valueFrom; i < cut.valueTo; i++) {
-                    plain(type, leaf.values[i]);
-                }
+                values(type, leaf, delta, cut.valueFrom, cut.valueTo);
             }
             dataPage(
                     cut.entryTo - cut.entryFrom,
@@ -200,6 +185,54 @@ final class PageWriter implements AutoCloseable {
             delta.close();
         }
         file.endColumn();
+    }
+
+    private void codes(int bits, int from, int to) {
+        page.u8(bits);
+        hybrid.begin(bits);
+        for (int i = from; i < to; i++) {
+            hybrid.add(codes[i], 1);
+        }
+        hybrid.end();
+    }
+
+    private void values(
+            PrimitiveTypeName type, Leaf leaf, @Nullable ValuesWriter delta, int from, int to)
+            throws IOException {
+        if (delta == null) {
+            for (int i = from; i < to; i++) {
+                plain(type, leaf.values[i]);
+            }
+            return;
+        }
+        for (int i = from; i < to; i++) {
+            if (type == PrimitiveTypeName.INT64) {
+                delta.writeLong(leaf.values[i]);
+            } else {
+                delta.writeInteger((int) leaf.values[i]);
+            }
+        }
+        page.bytes(delta.getBytes().toByteArray());
+        delta.reset();
+    }
+
+    /// Tries both on a sample, compressed: a counter with few values is better off with deltas, the
+    /// times of a hundred series that one process reports with a dictionary, and no count of
+    /// distinct values tells them apart.
+    private boolean dictionaryIsSmaller(PrimitiveTypeName type, Leaf leaf) throws IOException {
+        if (ids.size() <= DICTIONARY_VALUES_SURE) {
+            return true;
+        }
+        int sample = Math.min(leaf.size, SAMPLE_VALUES);
+        page.reset();
+        codes(bitsFor(ids.size()), 0, sample);
+        long asDictionary =
+                compress().size() + 4L * ids.size() * sample / leaf.size; // its share of the page
+        page.reset();
+        try (ValuesWriter delta = deltaWriter(type)) {
+            values(type, leaf, delta, 0, sample);
+        }
+        return asDictionary <= compress().size();
     }
 
     /// A repeated column of texts, plain.

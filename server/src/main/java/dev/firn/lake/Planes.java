@@ -1,5 +1,6 @@
 package dev.firn.lake;
 
+import dev.firn.model.WellKnown;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.HashSet;
 import java.util.Set;
@@ -23,8 +24,8 @@ final class Planes {
 
     /// Admits the planes of these series while there is room; returns all that were ever admitted.
     Set<String> admit(RunSeries series) {
-        for (int i = 0; i < series.size(); i++) {
-            String plane = series.at(i).wellKnown().dataPlaneId();
+        for (WellKnown known : series.wellKnowns()) {
+            String plane = known.dataPlaneId();
             if (plane.isEmpty() || own.contains(plane)) {
                 continue;
             }

@@ -4,9 +4,9 @@ import dev.firn.model.Histograms;
 import dev.firn.model.LongLists;
 import dev.firn.model.Metric;
 import dev.firn.model.Numbers;
-import dev.firn.model.Series;
 import dev.firn.model.WellKnown;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,6 +19,7 @@ import org.apache.parquet.column.values.bloomfilter.BlockSplitBloomFilter;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
 
 /// Turns the rows of a [PointsSlice] into the column chunks of table `points`, a column at a time,
 /// in the order of the schema. Mutable buffers, for the hot path that `LakeWriteBench` measures.
@@ -76,9 +77,9 @@ final class PointsColumns {
             case PointsTable.HTTP_STATUS_CODE -> known(column, slice, WellKnown::httpStatusCode);
             case PointsTable.RESOURCE -> metric(column, slice, m -> m.resource().attributes());
             case PointsTable.SCOPE -> metric(column, slice, m -> scopes.of(m.scope()));
-            case PointsTable.ATTRIBUTES -> texts(column, slice, Series::attributes);
+            case PointsTable.ATTRIBUTES -> attributes(column, slice);
             case PointsTable.SERIES_ID -> seriesIds(column, slice);
-            case PointsTable.PLANE -> texts(column, slice, s -> slice.plane);
+            case PointsTable.PLANE -> plane(column, slice);
             case PointsTable.SRC -> writers(column, slice);
             case PointsTable.SEQ -> sequences(column, slice);
             case PointsTable.TIME -> times(column, slice);
@@ -137,37 +138,83 @@ final class PointsColumns {
 
     private void metric(ColumnDescriptor column, PointsSlice slice, Function<Metric, String> text)
             throws IOException {
-        texts(column, slice, series -> text.apply(series.metric()));
+        texts(column, slice, slice.metrics, slice.run.series.metrics(), text);
     }
 
     private void known(ColumnDescriptor column, PointsSlice slice, Function<WellKnown, String> text)
             throws IOException {
-        texts(column, slice, series -> text.apply(series.wellKnown()));
+        texts(column, slice, slice.wellKnowns, slice.run.series.wellKnowns(), text);
     }
 
-    private void texts(ColumnDescriptor column, PointsSlice slice, Function<Series, String> text)
+    private <T> void texts(
+            ColumnDescriptor column,
+            PointsSlice slice,
+            PointsSlice.Numbers numbers,
+            List<T> all,
+            Function<T, String> text)
             throws IOException {
-        var distinct = new ArrayList<Binary>();
-        Map<String, Integer> codes = new HashMap<>();
+        var distinct = new DistinctTexts();
+        int[] codeOfNumber = new int[numbers.numbers.length];
+        for (int i = 0; i < codeOfNumber.length; i++) {
+            codeOfNumber[i] = distinct.code(text.apply(all.get(numbers.numbers[i])));
+        }
         int[] codeOfRun = codes(slice.runs);
-        String last = null;
-        int lastCode = -1;
         for (int i = 0; i < slice.runs; i++) {
-            String one = text.apply(slice.run.series.at(slice.runSeries[i]));
-            if (one != last) { // the same object: no need to look at its characters
-                Integer known = codes.putIfAbsent(one, distinct.size());
+            codeOfRun[i] = codeOfNumber[numbers.ofRun[i]];
+        }
+        texts(column, slice, distinct, codeOfRun);
+    }
+
+    private void attributes(ColumnDescriptor column, PointsSlice slice) throws IOException {
+        var distinct = new DistinctTexts();
+        int[] codeOfRun = codes(slice.runs);
+        for (int i = 0; i < slice.runs; i++) {
+            codeOfRun[i] =
+                    distinct.code(slice.run.series.at(slice.runSeries[i]).attributes());
+        }
+        texts(column, slice, distinct, codeOfRun);
+    }
+
+    private void plane(ColumnDescriptor column, PointsSlice slice) throws IOException {
+        var distinct = new DistinctTexts();
+        distinct.code(slice.plane);
+        int[] codeOfRun = codes(slice.runs);
+        Arrays.fill(codeOfRun, 0, slice.runs, 0);
+        texts(column, slice, distinct, codeOfRun);
+    }
+
+    private void texts(
+            ColumnDescriptor column, PointsSlice slice, DistinctTexts distinct, int[] codeOfRun)
+            throws IOException {
+        pages.texts(
+                column,
+                distinct.texts,
+                codeOfRun,
+                slice.runLengths,
+                slice.runs,
+                slice.size(),
+                !NO_BOUNDS.contains(column.getPrimitiveType().getId().intValue()));
+    }
+
+    /// Numbers texts 0, 1, 2 … in order of first appearance.
+    private static final class DistinctTexts {
+        final List<Binary> texts = new ArrayList<>();
+        private final Map<String, Integer> codes = new HashMap<>();
+        private @Nullable String last;
+        private int lastCode;
+
+        int code(String text) {
+            if (text != last) { // the same object: no need to look at its characters
+                Integer known = codes.putIfAbsent(text, texts.size());
                 if (known == null) {
-                    known = distinct.size();
-                    distinct.add(Binary.fromString(one));
+                    known = texts.size();
+                    texts.add(Binary.fromConstantByteArray(text.getBytes(StandardCharsets.UTF_8)));
                 }
                 lastCode = known;
-                last = one;
+                last = text;
             }
-            codeOfRun[i] = lastCode;
+            return lastCode;
         }
-        boolean bounds = !NO_BOUNDS.contains(column.getPrimitiveType().getId().intValue());
-        pages.texts(
-                column, distinct, codeOfRun, slice.runLengths, slice.runs, slice.size(), bounds);
     }
 
     private int[] codes(int size) {
@@ -207,17 +254,10 @@ final class PointsColumns {
     }
 
     private void writers(ColumnDescriptor column, PointsSlice slice) throws IOException {
-        var distinct = new ArrayList<Binary>();
-        Map<String, Integer> known = new HashMap<>();
+        var distinct = new DistinctTexts();
         int[] codeOfSource = new int[slice.run.sources.size()];
         for (int i = 0; i < codeOfSource.length; i++) {
-            String src = slice.run.sources.get(i).src();
-            Integer code = known.putIfAbsent(src, distinct.size());
-            if (code == null) {
-                code = distinct.size();
-                distinct.add(Binary.fromString(src));
-            }
-            codeOfSource[i] = code;
+            codeOfSource[i] = distinct.code(slice.run.sources.get(i).src());
         }
         int[] codes = new int[64];
         int[] lengths = new int[64];
@@ -234,7 +274,7 @@ final class PointsColumns {
             }
             lengths[runs - 1]++;
         }
-        pages.texts(column, distinct, codes, lengths, runs, slice.size(), true);
+        pages.texts(column, distinct.texts, codes, lengths, runs, slice.size(), true);
     }
 
     private void sequences(ColumnDescriptor column, PointsSlice slice) throws IOException {

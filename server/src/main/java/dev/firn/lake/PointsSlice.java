@@ -1,6 +1,7 @@
 package dev.firn.lake;
 
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /// The rows of one row group, and the runs of one series among them.
 final class PointsSlice {
@@ -18,6 +19,12 @@ final class PointsSlice {
 
     /// Number of runs.
     int runs;
+
+    /// Numbers of the metrics here, and for each run the place of its metric among them.
+    final Numbers metrics;
+
+    /// The same for the well-known columns.
+    final Numbers wellKnowns;
 
     private final int[] rowsByForm = new int[6];
 
@@ -37,6 +44,34 @@ final class PointsSlice {
                 last = series;
             }
             runLengths[runs - 1]++;
+        }
+        metrics = new Numbers(runs, run.series.metrics().size(), i -> run.series.metric(runSeries[i]));
+        wellKnowns = new Numbers(runs, run.series.wellKnowns().size(), i -> run.series.wellKnown(runSeries[i]));
+    }
+
+    /// Renumbers what occurs in the runs from 0.
+    static final class Numbers {
+        /// For each run, the place in [#numbers].
+        final int[] ofRun;
+
+        /// What occurs, in order of first appearance.
+        final int[] numbers;
+
+        /// @param all one more than the greatest number
+        Numbers(int runs, int all, IntUnaryOperator numberOfRun) {
+            ofRun = new int[runs];
+            int[] places = new int[all]; // 0: not seen
+            int[] seen = new int[Math.min(runs, all)];
+            int size = 0;
+            for (int i = 0; i < runs; i++) {
+                int number = numberOfRun.applyAsInt(i);
+                if (places[number] == 0) {
+                    seen[size++] = number;
+                    places[number] = size;
+                }
+                ofRun[i] = places[number] - 1;
+            }
+            numbers = Arrays.copyOf(seen, size);
         }
     }
 

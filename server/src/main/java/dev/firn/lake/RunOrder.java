@@ -1,11 +1,14 @@
 package dev.firn.lake;
 
 import dev.firn.model.Series;
+import dev.firn.model.WellKnown;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// The order in which a run's rows go to files: by partition (day, plane), then metric name, series
@@ -16,10 +19,10 @@ final class RunOrder {
     static final int ROW_BYTES = 16;
 
     private static final long DAY_NANOS = 86_400_000_000_000L;
-    static final Comparator<Series> BY_NAME_AND_ID =
-            Comparator.<Series, String>comparing(s -> s.metric().name(), RunOrder::compareUtf8)
-                    .thenComparingLong(Series::id)
-                    .thenComparingLong(s -> s.fingerprint().low());
+    private static final Comparator<Series> BY_ID =
+            Comparator.comparingLong(Series::id)
+                    .thenComparingLong(series -> series.fingerprint().low())
+                    .thenComparingLong(Series::revision);
 
     /// Rows of one partition: `rows[from..to)`.
     record Part(int day, String plane, int from, int to) {}
@@ -60,21 +63,90 @@ final class RunOrder {
     /// Rank by series number; descriptions (revisions) of one identity share a rank, so that their
     /// points are one run in time.
     private static int[] ranks(RunSeries series) {
-        var sorted = new Integer[series.size()];
-        Arrays.setAll(sorted, i -> i);
-        Arrays.sort(sorted, (a, b) -> BY_NAME_AND_ID.compare(series.at(a), series.at(b)));
+        int[] sorted = sorted(series);
         int[] rank = new int[sorted.length];
         int next = -1;
         Series last = null;
         for (int index : sorted) {
             Series one = series.at(index);
-            if (last == null || !last.fingerprint().equals(one.fingerprint())) {
+            if (last == null || !sameIdentity(last, one)) {
                 next++;
             }
             rank[index] = next;
             last = one;
         }
         return rank;
+    }
+
+    private static boolean sameIdentity(Series a, Series b) {
+        return a.id() == b.id() && a.fingerprint().equals(b.fingerprint());
+    }
+
+    /// Series numbers by (metric name, id): metrics by comparison, the many series of each by
+    /// sorting primitive keys.
+    static int[] sorted(RunSeries series) {
+        int[] nameRank = nameRanks(series);
+        int names = 0;
+        for (int rank : nameRank) {
+            names = Math.max(names, rank + 1);
+        }
+        int[] at = new int[names + 1];
+        for (int i = 0; i < series.size(); i++) {
+            at[nameRank[series.metric(i)] + 1]++;
+        }
+        for (int i = 1; i <= names; i++) {
+            at[i] += at[i - 1];
+        }
+        int[] starts = at.clone();
+        int[] sorted = new int[series.size()];
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[at[nameRank[series.metric(i)]]++] = i;
+        }
+        for (int name = 0; name < names; name++) {
+            sortById(series, sorted, starts[name], starts[name + 1]);
+        }
+        return sorted;
+    }
+
+    private static int[] nameRanks(RunSeries series) {
+        var byName = new TreeMap<String, Integer>(RunOrder::compareUtf8);
+        series.metrics().forEach(metric -> byName.put(metric.name(), 0));
+        int next = 0;
+        for (Map.Entry<String, Integer> entry : byName.entrySet()) {
+            entry.setValue(next++);
+        }
+        int[] ranks = new int[series.metrics().size()];
+        for (int i = 0; i < ranks.length; i++) {
+            ranks[i] = Objects.requireNonNull(byName.get(series.metrics().get(i).name()));
+        }
+        return ranks;
+    }
+
+    /// The upper bits of the id and the place in one long sort without objects; the few that the
+    /// upper bits leave equal are then put in order by comparison.
+    private static void sortById(RunSeries series, int[] sorted, int from, int to) {
+        int size = to - from;
+        long placeMask = Long.highestOneBit(Math.max(1, size)) * 2 - 1;
+        var keys = new long[size];
+        for (int i = 0; i < size; i++) {
+            keys[i] = series.at(sorted[from + i]).id() & ~placeMask | i;
+        }
+        Arrays.sort(keys);
+        int[] unsorted = Arrays.copyOfRange(sorted, from, to);
+        for (int i = 0; i < size; i++) {
+            sorted[from + i] = unsorted[(int) (keys[i] & placeMask)];
+        }
+        for (int i = 1; i < size; i++) {
+            for (int j = i; j > 0 && (keys[j] & ~placeMask) == (keys[j - 1] & ~placeMask); j--) {
+                int left = sorted[from + j - 1];
+                int right = sorted[from + j];
+                if (BY_ID.compare(series.at(left), series.at(right)) <= 0) {
+                    break;
+                }
+                sorted[from + j - 1] = right;
+                sorted[from + j] = left;
+            }
+        }
     }
 
     private static int[] byRank(RunRows run, int[] rank) {
@@ -125,20 +197,21 @@ final class RunOrder {
 
     private static PlaneNumbers planeNumbers(RunSeries series, Set<String> planes) {
         var sorted = new TreeSet<String>();
-        for (int i = 0; i < series.size(); i++) {
-            sorted.add(plane(series.at(i), planes));
-        }
+        series.wellKnowns().forEach(known -> sorted.add(plane(known, planes)));
         String[] names = sorted.toArray(String[]::new);
-        int[] bySeries = new int[series.size()];
-        for (int i = 0; i < bySeries.length; i++) {
-            bySeries[i] = Arrays.binarySearch(names, plane(series.at(i), planes));
+        int[] byWellKnown = new int[series.wellKnowns().size()];
+        for (int i = 0; i < byWellKnown.length; i++) {
+            byWellKnown[i] =
+                    Arrays.binarySearch(names, plane(series.wellKnowns().get(i), planes));
         }
+        int[] bySeries = new int[series.size()];
+        Arrays.setAll(bySeries, i -> byWellKnown[series.wellKnown(i)]);
         return new PlaneNumbers(names, bySeries);
     }
 
     /// Column `plane`: the plane, or `other` where it has no partition of its own.
-    static String plane(Series series, Set<String> planes) {
-        String plane = series.wellKnown().dataPlaneId();
+    private static String plane(WellKnown known, Set<String> planes) {
+        String plane = known.dataPlaneId();
         return plane.isEmpty() || planes.contains(plane) ? plane : PointsTable.OTHER_PLANE;
     }
 
@@ -146,25 +219,28 @@ final class RunOrder {
         int planeCount = Math.max(1, planes.names.length);
         Map<Long, Integer> counts = new HashMap<>();
         int[] partOf = new int[rows.length]; // by position in rows
-        long lastKey = -1;
-        int lastNumber = -1;
+        var lastDay = new long[planeCount];
+        var lastNumber = new int[planeCount];
+        Arrays.fill(lastDay, -1);
         var keys = new long[16];
         var sizes = new int[16];
         for (int i = 0; i < rows.length; i++) {
             int row = rows[i];
-            long key =
-                    run.time[row] / DAY_NANOS * planeCount + planes.bySeries[run.seriesIndex[row]];
-            if (key != lastKey) {
-                lastKey = key;
-                lastNumber = counts.computeIfAbsent(key, k -> counts.size());
-                if (lastNumber == keys.length) {
+            int plane = planes.bySeries[run.seriesIndex[row]];
+            long day = run.time[row] / DAY_NANOS;
+            if (day != lastDay[plane]) {
+                long key = day * planeCount + plane;
+                int number = counts.computeIfAbsent(key, k -> counts.size());
+                if (number == keys.length) {
                     keys = Arrays.copyOf(keys, keys.length * 2);
                     sizes = Arrays.copyOf(sizes, sizes.length * 2);
                 }
-                keys[lastNumber] = key;
+                keys[number] = key;
+                lastDay[plane] = day;
+                lastNumber[plane] = number;
             }
-            partOf[i] = lastNumber;
-            sizes[lastNumber]++;
+            partOf[i] = lastNumber[plane];
+            sizes[lastNumber[plane]]++;
         }
         return distribute(rows, partOf, Arrays.copyOf(keys, counts.size()), sizes, planes);
     }
@@ -182,7 +258,7 @@ final class RunOrder {
         }
         int from = 0;
         for (int i = 0; i < inOrder.length; i++) {
-            int number = java.util.Objects.requireNonNull(numberOf.get(inOrder[i]));
+            int number = Objects.requireNonNull(numberOf.get(inOrder[i]));
             at[number] = from;
             parts[i] =
                     new Part(

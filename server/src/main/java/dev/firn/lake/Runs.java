@@ -33,8 +33,8 @@ public final class Runs implements PointsRun.Factory {
                         settings.planesMax(),
                         metrics.counter(
                                 "firn_lake_planes_overflow",
-                                "Series whose plane has no partition of its own in the lake, at"
-                                        + " each commit"));
+                                "Combinations of well-known columns, at each commit, whose plane"
+                                        + " has no partition of its own in the lake"));
         this.written = new SeriesWritten(settings.seriesWrittenMax());
     }
 

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +39,7 @@ final class SeriesFiles {
     }
 
     List<DataFile> write(RunRows run, SeriesWritten written) {
-        Integer[] fresh = fresh(run.series, written);
+        int[] fresh = fresh(run.series, written);
         if (fresh.length == 0) {
             return List.of();
         }
@@ -61,7 +60,7 @@ final class SeriesFiles {
         }
     }
 
-    private DataFile write(RunRows run, Integer[] fresh, OutputFile output) throws IOException {
+    private DataFile write(RunRows run, int[] fresh, OutputFile output) throws IOException {
         DataWriter<org.apache.iceberg.data.Record> writer =
                 Parquet.writeData(output)
                         .forTable(table)
@@ -79,21 +78,13 @@ final class SeriesFiles {
         return writer.toDataFile();
     }
 
-    private static Integer[] fresh(RunSeries series, SeriesWritten written) {
-        Integer[] fresh = new Integer[series.size()];
-        int size = 0;
-        for (int i = 0; i < fresh.length; i++) {
-            Series one = series.at(i);
-            if (!written.contains(one.fingerprint(), one.revision())) {
-                fresh[size++] = i;
-            }
-        }
-        Integer[] sorted = Arrays.copyOf(fresh, size);
-        Arrays.sort(
-                sorted,
-                Comparator.comparing(series::at, RunOrder.BY_NAME_AND_ID)
-                        .thenComparing(i -> series.at(i).revision()));
-        return sorted;
+    private static int[] fresh(RunSeries series, SeriesWritten written) {
+        return Arrays.stream(RunOrder.sorted(series))
+                .filter(
+                        i ->
+                                !written.contains(
+                                        series.at(i).fingerprint(), series.at(i).revision()))
+                .toArray();
     }
 
     private GenericRecord record(Series series, RunRows.Source source, long firstTime) {
