@@ -5,6 +5,7 @@ import dev.firn.base.Disk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.cli.Version;
 import dev.firn.lake.LakeLs;
+import dev.firn.ops.Verification;
 import dev.firn.wal.Wal;
 import dev.firn.wal.WalInspector;
 import dev.firn.web.Sources;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What the web interface says about the rooms.
 final class Answers {
+    private static final long COMMIT_MILLIS = 60_000;
+
+    private final int retentionDays;
     private final Path data;
     private final Disk disk;
     private final Wal wal;
@@ -32,6 +36,7 @@ final class Answers {
     private volatile boolean engineAnswered;
 
     Answers(
+            int retentionDays,
             Path data,
             Disk disk,
             Wal wal,
@@ -39,6 +44,7 @@ final class Answers {
             @Nullable EngineRoom engine,
             OwnMetrics metrics,
             Clock clock) {
+        this.retentionDays = retentionDays;
         this.data = data;
         this.disk = disk;
         this.wal = wal;
@@ -115,10 +121,27 @@ final class Answers {
     }
 
     private Optional<Supplier<Object>> verify() {
-        if (lake == null || engine == null) {
+        LakeRoom lakeRoom = lake;
+        EngineRoom engineRoom = engine;
+        if (lakeRoom == null || engineRoom == null) {
             return Optional.empty();
         }
-        return Optional.empty();
+        return Optional.of(() -> verify(lakeRoom, engineRoom));
+    }
+
+    private Object verify(LakeRoom lakeRoom, EngineRoom engineRoom) {
+        try {
+            lakeRoom.sink().commitNow(COMMIT_MILLIS);
+            long deadline = clock.ticks() + COMMIT_MILLIS * 1_000_000;
+            while (engineRoom.sink().done() < lakeRoom.sink().committed()
+                    && clock.ticks() - deadline < 0) {
+                Thread.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return Verification.run(
+                lakeRoom.catalog(), engineRoom.client(), engineRoom.schema(), retentionDays, clock);
     }
 
     private Object retry() {

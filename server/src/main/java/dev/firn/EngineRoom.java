@@ -29,11 +29,18 @@ final class EngineRoom implements AutoCloseable {
     private final CutLog log;
     private final EngineProcess process;
     private final EngineClient client;
+    private final Schema schema;
     private final EngineSink sink;
     private final Worker worker;
 
-    private EngineRoom(CutLog log, EngineProcess process, EngineClient client, EngineSink sink) {
+    private EngineRoom(
+            CutLog log,
+            EngineProcess process,
+            EngineClient client,
+            Schema schema,
+            EngineSink sink) {
         this.log = log;
+        this.schema = schema;
         this.process = process;
         this.client = client;
         this.sink = sink;
@@ -69,7 +76,7 @@ final class EngineRoom implements AutoCloseable {
                             clock,
                             metrics,
                             Failpoint.NONE);
-            return new EngineRoom(wal, process, client, sink);
+            return new EngineRoom(wal, process, client, schema, sink);
         } catch (RuntimeException | InterruptedException e) {
             process.close();
             throw e;
@@ -108,6 +115,11 @@ final class EngineRoom implements AutoCloseable {
     /// For verification: the engine as the internal user.
     EngineClient client() {
         return client;
+    }
+
+    /// The schema in force.
+    Schema schema() {
+        return schema;
     }
 
     /// The sink, for its position and troubles.

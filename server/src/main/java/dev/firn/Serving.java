@@ -79,7 +79,16 @@ final class Serving implements Starter.Running {
                 config.engine().enabled()
                         ? keep(EngineRoom.open(config, data, memory.engine(), clock, wal, metrics))
                         : null;
-        var answers = new Answers(data, disk, wal, lake, engine, metrics, clock);
+        var answers =
+                new Answers(
+                        config.engine().retentionDays(),
+                        data,
+                        disk,
+                        wal,
+                        lake,
+                        engine,
+                        metrics,
+                        clock);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
         ReceiveRoom receivers = keep(ReceiveRoom.open(config, clock, wal, registry, metrics));
         answers.receiving();
