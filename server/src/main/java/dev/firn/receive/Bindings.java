@@ -14,7 +14,10 @@ final class Bindings {
         while (root != null && root.getCause() != null) {
             root = root.getCause();
         }
-        String why = root == null ? "the server did not start" : String.valueOf(root.getMessage());
+        String why =
+                root == null
+                        ? "the server did not start"
+                        : root.getMessage() == null ? root.toString() : root.getMessage();
         return new WorldException(
                 "cannot listen for "
                         + what
