@@ -1,0 +1,137 @@
+package dev.firn.receive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.base.OwnMetrics;
+import dev.firn.model.Intake;
+import dev.firn.model.SeriesIdentity;
+import dev.firn.model.SeriesRegistry;
+import dev.firn.receive.Receiver.Format;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class DecodingReceiverTest {
+    /// Keeps answers as the real intake does, and may be told to refuse.
+    private static final class RememberingIntake implements Intake {
+        private final Map<RequestKey, Answer> answers = new HashMap<>();
+        private final List<Integer> points = new ArrayList<>();
+        private boolean full;
+
+        @Override
+        public Answer accept(RequestKey key, Decoder decoder) {
+            Answer known = answers.get(key);
+            if (known != null) {
+                return known;
+            }
+            Decoded decoded = decoder.decode();
+            if (full) {
+                throw new Overloaded(Overloaded.Cause.UNAVAILABLE, 5, "the log is full");
+            }
+            points.add(decoded.batch().size());
+            answers.put(key, decoded.answer());
+            return decoded.answer();
+        }
+    }
+
+    private final RememberingIntake intake = new RememberingIntake();
+    private final OwnMetrics metrics = new OwnMetrics();
+    private final DecodingReceiver receiver =
+            new DecodingReceiver(
+                    intake,
+                    new SeriesCache(new Random(1), 1 << 20),
+                    new SeriesRegistry(SeriesIdentity.SHA_256, DecoderTrial.CLOCK, 1_000),
+                    ReceiveLimits.defaults(),
+                    DecoderTrial.CLOCK,
+                    metrics);
+
+    private Intake.Answer receive(Format format, byte[] body) {
+        return receiver.receive(format, body, body.length, "test");
+    }
+
+    private String page() {
+        return new String(metrics.page(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void pointsReachTheIntakeAndAreCounted() {
+        byte[] body = SeriesCacheTest.body(0, 10);
+        assertThat(receive(Format.PROTOBUF, body)).isEqualTo(Intake.Answer.OK);
+        assertThat(intake.points).containsExactly(10);
+        assertThat(page())
+                .contains("firn_receive_points_total 10.0")
+                .contains("firn_receive_bytes_total{format=\"protobuf\"} " + body.length)
+                .contains(
+                        "firn_receive_requests_total{format=\"protobuf\",outcome=\"stored\"} 1.0");
+    }
+
+    @Test
+    void aRepeatedRequestIsAnsweredAsBeforeAndNotDecoded() {
+        byte[] body = SeriesCacheTest.body(0, 10);
+        receive(Format.PROTOBUF, body);
+        assertThat(receive(Format.PROTOBUF, body.clone())).isEqualTo(Intake.Answer.OK);
+        assertThat(intake.points).containsExactly(10);
+        assertThat(page())
+                .contains("firn_receive_points_total 10.0")
+                .contains("format=\"protobuf\",outcome=\"repeated\"} 1.0");
+    }
+
+    @Test
+    void onlyTheBodysLengthIsRead() {
+        byte[] body = SeriesCacheTest.body(0, 10);
+        byte[] longer = java.util.Arrays.copyOf(body, body.length + 100);
+        receive(Format.PROTOBUF, body);
+        receiver.receive(Format.PROTOBUF, longer, body.length, "test");
+        assertThat(intake.points).containsExactly(10);
+    }
+
+    @Test
+    void theSameBytesInAnotherFormatAreAnotherRequest() {
+        receive(Format.PROTOBUF, new byte[0]);
+        assertThatThrownBy(() -> receive(Format.JSON, new byte[0]))
+                .isInstanceOf(Receiver.MalformedBody.class);
+    }
+
+    @Test
+    void jsonGoesTheSameWay() {
+        String json =
+                "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[{\"name\":\"m\",\"sum\":"
+                        + "{\"dataPoints\":[{\"timeUnixNano\":\""
+                        + RandomOtlp.NOW
+                        + "\",\"asInt\":\"5\"},{\"asInt\":\"6\"}]}}]}]}]}";
+        Intake.Answer answer = receive(Format.JSON, json.getBytes(StandardCharsets.UTF_8));
+        assertThat(answer.rejectedPoints()).isEqualTo(1);
+        assertThat(answer.message()).contains("time_unix_nano is 0");
+        assertThat(intake.points).containsExactly(1);
+        assertThat(page())
+                .contains("firn_receive_rejected_points_total{reason=\"time_missing\"} 1.0")
+                .contains("format=\"json\",outcome=\"partial\"} 1.0");
+    }
+
+    @Test
+    void aMalformedBodyStoresNothingAndLeavesNoTraceInTheNextRequest() {
+        byte[] good = SeriesCacheTest.body(0, 10);
+        byte[] bad = java.util.Arrays.copyOf(good, good.length - 1);
+        assertThatThrownBy(() -> receive(Format.PROTOBUF, bad))
+                .isInstanceOf(Receiver.MalformedBody.class);
+        assertThat(intake.points).isEmpty();
+        receive(Format.PROTOBUF, good);
+        assertThat(intake.points).containsExactly(10);
+        assertThat(page()).contains("format=\"protobuf\",outcome=\"malformed\"} 1.0");
+    }
+
+    @Test
+    void anOverloadedIntakeIsPassedOnAndCountsNoPoint() {
+        intake.full = true;
+        assertThatThrownBy(() -> receive(Format.PROTOBUF, SeriesCacheTest.body(0, 10)))
+                .isInstanceOf(Intake.Overloaded.class);
+        assertThat(page())
+                .contains("firn_receive_points_total 0.0")
+                .contains("format=\"protobuf\",outcome=\"unavailable\"} 1.0");
+    }
+}
