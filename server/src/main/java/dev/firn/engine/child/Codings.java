@@ -78,6 +78,9 @@ final class Codings {
         if (accepted.contains("zstd")) {
             return "zstd";
         }
+        if (accepted.contains("lz4")) {
+            return "lz4";
+        }
         return accepted.contains("gzip") ? "gzip" : null;
     }
 
@@ -85,8 +88,10 @@ final class Codings {
         if (coding == null) {
             return out;
         }
-        return coding.equals("zstd")
-                ? new ZstdOutputStream(out, 1)
-                : new GZIPOutputStream(out, 64 << 10);
+        return switch (coding) {
+            case "zstd" -> new ZstdOutputStream(out, 1);
+            case "lz4" -> new Lz4FrameOutput(out);
+            default -> new GZIPOutputStream(out, 64 << 10);
+        };
     }
 }

@@ -21,6 +21,7 @@ final class Engine implements AutoCloseable {
     private final String version;
     private final String timezone;
     private final Set<String> settings;
+    private final Set<String> closedTableFunctions;
 
     /// Who asks: decides what a connection may do.
     enum Role {
@@ -43,11 +44,22 @@ final class Engine implements AutoCloseable {
         }
         this.version = facts[0];
         this.timezone = facts[1];
-        this.settings =
-                keeper.query("SELECT name FROM system.settings")
-                        .text()
-                        .lines()
-                        .collect(Collectors.toUnmodifiableSet());
+        this.settings = names("SELECT name FROM system.settings");
+        this.closedTableFunctions =
+                names(
+                        "SELECT lower(name) AS n FROM system.table_functions WHERE NOT"
+                                + " allow_readonly AND n NOT IN (SELECT lower(name) FROM"
+                                + " system.functions)");
+    }
+
+    private Set<String> names(String sql) {
+        return keeper.query(sql).text().lines().collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Table functions that ClickHouse closes to readers, in lower case, without those whose name
+    /// is also a function's (`format`).
+    Set<String> closedTableFunctions() {
+        return closedTableFunctions;
     }
 
     String version() {
@@ -66,7 +78,7 @@ final class Engine implements AutoCloseable {
     /// A connection for one request.
     ///
     /// @param mark tells this request's query from others, for [#kill]
-    /// @param database to be current; empty for the default one, if it is there
+    /// @param database to be current; empty or `default` for the default one, if it is there
     Chdb.Connection connect(
             Role role, Map<String, String> requestSettings, String mark, String database) {
         var all = new LinkedHashMap<String, String>();
@@ -80,6 +92,7 @@ final class Engine implements AutoCloseable {
                 all.put("final", "1");
                 all.put("readonly", "1");
                 all.put("allow_ddl", "0");
+                all.put("allow_introspection_functions", "0"); // libchdb turns them on
             }
             case INTERNAL -> {
                 // An INSERT's answer means that its part is on disk, and counting rows decides
@@ -105,7 +118,8 @@ final class Engine implements AutoCloseable {
 
     /// `--database` is ignored by libchdb; USE is open to readonly connections.
     private void use(Chdb.Connection connection, String database) {
-        boolean byDefault = database.isEmpty();
+        // The official client names "default" where its user named nothing.
+        boolean byDefault = database.isEmpty() || database.equals("default");
         String name = byDefault ? config.database() : database;
         if (!EngineConfig.isName(name)) {
             throw EngineException.of(

@@ -28,6 +28,7 @@ public record EngineConfig(
         String database,
         QueryLimits limits) {
     public EngineConfig {
+        library = library.toAbsolutePath();
         if (!data.isAbsolute()) {
             throw new IllegalArgumentException("engine data path \"" + data + "\" is relative");
         }

@@ -4,9 +4,11 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -16,6 +18,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -190,10 +194,12 @@ public final class EngineProcess implements AutoCloseable {
                         "--sun-misc-unsafe-memory-access=allow",
                         "-Dlogback.configurationFile=dev/firn/engine/child/logback-child.xml",
                         "-cp",
-                        System.getProperty("java.class.path", ""),
+                        absoluteClassPath(),
                         EngineMain.class.getName());
         try {
-            var process = new ProcessBuilder(command).start();
+            // libchdb reads a config.xml where it is started, so not where the user happens to be.
+            Files.createDirectories(config.data());
+            var process = new ProcessBuilder(command).directory(config.data().toFile()).start();
             var output = process.inputReader(StandardCharsets.UTF_8);
             drain(process.errorReader(StandardCharsets.UTF_8), "engine-err");
             var control = process.getOutputStream();
@@ -204,6 +210,12 @@ public final class EngineProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new WorldException("cannot start the engine child: " + e.getMessage(), e);
         }
+    }
+
+    private static String absoluteClassPath() {
+        return Stream.of(System.getProperty("java.class.path", "").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /// The first line of pairs on the child's output; a timer ends a child that says nothing.

@@ -73,8 +73,9 @@ final class HttpInput extends InputStream {
 
     private boolean fill() throws IOException {
         if (start == end) {
+            int count = in.read(buffer, 0, buffer.length); // a timeout leaves the buffer empty
             start = 0;
-            end = Math.max(0, in.read(buffer, 0, buffer.length));
+            end = Math.max(0, count);
         }
         return start < end;
     }

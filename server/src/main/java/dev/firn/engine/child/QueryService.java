@@ -10,7 +10,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,6 +37,7 @@ final class QueryService {
 
     private final Engine engine;
     private final ReaderSettings rules;
+    private final ReaderGate gate;
     private final Users users;
     private final RunningQueries running;
     private final AtomicLong sequence = new AtomicLong();
@@ -45,6 +45,7 @@ final class QueryService {
     QueryService(Engine engine, EngineConfig config, RunningQueries running) {
         this.engine = engine;
         this.rules = new ReaderSettings(config.limits(), engine.settingNames());
+        this.gate = new ReaderGate(engine.closedTableFunctions());
         this.users = new Users(config.secret());
         this.running = running;
     }
@@ -129,7 +130,7 @@ final class QueryService {
                                 exchange.settings(),
                                 exchange.mark(),
                                 exchange.database())) {
-            var statementClass = admit(connection, exchange.role(), query.text());
+            var statementClass = gate.admit(connection, exchange.role(), query.text());
             response.header("X-ClickHouse-Format", format);
             response.header("Content-Type", contentType(format));
             if (statementClass == StatementClass.READ_ONLY) {
@@ -137,57 +138,6 @@ final class QueryService {
             } else {
                 whole(connection, exchange, response, query, output);
             }
-        }
-    }
-
-    /// The gate: what the parser says decides, on top of the connection's `readonly`. Either alone
-    /// lets something through.
-    private static StatementClass admit(Chdb.Connection connection, Role role, byte[] text) {
-        var analysis = connection.classify(text);
-        if (analysis.statements() > 1) {
-            throw EngineException.of(
-                    EngineException.SYNTAX_ERROR,
-                    "SYNTAX_ERROR",
-                    "Multi-statements are not allowed");
-        }
-        var statementClass = analysis.statementClass();
-        if (statementClass == StatementClass.UNKNOWN || analysis.statements() < 1) {
-            explainSyntax(connection, text);
-            if (role == Role.READER) {
-                throw EngineException.readOnly("This kind of statement is not open to readers");
-            }
-        }
-        if (role == Role.READER && statementClass != StatementClass.READ_ONLY) {
-            throw EngineException.readOnly(
-                    "Cannot execute query in readonly mode: user default only reads, and writes no"
-                            + " files");
-        }
-        return statementClass;
-    }
-
-    /// Throws the parser's complaint without running anything.
-    private static void explainSyntax(Chdb.Connection connection, byte[] text) {
-        var escaped = new ByteArrayOutputStream(text.length + 16);
-        for (byte b : text) {
-            switch (b) {
-                case '\\' -> escaped.writeBytes(new byte[] {'\\', '\\'});
-                case '\t' -> escaped.writeBytes(new byte[] {'\\', 't'});
-                case '\n' -> escaped.writeBytes(new byte[] {'\\', 'n'});
-                default -> escaped.write(b);
-            }
-        }
-        try {
-            connection.query(
-                    "SELECT formatQuery({q:String}) FORMAT Null".getBytes(StandardCharsets.UTF_8),
-                    "Null",
-                    Map.of("q", escaped.toByteArray()));
-        } catch (EngineException e) {
-            int context = e.text().indexOf(": while executing 'FUNCTION formatQuery");
-            throw context < 0
-                    ? e
-                    : EngineException.parse(
-                            e.text().substring(0, context)
-                                    + e.text().substring(e.text().lastIndexOf(" (")));
         }
     }
 

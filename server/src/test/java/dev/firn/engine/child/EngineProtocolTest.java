@@ -2,6 +2,7 @@ package dev.firn.engine.child;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.ZstdInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -252,6 +253,15 @@ final class EngineProtocolTest {
                                 .POST(HttpRequest.BodyPublishers.ofString(sql)));
         assertThat(gzip.header("Content-Encoding")).isEqualTo("gzip");
         try (var in = new GZIPInputStream(new ByteArrayInputStream(gzip.raw().body()))) {
+            assertThat(in.readAllBytes()).isEqualTo(plain);
+        }
+        var zstd =
+                client.send(
+                        client.request("?enable_http_compression=1")
+                                .header("Accept-Encoding", "gzip, zstd")
+                                .POST(HttpRequest.BodyPublishers.ofString(sql)));
+        assertThat(zstd.header("Content-Encoding")).isEqualTo("zstd");
+        try (var in = new ZstdInputStream(new ByteArrayInputStream(zstd.raw().body()))) {
             assertThat(in.readAllBytes()).isEqualTo(plain);
         }
     }

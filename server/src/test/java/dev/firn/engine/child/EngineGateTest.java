@@ -1,0 +1,183 @@
+package dev.firn.engine.child;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What the anonymous reader must not do, and what must not end the engine.
+final class EngineGateTest {
+    @TempDir private static Path data;
+    private static EngineProcess engine;
+    private static EngineClient client;
+
+    @BeforeAll
+    static void start() {
+        engine = TestEngine.start(data.resolve("engine"));
+        client = new EngineClient(engine);
+        client.run("CREATE TABLE otel_metrics.samples (a Int32) ENGINE = MergeTree ORDER BY a");
+        client.run("INSERT INTO samples VALUES (1), (2), (3)");
+    }
+
+    @AfterAll
+    static void stop() {
+        engine.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT * FROM file('/etc/passwd', 'TSV', 'a String')",
+                "SELECT * FROM url('http://127.0.0.1:1/', 'TSV', 'a String')",
+                "SELECT * FROM remote('127.0.0.1', system.one)",
+                "SELECT * FROM executable('x', 'TSV', 'a String')",
+                "SELECT 1 INTO OUTFILE '/tmp/firn-gate-test'",
+                "SELECT 1 INTO/**/OUTFILE '/tmp/firn-gate-test' FORMAT CSV",
+                "SELECT * FROM (SELECT * FROM file('/etc/passwd','TSV','a String') SETTINGS"
+                        + " readonly=0) SETTINGS max_threads=1",
+                "SELECT * FROM (SELECT 1 SETTINGS max_threads = 1)",
+                "SELECT * FROM (SELECT * FROM file('/etc/passwd','TSV','a String') SETTINGS"
+                        + " `readonly` = 0)",
+                "SELECT ‘'’, * FROM (SELECT 1 SETTINGS readonly=0) WHERE ‘'’ != ''",
+                "SELECT 1 WHERE 1 IN (SELECT 1 /* x */ settings/**/max_threads=1)",
+                "WITH x AS (SELECT 1 SETTINGS readonly = 0) SELECT * FROM x",
+                "SELECT file('/etc/passwd')",
+                "SELECT `file`('/etc/passwd')",
+                "SELECT arrayMap(x -> file(x), ['/etc/passwd'])",
+                "SELECT * APPLY(file) FROM (SELECT '/etc/passwd')",
+                "SELECT * APPLY file FROM (SELECT '/etc/passwd')",
+                "SELECT * FROM eval('SELECT 1')",
+                "DESCRIBE TABLE file('/etc/passwd')",
+                "DESCRIBE file('/etc/passwd', 'LineAsString')",
+                "DESC url('http://127.0.0.1:1/x', 'CSV')",
+                "EXPLAIN SELECT * FROM file('/etc/passwd', 'TSV', 'a String')",
+                "SELECT * FROM s3('http://127.0.0.1:1/bucket/x', 'TSV', 'a String')",
+                "SELECT * FROM deltaLake('http://127.0.0.1:1/bucket/x')",
+                "SELECT * FROM view(SELECT * FROM file('/etc/passwd', 'TSV', 'a String'))",
+                "INSERT INTO samples VALUES (4)",
+                "INSERT INTO samples SELECT 4",
+                "INSERT INTO FUNCTION file('/tmp/firn-gate-test', 'TSV', 'a Int32') SELECT 1",
+                "CREATE TABLE x (a Int32) ENGINE = Memory",
+                "CREATE TEMPORARY TABLE x (a Int32) ENGINE = Memory",
+                "CREATE FUNCTION f AS x -> x",
+                "DROP TABLE samples",
+                "TRUNCATE TABLE samples",
+                "ALTER TABLE samples DELETE WHERE 1",
+                "DELETE FROM samples WHERE 1",
+                "OPTIMIZE TABLE samples",
+                "SET readonly = 0",
+                "SET max_threads = 1",
+                "USE system",
+                "KILL QUERY WHERE 1",
+                "SYSTEM SHUTDOWN",
+                "SYSTEM KILL",
+                "SYSTEM STOP MERGES",
+                "ATTACH TABLE samples",
+                "BACKUP TABLE samples TO File('/tmp/firn-gate-test')"
+            })
+    void readerIsRefused(String sql) {
+        var answer = client.read(sql);
+        assertThat(answer.status()).as(answer.body()).isNotEqualTo(200);
+        assertThat(answer.code()).as(answer.body()).isIn("164", "62", "452");
+        assertThat(Files.exists(Path.of("/tmp/firn-gate-test"))).isFalse();
+        assertThat(client.run("SELECT count() FROM samples")).isEqualTo("3\n");
+    }
+
+    @Test
+    void readonlyCannotBeTurnedOffBehindAStatement() {
+        var answer = client.read("SELECT 1 SETTINGS readonly = 0");
+        assertThat(answer.code()).isEqualTo("452");
+        assertThat(answer.body()).contains("readonly");
+    }
+
+    @Test
+    void columnsNamedLikeForbiddenThingsAreNot() {
+        assertThat(
+                        client.read(
+                                        "SELECT settings, file FROM (SELECT 1 AS settings, 2 AS file)"
+                                                + " WHERE settings = 1")
+                                .body())
+                .isEqualTo("1\t2\n");
+        assertThat(client.read("SELECT 'SETTINGS readonly = 0', 'file(x)'").status())
+                .isEqualTo(200);
+        assertThat(client.read("SELECT format('{}-{}', 'a', 'b')").body()).isEqualTo("a-b\n");
+        assertThat(client.read("DESCRIBE (SELECT 1 AS a) FORMAT TSV").body()).startsWith("a\t");
+    }
+
+    @Test
+    void severalStatementsAreRefused() {
+        var answer = client.read("SELECT 1; DROP TABLE samples");
+        assertThat(answer.code()).isEqualTo("62");
+        assertThat(answer.body()).contains("Multi-statements");
+        assertThat(client.read("SELECT 1; SELECT 2").code()).isEqualTo("62");
+    }
+
+    @Test
+    void formatCannotSmuggleAFile() {
+        var answer =
+                client.read(
+                        "SELECT 1", "?default_format=" + EngineClient.encode("CSV INTO OUTFILE"));
+        assertThat(answer.code()).isEqualTo("73");
+    }
+
+    @Test
+    void memoryLimitEndsTheQueryAndNotTheEngine() {
+        long before = engine.generation();
+        var answer = client.read("SELECT length(groupArray(number)) FROM numbers(1000000000)");
+        assertThat(answer.code()).as(answer.body()).isEqualTo("241");
+        assertThat(client.read("SELECT 1").body()).isEqualTo("1\n");
+        assertThat(engine.generation()).isEqualTo(before);
+    }
+
+    @Test
+    void timeLimitEndsTheQuery() {
+        var answer =
+                client.read(
+                        "SELECT count() FROM numbers(1000000000000) WHERE NOT"
+                                + " ignore(sipHash64(number))",
+                        "?max_execution_time=0.3");
+        assertThat(answer.code()).isEqualTo("159");
+    }
+
+    @Test
+    void queriesRunAtOnceAndTooManyAreToldSo() throws InterruptedException {
+        var threads = new ArrayList<Thread>();
+        var statuses = new ArrayList<Integer>();
+        var begun = new CountDownLatch(4);
+        for (int i = 0; i < 4; i++) {
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                begun.countDown();
+                                var answer = client.read("SELECT sleep(1.5)");
+                                synchronized (statuses) {
+                                    statuses.add(answer.status());
+                                }
+                            }));
+        }
+        begun.await();
+        Deadline.await(
+                "four sleeping readers",
+                () ->
+                        client.run(
+                                        "SELECT count() FROM system.processes WHERE query LIKE"
+                                                + " 'SELECT sleep(1.5)%'")
+                                .equals("4\n"));
+        var refused = client.read("SELECT 1");
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.code()).isEqualTo("202");
+        for (var thread : threads) {
+            thread.join();
+        }
+        assertThat(statuses).containsOnly(200);
+        assertThat(client.read("SELECT 1").status()).isEqualTo(200);
+    }
+}
