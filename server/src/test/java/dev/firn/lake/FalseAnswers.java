@@ -23,6 +23,9 @@ final class FalseAnswers implements Catalog {
     private final Catalog catalog;
     private final Lies lies;
 
+    /// Happens between the deed and the false answer.
+    volatile Runnable meanwhile = () -> {};
+
     /// Decides about each commit.
     interface Lies {
         Lie next();
@@ -51,10 +54,12 @@ final class FalseAnswers implements Catalog {
     public Table loadTable(TableIdentifier identifier) {
         Table table = catalog.loadTable(identifier);
         return new BaseTable(
-                new LyingOperations(((HasTableOperations) table).operations(), lies), table.name());
+                new LyingOperations(
+                        ((HasTableOperations) table).operations(), lies, () -> meanwhile.run()),
+                table.name());
     }
 
-    private record LyingOperations(TableOperations operations, Lies lies)
+    private record LyingOperations(TableOperations operations, Lies lies, Runnable meanwhile)
             implements TableOperations {
         @Override
         public TableMetadata current() {
@@ -71,6 +76,9 @@ final class FalseAnswers implements Catalog {
             Lie lie = lies.next();
             if (lie != Lie.NOT_DONE) {
                 operations.commit(base, metadata);
+            }
+            if (lie != Lie.NONE) {
+                meanwhile.run();
             }
             switch (lie) {
                 case NONE -> {}

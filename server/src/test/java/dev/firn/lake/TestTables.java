@@ -91,16 +91,19 @@ final class TestTables {
         }
         try (var records = IcebergGenerics.read(table).build()) {
             for (org.apache.iceberg.data.Record record : records) {
-                rows.add(
-                        new Row(
-                                (String) record.getField("src"),
-                                (long) record.getField("seq"),
-                                (long) record.getField("id")));
+                rows.add(row(record));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return rows;
+    }
+
+    static Row row(org.apache.iceberg.data.Record record) {
+        return new Row(
+                (String) record.getField("src"),
+                (long) record.getField("seq"),
+                (long) record.getField("id"));
     }
 
     /// How often each row stands in a table.
