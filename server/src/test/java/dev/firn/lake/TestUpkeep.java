@@ -18,6 +18,8 @@ import org.apache.iceberg.io.CloseableIterable;
 /// What disturbs writers: compaction and expiry, as small as they can be. Compaction commits as
 /// writers do; an exception ends its round.
 final class TestUpkeep {
+    static volatile String lastEnd = "";
+
     private TestUpkeep() {}
 
     /// Replaces all files by one; false if the round ended without.
@@ -50,6 +52,7 @@ final class TestUpkeep {
                             .build());
             return true;
         } catch (Exception e) {
+            lastEnd = e.toString();
             return false; // the next round plans anew
         }
     }
