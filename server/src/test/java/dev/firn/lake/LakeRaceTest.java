@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
 import org.junit.jupiter.api.Timeout;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// third of the answers are false.
 final class LakeRaceTest {
     private static final int WRITERS = 3;
-    private static final int COMMITS = 12;
+    private static final int COMMITS = 6;
     private static final double FALSE_SHARE = 0.3;
 
     @TempDir Path data;
@@ -130,12 +131,19 @@ final class LakeRaceTest {
         return List.of(TestTables.write(table, List.of(new TestTables.Row(src, seq, seq))));
     }
 
+    /// Upkeep that never rests starves writers, and real upkeep rests for minutes.
+    private static void pace(long millis) {
+        LockSupport.parkNanos(millis * 1_000_000);
+    }
+
     private void compact(TestHome home) {
-        Table table = home.lying(new Random(77), FALSE_SHARE).load(LakePaths.POINTS);
+        var random = new Random(77);
+        Table table = home.lying(random, FALSE_SHARE).load(LakePaths.POINTS);
         for (int more = 50; !over.get() || compactions.get() == 0 && more-- > 0; ) {
             if (TestUpkeep.compact(table)) {
                 compactions.incrementAndGet();
             }
+            pace(random.nextInt(150));
         }
     }
 
@@ -143,6 +151,7 @@ final class LakeRaceTest {
         Table table = home.catalog().load(LakePaths.POINTS);
         while (!over.get()) {
             TestUpkeep.expire(table);
+            pace(80);
         }
     }
 }

@@ -44,7 +44,11 @@ final class TestUpkeep {
                 records.forEach(record -> rows.add(TestTables.row(record)));
             }
             Set<DataFile> merged = Set.of(TestTables.write(table, List.copyOf(rows)));
-            Snapshot snapshot = table.newRewrite().rewriteFiles(old, merged).apply();
+            Snapshot snapshot =
+                    table.newRewrite()
+                            .validateFromSnapshot(from.snapshotId())
+                            .rewriteFiles(old, merged)
+                            .apply();
             operations.commit(
                     base,
                     TableMetadata.buildFrom(base)
