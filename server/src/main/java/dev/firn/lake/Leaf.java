@@ -1,0 +1,93 @@
+package dev.firn.lake;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// One leaf column's values of a row group, before they become pages: values that are there, and
+/// for optional or repeated leaves Parquet's definition and repetition levels. Mutable and reused,
+/// for the hot path that `LakeWriteBench` measures.
+final class Leaf {
+    /// Values as longs: integers, or raw bits of doubles.
+    long[] values = new long[0];
+
+    /// Values of a text leaf instead.
+    final List<byte[]> texts = new ArrayList<>();
+
+    /// Number of values in [#values].
+    int size;
+
+    /// Definition level of each entry, if the column has any.
+    byte[] definition = new byte[0];
+
+    /// Repetition level of each entry, if the column has any.
+    byte[] repetition = new byte[0];
+
+    /// Entries: values, nulls and empty lists.
+    int entries;
+
+    boolean optional;
+    boolean repeated;
+    private byte full;
+
+    /// Begins a column with these maximum levels.
+    void begin(int maxDefinition, int maxRepetition, int rows) {
+        size = 0;
+        entries = 0;
+        texts.clear();
+        optional = maxDefinition > 0;
+        repeated = maxRepetition > 0;
+        full = (byte) maxDefinition;
+        reserve(rows);
+    }
+
+    private void reserve(int capacity) {
+        if (values.length < capacity) {
+            values = Arrays.copyOf(values, Math.max(capacity, values.length * 2));
+        }
+        if (optional && definition.length < capacity) {
+            definition = Arrays.copyOf(definition, Math.max(capacity, definition.length * 2));
+        }
+        if (repeated && repetition.length < capacity) {
+            repetition = Arrays.copyOf(repetition, Math.max(capacity, repetition.length * 2));
+        }
+    }
+
+    /// A value of a column that is neither optional nor repeated; room was made by [#begin].
+    void required(long value) {
+        values[size++] = value;
+        entries++;
+    }
+
+    /// A value of a flat optional column; room was made by [#begin].
+    void present(long value) {
+        values[size++] = value;
+        definition[entries++] = full;
+    }
+
+    /// No value in a flat optional column; room was made by [#begin].
+    void absent() {
+        definition[entries++] = 0;
+    }
+
+    /// An entry of a repeated column.
+    void element(boolean first, long value) {
+        level(first, full);
+        values[size++] = value;
+    }
+
+    /// A text in a repeated column.
+    void element(boolean first, byte[] text) {
+        level(first, full);
+        texts.add(text);
+    }
+
+    /// An entry without a value: a list that is null (0) or empty (1), or an element's null field.
+    void level(boolean first, int level) {
+        if (entries == definition.length || entries == repetition.length) {
+            reserve(Math.max(1024, entries * 2));
+        }
+        repetition[entries] = (byte) (first ? 0 : 1);
+        definition[entries++] = (byte) level;
+    }
+}

@@ -1,0 +1,489 @@
+package dev.firn.lake;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import dev.firn.base.ByteWriter;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.bytes.HeapByteBufferAllocator;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.page.DictionaryPage;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.column.values.ValuesWriter;
+import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForInteger;
+import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForLong;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.jspecify.annotations.Nullable;
+
+/// Writes column chunks page by page: version 1 data pages of [#PAGE_ROWS] rows, zstd. A column
+/// that is constant per series costs one step a series, not one a row: that is why it does not use
+/// Parquet's own column writers. Mutable buffers, for the hot path that `LakeWriteBench` measures.
+final class PageWriter implements AutoCloseable {
+    /// Rows of a page: small enough that the page index prunes, large enough to compress.
+    static final int PAGE_ROWS = 20_000;
+
+    private static final int PAGE_ENTRIES = 200_000;
+    private static final int DICTIONARY_BYTES_MAX = 16 << 20;
+    private static final int DICTIONARY_VALUES_MAX = 1 << 16;
+    private static final int DELTA_BLOCK = 128;
+    private static final int DELTA_MINIBLOCKS = 4;
+    private static final int ZSTD_LEVEL = 3;
+
+    private final ParquetFileWriter file;
+    private final ZstdCompressCtx zstd = new ZstdCompressCtx();
+    private final ByteWriter page = new ByteWriter(1 << 20);
+    private final RunLengths hybrid = new RunLengths(page);
+    private final LongIds ids = new LongIds();
+    private int[] codes = new int[0];
+    private byte[] compressed = new byte[0];
+
+    PageWriter(ParquetFileWriter file) {
+        this.file = file;
+        zstd.setLevel(ZSTD_LEVEL);
+    }
+
+    /// A required text column given as runs: `lengths[i]` rows of `texts.get(codes[i])`.
+    void texts(
+            ColumnDescriptor column,
+            List<Binary> texts,
+            int[] runCodes,
+            int[] lengths,
+            int runs,
+            int rows,
+            boolean statistics)
+            throws IOException {
+        file.startColumn(column, rows, CompressionCodecName.ZSTD);
+        boolean dictionary = prefersDictionary(texts, runCodes, lengths, runs);
+        if (dictionary) {
+            page.reset();
+            for (Binary text : texts) {
+                plain(text);
+            }
+            dictionaryPage(texts.size());
+        }
+        int bits = bitsFor(texts.size());
+        var cursor = new RunCursor(runCodes, lengths, runs);
+        for (int from = 0; from < rows; from += PAGE_ROWS) {
+            int pageRows = Math.min(PAGE_ROWS, rows - from);
+            Statistics<?> bounds =
+                    statistics ? Statistics.createStats(column.getPrimitiveType()) : null;
+            page.reset();
+            if (dictionary) {
+                page.u8(bits);
+                hybrid.begin(bits);
+            }
+            for (int left = pageRows; left > 0; ) {
+                int code = cursor.code();
+                int taken = cursor.take(left);
+                left -= taken;
+                Binary text = texts.get(code);
+                if (bounds != null) {
+                    bounds.updateStats(text);
+                }
+                if (dictionary) {
+                    hybrid.add(code, taken);
+                } else {
+                    for (int i = 0; i < taken; i++) {
+                        plain(text);
+                    }
+                }
+            }
+            if (dictionary) {
+                hybrid.end();
+            }
+            dataPage(
+                    pageRows,
+                    pageRows,
+                    bounds,
+                    dictionary ? Encoding.PLAIN_DICTIONARY : Encoding.PLAIN);
+        }
+        file.endColumn();
+    }
+
+    private static boolean prefersDictionary(
+            List<Binary> texts, int[] codes, int[] lengths, int runs) {
+        long once = 0;
+        for (Binary text : texts) {
+            once += 4 + text.length();
+        }
+        long all = 0;
+        for (int i = 0; i < runs; i++) {
+            all += (long) lengths[i] * (4 + texts.get(codes[i]).length());
+        }
+        return once <= DICTIONARY_BYTES_MAX && once * 3 <= all * 2;
+    }
+
+    /// A required boolean column given as runs.
+    void booleans(ColumnDescriptor column, boolean[] values, int[] lengths, int runs, int rows)
+            throws IOException {
+        file.startColumn(column, rows, CompressionCodecName.ZSTD);
+        int[] runCodes = new int[runs];
+        for (int i = 0; i < runs; i++) {
+            runCodes[i] = values[i] ? 1 : 0;
+        }
+        var cursor = new RunCursor(runCodes, lengths, runs);
+        for (int from = 0; from < rows; from += PAGE_ROWS) {
+            int pageRows = Math.min(PAGE_ROWS, rows - from);
+            byte[] bits = new byte[(pageRows + 7) / 8];
+            for (int at = 0; at < pageRows; ) {
+                int code = cursor.code();
+                int taken = cursor.take(pageRows - at);
+                for (int i = 0; i < taken; i++, at++) {
+                    bits[at >> 3] |= (byte) (code << (at & 7));
+                }
+            }
+            page.reset().bytes(bits);
+            dataPage(pageRows, pageRows, null, Encoding.PLAIN);
+        }
+        file.endColumn();
+    }
+
+    /// A column of numbers, of any shape: dictionary where values repeat, else delta (integers) or
+    /// plain (doubles).
+    void numbers(ColumnDescriptor column, Leaf leaf, int rows, boolean statistics)
+            throws IOException {
+        file.startColumn(column, leaf.entries, CompressionCodecName.ZSTD);
+        PrimitiveTypeName type = column.getPrimitiveType().getPrimitiveTypeName();
+        boolean dictionary = encode(leaf);
+        int bits = 0;
+        if (dictionary) {
+            page.reset();
+            for (int i = 0; i < ids.size(); i++) {
+                plain(type, ids.value(i));
+            }
+            dictionaryPage(ids.size());
+            bits = bitsFor(ids.size());
+        }
+        ValuesWriter delta = dictionary || leaf.size == 0 ? null : deltaWriter(type);
+        var cut = new PageCut(leaf, rows, column.getMaxDefinitionLevel());
+        while (cut.next()) {
+            levels(column, leaf, cut);
+            Encoding encoding;
+            if (dictionary) {
+                encoding = Encoding.PLAIN_DICTIONARY;
+                page.u8(bits);
+                hybrid.begin(bits);
+                for (int i = cut.valueFrom; i < cut.valueTo; i++) {
+                    hybrid.add(codes[i], 1);
+                }
+                hybrid.end();
+            } else if (delta != null) {
+                encoding = Encoding.DELTA_BINARY_PACKED;
+                for (int i = cut.valueFrom; i < cut.valueTo; i++) {
+                    if (type == PrimitiveTypeName.INT64) {
+                        delta.writeLong(leaf.values[i]);
+                    } else {
+                        delta.writeInteger((int) leaf.values[i]);
+                    }
+                }
+                page.bytes(delta.getBytes().toByteArray());
+                delta.reset();
+            } else {
+                encoding = Encoding.PLAIN;
+                for (int i = cut.valueFrom; i < cut.valueTo; i++) {
+                    plain(type, leaf.values[i]);
+                }
+            }
+            dataPage(
+                    cut.entryTo - cut.entryFrom,
+                    cut.rows,
+                    statistics ? bounds(column, leaf, cut) : null,
+                    encoding);
+        }
+        if (delta != null) {
+            delta.close();
+        }
+        file.endColumn();
+    }
+
+    /// A repeated column of texts, plain.
+    void texts(ColumnDescriptor column, Leaf leaf, int rows) throws IOException {
+        file.startColumn(column, leaf.entries, CompressionCodecName.ZSTD);
+        var cut = new PageCut(leaf, rows, column.getMaxDefinitionLevel());
+        while (cut.next()) {
+            levels(column, leaf, cut);
+            for (int i = cut.valueFrom; i < cut.valueTo; i++) {
+                byte[] text = leaf.texts.get(i);
+                page.i32(text.length).bytes(text);
+            }
+            dataPage(cut.entryTo - cut.entryFrom, cut.rows, null, Encoding.PLAIN);
+        }
+        file.endColumn();
+    }
+
+    /// An optional or repeated column without any value: one page.
+    void absent(ColumnDescriptor column, int rows) throws IOException {
+        file.startColumn(column, rows, CompressionCodecName.ZSTD);
+        page.reset();
+        if (column.getMaxRepetitionLevel() > 0) {
+            constantLevel(column.getMaxRepetitionLevel(), rows);
+        }
+        constantLevel(column.getMaxDefinitionLevel(), rows);
+        dataPage(rows, rows, null, Encoding.PLAIN);
+        file.endColumn();
+    }
+
+    private void constantLevel(int max, int rows) {
+        int at = page.size();
+        page.i32(0);
+        hybrid.begin(bitsFor(max + 1));
+        hybrid.add(0, rows);
+        hybrid.end();
+        page.i32At(at, page.size() - at - 4);
+    }
+
+    private void levels(ColumnDescriptor column, Leaf leaf, PageCut cut) {
+        page.reset();
+        if (leaf.repeated) {
+            level(leaf.repetition, column.getMaxRepetitionLevel(), cut);
+        }
+        if (leaf.optional) {
+            level(leaf.definition, column.getMaxDefinitionLevel(), cut);
+        }
+    }
+
+    private void level(byte[] levels, int max, PageCut cut) {
+        int at = page.size();
+        page.i32(0);
+        hybrid.begin(bitsFor(max + 1));
+        for (int i = cut.entryFrom; i < cut.entryTo; i++) {
+            hybrid.add(levels[i], 1);
+        }
+        hybrid.end();
+        page.i32At(at, page.size() - at - 4);
+    }
+
+    private boolean encode(Leaf leaf) {
+        int distinctMax = Math.min(DICTIONARY_VALUES_MAX, leaf.size / 4);
+        if (codes.length < leaf.size) {
+            codes = new int[leaf.values.length];
+        }
+        ids.clear(distinctMax);
+        for (int i = 0; i < leaf.size; i++) {
+            int code = ids.add(leaf.values[i]);
+            if (code < 0) {
+                return false;
+            }
+            codes[i] = code;
+        }
+        return leaf.size > 0;
+    }
+
+    private static @Nullable ValuesWriter deltaWriter(PrimitiveTypeName type) {
+        var memory = HeapByteBufferAllocator.getInstance();
+        return switch (type) {
+            case INT64 ->
+                    new DeltaBinaryPackingValuesWriterForLong(
+                            DELTA_BLOCK, DELTA_MINIBLOCKS, 1024, 1 << 18, memory);
+            case INT32 ->
+                    new DeltaBinaryPackingValuesWriterForInteger(
+                            DELTA_BLOCK, DELTA_MINIBLOCKS, 1024, 1 << 18, memory);
+            default -> null;
+        };
+    }
+
+    private static Statistics<?> bounds(ColumnDescriptor column, Leaf leaf, PageCut cut) {
+        Statistics<?> bounds = Statistics.createStats(column.getPrimitiveType());
+        long least = Long.MAX_VALUE;
+        long most = Long.MIN_VALUE;
+        for (int i = cut.valueFrom; i < cut.valueTo; i++) {
+            least = Math.min(least, leaf.values[i]);
+            most = Math.max(most, leaf.values[i]);
+        }
+        if (cut.valueTo > cut.valueFrom) {
+            bounds.updateStats(least);
+            bounds.updateStats(most);
+        }
+        bounds.incrementNumNulls((cut.entryTo - cut.entryFrom) - (cut.valueTo - cut.valueFrom));
+        return bounds;
+    }
+
+    private void plain(Binary text) {
+        page.i32(text.length()).bytes(text.getBytesUnsafe());
+    }
+
+    private void plain(PrimitiveTypeName type, long value) {
+        if (type == PrimitiveTypeName.INT32) {
+            page.i32((int) value);
+        } else {
+            page.i64(value);
+        }
+    }
+
+    private void dictionaryPage(int values) throws IOException {
+        int size = page.size();
+        file.writeDictionaryPage(
+                new DictionaryPage(compress(), size, values, Encoding.PLAIN_DICTIONARY));
+    }
+
+    private void dataPage(int entries, int rows, @Nullable Statistics<?> bounds, Encoding encoding)
+            throws IOException {
+        int size = page.size();
+        file.writeDataPage(
+                entries, size, compress(), bounds, rows, Encoding.RLE, Encoding.RLE, encoding);
+    }
+
+    private BytesInput compress() {
+        int bound = Math.toIntExact(Zstd.compressBound(page.size()));
+        if (compressed.length < bound) {
+            compressed = new byte[bound + (bound >> 1)];
+        }
+        int size =
+                zstd.compressByteArray(
+                        compressed, 0, compressed.length, page.array(), 0, page.size());
+        return BytesInput.from(compressed, 0, size);
+    }
+
+    static int bitsFor(int values) {
+        return 32 - Integer.numberOfLeadingZeros(Math.max(0, values - 1));
+    }
+
+    @Override
+    public void close() {
+        zstd.close();
+    }
+
+    /// Walks runs in pieces.
+    private static final class RunCursor {
+        private final int[] codes;
+        private final int[] lengths;
+        private final int runs;
+        private int run;
+        private int used;
+
+        RunCursor(int[] codes, int[] lengths, int runs) {
+            this.codes = codes;
+            this.lengths = lengths;
+            this.runs = runs;
+        }
+
+        int code() {
+            if (run >= runs) {
+                throw new IllegalStateException("runs end before their rows");
+            }
+            return codes[run];
+        }
+
+        int take(int max) {
+            int taken = Math.min(max, lengths[run] - used);
+            used += taken;
+            if (used == lengths[run]) {
+                run++;
+                used = 0;
+            }
+            return taken;
+        }
+    }
+
+    /// Cuts a leaf's entries into pages, always between rows.
+    private static final class PageCut {
+        private final Leaf leaf;
+        private final int rowsTotal;
+        private final int full;
+        private int rowsDone;
+        int entryFrom;
+        int entryTo;
+        int valueFrom;
+        int valueTo;
+        int rows;
+
+        PageCut(Leaf leaf, int rowsTotal, int full) {
+            this.leaf = leaf;
+            this.rowsTotal = rowsTotal;
+            this.full = full;
+        }
+
+        boolean next() {
+            rowsDone += rows;
+            if (rowsDone == rowsTotal) {
+                return false;
+            }
+            entryFrom = entryTo;
+            valueFrom = valueTo;
+            if (leaf.repeated) {
+                nextRepeated();
+            } else {
+                rows = Math.min(PAGE_ROWS, rowsTotal - rowsDone);
+                entryTo = entryFrom + rows;
+            }
+            valueTo = valueFrom + (leaf.optional ? present() : entryTo - entryFrom);
+            return true;
+        }
+
+        private void nextRepeated() {
+            rows = 0;
+            int at = entryFrom;
+            while (at < leaf.entries && rows < PAGE_ROWS && at - entryFrom < PAGE_ENTRIES) {
+                at++;
+                while (at < leaf.entries && leaf.repetition[at] != 0) {
+                    at++;
+                }
+                rows++;
+            }
+            entryTo = at;
+        }
+
+        private int present() {
+            int present = 0;
+            for (int i = entryFrom; i < entryTo; i++) {
+                if (leaf.definition[i] == full) {
+                    present++;
+                }
+            }
+            return present;
+        }
+    }
+
+    /// Numbers values 0, 1, 2 … in order of first appearance.
+    private static final class LongIds {
+        private long[] values = new long[0];
+        private int[] slots = new int[0];
+        private int size;
+        private int sizeMax;
+        private int mask;
+
+        void clear(int newSizeMax) {
+            size = 0;
+            sizeMax = newSizeMax;
+            int capacity = Integer.highestOneBit(Math.max(8, newSizeMax)) * 4;
+            mask = capacity - 1;
+            if (slots.length < capacity) {
+                slots = new int[capacity];
+                values = new long[capacity];
+            } else {
+                Arrays.fill(slots, 0, capacity, 0);
+            }
+        }
+
+        /// The value's number; -1 if that would be one too many.
+        int add(long value) {
+            int slot = (int) ((value * 0x9e3779b97f4a7c15L) >>> 40) & mask;
+            while (slots[slot] != 0) {
+                if (values[slots[slot] - 1] == value) {
+                    return slots[slot] - 1;
+                }
+                slot = (slot + 1) & mask;
+            }
+            if (size == sizeMax) {
+                return -1;
+            }
+            values[size++] = value;
+            slots[slot] = size;
+            return size - 1;
+        }
+
+        int size() {
+            return size;
+        }
+
+        long value(int id) {
+            return values[id];
+        }
+    }
+}
