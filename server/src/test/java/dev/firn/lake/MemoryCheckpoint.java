@@ -1,25 +1,27 @@
 package dev.firn.lake;
 
-import java.util.LinkedHashMap;
+import dev.firn.model.CheckpointStore;
+import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// A checkpoint that survives the sinks of a test.
-final class MemoryCheckpoint implements LakeCheckpoint {
-    private final Map<String, Map<String, String>> states = new LinkedHashMap<>();
+/// Checkpoints that survive the sinks of a test.
+final class MemoryCheckpoint implements CheckpointStore {
+    private final Map<String, Checkpoint> written = new HashMap<>();
 
     @Override
-    public Map<String, String> read(String sink) {
-        return states.getOrDefault(sink, Map.of());
+    public @Nullable Checkpoint read(String sink) {
+        return written.get(sink);
     }
 
     @Override
-    public void write(String sink, Map<String, String> state) {
-        states.put(sink, Map.copyOf(state));
+    public void write(Checkpoint checkpoint) {
+        written.put(checkpoint.sink(), checkpoint);
     }
 
     MemoryCheckpoint copy() {
         var copy = new MemoryCheckpoint();
-        copy.states.putAll(states);
+        copy.written.putAll(written);
         return copy;
     }
 }
