@@ -50,7 +50,7 @@ final class LakeRoom implements AutoCloseable {
                             wal,
                             catalog,
                             runs,
-                            LogRoom.lakeCheckpoint(wal),
+                            wal.checkpoints(),
                             new LakeMetrics(metrics),
                             new Backoff(new SplittableRandom(), 50, 10_000),
                             clock);

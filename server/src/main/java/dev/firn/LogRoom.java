@@ -6,7 +6,6 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.config.Config;
 import dev.firn.engine.CheckpointStore;
 import dev.firn.engine.EngineSink;
-import dev.firn.lake.LakeCheckpoint;
 import dev.firn.model.CheckpointStore.Checkpoint;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.wal.Wal;
@@ -76,22 +75,6 @@ final class LogRoom {
             @Override
             public void write(long sequence) {
                 wal.checkpoints().write(new Checkpoint(EngineSink.NAME, sequence, Map.of()));
-            }
-        };
-    }
-
-    /// The lake's intents, in the log's checkpoints; how far the lake is stands in the lake itself.
-    static LakeCheckpoint lakeCheckpoint(Wal wal) {
-        return new LakeCheckpoint() {
-            @Override
-            public Map<String, String> read(String sink) {
-                Checkpoint last = wal.checkpoints().read(sink);
-                return last == null ? Map.of() : last.fields();
-            }
-
-            @Override
-            public void write(String sink, Map<String, String> state) {
-                wal.checkpoints().write(new Checkpoint(sink, 0, state));
             }
         };
     }
