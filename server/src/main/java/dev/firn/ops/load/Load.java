@@ -136,39 +136,71 @@ public final class Load {
     }
 
     private void runLane(Lane lane) {
+        var run = new LaneRun(lane, faults.get());
         try {
-            drain(lane, faults.get(), new HashMap<>());
+            run.drain();
             lane.close();
         } catch (RuntimeException | Error e) {
             bug.compareAndSet(null, e);
             stop();
         } finally {
-            hours.arriveAndDeregister();
+            run.waitNoMore();
         }
     }
 
-    private void drain(Lane lane, Fault fault, Map<Ledger.PointKey, Ledger.Points> tally) {
-        long hour = Math.floorDiv(options.fromNanos(), 3600 * LoadOptions.SECOND);
-        while (!lane.ended() && awaitDue(lane)) {
-            if (hour < lane.hour()) {
-                account(tally);
+    /// One lane's way through time.
+    private final class LaneRun {
+        private final Lane lane;
+        private final Fault fault;
+        private final Map<Ledger.PointKey, Ledger.Points> tally = new HashMap<>();
+        private long hour = Math.floorDiv(options.fromNanos(), 3600 * LoadOptions.SECOND);
+        private boolean waits = true;
+
+        LaneRun(Lane lane, Fault fault) {
+            this.lane = lane;
+            this.fault = fault;
+        }
+
+        void drain() {
+            while (!lane.ended() && awaitDue(lane)) {
+                if (hour < lane.hour()) {
+                    account();
+                }
+                awaitOthers();
+                Body body = lane.next();
+                if (body != null) {
+                    fault.take(body, next -> send(next, tally));
+                }
+            }
+            fault.end(next -> send(next, tally));
+            account();
+        }
+
+        /// In history, until all lanes are in this hour. Live, the clock keeps them together.
+        private void awaitOthers() {
+            if (lane.dueNanos() >= options.liveFromNanos()) {
+                waitNoMore();
             }
             for (; hour < lane.hour(); hour++) {
-                hours.arriveAndAwaitAdvance();
-            }
-            Body body = lane.next();
-            if (body != null) {
-                fault.take(body, next -> send(next, tally));
+                if (waits) {
+                    hours.arriveAndAwaitAdvance();
+                }
             }
         }
-        fault.end(next -> send(next, tally));
-        account(tally);
-    }
 
-    /// Hands an hour's points to the ledger: a line for each body would be far more than is read.
-    private void account(Map<Ledger.PointKey, Ledger.Points> tally) {
-        tally.forEach(sink::points);
-        tally.clear();
+        void waitNoMore() {
+            if (waits) {
+                waits = false;
+                hours.arriveAndDeregister();
+            }
+        }
+
+        /// Hands an hour's points to the ledger: a line for each body would be far more than is
+        /// read.
+        private void account() {
+            tally.forEach(sink::points);
+            tally.clear();
+        }
     }
 
     /// False when stopped first.

@@ -88,7 +88,7 @@ class ShopTest {
 
     @Test
     void timesOfASeriesOnlyGrow() {
-        LoadOptions options = hours(30).withRate(5).withSteps(120 * LoadOptions.SECOND, HOUR / 60);
+        LoadOptions options = hours(12).withRate(5).withSteps(120 * LoadOptions.SECOND, HOUR / 60);
         Map<Object, Long> last = new HashMap<>();
         for (Body body : Reports.bodies(options, LedgerSink.none())) {
             for (var resource : Reports.parse(body.bytes()).getResourceMetricsList()) {
@@ -113,7 +113,7 @@ class ShopTest {
 
     @Test
     void ledgerEqualsTheIncreaseOfWhatWasExported() {
-        LoadOptions base = hours(4 * 24).withRate(20).withSteps(300 * LoadOptions.SECOND, HOUR / 6);
+        LoadOptions base = hours(60).withRate(20).withSteps(300 * LoadOptions.SECOND, HOUR / 6);
         LoadOptions options =
                 base.withIncidents(
                         List.of(
