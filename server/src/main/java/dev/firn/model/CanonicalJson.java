@@ -211,9 +211,7 @@ final class CanonicalJson {
     private static Attributes resolveValues(Attributes raw) {
         return Attributes.of(
                 raw.entries().stream()
-                        .map(
-                                entry ->
-                                        new Attributes.Entry(entry.key(), resolve(entry.value())))
+                        .map(entry -> new Attributes.Entry(entry.key(), resolve(entry.value())))
                         .toList());
     }
 

@@ -37,7 +37,10 @@ final class ReceiveMetrics {
                         "reason");
         requests =
                 metrics.counter(
-                        "firn_receive_requests", "Requests by how they ended.", "format", "outcome");
+                        "firn_receive_requests",
+                        "Requests by how they ended.",
+                        "format",
+                        "outcome");
         bytes =
                 metrics.counter(
                         "firn_receive_bytes", "Bytes of bodies after decompression.", "format");

@@ -22,7 +22,11 @@ public final class Forall {
                 property.check(new Random(roundSeed));
             } catch (Exception | AssertionError e) {
                 throw new AssertionError(
-                        "fails in round " + round + ": repeat with Forall.of(1, " + roundSeed + "L, …)",
+                        "fails in round "
+                                + round
+                                + ": repeat with Forall.of(1, "
+                                + roundSeed
+                                + "L, …)",
                         e);
             }
         }

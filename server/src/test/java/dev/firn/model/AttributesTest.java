@@ -13,14 +13,30 @@ import org.junit.jupiter.api.Test;
 
 class AttributesTest {
     private static final String[] KEYS = {
-        "", "a", "b", "$", "$map", "$bytes", "$double", "$other", "é", "\uffee", "😀", "\u0000", "\"\\"
+        "", "a", "b", "$", "$map", "$bytes", "$double", "$other", "é", "\uffee", "😀", "\u0000",
+        "\"\\"
     };
     private static final String[] TEXTS = {
-        "", "NaN", "NaN:7ff8000000000001", "Infinity", "AAEC", "text", "😀\u2028\u001f\n", "\"\\/", "null"
+        "",
+        "NaN",
+        "NaN:7ff8000000000001",
+        "Infinity",
+        "AAEC",
+        "text",
+        "😀\u2028\u001f\n",
+        "\"\\/",
+        "null"
     };
     private static final long[] DOUBLES = {
-        0x7ff8000000000000L, 0x7ff0000000000002L, 0xfff8000000000000L, 0x7ff8000000000001L,
-        0x7ff0000000000000L, 0xfff0000000000000L, 0x8000000000000000L, 1L, 0x3ff0000000000000L
+        0x7ff8000000000000L,
+        0x7ff0000000000002L,
+        0xfff8000000000000L,
+        0x7ff8000000000001L,
+        0x7ff0000000000000L,
+        0xfff0000000000000L,
+        0x8000000000000000L,
+        1L,
+        0x3ff0000000000000L
     };
 
     @Test
@@ -76,8 +92,7 @@ class AttributesTest {
                                 .isNegative();
                     }
                     for (Attributes.Entry entry : sorted) {
-                        assertThat(Attributes.of(sorted).find(entry.key()))
-                                .contains(entry.value());
+                        assertThat(Attributes.of(sorted).find(entry.key())).contains(entry.value());
                     }
                 });
     }

@@ -39,12 +39,10 @@ class SeriesIdentityTest {
     private static Map<String, String> fields(String block) {
         var fields = new HashMap<String, String>();
         block.lines()
-                .forEach(
-                        line -> {
-                            int colon = line.indexOf(':');
-                            fields.put(
-                                    line.substring(0, colon), line.substring(colon + 1).strip());
-                        });
+                .forEach(line -> {
+                    int colon = line.indexOf(':');
+                    fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
+                });
         return fields;
     }
 
@@ -84,14 +82,16 @@ class SeriesIdentityTest {
         Series series = registry.intern(metric, field(vector, "attributes"));
         assertThat(series.fingerprint()).hasToString(field(vector, "fingerprint"));
         assertThat(Long.toString(series.id())).isEqualTo(field(vector, "series_id"));
-        assertThat(Integer.toUnsignedString(series.metricId())).isEqualTo(field(vector, "metric_id"));
+        assertThat(Integer.toUnsignedString(series.metricId()))
+                .isEqualTo(field(vector, "metric_id"));
     }
 
     @ParameterizedTest
     @MethodSource("vectors")
     void attributesOfVectorsAreCanonical(Map<String, String> vector) {
         for (String key : List.of("resource", "scope", "attributes")) {
-            assertThat(Attributes.fromJson(field(vector, key)).toJson()).isEqualTo(field(vector, key));
+            assertThat(Attributes.fromJson(field(vector, key)).toJson())
+                    .isEqualTo(field(vector, key));
         }
     }
 

@@ -41,7 +41,8 @@ import java.util.List;
 /// the order numbers, histograms, exponential histograms, summaries. Compare with [FlatOtlp].
 public final class BatchToOtlp {
     private final Batch batch;
-    private final ExportMetricsServiceRequest.Builder request = ExportMetricsServiceRequest.newBuilder();
+    private final ExportMetricsServiceRequest.Builder request =
+            ExportMetricsServiceRequest.newBuilder();
 
     private BatchToOtlp(Batch batch) {
         this.batch = batch;
@@ -308,7 +309,8 @@ public final class BatchToOtlp {
             case AttributeValue.Bool(boolean bool) -> any.setBoolValue(bool);
             case AttributeValue.Int(long number) -> any.setIntValue(number);
             case AttributeValue.Real(double number) -> any.setDoubleValue(number);
-            case AttributeValue.Binary(byte[] bytes) -> any.setBytesValue(ByteString.copyFrom(bytes));
+            case AttributeValue.Binary(byte[] bytes) ->
+                    any.setBytesValue(ByteString.copyFrom(bytes));
             case AttributeValue.Array(List<AttributeValue> values) ->
                     any.setArrayValue(
                             ArrayValue.newBuilder()

@@ -100,52 +100,84 @@ public final class FlatOtlp {
         switch (metric.getDataCase()) {
             case GAUGE -> {
                 for (NumberDataPoint point : metric.getGauge().getDataPointsList()) {
-                    add(numbers, resource, scope,
-                            header(metric).setGauge(Gauge.newBuilder().addDataPoints(number(point))));
+                    add(
+                            numbers,
+                            resource,
+                            scope,
+                            header(metric)
+                                    .setGauge(Gauge.newBuilder().addDataPoints(number(point))));
                 }
             }
             case SUM -> {
                 Sum sum = metric.getSum();
                 for (NumberDataPoint point : sum.getDataPointsList()) {
-                    add(numbers, resource, scope,
-                            header(metric).setSum(
-                                    Sum.newBuilder()
-                                            .setAggregationTemporality(known(sum.getAggregationTemporality()))
-                                            .setIsMonotonic(sum.getIsMonotonic())
-                                            .addDataPoints(number(point))));
+                    add(
+                            numbers,
+                            resource,
+                            scope,
+                            header(metric)
+                                    .setSum(
+                                            Sum.newBuilder()
+                                                    .setAggregationTemporality(
+                                                            known(sum.getAggregationTemporality()))
+                                                    .setIsMonotonic(sum.getIsMonotonic())
+                                                    .addDataPoints(number(point))));
                 }
             }
             case HISTOGRAM -> {
                 Histogram histogram = metric.getHistogram();
                 for (HistogramDataPoint point : histogram.getDataPointsList()) {
-                    add(histograms, resource, scope,
-                            header(metric).setHistogram(
-                                    Histogram.newBuilder()
-                                            .setAggregationTemporality(known(histogram.getAggregationTemporality()))
-                                            .addDataPoints(histogram(point))));
+                    add(
+                            histograms,
+                            resource,
+                            scope,
+                            header(metric)
+                                    .setHistogram(
+                                            Histogram.newBuilder()
+                                                    .setAggregationTemporality(
+                                                            known(
+                                                                    histogram
+                                                                            .getAggregationTemporality()))
+                                                    .addDataPoints(histogram(point))));
                 }
             }
             case EXPONENTIAL_HISTOGRAM -> {
                 ExponentialHistogram histogram = metric.getExponentialHistogram();
                 for (ExponentialHistogramDataPoint point : histogram.getDataPointsList()) {
-                    add(exponential, resource, scope,
-                            header(metric).setExponentialHistogram(
-                                    ExponentialHistogram.newBuilder()
-                                            .setAggregationTemporality(known(histogram.getAggregationTemporality()))
-                                            .addDataPoints(exponential(point))));
+                    add(
+                            exponential,
+                            resource,
+                            scope,
+                            header(metric)
+                                    .setExponentialHistogram(
+                                            ExponentialHistogram.newBuilder()
+                                                    .setAggregationTemporality(
+                                                            known(
+                                                                    histogram
+                                                                            .getAggregationTemporality()))
+                                                    .addDataPoints(exponential(point))));
                 }
             }
             case SUMMARY -> {
                 for (SummaryDataPoint point : metric.getSummary().getDataPointsList()) {
-                    add(summaries, resource, scope,
-                            header(metric).setSummary(Summary.newBuilder().addDataPoints(summary(point))));
+                    add(
+                            summaries,
+                            resource,
+                            scope,
+                            header(metric)
+                                    .setSummary(
+                                            Summary.newBuilder().addDataPoints(summary(point))));
                 }
             }
             case DATA_NOT_SET -> {}
         }
     }
 
-    private void add(List<ByteString> to, ResourceMetrics resource, ScopeMetrics scope, Metric.Builder metric) {
+    private void add(
+            List<ByteString> to,
+            ResourceMetrics resource,
+            ScopeMetrics scope,
+            Metric.Builder metric) {
         Metric built = metric.build();
         if (check.refuses(built)) {
             refused++;
@@ -155,10 +187,12 @@ public final class FlatOtlp {
         var attributes = sortedAttributes(resource.getResource().getAttributesList());
         resourceBuilder.clearAttributes().addAllAttributes(attributes);
         for (int i = 0; i < resourceBuilder.getEntityRefsCount(); i++) {
-            resourceBuilder.setEntityRefs(i, resourceBuilder.getEntityRefs(i).toBuilder().setUnknownFields(NONE));
+            resourceBuilder.setEntityRefs(
+                    i, resourceBuilder.getEntityRefs(i).toBuilder().setUnknownFields(NONE));
         }
         var scopeBuilder = scope.getScope().toBuilder().setUnknownFields(NONE);
-        scopeBuilder.clearAttributes()
+        scopeBuilder
+                .clearAttributes()
                 .addAllAttributes(sortedAttributes(scope.getScope().getAttributesList()));
         to.add(
                 ExportMetricsServiceRequest.newBuilder()
@@ -265,29 +299,33 @@ public final class FlatOtlp {
                     .build();
         }
         var builder =
-                point.toBuilder().setUnknownFields(NONE).clearAttributes().addAllAttributes(attributes);
+                point.toBuilder()
+                        .setUnknownFields(NONE)
+                        .clearAttributes()
+                        .addAllAttributes(attributes);
         for (int i = 0; i < builder.getQuantileValuesCount(); i++) {
-            builder.setQuantileValues(i, builder.getQuantileValues(i).toBuilder().setUnknownFields(NONE));
+            builder.setQuantileValues(
+                    i, builder.getQuantileValues(i).toBuilder().setUnknownFields(NONE));
         }
         return builder.build();
     }
 
     private static List<Exemplar> exemplars(List<Exemplar> sent) {
         return sent.stream()
-                .map(
-                        one ->
-                                one.toBuilder()
-                                        .setUnknownFields(NONE)
-                                        .clearFilteredAttributes()
-                                        .addAllFilteredAttributes(
-                                                sortedAttributes(one.getFilteredAttributesList()))
-                                        .build())
+                .map(one ->
+                        one.toBuilder()
+                                .setUnknownFields(NONE)
+                                .clearFilteredAttributes()
+                                .addAllFilteredAttributes(
+                                        sortedAttributes(one.getFilteredAttributesList()))
+                                .build())
                 .toList();
     }
 
     /// By code point of the key, the first of each.
     private static List<KeyValue> sortedAttributes(List<KeyValue> sent) {
-        var byKey = new TreeMap<ByteString, KeyValue>(ByteString.unsignedLexicographicalComparator());
+        var byKey =
+                new TreeMap<ByteString, KeyValue>(ByteString.unsignedLexicographicalComparator());
         for (KeyValue one : sent) {
             var builder = KeyValue.newBuilder().setKey(one.getKey());
             AnyValue value = canonical(one.getValue());
@@ -316,7 +354,8 @@ public final class FlatOtlp {
                                     KeyValueList.newBuilder()
                                             .addAllValues(
                                                     sortedAttributes(
-                                                            value.getKvlistValue().getValuesList())))
+                                                            value.getKvlistValue()
+                                                                    .getValuesList())))
                             .build();
             case STRING_VALUE_STRINDEX, VALUE_NOT_SET -> AnyValue.getDefaultInstance();
             default -> value.toBuilder().setUnknownFields(NONE).build();

@@ -17,7 +17,8 @@ class OtlpJsonDecoderTest {
     private static final String AROUND =
             """
             {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[
-            {"timeUnixNano":"1760000000000000000", %s}]}}]}]}]}""";
+            {"timeUnixNano":"1760000000000000000", %s}]}}]}]}]}\
+            """;
 
     private final DecoderTrial trial = new DecoderTrial();
 
@@ -46,8 +47,7 @@ class OtlpJsonDecoderTest {
     /// JSON has one NaN only.
     private static ExportMetricsServiceRequest plainNan(ExportMetricsServiceRequest request)
             throws Exception {
-        var text =
-                com.google.protobuf.TextFormat.printer().printToString(request);
+        var text = com.google.protobuf.TextFormat.printer().printToString(request);
         var builder = ExportMetricsServiceRequest.newBuilder();
         com.google.protobuf.TextFormat.merge(text, builder);
         return builder.build();
@@ -71,7 +71,8 @@ class OtlpJsonDecoderTest {
 
     @Test
     void halfASurrogatePairBecomesTheReplacementCharacter() {
-        decodePoint("\"asInt\":1,\"attributes\":[{\"key\":\"\\ud800\",\"value\":{\"stringValue\":\"a\"}}]");
+        decodePoint(
+                "\"asInt\":1,\"attributes\":[{\"key\":\"\\ud800\",\"value\":{\"stringValue\":\"a\"}}]");
         assertThat(trial.batch.numbers.series[0].attributes()).isEqualTo("{\"\ufffd\":\"a\"}");
     }
 
@@ -126,8 +127,7 @@ class OtlpJsonDecoderTest {
                 "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[{\"name\":\"m\",\"sum\":{"
                         + "\"aggregationTemporality\":%s}}]}]}]}";
         assertThat(decode(sum.formatted("2"))).isZero();
-        assertThatThrownBy(
-                        () -> decode(sum.formatted("\"AGGREGATION_TEMPORALITY_CUMULATIVE\"")))
+        assertThatThrownBy(() -> decode(sum.formatted("\"AGGREGATION_TEMPORALITY_CUMULATIVE\"")))
                 .isInstanceOf(Receiver.MalformedBody.class)
                 .hasMessageContaining("aggregationTemporality must be an integer");
     }
@@ -135,8 +135,7 @@ class OtlpJsonDecoderTest {
     @Test
     void deepNestingIsRefused() {
         String deep = "{\"arrayValue\":{\"values\":[".repeat(2_000);
-        assertThatThrownBy(
-                        () -> decodePoint("\"attributes\":[{\"key\":\"a\",\"value\":" + deep))
+        assertThatThrownBy(() -> decodePoint("\"attributes\":[{\"key\":\"a\",\"value\":" + deep))
                 .isInstanceOf(Receiver.MalformedBody.class);
     }
 

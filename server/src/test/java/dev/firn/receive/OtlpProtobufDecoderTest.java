@@ -43,8 +43,7 @@ class OtlpProtobufDecoderTest {
                     byte[] body = new ScrambledWire(random).encode(request);
                     trial.matchesReference(body);
                     trial.batch.clear();
-                    trial.holds(
-                            request, trial.redecode(body)); // the scrambler kept the meaning
+                    trial.holds(request, trial.redecode(body)); // the scrambler kept the meaning
                 });
     }
 
@@ -60,7 +59,8 @@ class OtlpProtobufDecoderTest {
                     drawn.addAll(messages.used);
                 });
         assertThat(drawn)
-                .containsAll(fieldsBelow(ExportMetricsServiceRequest.getDescriptor(), new HashSet<>()));
+                .containsAll(
+                        fieldsBelow(ExportMetricsServiceRequest.getDescriptor(), new HashSet<>()));
     }
 
     private static Set<String> fieldsBelow(Descriptor type, Set<Descriptor> seen) {
@@ -196,7 +196,8 @@ class OtlpProtobufDecoderTest {
 
     @Test
     void nanKeepsItsBits() {
-        for (long bits : new long[] {0x7ff0000000000002L, 0x7ff8000000000001L, 0xfff8123456789abcL}) {
+        for (long bits :
+                new long[] {0x7ff0000000000002L, 0x7ff8000000000001L, 0xfff8123456789abcL}) {
             var body = new ByteWriter(64);
             body.varint(25).i64(RandomOtlp.NOW).varint(33).i64(bits);
             var metric = new ByteWriter(64);

@@ -17,7 +17,18 @@ final class RandomOtlp {
     static final long NOW = 1_760_000_000_000_000_000L;
 
     private static final String[] TEXTS = {
-        "", "a", "service.name", "http.route", "GET", "é", "日本語", "😀", "\u0000", "\ufffd", "$map", "\"\\\n"
+        "",
+        "a",
+        "service.name",
+        "http.route",
+        "GET",
+        "é",
+        "日本語",
+        "😀",
+        "\u0000",
+        "\ufffd",
+        "$map",
+        "\"\\\n"
     };
 
     private final Random random;

@@ -100,8 +100,7 @@ class RefusalTest {
 
     @Test
     void withoutALimitNoPointIsTooLate() {
-        var unlimited =
-                new OtlpProtobufDecoder(cache, registry, ReceiveLimits.defaults(), clock);
+        var unlimited = new OtlpProtobufDecoder(cache, registry, ReceiveLimits.defaults(), clock);
         var metric = Metric.newBuilder().setName("m");
         metric.getGaugeBuilder().addDataPointsBuilder().setTimeUnixNano(1);
         var request = ExportMetricsServiceRequest.newBuilder();
@@ -134,8 +133,7 @@ class RefusalTest {
         assertThat(decode(histogram(List.of(1L, 1L, 1L), List.of(0.5, 0.5)))).isEqualTo(1);
         assertThat(decode(histogram(List.of(1L, 1L), List.of(Double.NaN)))).isEqualTo(1);
         assertThat(message()).contains("metric \"h\"").contains("rise strictly");
-        assertThat(decode(histogram(List.of(1L, 1L), List.of(Double.POSITIVE_INFINITY))))
-                .isZero();
+        assertThat(decode(histogram(List.of(1L, 1L), List.of(Double.POSITIVE_INFINITY)))).isZero();
         assertThat(decode(histogram(List.of(1L, 1L, 1L, 1L, 1L), List.of(1., 2., 3., 4.))))
                 .isEqualTo(1);
         assertThat(message()).contains("limits.buckets_per_point_max");
@@ -161,8 +159,7 @@ class RefusalTest {
 
     private long decodeExponential(int scale, int offset, int buckets) {
         var metric = Metric.newBuilder().setName("e");
-        var point =
-                ExponentialHistogramDataPoint.newBuilder().setTimeUnixNano(NOW).setScale(scale);
+        var point = ExponentialHistogramDataPoint.newBuilder().setTimeUnixNano(NOW).setScale(scale);
         point.getNegativeBuilder().setOffset(offset);
         for (int i = 0; i < buckets; i++) {
             point.getNegativeBuilder().addBucketCounts(1);

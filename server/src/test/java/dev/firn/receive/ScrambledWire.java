@@ -28,8 +28,7 @@ final class ScrambledWire {
 
     private void write(Message message, ByteWriter out) {
         var lanes = new ArrayList<List<byte[]>>(); // the order within a lane matters
-        message.getAllFields()
-                .forEach((field, value) -> lanes.add(lane(message, field, value)));
+        message.getAllFields().forEach((field, value) -> lanes.add(lane(message, field, value)));
         var junk = new ArrayList<byte[]>();
         for (int i = random.nextInt(3); i > 0; i--) {
             junk.add(unknown(message, 0));
@@ -87,19 +86,17 @@ final class ScrambledWire {
         Message.Builder first = whole.newBuilderForType();
         Message.Builder second = whole.newBuilderForType();
         whole.getAllFields()
-                .forEach(
-                        (inner, value) -> {
-                            if (inner.isRepeated()) {
-                                List<?> values = (List<?>) value;
-                                int at = random.nextInt(values.size() + 1);
-                                for (int i = 0; i < values.size(); i++) {
-                                    (i < at ? first : second)
-                                            .addRepeatedField(inner, values.get(i));
-                                }
-                            } else {
-                                (random.nextBoolean() ? first : second).setField(inner, value);
-                            }
-                        });
+                .forEach((inner, value) -> {
+                    if (inner.isRepeated()) {
+                        List<?> values = (List<?>) value;
+                        int at = random.nextInt(values.size() + 1);
+                        for (int i = 0; i < values.size(); i++) {
+                            (i < at ? first : second).addRepeatedField(inner, values.get(i));
+                        }
+                    } else {
+                        (random.nextBoolean() ? first : second).setField(inner, value);
+                    }
+                });
         pieces.add(field(field, first.build()));
         pieces.add(field(field, second.build()));
     }

@@ -157,10 +157,7 @@ class SeriesCacheTest {
     private List<Series> decodeAtRandom(Random random) {
         var decoder =
                 new OtlpProtobufDecoder(
-                        trial.cache,
-                        trial.registry,
-                        ReceiveLimits.defaults(),
-                        DecoderTrial.CLOCK);
+                        trial.cache, trial.registry, ReceiveLimits.defaults(), DecoderTrial.CLOCK);
         var batch = new Batch();
         var found = new ArrayList<Series>();
         for (int round = 0; round < 150; round++) {
