@@ -159,6 +159,8 @@ public class DecoderBenchmark {
     }
 
     private static void message(ByteWriter out, int field, ByteWriter inner) {
-        out.varint((long) field << 3 | 2).varint(inner.size()).bytes(inner.array(), 0, inner.size());
+        out.varint((long) field << 3 | 2)
+                .varint(inner.size())
+                .bytes(inner.array(), 0, inner.size());
     }
 }

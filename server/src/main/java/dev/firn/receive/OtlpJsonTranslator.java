@@ -52,12 +52,21 @@ final class OtlpJsonTranslator {
             throw malformed(
                     parser, "messages are nested more than " + WireReader.DEPTH_MAX + " deep");
         }
+        String chosen = "";
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             OtlpSchema.Field field = schema.find(parser.currentName());
             JsonToken token = parser.nextToken();
             if (field == null) {
                 parser.skipChildren();
             } else if (token != JsonToken.VALUE_NULL) {
+                if (schema.inOneof(field)) {
+                    if (!chosen.isEmpty()) { // an object has no order, so there is no last one
+                        throw malformed(
+                                parser,
+                                "only one of " + chosen + " and " + field.name() + " may be");
+                    }
+                    chosen = field.name();
+                }
                 if (field.repeated()) {
                     array(parser, field, depth, out);
                 } else {

@@ -175,6 +175,17 @@ enum OtlpSchema {
         return number < byNumber.length ? byNumber[number] : null;
     }
 
+    /// Whether the field is in the message's oneof; none has two.
+    boolean inOneof(Field field) {
+        return switch (this) {
+            case METRIC -> field.number() >= 5 && field.number() <= 11;
+            case NUMBER_DATA_POINT -> field.number() == 4 || field.number() == 6;
+            case EXEMPLAR -> field.number() == 3 || field.number() == 6;
+            case ANY_VALUE -> true;
+            default -> false;
+        };
+    }
+
     /// All fields.
     Iterable<Field> fields() {
         return byName.values();

@@ -181,17 +181,19 @@ public final class SeriesCache {
     }
 
     /// Drops nodes that were not found during the last `idleSweeps` calls of this method, whose
-    /// series the registry has evicted, or whose parent is dropped. To be called once a minute.
-    /// Returns how many.
+    /// series the registry has evicted, or whose parent is dropped; when the cache is almost full,
+    /// all that were not found since the last call. To be called once a minute. Returns how many.
     public synchronized int sweep(int idleSweeps) {
         int now = generation;
+        boolean almostFull = bytes > bytesMax / 10 * 9;
+        int usedBefore = now - (almostFull ? Math.min(idleSweeps, 1) : idleSweeps);
         int kept = 0;
         long keptBytes = 0;
         for (Node node : table) {
             if (node == null) {
                 continue;
             }
-            if (drops(node, now - idleSweeps)) {
+            if (drops(node, usedBefore)) {
                 node.dropped = true;
             } else {
                 kept++;

@@ -28,6 +28,10 @@ class OtlpSchemaTest {
         for (FieldDescriptor field : type.getFields()) {
             OtlpSchema.Field found = schema.find(field.getNumber());
             theirs.add(line(field));
+            boolean inOneof = field.getRealContainingOneof() != null;
+            assertThat(found != null && schema.inOneof(found))
+                    .as("oneof of %s", field.getFullName())
+                    .isEqualTo(inOneof);
             if (found != null && field.getType() == FieldDescriptor.Type.MESSAGE) {
                 compare(found.messageSchema(), field.getMessageType(), seen);
             }
