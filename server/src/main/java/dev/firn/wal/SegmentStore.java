@@ -139,17 +139,22 @@ final class SegmentStore {
     }
 
     private boolean fits(long bytes) throws IOException {
-        return index.bytes() + bytes <= options.sizeMax()
-                && (options.diskFreeMin() == 0 || usable() - bytes >= options.diskFreeMin());
-    }
-
-    private long usable() throws IOException {
-        long now = clock.ticks();
-        if (usable < 0 || now - usableTicks > SPACE_AGE_NANOS) {
-            usable = disk.usableSpace(folder);
-            usableTicks = now;
+        if (index.bytes() + bytes > options.sizeMax()) {
+            return false;
         }
-        return usable;
+        if (options.diskFreeMin() == 0) {
+            return true;
+        }
+        boolean old = usable < 0 || clock.ticks() - usableTicks > SPACE_AGE_NANOS;
+        if (old || usable - bytes < options.diskFreeMin()) {
+            usable = disk.usableSpace(folder);
+            usableTicks = clock.ticks();
+        }
+        if (usable - bytes < options.diskFreeMin()) {
+            return false;
+        }
+        usable -= bytes; // asking the system costs more than a sync may
+        return true;
     }
 
     /// Takes a segment's file out of the log; the name is durably gone before the file can be used
@@ -158,7 +163,7 @@ final class SegmentStore {
         boolean keep =
                 spares.size() < SPARES_MAX
                         && segment.fileBytes > SegmentHeader.BLOCK
-                        && segment.fileBytes <= 2 * options.segmentSize()
+                        && segment.fileBytes <= 4 * options.segmentSize() + SegmentHeader.BLOCK
                         && disk.exists(segment.path);
         if (keep) {
             Path spare = WalFiles.spare(folder, nextSpare++);
