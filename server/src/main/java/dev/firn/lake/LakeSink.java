@@ -206,6 +206,9 @@ public final class LakeSink implements AutoCloseable {
 
     private void complain(RuntimeException e) {
         metrics.failed();
+        if (behindSince == -1 && committed() < log.newest()) {
+            behindSince = clock.ticks(); // the catalog may fail before any cut was taken in
+        }
         long dropped = complaints.permit();
         if (dropped >= 0) {
             LOG.error(

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.Table;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// the same log (its cuts are a function of their number) and has its own epoch.
 final class LakeKillTest {
     private static final int ROUNDS = 10;
-    private static final String READY = "ready";
     private static final long CUTS_AT_THE_END = 25;
 
     @TempDir Path data;
@@ -40,21 +40,24 @@ final class LakeKillTest {
     @Timeout(240)
     void killsAtRandomMomentsLoseAndDoubleNothing() throws Exception {
         var random = new Random(42);
+        var stands = new TreeSet<Long>();
         try (var home = new TestHome(TestHome.Kind.SQLITE, data)) {
             var over = new AtomicBoolean();
             Thread upkeep = Thread.ofPlatform().start(() -> disturb(home, over));
             try {
                 for (int round = 0; round < ROUNDS; round++) {
                     Process process = start(Long.MAX_VALUE, round);
-                    awaitReady(process);
+                    awaitSteps(process, 1 + random.nextInt(24));
                     // Not a wait for an outcome: the moment of the kill.
-                    process.waitFor(random.nextInt(600), TimeUnit.MILLISECONDS);
+                    process.waitFor(random.nextInt(60), TimeUnit.MILLISECONDS);
                     process.destroyForcibly().waitFor();
+                    stands.add(stand(home, LakePaths.POINTS));
                 }
             } finally {
                 over.set(true);
                 upkeep.join();
             }
+            assertThat(stands).as("the kills hit processes that commit").hasSizeGreaterThan(3);
             long last = stand(home, LakePaths.POINTS) + CUTS_AT_THE_END;
             Process process = start(last, ROUNDS);
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -109,9 +112,11 @@ final class LakeKillTest {
                 .start();
     }
 
-    private void awaitReady(Process process) throws IOException {
+    private static void awaitSteps(Process process, int steps) throws IOException {
         var lines = process.inputReader(StandardCharsets.UTF_8);
-        assertThat(lines.readLine()).isEqualTo(READY);
+        for (int step = 0; step < steps; step++) {
+            assertThat(lines.readLine()).as("a step of the child").isNotNull();
+        }
     }
 
     /// The process that is killed.
@@ -126,6 +131,13 @@ final class LakeKillTest {
             return ids;
         }
 
+        private static void tell(Failpoint.Step step) {
+            if (step != Failpoint.Step.CUT_ADDED) {
+                System.out.println(step);
+                System.out.flush();
+            }
+        }
+
         public static void main(String[] args) throws Exception {
             Path data = Path.of(args[0]);
             long last = Long.parseLong(args[1]);
@@ -133,20 +145,29 @@ final class LakeKillTest {
             var jdbc = new TestHome(TestHome.Kind.SQLITE, data).iceberg();
             var catalog =
                     LakeCatalog.of(new FalseAnswers(jdbc, FalseAnswers.Lies.share(random, 0.15)));
-            var sink =
-                    LakeSink.start(
-                            new LakeSink.Settings(30, 1 << 20, 1_000),
-                            new EndlessLog(last, System.nanoTime()),
+            var log = new EndlessLog(last, System.nanoTime());
+            var backoff = new Backoff(random, 5, 100);
+            var metrics = new LakeMetrics(new OwnMetrics());
+            var rounds =
+                    new LakeRounds(
+                            log,
                             catalog,
                             TestRun::new,
-                            new FileCheckpoint(data),
-                            new LakeMetrics(new OwnMetrics()),
-                            new Backoff(random, 5, 100),
+                            new LakeIntents(new FileCheckpoint(data)),
+                            metrics,
+                            new LakeCommit(backoff, 5),
+                            Clock.system(),
+                            Child::tell);
+            var sink =
+                    new LakeSink(
+                            new LakeSink.Settings(30, 1 << 20, 1_000),
+                            log,
+                            rounds,
+                            metrics,
+                            backoff,
                             Clock.system());
-            System.out.println(READY);
-            System.out.flush();
             while (sink.committed() < last && sink.stopped() == null) {
-                Thread.sleep(20);
+                sink.round();
             }
             System.exit(sink.stopped() == null ? 0 : 1);
         }

@@ -297,6 +297,47 @@ final class LakeSinkTest {
     }
 
     @Test
+    void aCommitOfADeadProcessThatArrivesLateIsTakenForWhatItIs() throws Exception {
+        state.append(1);
+        try (var life =
+                life(step -> {
+                    if (step == Failpoint.Step.INTENT_WRITTEN) {
+                        throw new Killed();
+                    }
+                })) {
+            life.settle();
+        } catch (Killed e) {
+            steps.add("killed");
+        }
+        String late =
+                java.util.Objects.requireNonNull(checkpoint.read("lake"))
+                        .fields()
+                        .getOrDefault("series.next", "");
+        state.append(2);
+        try (var life =
+                life(step -> {
+                    if (step == Failpoint.Step.INTENT_WRITTEN && steps.size() == 1) {
+                        steps.add("late");
+                        arrive(late);
+                    }
+                })) {
+            life.settle();
+            assertThat(life.sink.stopped()).isNull();
+        }
+        assertThat(steps).containsExactly("killed", "late");
+        assertExactlyOnce();
+    }
+
+    private void arrive(String position) {
+        try (var catalog = LakeCatalog.sqlite(data, new NioDisk())) {
+            var table = catalog.load(LakePaths.SERIES);
+            var files = List.of(TestTables.write(table, List.of(new TestTables.Row("w1", 1, 0))));
+            new LakeCommit(new Backoff(new Random(1), 0, 0), 1)
+                    .commit(table, "w1", null, position, files);
+        }
+    }
+
+    @Test
     void aCloneStopsAndNamesBothPositionsAndTheOriginalGoesOn() throws Exception {
         state.append(1);
         try (var life = life()) {
