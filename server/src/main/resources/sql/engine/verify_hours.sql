@@ -7,7 +7,7 @@ FROM
         series_id,
         intDiv(toUnixTimestamp(time), 3600) AS hour,
         argMax((flags, ${measured}, ${added}), (src, seq)) AS won,
-        bitAnd(won.1, 1) AS stale,
+        bitAnd(won.1, 1) = 1 AS stale,
         if(stale, 0, won.2) AS measured,
         if(stale OR NOT isFinite(won.3), 0, won.3) AS added
     FROM ${database}.${table}

@@ -15,9 +15,9 @@ public final class EngineHours {
     private static final Map<Table, String[]> COLUMNS =
             Map.of(
                     Table.SAMPLES, new String[] {"toUInt64(0)", "value"},
-                    Table.HISTOGRAMS, new String[] {"count", "if(bitAnd(has, 1), sum, 0)"},
+                    Table.HISTOGRAMS, new String[] {"count", "if(bitAnd(has, 1) = 1, sum, 0)"},
                     Table.EXPONENTIAL_HISTOGRAMS,
-                            new String[] {"count", "if(bitAnd(has, 1), sum, 0)"},
+                            new String[] {"count", "if(bitAnd(has, 1) = 1, sum, 0)"},
                     Table.SUMMARIES, new String[] {"count", "sum"});
 
     private EngineHours() {}

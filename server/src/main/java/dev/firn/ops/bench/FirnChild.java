@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,24 +30,25 @@ public final class FirnChild implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
 
+    /// Where one listens, and with what it is started: the same again after a kill.
+    private record Setup(Path folder, List<String> command, int otlpPort, int webPort) {}
+
     private final Process process;
-    private final Path folder;
-    private final int otlpPort;
-    private final int webPort;
+    private final Setup setup;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private FirnChild(Process process, Path folder, int otlpPort, int webPort) {
+    private FirnChild(Process process, Setup setup) {
         this.process = process;
-        this.folder = folder;
-        this.otlpPort = otlpPort;
-        this.webPort = webPort;
+        this.setup = setup;
     }
 
     /// Starts one with its data and its log below `folder`, and waits until it is ready.
     ///
     /// @param javaOptions such as the heap's size
-    public static FirnChild start(Path folder, List<String> javaOptions) throws IOException {
+    /// @param library libchdb.so; empty for what the launcher told this process
+    public static FirnChild start(Path folder, List<String> javaOptions, String library)
+            throws IOException {
         int grpc = freePort();
         int http = freePort();
         int web = freePort();
@@ -58,11 +60,11 @@ public final class FirnChild implements AutoCloseable {
                 receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:%d"}, http: {endpoint: "127.0.0.1:%d"}}}}
                 exporters: {firn: }
                 service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}
-                engine: {endpoint: "127.0.0.1:%d"}
+                engine: {endpoint: "127.0.0.1:%d", library: "%s"}
                 web: {endpoint: "127.0.0.1:%d"}
                 limits: {new_series_per_sender: 100000000}
                 """
-                        .formatted(grpc, http, engine, web));
+                        .formatted(grpc, http, engine, library, web));
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:+UseCompactObjectHeaders");
@@ -77,13 +79,23 @@ public final class FirnChild implements AutoCloseable {
                         config.toString(),
                         "--data",
                         folder.resolve("data").toString()));
-        Path log = folder.resolve("firn.log");
+        return launch(new Setup(folder, List.copyOf(command), http, web));
+    }
+
+    /// Starts it again after it ended, on the same data and ports.
+    public FirnChild again() throws IOException {
+        client.close();
+        return launch(setup);
+    }
+
+    private static FirnChild launch(Setup setup) throws IOException {
+        Path log = setup.folder.resolve("firn.log");
         Process process =
-                new ProcessBuilder(command)
+                new ProcessBuilder(setup.command)
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                         .start();
-        var child = new FirnChild(process, folder, http, web);
+        var child = new FirnChild(process, setup);
         child.awaitReady(log);
         return child;
     }
@@ -124,17 +136,32 @@ public final class FirnChild implements AutoCloseable {
 
     /// Where its data is.
     public Path data() {
-        return folder.resolve("data");
+        return setup.folder.resolve("data");
     }
 
     /// Base URL of its OTLP/HTTP receiver.
     public URI otlp() {
-        return URI.create("http://127.0.0.1:" + otlpPort);
+        return URI.create("http://127.0.0.1:" + setup.otlpPort);
     }
 
     /// The process itself, to be killed.
     public ProcessHandle handle() {
         return process.toHandle();
+    }
+
+    /// The engine's process; empty while there is none.
+    public Optional<ProcessHandle> engineHandle() {
+        return process.children().findFirst();
+    }
+
+    /// Ends the process at once, as `kill -9` does, and waits until it is gone.
+    public void kill() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// CPU seconds of the process alone.
@@ -206,7 +233,7 @@ public final class FirnChild implements AutoCloseable {
     }
 
     private URI web(String path) {
-        return URI.create("http://127.0.0.1:" + webPort + path);
+        return URI.create("http://127.0.0.1:" + setup.webPort + path);
     }
 
     private HttpResponse<InputStream> send(HttpRequest request) {
