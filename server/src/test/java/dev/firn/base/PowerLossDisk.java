@@ -114,8 +114,8 @@ public final class PowerLossDisk implements Disk {
 
     /// The process dies in its next force, with everything written and nothing synced.
     ///
-    /// @param pagesCountAsClean the kernel has dropped the pages' dirty bits: only writing them once
-    ///   more can save them
+    /// @param pagesCountAsClean the kernel has dropped the pages' dirty bits: only writing them
+    ///   once more can save them
     public synchronized void dieAtNextForce(boolean pagesCountAsClean) {
         dying = true;
         dyingClean = pagesCountAsClean;
