@@ -89,7 +89,10 @@ public final class WalBench {
         Wal.open(data, new NioDisk(), clock, new Random(2), registry, new OwnMetrics(), options)
                 .close();
         System.out.printf(
-                Locale.ROOT, "%s: open with replay %.2f s%n", name, (System.nanoTime() - began) / 1e9);
+                Locale.ROOT,
+                "%s: open with replay %.2f s%n",
+                name,
+                (System.nanoTime() - began) / 1e9);
         delete(data);
     }
 

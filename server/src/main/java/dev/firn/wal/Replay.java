@@ -79,7 +79,7 @@ final class Replay {
             long end = last ? Long.MAX_VALUE : segments.get(i + 1).header.firstRecord();
             begin(segment, i == 0);
             scan(segment, end, last);
-            segment.endRecord = Math.min(end, state.nextRecord);
+            segment.endRecord = last ? state.nextRecord : end;
             index.add(segment);
             if (onCorruption == WalOptions.OnCorruption.FAIL && !damages.isEmpty()) {
                 throw new WorldException(

@@ -87,6 +87,8 @@ public final class PowerLossDisk implements Disk {
     private boolean off;
     private int failingForces;
     private int failingWrites;
+    private boolean dying;
+    private boolean dyingClean;
     private long capacity = Long.MAX_VALUE;
     private long forces;
 
@@ -108,6 +110,15 @@ public final class PowerLossDisk implements Disk {
     /// The next `count` writes fail half-way.
     public synchronized void failWrites(int count) {
         failingWrites = count;
+    }
+
+    /// The process dies in its next force, with everything written and nothing synced.
+    ///
+    /// @param pagesCountAsClean the kernel has dropped the pages' dirty bits: only writing them
+    ///   once more can save them
+    public synchronized void dieAtNextForce(boolean pagesCountAsClean) {
+        dying = true;
+        dyingClean = pagesCountAsClean;
     }
 
     /// Bytes that all files together may take.
@@ -316,6 +327,13 @@ public final class PowerLossDisk implements Disk {
         public void force() throws IOException {
             synchronized (PowerLossDisk.this) {
                 check(false);
+                if (dying) {
+                    off = true;
+                    if (dyingClean) {
+                        inode.pending.clear();
+                    }
+                    throw new IOException("the process was killed");
+                }
                 if (failingForces > 0) {
                     failingForces--;
                     inode.pending.clear(); // counts as clean, is nowhere

@@ -79,7 +79,10 @@ final class WalCrashTest {
             }
             if (random.nextBoolean()) {
                 Thread late = Thread.startVirtualThread(() -> append(log, ids.incrementAndGet()));
-                Thread.onSpinWait();
+                if (random.nextBoolean()) {
+                    disk.dieAtNextForce(random.nextBoolean());
+                    late.join();
+                }
                 disk = random.nextBoolean() ? disk.afterKill() : disk.crash(random);
                 late.join();
             }
@@ -192,6 +195,35 @@ final class WalCrashTest {
     @Test
     void norWhenTheDiskFailsInBetween() {
         Forall.of(60, 2, random -> live(random, true));
+    }
+
+    @Test
+    void aTailThatOnlyThePageCacheHeldIsDurableBeforeASinkSeesIt() {
+        Forall.of(
+                40,
+                3,
+                random -> {
+                    var life = new Life(random);
+                    var log = new WalHarness(life.disk, life.clock, 1, WalHarness.small("lake"));
+                    life.append(log, life.ids.incrementAndGet());
+                    life.disk.dieAtNextForce(random.nextBoolean());
+                    life.append(log, life.ids.incrementAndGet());
+                    assertThat(life.acknowledged).hasSize(1);
+                    PowerLossDisk killed = life.disk.afterKill();
+                    log.close();
+                    try (var next =
+                            new WalHarness(killed, life.clock, 2, WalHarness.small("lake"))) {
+                        life.readAll(next);
+                        assertThat(life.cutOf).hasSize(2);
+                        life.disk = killed.crash(random);
+                    }
+                    try (var next =
+                            new WalHarness(life.disk, life.clock, 3, WalHarness.small("lake"))) {
+                        life.readAll(next);
+                        assertThat(next.wal.newest()).isEqualTo(1);
+                        next.wal.release("lake", 1);
+                    }
+                });
     }
 
     private static void live(Random random, boolean errors) throws Exception {

@@ -183,7 +183,8 @@ final class WalDamageTest {
             List<List<String>> there = read(log);
             assertThat(batches).containsAll(there);
             assertThat(there).doesNotHaveDuplicates();
-            assertThat(log.wal.newest()).isEqualTo((BATCHES + 4) / 5);
+            // the last cut has one record, which nothing proves durable
+            assertThat(log.wal.newest()).isBetween(BATCHES / 5L, (BATCHES + 4) / 5L);
         }
     }
 
