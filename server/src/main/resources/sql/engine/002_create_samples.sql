@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS ${database}.samples
     metric_id UInt32 CODEC(ZSTD(1)),
     series_id Int64 CODEC(ZSTD(1)),
     time DateTime64(${time_precision}, 'UTC') CODEC(Delta, ZSTD(1)),
-    start_time DateTime64(${time_precision}, 'UTC') CODEC(ZSTD(1)),
+    start_time DateTime64(${time_precision}, 'UTC') CODEC(Delta, ZSTD(1)),
     value Float64 CODEC(Delta, ZSTD(1)),
     value_int Int64 CODEC(Delta, ZSTD(1)),
     flags UInt32 CODEC(ZSTD(1)),

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS ${database}.exponential_histograms
     metric_id UInt32 CODEC(ZSTD(1)),
     series_id Int64 CODEC(ZSTD(1)),
     time DateTime64(${time_precision}, 'UTC') CODEC(Delta, ZSTD(1)),
-    start_time DateTime64(${time_precision}, 'UTC') CODEC(ZSTD(1)),
+    start_time DateTime64(${time_precision}, 'UTC') CODEC(Delta, ZSTD(1)),
     count UInt64 CODEC(Delta, ZSTD(1)),
     sum Float64 CODEC(Delta, ZSTD(1)),
     min Float64 CODEC(ZSTD(1)),

@@ -5,6 +5,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
+import dev.firn.model.CheckpointStore;
 import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
 import java.util.HexFormat;
@@ -29,7 +30,7 @@ public final class EngineSink implements Worker.Duty {
     private static final long WAIT_MILLIS = 500;
     private static final long CHECKPOINT_NANOS = 3_000_000_000L;
     private static final long BACKOFF_MILLIS_MIN = 100;
-    private static final long BACKOFF_MILLIS_MAX = 15_000;
+    private static final long BACKOFF_MILLIS_MAX = 5_000;
 
     /// A refusal that stands after this many attempts is no accident.
     private static final int REFUSALS_MAX = 3;
@@ -182,7 +183,8 @@ public final class EngineSink implements Worker.Duty {
 
     private void settle() throws InterruptedException {
         if (!started) {
-            checkpointed = checkpoints.read();
+            CheckpointStore.Checkpoint last = checkpoints.read(NAME);
+            checkpointed = last == null ? 0 : last.sequence();
             done = checkpointed;
             home.settleAtStart();
             started = true;
@@ -243,7 +245,7 @@ public final class EngineSink implements Worker.Duty {
     }
 
     private void checkpoint() {
-        checkpoints.write(done);
+        checkpoints.write(new CheckpointStore.Checkpoint(NAME, done, Map.of()));
         failpoint.reach("checkpointed");
         checkpointed = done;
         checkpointTicks = clock.ticks();

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
+import dev.firn.model.CheckpointStore;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// A sink on a database of its own, driven round by round.
 final class SinkFixture {
@@ -39,21 +42,24 @@ final class SinkFixture {
                         EngineHome.child(engine.process::restart),
                         new Schema(database, TimePrecision.MILLIS),
                         retention,
-                        new CheckpointStore() {
-                            @Override
-                            public long read() {
-                                return checkpoint;
-                            }
-
-                            @Override
-                            public void write(long sequence) {
-                                checkpoint = sequence;
-                            }
-                        },
+                        new MemoryCheckpoint(),
                         clock,
                         metrics,
                         failpoint);
         return sink;
+    }
+
+    /// Remembers the sequence only.
+    private final class MemoryCheckpoint implements CheckpointStore {
+        @Override
+        public @Nullable Checkpoint read(String sink) {
+            return checkpoint == 0 ? null : new Checkpoint(sink, checkpoint, Map.of());
+        }
+
+        @Override
+        public void write(Checkpoint written) {
+            checkpoint = written.sequence();
+        }
     }
 
     /// A new process whose checkpoint never became durable: everything is counted again.
@@ -70,6 +76,11 @@ final class SinkFixture {
             assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
             sink.run();
         }
+    }
+
+    /// Drops the database: an engine with hundreds of tables starts slowly.
+    void drop() throws InterruptedException {
+        engine.client.execute("DROP DATABASE " + database);
     }
 
     /// The value of one of the sink's metrics.
