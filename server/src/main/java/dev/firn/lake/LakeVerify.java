@@ -54,8 +54,7 @@ public final class LakeVerify {
     /// One metric's hour.
     ///
     /// @param hour hours since 1970, of the engine's time
-    public record Hour(
-            String metricName, long hour, long points, long measurements, double sum) {}
+    public record Hour(String metricName, long hour, long points, long measurements, double sum) {}
 
     /// The engine's side: the hours of a scope, de-duplicated, in any order; none is empty.
     @FunctionalInterface
@@ -114,10 +113,7 @@ public final class LakeVerify {
                 return;
             }
             double next = sum + value;
-            lost +=
-                    Math.abs(sum) >= Math.abs(value)
-                            ? (sum - next) + value
-                            : (value - next) + sum;
+            lost += Math.abs(sum) >= Math.abs(value) ? (sum - next) + value : (value - next) + sum;
             sum = next;
             absolute += Math.abs(value);
         }
@@ -137,8 +133,7 @@ public final class LakeVerify {
     /// @param rowsMax rows held in memory at once, some 100 bytes each (`lake.verify_rows_max`)
     /// @param differencesMax differences that a result names
     /// @param engineTime what the engine makes of a time in nanoseconds, in nanoseconds
-    public LakeVerify(
-            Table points, int rowsMax, int differencesMax, LongUnaryOperator engineTime) {
+    public LakeVerify(Table points, int rowsMax, int differencesMax, LongUnaryOperator engineTime) {
         this.table = points;
         this.rowsMax = rowsMax;
         this.differencesMax = differencesMax;
@@ -155,8 +150,7 @@ public final class LakeVerify {
             return found.result(0);
         }
         TreeMap<Long, Long> rowsByHour = rowsByHour(scope, snapshot);
-        var scan =
-                new VerifyScan(table, snapshot.snapshotId(), scope.positions(), engineTime);
+        var scan = new VerifyScan(table, snapshot.snapshotId(), scope.positions(), engineTime);
         long next = scope.fromHour();
         for (Map.Entry<Long, Long> hour : rowsByHour.entrySet()) {
             if (hour.getKey() > next) {
@@ -182,7 +176,10 @@ public final class LakeVerify {
     private TreeMap<Long, Long> rowsByHour(Scope scope, Snapshot snapshot) {
         var rows = new TreeMap<Long, Long>();
         try (CloseableIterable<FileScanTask> tasks =
-                table.newScan().useSnapshot(snapshot.snapshotId()).includeColumnStats().planFiles()) {
+                table.newScan()
+                        .useSnapshot(snapshot.snapshotId())
+                        .includeColumnStats()
+                        .planFiles()) {
             for (FileScanTask task : tasks) {
                 DataFile file = task.file();
                 long from = (bound(file.lowerBounds()) - 1_000_000) / HOUR_MICROS;
@@ -224,12 +221,8 @@ public final class LakeVerify {
                     hour ->
                             byHour.computeIfAbsent(hour.hour(), h -> new HashMap<>())
                                     .put(hour.metricName(), hour));
-            byHour.forEach(
-                    (hour, metrics) ->
-                            compare(
-                                    hour,
-                                    hour == scope.fromHour() ? lake : Map.of(),
-                                    metrics));
+            byHour.forEach((hour, metrics) ->
+                    compare(hour, hour == scope.fromHour() ? lake : Map.of(), metrics));
         }
 
         private void compare(long hour, Map<String, Sum> lake, Map<String, Hour> engine) {
@@ -255,10 +248,8 @@ public final class LakeVerify {
                         Long.toUnsignedString(engine.measurements()));
             }
             double value = lake.value();
-            boolean bothOverflow =
-                    !Double.isFinite(value) && !Double.isFinite(engine.sum());
-            if (!bothOverflow
-                    && !(Math.abs(value - engine.sum()) <= TOLERANCE * lake.absolute)) {
+            boolean bothOverflow = !Double.isFinite(value) && !Double.isFinite(engine.sum());
+            if (!bothOverflow && !(Math.abs(value - engine.sum()) <= TOLERANCE * lake.absolute)) {
                 add(engine, "sum", "" + value, "" + engine.sum());
             }
         }

@@ -169,8 +169,7 @@ final class PointsColumns {
         var distinct = new DistinctTexts();
         int[] codeOfRun = codes(slice.runs);
         for (int i = 0; i < slice.runs; i++) {
-            codeOfRun[i] =
-                    distinct.code(slice.run.series.at(slice.runSeries[i]).attributes());
+            codeOfRun[i] = distinct.code(slice.run.series.at(slice.runSeries[i]).attributes());
         }
         texts(column, slice, distinct, codeOfRun);
     }

@@ -45,8 +45,14 @@ final class PointsSlice {
             }
             runLengths[runs - 1]++;
         }
-        metrics = new Numbers(runs, run.series.metrics().size(), i -> run.series.metric(runSeries[i]));
-        wellKnowns = new Numbers(runs, run.series.wellKnowns().size(), i -> run.series.wellKnown(runSeries[i]));
+        metrics =
+                new Numbers(
+                        runs, run.series.metrics().size(), i -> run.series.metric(runSeries[i]));
+        wellKnowns =
+                new Numbers(
+                        runs,
+                        run.series.wellKnowns().size(),
+                        i -> run.series.wellKnown(runSeries[i]));
     }
 
     /// Renumbers what occurs in the runs from 0.

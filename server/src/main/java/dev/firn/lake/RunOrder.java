@@ -201,8 +201,7 @@ final class RunOrder {
         String[] names = sorted.toArray(String[]::new);
         int[] byWellKnown = new int[series.wellKnowns().size()];
         for (int i = 0; i < byWellKnown.length; i++) {
-            byWellKnown[i] =
-                    Arrays.binarySearch(names, plane(series.wellKnowns().get(i), planes));
+            byWellKnown[i] = Arrays.binarySearch(names, plane(series.wellKnowns().get(i), planes));
         }
         int[] bySeries = new int[series.size()];
         Arrays.setAll(bySeries, i -> byWellKnown[series.wellKnown(i)]);

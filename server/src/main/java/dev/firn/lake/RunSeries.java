@@ -126,6 +126,9 @@ final class RunSeries {
 
     /// Bytes held here and needed for sorting; a series object itself belongs to the registry.
     long bytes() {
-        return slots.length * 4L + series.length * 28L + (long) size * SERIES_BYTES + (metrics.size() + wellKnowns.size()) * 80L;
+        return slots.length * 4L
+                + series.length * 28L
+                + (long) size * SERIES_BYTES
+                + (metrics.size() + wellKnowns.size()) * 80L;
     }
 }

@@ -80,10 +80,7 @@ final class SeriesFiles {
 
     private static int[] fresh(RunSeries series, SeriesWritten written) {
         return Arrays.stream(RunOrder.sorted(series))
-                .filter(
-                        i ->
-                                !written.contains(
-                                        series.at(i).fingerprint(), series.at(i).revision()))
+                .filter(i -> !written.contains(series.at(i).fingerprint(), series.at(i).revision()))
                 .toArray();
     }
 

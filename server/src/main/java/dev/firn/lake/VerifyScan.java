@@ -50,10 +50,7 @@ final class VerifyScan {
     private long rowsRead;
 
     VerifyScan(
-            Table table,
-            long snapshot,
-            Map<String, Long> positions,
-            LongUnaryOperator engineTime) {
+            Table table, long snapshot, Map<String, Long> positions, LongUnaryOperator engineTime) {
         this.table = table;
         this.snapshot = snapshot;
         this.positions = positions;
