@@ -103,8 +103,7 @@ final class PointsToOtlp {
                             ExponentialHistogram.newBuilder()
                                     .setAggregationTemporality(temporality)
                                     .addDataPoints(exponential(point)));
-            case "summary" ->
-                    metric.setSummary(Summary.newBuilder().addDataPoints(summary(point)));
+            case "summary" -> metric.setSummary(Summary.newBuilder().addDataPoints(summary(point)));
             default -> throw new IllegalStateException("unknown type " + point);
         }
         return metric.build();
@@ -231,12 +230,11 @@ final class PointsToOtlp {
 
     private static List<KeyValue> attributes(Attributes attributes) {
         return attributes.entries().stream()
-                .map(
-                        entry ->
-                                KeyValue.newBuilder()
-                                        .setKey(entry.key())
-                                        .setValue(any(entry.value()))
-                                        .build())
+                .map(entry ->
+                        KeyValue.newBuilder()
+                                .setKey(entry.key())
+                                .setValue(any(entry.value()))
+                                .build())
                 .toList();
     }
 
@@ -253,11 +251,9 @@ final class PointsToOtlp {
             case AttributeValue.Array(List<AttributeValue> values) ->
                     any.setArrayValue(
                             ArrayValue.newBuilder()
-                                    .addAllValues(
-                                            values.stream().map(PointsToOtlp::any).toList()));
+                                    .addAllValues(values.stream().map(PointsToOtlp::any).toList()));
             case AttributeValue.Nested(Attributes nested) ->
-                    any.setKvlistValue(
-                            KeyValueList.newBuilder().addAllValues(attributes(nested)));
+                    any.setKvlistValue(KeyValueList.newBuilder().addAllValues(attributes(nested)));
         }
         return any.build();
     }

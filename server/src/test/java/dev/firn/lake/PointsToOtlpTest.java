@@ -126,10 +126,8 @@ class PointsToOtlpTest {
         for (Record point : lake.points(Expressions.alwaysTrue())) {
             Record own =
                     series.stream()
-                            .filter(
-                                    row ->
-                                            row.getField("series_id")
-                                                    .equals(point.getField("series_id")))
+                            .filter(row ->
+                                    row.getField("series_id").equals(point.getField("series_id")))
                             .findFirst()
                             .orElseThrow();
             answer.add(PointsToOtlp.of(point, own));
@@ -143,15 +141,14 @@ class PointsToOtlpTest {
             reachable.add(field.getFullName());
         }
         message.getAllFields()
-                .forEach(
-                        (field, value) -> {
-                            found.add(field.getFullName());
-                            List<?> each = value instanceof List<?> list ? list : List.of(value);
-                            for (Object one : each) {
-                                if (one instanceof Message nested) {
-                                    walk(nested, found, reachable);
-                                }
-                            }
-                        });
+                .forEach((field, value) -> {
+                    found.add(field.getFullName());
+                    List<?> each = value instanceof List<?> list ? list : List.of(value);
+                    for (Object one : each) {
+                        if (one instanceof Message nested) {
+                            walk(nested, found, reachable);
+                        }
+                    }
+                });
     }
 }
