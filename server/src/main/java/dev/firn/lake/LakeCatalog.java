@@ -31,7 +31,11 @@ public final class LakeCatalog implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LakeCatalog.class);
     private static final Namespace NAMESPACE = Namespace.of(LakePaths.NAMESPACE);
-    private static final long BUSY_TIMEOUT_MILLIS = 30_000;
+
+    /// Nothing interrupts this wait: it has to fit into the time of a shutdown. Commits are tried
+    /// again anyway.
+    private static final long BUSY_TIMEOUT_MILLIS = 4_000;
+
     private static final int COPIES_MAX = 3;
 
     private final Catalog catalog;

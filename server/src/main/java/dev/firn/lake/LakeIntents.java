@@ -1,6 +1,7 @@
 package dev.firn.lake;
 
 import dev.firn.base.InputException;
+import dev.firn.model.CheckpointStore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// holds and the positions that commits on their way may bring, and the cuts that must never enter
 /// because they were given to quarantine.
 ///
-/// Keys of the checkpoint's map: `format`, `<table>.previous`, `<table>.next` (positions apart by a
+/// Fields of the checkpoint: `format`, `<table>.previous`, `<table>.next` (positions apart by a
 /// space), `<table>.cuts` (for people), `quarantined` (cut numbers).
 final class LakeIntents {
-    /// Version of the map.
+    /// Version of the fields.
     static final String FORMAT = "1";
 
     /// Name of the sink, in checkpoints, quarantine and releases.
@@ -47,17 +48,20 @@ final class LakeIntents {
         }
     }
 
-    private final LakeCheckpoint checkpoint;
+    private final CheckpointStore checkpoints;
     private final Map<String, Intent> intents = new LinkedHashMap<>();
     private final TreeSet<Long> quarantined = new TreeSet<>();
+    private long passed;
 
-    LakeIntents(LakeCheckpoint checkpoint) {
-        this.checkpoint = checkpoint;
+    LakeIntents(CheckpointStore checkpoints) {
+        this.checkpoints = checkpoints;
     }
 
     /// Reads what was written last.
     void read() {
-        Map<String, String> state = checkpoint.read(SINK);
+        CheckpointStore.Checkpoint checkpoint = checkpoints.read(SINK);
+        Map<String, String> state = checkpoint == null ? Map.of() : checkpoint.fields();
+        passed = checkpoint == null ? 0 : checkpoint.sequence();
         String format = state.getOrDefault("format", FORMAT);
         if (!format.equals(FORMAT)) {
             throw new InputException(
@@ -100,9 +104,10 @@ final class LakeIntents {
 
     /// Changes the intents of some tables, and forgets quarantined cuts that all positions have
     /// passed; durable when it returns.
-    void write(Map<String, Intent> changed, long passed) {
+    void write(Map<String, Intent> changed, long committed) {
         intents.putAll(changed);
-        quarantined.headSet(passed, true).clear();
+        quarantined.headSet(committed, true).clear();
+        passed = committed;
         write();
     }
 
@@ -127,6 +132,6 @@ final class LakeIntents {
                     "quarantined",
                     String.join(" ", quarantined.stream().map(String::valueOf).toList()));
         }
-        checkpoint.write(SINK, state);
+        checkpoints.write(new CheckpointStore.Checkpoint(SINK, passed, state));
     }
 }

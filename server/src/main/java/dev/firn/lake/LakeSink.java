@@ -3,6 +3,7 @@ package dev.firn.lake;
 import dev.firn.base.Clock;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
+import dev.firn.model.CheckpointStore;
 import dev.firn.model.CutLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,14 +64,14 @@ public final class LakeSink implements AutoCloseable {
 
     /// Starts the sink's worker.
     ///
-    /// @param checkpoint where intents are kept
+    /// @param checkpoints where intents are kept
     /// @param backoff pauses after failures
     public static LakeSink start(
             Settings settings,
             CutLog log,
             LakeCatalog catalog,
             PointsRun.Factory runs,
-            LakeCheckpoint checkpoint,
+            CheckpointStore checkpoints,
             LakeMetrics metrics,
             Backoff backoff,
             Clock clock) {
@@ -79,7 +80,7 @@ public final class LakeSink implements AutoCloseable {
                         log,
                         catalog,
                         runs,
-                        new LakeIntents(checkpoint),
+                        new LakeIntents(checkpoints),
                         metrics,
                         new LakeCommit(backoff, LakeCommit.ATTEMPTS_MAX),
                         clock,
@@ -205,6 +206,9 @@ public final class LakeSink implements AutoCloseable {
 
     private void complain(RuntimeException e) {
         metrics.failed();
+        if (behindSince == -1 && committed() < log.newest()) {
+            behindSince = clock.ticks(); // the catalog may fail before any cut was taken in
+        }
         long dropped = complaints.permit();
         if (dropped >= 0) {
             LOG.error(

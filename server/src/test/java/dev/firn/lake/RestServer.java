@@ -1,0 +1,174 @@
+package dev.firn.lake;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.firn.base.NioDisk;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SessionCatalog;
+import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.NoSuchNamespaceException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.rest.CatalogHandlers;
+import org.apache.iceberg.rest.HTTPClient;
+import org.apache.iceberg.rest.RESTCatalogProperties;
+import org.apache.iceberg.rest.RESTSerializers;
+import org.apache.iceberg.rest.RESTSessionCatalog;
+import org.apache.iceberg.rest.auth.AuthSession;
+import org.apache.iceberg.rest.requests.CreateNamespaceRequest;
+import org.apache.iceberg.rest.requests.CreateTableRequest;
+import org.apache.iceberg.rest.requests.UpdateTableRequest;
+import org.apache.iceberg.rest.responses.ConfigResponse;
+import org.apache.iceberg.rest.responses.ErrorResponse;
+
+/// An Iceberg REST catalog over another catalog, with as much of the protocol as Firn needs. A
+/// share of its commits is answered 503 after they were done, half of them with Retry-After, which
+/// makes the client repeat them in secret.
+final class RestServer implements AutoCloseable {
+    private final HttpServer server;
+    private final Catalog catalog;
+    private final ObjectMapper json = new ObjectMapper();
+    private final RandomGenerator random;
+    volatile double falseShare;
+
+    RestServer(Catalog catalog, RandomGenerator random) throws IOException {
+        this.catalog = catalog;
+        this.random = random;
+        json.setVisibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY);
+        json.configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+        json.setPropertyNamingStrategy(new PropertyNamingStrategies.KebabCaseStrategy());
+        RESTSerializers.registerAll(json);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/v1/", this::handle);
+        server.start();
+    }
+
+    /// A new client, as another process would have.
+    Catalog client() {
+        var session =
+                new RESTSessionCatalog(
+                        properties ->
+                                HTTPClient.builder(properties)
+                                        .uri(properties.get("uri"))
+                                        .withAuthSession(AuthSession.EMPTY)
+                                        .build(),
+                        (context, properties) -> new LakeFiles(new NioDisk()));
+        session.initialize(
+                "rest", Map.of("uri", "http://127.0.0.1:" + server.getAddress().getPort()));
+        return session.asCatalog(SessionCatalog.SessionContext.createEmpty());
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            try {
+                Object answer = answer(exchange, body);
+                boolean commit =
+                        answer != null
+                                && exchange.getRequestMethod().equals("POST")
+                                && exchange.getRequestURI().getPath().split("/").length == 6;
+                if (commit && random.nextDouble() < falseShare) {
+                    if (random.nextBoolean()) {
+                        exchange.getResponseHeaders().set("Retry-After", "0");
+                    }
+                    send(exchange, 503, error(503, "ServiceUnavailableException", "a false one"));
+                } else if (answer == null) {
+                    exchange.sendResponseHeaders(204, -1);
+                } else {
+                    send(exchange, 200, answer);
+                }
+            } catch (RuntimeException e) {
+                int code =
+                        switch (e) {
+                            case NoSuchTableException _ -> 404;
+                            case NoSuchNamespaceException _ -> 404;
+                            case AlreadyExistsException _ -> 409;
+                            case CommitFailedException _ -> 409;
+                            default -> 500;
+                        };
+                send(
+                        exchange,
+                        code,
+                        error(code, e.getClass().getSimpleName(), String.valueOf(e.getMessage())));
+            }
+        }
+    }
+
+    /// Null: done, nothing to say.
+    private @org.jspecify.annotations.Nullable Object answer(HttpExchange exchange, byte[] body)
+            throws IOException {
+        String[] path = exchange.getRequestURI().getPath().substring(1).split("/");
+        String deed = exchange.getRequestMethod() + " " + (path.length - 1);
+        var namespaces = (SupportsNamespaces) catalog;
+        Namespace namespace = path.length > 2 ? Namespace.of(path[2]) : Namespace.empty();
+        return switch (deed) {
+            case "GET 1" -> ConfigResponse.builder().build();
+            case "POST 1" ->
+                    CatalogHandlers.createNamespace(
+                            namespaces, json.readValue(body, CreateNamespaceRequest.class));
+            case "GET 2" -> CatalogHandlers.loadNamespace(namespaces, namespace);
+            case "HEAD 2" -> {
+                CatalogHandlers.namespaceExists(namespaces, namespace);
+                yield null;
+            }
+            case "GET 3" -> CatalogHandlers.listTables(catalog, namespace);
+            case "POST 3" ->
+                    CatalogHandlers.createTable(
+                            catalog, namespace, json.readValue(body, CreateTableRequest.class));
+            case "HEAD 4" -> {
+                CatalogHandlers.tableExists(catalog, TableIdentifier.of(namespace, path[4]));
+                yield null;
+            }
+            case "GET 4" ->
+                    CatalogHandlers.loadTable(
+                            catalog,
+                            TableIdentifier.of(namespace, path[4]),
+                            RESTCatalogProperties.SnapshotMode.ALL);
+            case "POST 4" ->
+                    CatalogHandlers.updateTable(
+                            catalog,
+                            TableIdentifier.of(namespace, path[4]),
+                            json.readValue(body, UpdateTableRequest.class));
+            default -> null; // metrics reports
+        };
+    }
+
+    private static ErrorResponse error(int code, String type, String message) {
+        return ErrorResponse.builder()
+                .responseCode(code)
+                .withType(type)
+                .withMessage(message)
+                .build();
+    }
+
+    private void send(HttpExchange exchange, int code, Object answer) throws IOException {
+        byte[] body = json.writeValueAsBytes(answer);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.sendResponseHeaders(code, -1);
+            return;
+        }
+        exchange.sendResponseHeaders(code, body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.firn.lake;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.data.IcebergGenerics;
+import org.apache.iceberg.io.CloseableIterable;
+
+/// What disturbs writers: compaction and expiry, as small as they can be. Compaction commits as
+/// writers do; an exception ends its round.
+final class TestUpkeep {
+    static volatile String lastEnd = "";
+
+    private TestUpkeep() {}
+
+    /// Replaces all files by one; false if the round ended without.
+    static boolean compact(Table table) {
+        try {
+            TableOperations operations = ((HasTableOperations) table).operations();
+            TableMetadata base = operations.refresh();
+            Snapshot from = base.currentSnapshot();
+            if (from == null) {
+                return false;
+            }
+            Set<DataFile> old = new HashSet<>();
+            try (CloseableIterable<FileScanTask> tasks =
+                    table.newScan().useSnapshot(from.snapshotId()).planFiles()) {
+                tasks.forEach(task -> old.add(task.file().copy()));
+            }
+            if (old.size() < 2) {
+                return false;
+            }
+            var rows = new ArrayList<TestTables.Row>();
+            try (var records = IcebergGenerics.read(table).useSnapshot(from.snapshotId()).build()) {
+                records.forEach(record -> rows.add(TestTables.row(record)));
+            }
+            Set<DataFile> merged = Set.of(TestTables.write(table, List.copyOf(rows)));
+            Snapshot snapshot =
+                    table.newRewrite()
+                            .validateFromSnapshot(from.snapshotId())
+                            .rewriteFiles(old, merged)
+                            .apply();
+            operations.commit(
+                    base,
+                    TableMetadata.buildFrom(base)
+                            .setBranchSnapshot(snapshot, SnapshotRef.MAIN_BRANCH)
+                            .build());
+            return true;
+        } catch (Exception e) {
+            lastEnd = e.toString();
+            return false; // the next round plans anew
+        }
+    }
+
+    /// Leaves the newest snapshot alone.
+    static boolean expire(Table table) {
+        try {
+            table.refresh();
+            table.expireSnapshots()
+                    .expireOlderThan(System.currentTimeMillis())
+                    .retainLast(1)
+                    .commit();
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+}
