@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
@@ -33,6 +34,7 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 /// compressing, fsync. Prints one line a case; arguments choose cases by name.
 public final class LakeWriteBench {
     private static final int ROUNDS = Integer.getInteger("rounds", 5);
+    private static final long HOUR = 3_600_000_000_000L;
     private static final long MINUTE = 60_000_000_000L;
     private static final long EPOCH = 1_760_000_000_000_000_000L;
     private static final double[] BOUNDS = {
@@ -56,6 +58,7 @@ public final class LakeWriteBench {
                         new Case("gauge-double", 1000, 1000, 10_000_000_000L, 2_000_000),
                         new Case("noise", 1000, 1000, 10_000_000_000L, 2_000_000),
                         new Case("histogram", 1000, 300, 10_000_000_000L, 2_000_000),
+                        new Case("one-point-counter", 1, 1, 10_000_000_000L, 0),
                         new Case("minute-counter-int", 100_000, 6, 10_000_000_000L, 2_000_000),
                         new Case("sparse-counter-int", 500_000, 1, 10_000_000_000L, 2_000_000));
         for (Case one : cases) {
@@ -94,6 +97,7 @@ public final class LakeWriteBench {
                 seriesRate = Math.max(seriesRate, one.series() * 1e9 / (cpuNanos() - end));
             }
             report(one, files, best, bestAdd, seriesRate);
+            verify(table, files);
             if (Boolean.getBoolean("columns")) {
                 columns(table, files);
             }
@@ -118,10 +122,27 @@ public final class LakeWriteBench {
                 seriesRate);
     }
 
+    /// How fast `lake verify` reads the lake's side.
+    private static void verify(Table table, List<DataFile> files) {
+        new LakeCommit(new Backoff(new Random(1), 0, 0), 1)
+                .commit(table, "writer", null, "1", files);
+        long start = cpuNanos();
+        LakeVerify.Result result =
+                new LakeVerify(table, 2_000_000, 10, time -> time / 1_000_000 * 1_000_000)
+                        .compare(
+                                new LakeVerify.Scope(
+                                        EPOCH / HOUR,
+                                        EPOCH / HOUR + 24,
+                                        Map.of("writer", Long.MAX_VALUE)),
+                                (scope, each) -> {});
+        System.out.printf(
+                "   verify: %,d rows read, %.2f M/s%n",
+                result.rowsRead(), result.rowsRead() * 1e3 / (cpuNanos() - start));
+    }
+
     private static void columns(Table table, List<DataFile> files) throws IOException {
         Path path = Path.of(files.getFirst().location());
-        try (var reader =
-                ParquetFileReader.open(new org.apache.parquet.io.LocalInputFile(path))) {
+        try (var reader = ParquetFileReader.open(new org.apache.parquet.io.LocalInputFile(path))) {
             for (var block : reader.getFooter().getBlocks()) {
                 for (ColumnChunkMetaData column : block.getColumns()) {
                     if (column.getTotalSize() > 500) {
@@ -175,7 +196,13 @@ public final class LakeWriteBench {
     }
 
     private void add(
-            Batch batch, Case one, Series series, int i, long time, double[] walk, long[][] counts) {
+            Batch batch,
+            Case one,
+            Series series,
+            int i,
+            long time,
+            double[] walk,
+            long[][] counts) {
         long start = EPOCH - MINUTE * (i / 50 % 1000 + 1);
         switch (one.name()) {
             case "gauge-double" -> {
@@ -194,7 +221,12 @@ public final class LakeWriteBench {
             case "counter-double" -> {
                 walk[i] += random.nextInt(100) * 0.001;
                 batch.numbers.add(
-                        series, time, start, 0, Numbers.DOUBLE, Double.doubleToRawLongBits(walk[i]));
+                        series,
+                        time,
+                        start,
+                        0,
+                        Numbers.DOUBLE,
+                        Double.doubleToRawLongBits(walk[i]));
             }
             case "histogram" -> histogram(batch, series, time, start, walk, counts[i], i);
             default -> {
@@ -205,7 +237,13 @@ public final class LakeWriteBench {
     }
 
     private void histogram(
-            Batch batch, Series series, long time, long start, double[] walk, long[] counts, int i) {
+            Batch batch,
+            Series series,
+            long time,
+            long start,
+            double[] walk,
+            long[] counts,
+            int i) {
         for (int request = random.nextInt(20); request > 0; request--) {
             double seconds = Math.exp(random.nextGaussian() - 3);
             int bucket = 0;
@@ -223,8 +261,7 @@ public final class LakeWriteBench {
         for (double bound : BOUNDS) {
             batch.histograms.bounds.push(Double.doubleToRawLongBits(bound));
         }
-        batch.histograms.add(
-                series, time, start, 0, count, Histograms.HAS_SUM, walk[i], 0, 0);
+        batch.histograms.add(series, time, start, 0, count, Histograms.HAS_SUM, walk[i], 0, 0);
     }
 
     private Resource resource(int number) {
@@ -253,7 +290,9 @@ public final class LakeWriteBench {
                         scope,
                         histogram ? "http.server.request.duration" : "shop.metric." + i % 10,
                         histogram ? "s" : "1",
-                        histogram ? MetricType.HISTOGRAM : counter ? MetricType.SUM : MetricType.GAUGE,
+                        histogram
+                                ? MetricType.HISTOGRAM
+                                : counter ? MetricType.SUM : MetricType.GAUGE,
                         histogram || counter ? Temporality.CUMULATIVE : Temporality.UNSPECIFIED,
                         counter,
                         "",

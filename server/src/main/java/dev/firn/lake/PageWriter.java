@@ -39,7 +39,7 @@ final class PageWriter implements AutoCloseable {
 
     private final ParquetFileWriter file;
     private final ZstdCompressCtx zstd = new ZstdCompressCtx();
-    private final ByteWriter page = new ByteWriter(1 << 20);
+    private final ByteWriter page = new ByteWriter(1 << 16);
     private final RunLengths hybrid = new RunLengths(page);
     private final LongIds ids = new LongIds();
     private int[] codes = new int[0];
