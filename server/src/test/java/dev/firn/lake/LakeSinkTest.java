@@ -432,7 +432,7 @@ final class LakeSinkTest {
     @Test
     void powerLossAtAnyDiskOperationLosesAndDoublesNothing() throws Exception {
         boolean completed = false;
-        for (int operation = 1; !completed; operation += 3) {
+        for (int operation = 1; !completed; operation += 5) {
             var disk = new LosingDisk(new NioDisk());
             state.append(operation, operation + 1_000);
             try (var life = new Life(state, disk, SETTINGS, step -> {})) {
