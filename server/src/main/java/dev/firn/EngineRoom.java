@@ -72,7 +72,7 @@ final class EngineRoom implements AutoCloseable {
                             EngineHome.child(process::restart),
                             schema,
                             Retention.days(config.engine().retentionDays()),
-                            LogRoom.engineCheckpoint(wal),
+                            wal.checkpoints(),
                             clock,
                             metrics,
                             Failpoint.NONE);

@@ -4,9 +4,7 @@ import dev.firn.base.Clock;
 import dev.firn.base.Disk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.config.Config;
-import dev.firn.engine.CheckpointStore;
 import dev.firn.engine.EngineSink;
-import dev.firn.model.CheckpointStore.Checkpoint;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.wal.Wal;
 import dev.firn.wal.WalOptions;
@@ -14,7 +12,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// Opens the write-ahead log as the configuration says, and shows it to the sinks as each wants to
 /// see it.
@@ -61,21 +58,5 @@ final class LogRoom {
                     case FAIL -> WalOptions.OnCorruption.FAIL;
                     case SKIP -> WalOptions.OnCorruption.SKIP;
                 });
-    }
-
-    /// The engine's position, in the log's checkpoints.
-    static CheckpointStore engineCheckpoint(Wal wal) {
-        return new CheckpointStore() {
-            @Override
-            public long read() {
-                Checkpoint last = wal.checkpoints().read(EngineSink.NAME);
-                return last == null ? 0 : last.sequence();
-            }
-
-            @Override
-            public void write(long sequence) {
-                wal.checkpoints().write(new Checkpoint(EngineSink.NAME, sequence, Map.of()));
-            }
-        };
     }
 }

@@ -264,7 +264,9 @@ final class LogWriter {
 
     private void sync(SegmentFile file) throws IOException {
         long before = clock.ticks();
+        int bytes = buffer.size();
         file.append(buffer);
+        metrics.writtenBytes.inc(bytes);
         metrics.fsyncSeconds.observe((clock.ticks() - before) / 1e9);
         acknowledge(file.segment.number());
     }

@@ -18,6 +18,7 @@ final class WalMetrics {
     final Counter retriesRecognised;
     final Counter corruptRecords;
     final Counter refused;
+    final Counter writtenBytes;
 
     WalMetrics(OwnMetrics metrics, LogIndex index, long sizeMax) {
         appendSeconds =
@@ -30,6 +31,8 @@ final class WalMetrics {
                         "firn_wal_fsync_seconds", "Time of one write with its sync", SECONDS);
         appends = metrics.counter("firn_wal_appends", "Requests made durable");
         points = metrics.counter("firn_wal_points", "Points made durable");
+        writtenBytes =
+                metrics.counter("firn_wal_written_bytes", "Bytes of records written and synced");
         cuts = metrics.counter("firn_wal_cuts", "Cuts finished");
         retriesRecognised =
                 metrics.counter(
