@@ -29,7 +29,8 @@ final class PageWriter implements AutoCloseable {
     static final int PAGE_ROWS = 20_000;
 
     private static final int PAGE_ENTRIES = 200_000;
-    private static final int DICTIONARY_BYTES_MAX = 16 << 20;
+    private static final int DICTIONARY_BYTES_MAX = 256 << 20;
+    private static final int PAGE_BYTES_MAX = 16 << 20; // of long texts
     private static final int DICTIONARY_VALUES_MAX = 1 << 16;
     private static final int DICTIONARY_VALUES_SURE = 16;
     private static final int SAMPLE_VALUES = 16_384;
@@ -71,8 +72,9 @@ final class PageWriter implements AutoCloseable {
         }
         int bits = bitsFor(texts.size());
         var cursor = new RunCursor(runCodes, lengths, runs);
-        for (int from = 0; from < rows; from += PAGE_ROWS) {
-            int pageRows = Math.min(PAGE_ROWS, rows - from);
+        int written = 0;
+        while (written < rows) {
+            int pageRows = Math.min(PAGE_ROWS, rows - written);
             Statistics<?> bounds =
                     statistics ? Statistics.createStats(column.getPrimitiveType()) : null;
             page.reset();
@@ -80,10 +82,11 @@ final class PageWriter implements AutoCloseable {
                 page.u8(bits);
                 hybrid.begin(bits);
             }
-            for (int left = pageRows; left > 0; ) {
+            int done = 0;
+            while (done < pageRows && page.size() < PAGE_BYTES_MAX) {
                 int code = cursor.code();
-                int taken = cursor.take(left);
-                left -= taken;
+                int taken = cursor.take(dictionary ? pageRows - done : 1);
+                done += taken;
                 Binary text = texts.get(code);
                 if (bounds != null) {
                     bounds.updateStats(text);
@@ -91,19 +94,14 @@ final class PageWriter implements AutoCloseable {
                 if (dictionary) {
                     hybrid.add(code, taken);
                 } else {
-                    for (int i = 0; i < taken; i++) {
-                        plain(text);
-                    }
+                    plain(text);
                 }
             }
+            written += done;
             if (dictionary) {
                 hybrid.end();
             }
-            dataPage(
-                    pageRows,
-                    pageRows,
-                    bounds,
-                    dictionary ? Encoding.PLAIN_DICTIONARY : Encoding.PLAIN);
+            dataPage(done, done, bounds, dictionary ? Encoding.PLAIN_DICTIONARY : Encoding.PLAIN);
         }
         file.endColumn();
     }
