@@ -113,6 +113,6 @@ for (const temporality of ['cumulative', 'delta']) {
   assert.equal(exponential.zeros, 1);
   assert.equal(exponential.positive, 4);
 }
-const [resource] = await ask(`SELECT resource_attributes AS r FROM series WHERE ${where} LIMIT 1`);
+const [resource] = await ask(`SELECT resource AS r FROM series WHERE ${where} LIMIT 1`);
 assert.match(JSON.stringify(resource.r), /1/);
 console.log(`${kind}: every value came back`);
