@@ -73,6 +73,12 @@ final class BenchCommand {
                 defaultValue = "4g")
         private String heap = "4g";
 
+        @Option(
+                names = "--java-option",
+                paramLabel = "OPTION",
+                description = "For the Firn that is measured, such as -XX:StartFlightRecording=filename=/tmp/firn.jfr.")
+        private List<String> javaOptions = List.of();
+
         @Override
         public Integer call() throws IOException {
             System.out.println(
@@ -92,10 +98,16 @@ final class BenchCommand {
             Path folder = Files.createTempDirectory("firn-bench");
             try {
                 return new IngestBench(folder, line -> System.err.println("firn: " + line))
-                        .run(load, List.of("-Xmx" + heap));
+                        .run(load, options());
             } finally {
                 delete(folder);
             }
+        }
+
+        private List<String> options() {
+            var options = new ArrayList<>(javaOptions);
+            options.add("-Xmx" + heap);
+            return options;
         }
 
         private static void delete(Path folder) throws IOException {

@@ -124,11 +124,10 @@ final class DemoCommand implements Callable<Integer> {
                         millis -> held[0].pause(millis))) {
             var load = new Load(options, LedgerSink.none(), sender::send, Fault::none, clock);
             held[0] = load;
-            Thread running1 =
-                    Thread.ofPlatform().name("firn-demo").start(() -> runUntilStopped(load));
+            Thread shop = Thread.ofPlatform().name("firn-demo").start(() -> runUntilStopped(load));
             report(load, stop, now);
             load.stop();
-            running1.join();
+            shop.join();
             remember(load.progress().simulatedNanos());
         }
     }
@@ -173,7 +172,7 @@ final class DemoCommand implements Callable<Integer> {
 
                   ./firn sql --url %1$s "SELECT toStartOfHour(time) AS hour, count() AS points FROM samples GROUP BY hour ORDER BY hour DESC LIMIT 12"
 
-                  ./firn sql --url %1$s "SELECT environment, http_route, sum(requests) AS requests FROM (SELECT series_id, max(count) - min(count) AS requests FROM histograms WHERE time > now() - INTERVAL 10 MINUTE GROUP BY series_id) JOIN series USING (series_id) WHERE metric_name LIKE 'http.server%%' AND temporality = 'cumulative' GROUP BY ALL ORDER BY requests DESC LIMIT 10"
+                  ./firn sql --url %1$s "SELECT environment, http_route, sum(count) AS requests, round(1000 * sum(sum) / sum(count), 1) AS mean_ms FROM histograms JOIN series USING (metric_id, series_id) WHERE metric_name = 'http.server.request.duration' AND temporality = 'delta' AND time > now() - INTERVAL 1 HOUR GROUP BY ALL ORDER BY requests DESC"
                 """
                         .formatted(url));
     }

@@ -173,7 +173,7 @@ public final class IngestBench {
             if (enginePoints(firn) == points && lakePoints(firn) == points && merges(firn) == 0) {
                 return;
             }
-            FirnChild.pause(500);
+            FirnChild.pause(2_000); // each look costs the measured processes some CPU
         }
         throw new WorldException(
                 "not quiescent in time: engine "
