@@ -69,7 +69,7 @@ public final class ConfigReader {
                     Yaml.merge(
                             merged, Yaml.parse(text.getKey(), text.getValue(), reader.environment));
         }
-        Config config = reader.config(new Section("", merged, reader.problems));
+        Config config = reader.config(new Section("", merged.place(), merged, reader.problems));
         if (!reader.problems.isEmpty()) {
             throw new InputException(
                     String.join("\n", reader.problems.stream().distinct().toList()));
