@@ -6,6 +6,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.firn.lake.PointsToOtlp;
+import dev.firn.model.AttributeValue;
+import dev.firn.model.Attributes;
+import dev.firn.model.WellKnown;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
@@ -23,6 +26,9 @@ import io.opentelemetry.proto.metrics.v1.Sum;
 import io.opentelemetry.proto.metrics.v1.Summary;
 import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.opentelemetry.proto.resource.v1.Resource;
+import java.nio.ByteBuffer;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.iceberg.data.Record;
 import tools.jackson.databind.JsonNode;
 
 /// Everything in the engine's tables as OTLP, by SQL from outside. What the engine does not keep,
@@ -135,6 +142,76 @@ final class EngineRows {
                                 + bitsOfAll("quantile_values")
                                 + " FROM summaries")
                 .forEach(this::addSummary);
+    }
+
+    /// Holds if each series has the columns that its attributes and the lake say, and none was left
+    /// out of the comparison.
+    void seriesAreAsIn(LakeRows lake) {
+        assertThat(lake.series().keySet()).isEqualTo(series.keySet());
+        series.forEach((id, row) -> {
+            Record other = Objects.requireNonNull(lake.series().get(id));
+            Attributes point = Attributes.fromJson(row.text("attributes"));
+            Attributes resource = Attributes.fromJson(row.text("resource"));
+            sameIdentity(row, other);
+            sameWellKnown(row, other, WellKnown.of(point, resource));
+            sameMap(row, other, "attributes_map", point);
+            sameMap(row, other, "resource_map", resource);
+            sameMap(row, other, "scope_map", Attributes.fromJson(row.text("scope_attributes")));
+            var days = daysOf(lake, id);
+            assertThat(row.text("first_seen")).isEqualTo(days.getFirst().toString());
+            assertThat(row.text("last_seen")).isEqualTo(days.getLast().toString());
+            assertThat(row.number("retention_days")).isEqualTo(retentionDays);
+            row.allRead("fingerprint");
+        });
+    }
+
+    private static void sameIdentity(Row row, Record other) {
+        byte[] fingerprint = (byte[]) LakeRows.field(other, "fingerprint");
+        assertThat(row.text("fingerprint_hex"))
+                .isEqualTo(HexFormat.of().withUpperCase().formatHex(fingerprint));
+        assertThat(row.number("series_id")).isEqualTo(ByteBuffer.wrap(fingerprint).getLong());
+        assertThat(row.number("metric_id")).isEqualTo(LakeRows.field(other, "metric_id"));
+        assertThat(row.number("revision")).isEqualTo(LakeRows.field(other, "revision"));
+        assertThat(row.text("type")).isEqualTo(LakeRows.text(other, "metric_type"));
+        assertThat(row.text("temporality")).isEqualTo(LakeRows.text(other, "temporality"));
+        assertThat(row.number("monotonic") == 1).isEqualTo(LakeRows.field(other, "is_monotonic"));
+    }
+
+    private static void sameWellKnown(Row row, Record other, WellKnown wanted) {
+        Map.of(
+                        "service_name", wanted.serviceName(),
+                        "environment", wanted.environment(),
+                        "data_plane_id", wanted.dataPlaneId(),
+                        "cluster_id", wanted.clusterId(),
+                        "region", wanted.region(),
+                        "http_method", wanted.httpMethod(),
+                        "http_route", wanted.httpRoute(),
+                        "http_status_code", wanted.httpStatusCode())
+                .forEach((column, value) -> {
+                    assertThat(row.text(column)).as(column).isEqualTo(value);
+                    assertThat(LakeRows.text(other, column)).as(column).isEqualTo(value);
+                });
+    }
+
+    private static void sameMap(Row row, Record other, String column, Attributes wanted) {
+        Map<String, String> map = row.map(column);
+        assertThat(map.keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                        wanted.entries().stream().map(Attributes.Entry::key).toList());
+        for (Attributes.Entry entry : wanted.entries()) {
+            if (entry.value() instanceof AttributeValue.Text(String text)) {
+                assertThat(map).containsEntry(entry.key(), text);
+            }
+        }
+        assertThat(LakeRows.field(other, column)).isEqualTo(map);
+    }
+
+    private static List<LocalDate> daysOf(LakeRows lake, long id) {
+        return lake.points().stream()
+                .filter(point -> LakeRows.field(point, "series_id").equals(id))
+                .map(point -> ((OffsetDateTime) LakeRows.field(point, "time")).toLocalDate())
+                .sorted()
+                .toList();
     }
 
     private static List<Row> rows(TestFirn firn, String statement) {

@@ -1,5 +1,7 @@
 package dev.firn;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.firn.base.NioDisk;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakePaths;
@@ -22,6 +24,25 @@ import org.apache.iceberg.expressions.Expressions;
 /// @param points rows of `points`
 /// @param series the row that counts of each series, by `series_id`
 record LakeRows(List<Record> points, Map<Long, Record> series) {
+    private static final List<String> REPEATED =
+            List.of(
+                    "metric_name",
+                    "metric_type",
+                    "unit",
+                    "temporality",
+                    "is_monotonic",
+                    "service_name",
+                    "environment",
+                    "data_plane_id",
+                    "cluster_id",
+                    "region",
+                    "http_method",
+                    "http_route",
+                    "http_status_code",
+                    "resource",
+                    "scope",
+                    "attributes");
+
     /// Reads through a catalog that is opened for this.
     static LakeRows read(Path data) {
         try (LakeCatalog catalog = LakeCatalog.sqlite(data, new NioDisk())) {
@@ -52,6 +73,19 @@ record LakeRows(List<Record> points, Map<Long, Record> series) {
     /// The series of a point.
     Record seriesOf(Record point) {
         return Objects.requireNonNull(series.get((Long) field(point, "series_id")));
+    }
+
+    /// Holds if what points repeat of their series is what the series says.
+    void pointsAreAsTheirSeries() {
+        for (Record point : points) {
+            Record series = seriesOf(point);
+            for (String column : REPEATED) {
+                assertThat(field(point, column)).as(column).isEqualTo(field(series, column));
+            }
+            assertThat(text(point, "plane")).isEqualTo(text(point, "data_plane_id"));
+            assertThat(text(point, "src")).isNotEmpty();
+            assertThat((Long) field(point, "seq")).isPositive();
+        }
     }
 
     /// All points as OTLP.

@@ -37,7 +37,9 @@ class RoundTripTest {
             assertThat(FlatOtlp.accepted(sent.build(), now)).hasSizeGreaterThan(REQUESTS);
             LakeRows lake = LakeRows.read(folder);
             same(lake.otlp(), FlatOtlp.accepted(sent.build(), now));
+            lake.pointsAreAsTheirSeries();
             var engine = new EngineRows(firn, RETENTION_DAYS);
+            engine.seriesAreAsIn(lake);
             same(
                     engine.otlp(),
                     FlatOtlp.accepted(EngineRows.atPrecision(sent.build(), 1_000_000), now));
