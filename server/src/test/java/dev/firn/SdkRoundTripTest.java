@@ -242,6 +242,6 @@ class SdkRoundTripTest {
                         "kvlist_value {",
                         "as_int: 9223372036854775807",
                         "as_double: -0.0",
-                        "double_value: nan");
+                        "double_value: NaN");
     }
 }
