@@ -23,6 +23,7 @@ public final class Worker implements AutoCloseable {
     private final Thread thread;
     private final String name;
     private final Duty duty;
+    private final Object lock = new Object();
     private volatile boolean closing;
 
     private Worker(String name, Duty duty) {
@@ -57,7 +58,20 @@ public final class Worker implements AutoCloseable {
                 pause();
             }
         }
-        duty.onClose();
+        takeInterrupt();
+        try {
+            duty.onClose();
+        } catch (RuntimeException e) {
+            LOG.error("worker {} did not close cleanly", name, e);
+        }
+    }
+
+    /// The interrupt that ends the loop must not reach what [Duty#onClose] writes: it would close
+    /// the file under it. A round that waited for nothing has left it pending.
+    private void takeInterrupt() {
+        synchronized (lock) { // close() may be between its two steps
+            Thread.interrupted();
+        }
     }
 
     private void pause() {
@@ -71,8 +85,10 @@ public final class Worker implements AutoCloseable {
     /// Lets the running round end, then stops; waits for the thread. Idempotent.
     @Override
     public void close() {
-        closing = true;
-        thread.interrupt();
+        synchronized (lock) {
+            closing = true;
+            thread.interrupt();
+        }
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.base.Forall;
 import dev.firn.model.Numbers;
-import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -38,19 +37,10 @@ class OtlpJsonDecoderTest {
                 1_000,
                 11,
                 random -> {
-                    var request = plainNan(new RandomOtlp(random).request());
+                    var request = RandomJson.plainNan(new RandomOtlp(random).request());
                     long refused = decode(new RandomJson(random).write(request));
                     trial.holds(request, refused);
                 });
-    }
-
-    /// JSON has one NaN only.
-    private static ExportMetricsServiceRequest plainNan(ExportMetricsServiceRequest request)
-            throws Exception {
-        var text = com.google.protobuf.TextFormat.printer().printToString(request);
-        var builder = ExportMetricsServiceRequest.newBuilder();
-        com.google.protobuf.TextFormat.merge(text, builder);
-        return builder.build();
     }
 
     @Test
