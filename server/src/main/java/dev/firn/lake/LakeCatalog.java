@@ -18,6 +18,7 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,12 +92,27 @@ public final class LakeCatalog implements AutoCloseable {
                 && !namespaces.namespaceExists(NAMESPACE)) {
             ignoreExisting(() -> namespaces.createNamespace(NAMESPACE));
         }
-        for (LakeTable table : tables) {
+        tables.forEach(this::createIfMissing);
+    }
+
+    private void createIfMissing(LakeTable table) {
+        try {
             if (!catalog.tableExists(identifier(table.name()))) {
                 ignoreExisting(() -> create(table));
                 refreshCurrentMetadata(load(table.name()));
             }
             refuseElsewhere(load(table.name()));
+        } catch (NotFoundException e) {
+            throw new WorldException(
+                    "cannot open lake table \"metrics."
+                            + table.name()
+                            + "\" of \""
+                            + warehouse
+                            + "\": "
+                            + e.getMessage()
+                            + "; was this data directory copied or moved? the lake holds absolute"
+                            + " paths: move it back to where it was, or start with an empty one",
+                    e);
         }
     }
 

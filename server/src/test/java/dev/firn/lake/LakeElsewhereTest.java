@@ -52,7 +52,11 @@ final class LakeElsewhereTest {
         Path original = original();
         Path moved = folder.resolve("moved");
         Files.move(original, moved);
-        assertThatThrownBy(() -> open(moved)).isInstanceOf(WorldException.class);
+        assertThatThrownBy(() -> open(moved))
+                .isInstanceOf(WorldException.class)
+                .hasMessageContaining("\"" + original + "/lake/warehouse/metrics/")
+                .hasMessageContaining("\"" + moved + "/lake/warehouse\"")
+                .hasMessageContaining("move it back");
         Files.move(moved, original);
         open(original);
     }
