@@ -71,7 +71,7 @@ final class Answers {
                         : Optional.of(() -> new LakeLs(lake.catalog()).tables()),
                 verify(),
                 () -> WalInspector.inspect(disk, data),
-                this::retry);
+                new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run);
     }
 
     private Status status() {
@@ -142,9 +142,5 @@ final class Answers {
         }
         return Verification.run(
                 lakeRoom.catalog(), engineRoom.client(), engineRoom.schema(), retentionDays, clock);
-    }
-
-    private Object retry() {
-        return Map.of();
     }
 }

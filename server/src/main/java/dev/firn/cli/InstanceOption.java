@@ -50,6 +50,24 @@ final class InstanceOption {
         return FolderLock.tryLock(directory).map(lock -> new Opened(directory, lock));
     }
 
+    /// The running Firn, for what only its sinks can do.
+    ///
+    /// @param what is to be done, for the message
+    Remote running(String what) {
+        Optional<Opened> opened = open();
+        if (opened.isPresent()) {
+            opened.get().close();
+            throw new InputException(
+                    "cannot "
+                            + what
+                            + " in \""
+                            + data
+                            + "\": no Firn runs there; start one with firn serve --data "
+                            + data);
+        }
+        return remote();
+    }
+
     /// The running Firn.
     Remote remote() {
         if (data == null) {

@@ -58,7 +58,7 @@ final class SqlCommand implements Callable<Integer> {
         try (InstanceOption.Opened data = opened.get();
                 EngineProcess engine =
                         EngineProcess.start(
-                                EngineAt.forCommand(data.directory()), new OwnMetrics())) {
+                                EngineAt.forCommand(data.directory(), ""), new OwnMetrics())) {
             return print(
                     new Remote(engine.url())
                             .post(

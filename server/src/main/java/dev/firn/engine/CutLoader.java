@@ -85,6 +85,11 @@ final class CutLoader {
         return knownSize;
     }
 
+    /// Blocks sent so far, series included.
+    long inserts() {
+        return inserts;
+    }
+
     /// True if an insert may still be running.
     boolean insertLost() {
         return insertLost;

@@ -1,6 +1,7 @@
 package dev.firn.engine;
 
 import dev.firn.base.Clock;
+import dev.firn.base.Handover;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
@@ -8,6 +9,7 @@ import dev.firn.base.WorldException;
 import dev.firn.model.CheckpointStore;
 import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
+import dev.firn.model.Retried;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
@@ -47,6 +49,7 @@ public final class EngineSink implements Worker.Duty {
     private final SinkMetrics metrics;
     private final Throttle failureLog;
     private final CutLoader loader;
+    private final Handover<Cut, Retried> retries = new Handover<>();
 
     private boolean started;
     private boolean recovered;
@@ -121,6 +124,26 @@ public final class EngineSink implements Worker.Duty {
         return loader.knownSeries();
     }
 
+    /// Takes a quarantined cut in after all: counts its rows and inserts the blocks that are not
+    /// there. Any thread may call; the sink's own does it, once it has passed the cut.
+    ///
+    /// @param timeoutMillis how long to wait for the sink
+    public Retried retry(Cut cut, long timeoutMillis) throws InterruptedException {
+        String reason = stopped;
+        if (reason != null) {
+            return Retried.refused("the engine sink has stopped: " + reason);
+        }
+        Retried retried = retries.ask(cut, timeoutMillis);
+        return retried == null
+                ? Retried.refused(
+                        "the engine sink did not come to it within "
+                                + timeoutMillis / 1_000
+                                + " s; it stands at cut "
+                                + done
+                                + "; try again")
+                : retried;
+    }
+
     /// One round: recovers if need be, takes in the next cut if there is one.
     @Override
     public void run() throws InterruptedException {
@@ -147,6 +170,10 @@ public final class EngineSink implements Worker.Duty {
         if (!recovered) {
             recover();
             recovered = true;
+        }
+        // A cut that the log will give once more is not for a retry: it would come in twice.
+        if (retries.serve(cut -> cut.sequence() <= done, this::takeAfterAll)) {
+            return;
         }
         Cut cut = log.next(done, WAIT_MILLIS);
         if (cut == null) {
@@ -223,6 +250,35 @@ public final class EngineSink implements Worker.Duty {
             caughtUpTicks = clock.ticks();
         }
         failpoint.reach("cut done");
+    }
+
+    /// No insert of ours is at work here: a round that left one in doubt recovers first.
+    private Retried takeAfterAll(Cut cut) throws InterruptedException {
+        boolean well = false;
+        try {
+            StoredRows there =
+                    StoredRows.countOne(
+                            client,
+                            schema.database(),
+                            log.writer(),
+                            cut.sequence(),
+                            loader.borderMillis());
+            long before = loader.inserts();
+            loader.load(cut, there);
+            well = true;
+            LOG.info("cut {} is in the engine after all", cut.sequence());
+            return Retried.taken(loader.inserts() > before ? "inserted" : "it was there already");
+        } catch (CutLoader.Unfit e) {
+            return Retried.refused("it is refused again: " + e.getMessage());
+        } catch (EngineException e) {
+            return Retried.refused(
+                    (e.retryable() ? "not now, try again: " : "the engine refuses it again: ")
+                            + e.getMessage());
+        } catch (Contradiction | WorldException e) {
+            return Retried.refused(String.valueOf(e.getMessage()));
+        } finally {
+            recovered &= well;
+        }
     }
 
     private void quarantine(Cut cut, String reason) {

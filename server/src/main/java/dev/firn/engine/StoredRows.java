@@ -23,6 +23,24 @@ final class StoredRows {
     static StoredRows count(
             EngineClient client, String database, String writer, long after, long borderMillis)
             throws InterruptedException {
+        return count(client, database, writer, after, -1, borderMillis);
+    }
+
+    /// Counts the rows of one cut.
+    static StoredRows countOne(
+            EngineClient client, String database, String writer, long seq, long borderMillis)
+            throws InterruptedException {
+        return count(client, database, writer, seq - 1, seq, borderMillis);
+    }
+
+    private static StoredRows count(
+            EngineClient client,
+            String database,
+            String writer,
+            long after,
+            long upTo,
+            long borderMillis)
+            throws InterruptedException {
         var stored = new StoredRows(borderMillis);
         for (Table table : Table.values()) {
             var parameters =
@@ -31,6 +49,7 @@ final class StoredRows {
                             "table", table.label(),
                             "src", EngineSql.quoted(writer),
                             "after", Long.toUnsignedString(after),
+                            "up_to", Long.toUnsignedString(upTo),
                             "border", Long.toString(borderMillis));
             for (var row : client.query(EngineSql.read("engine/count_rows", parameters))) {
                 stored.add(table, (int) row.number(0), row.number(1), row.number(2));

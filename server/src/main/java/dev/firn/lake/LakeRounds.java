@@ -65,6 +65,8 @@ final class LakeRounds {
     private final Clock clock;
     private final Failpoint failpoint;
 
+    private final LakeRetry retry;
+
     private final Map<String, Stand> stands = new LinkedHashMap<>();
     private final Set<Long> quarantinedHere = new HashSet<>();
     private @Nullable PointsRun run;
@@ -96,6 +98,12 @@ final class LakeRounds {
         this.commit = commit;
         this.clock = clock;
         this.failpoint = failpoint;
+        this.retry = new LakeRetry(log.writer(), catalog, runs, commit, metrics, clock, failpoint);
+    }
+
+    /// Takes in quarantined cuts beside the chain, with the same means.
+    LakeRetry retry() {
+        return retry;
     }
 
     /// True once both tables' positions are known.

@@ -1,10 +1,13 @@
 package dev.firn.lake;
 
 import dev.firn.base.Clock;
+import dev.firn.base.Handover;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.model.CheckpointStore;
+import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
+import dev.firn.model.Retried;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,7 @@ public final class LakeSink implements AutoCloseable {
     private final Settings settings;
     private final CutLog log;
     private final LakeRounds rounds;
+    private final Handover<Cut, Retried> retries = new Handover<>();
     private final LakeMetrics metrics;
     private final Backoff backoff;
     private final Clock clock;
@@ -109,6 +113,29 @@ public final class LakeSink implements AutoCloseable {
         }
     }
 
+    /// Takes a quarantined cut in after all, under a position of its own. Any thread may call; the
+    /// sink's own does it, once both tables have passed the cut.
+    ///
+    /// @param timeoutMillis how long to wait for the sink, twice: to pass the cut, and to take it
+    public Retried retry(Cut cut, long timeoutMillis) throws InterruptedException {
+        if (committed() < cut.sequence()) {
+            commitNow(timeoutMillis); // the cut may have been the last: pass it now
+        }
+        String reason = stopped();
+        if (reason != null) {
+            return Retried.refused("the lake sink has stopped: " + reason);
+        }
+        Retried retried = retries.ask(cut, timeoutMillis);
+        return retried == null
+                ? Retried.refused(
+                        "the lake sink did not come to it within "
+                                + timeoutMillis / 1_000
+                                + " s; it stands at cut "
+                                + committed()
+                                + "; try again")
+                : retried;
+    }
+
     /// Why the sink has stopped for good; null while it works.
     public @Nullable String stopped() {
         synchronized (progress) {
@@ -149,6 +176,10 @@ public final class LakeSink implements AutoCloseable {
         if (!rounds.ready()) {
             rounds.resolve();
             report();
+        }
+        // A cut that a table has not passed is still in the log's chain: it would come in twice.
+        if (retries.serve(cut -> cut.sequence() <= rounds.committed(), rounds.retry()::take)) {
+            return;
         }
         boolean room = !rounds.full() && rounds.bytes() < settings.memoryMaxBytes;
         if (room && !due()) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.Clock;
 import dev.firn.model.Batch;
+import dev.firn.model.Cut;
 import dev.firn.model.Fingerprint;
 import dev.firn.model.MetricType;
 import dev.firn.model.Numbers;
+import dev.firn.model.Retried;
 import dev.firn.model.Series;
 import dev.firn.model.SeriesIdentity;
 import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -255,6 +258,104 @@ class EngineSinkTest {
         assertThat(fixture.metric("firn_engine_cuts_quarantined_total")).isEqualTo(1);
         fixture.log.cuts.set(1, new MemoryCutLog.MemoryCut(2, java.util.List.of()));
         fixture.assertEqualToLog();
+    }
+
+    @Test
+    void aQuarantinedCutIsTakenOnceAfterItsCauseIsMended() throws Exception {
+        var fixture = new SinkFixture(engine, "mended");
+        var maker = new PointMaker(12);
+        fixture.log.add(maker.batch(50, 5, NOW, 1_000));
+        var poison = new Batch();
+        maker.number(poison, 77, NOW, 0);
+        fixture.log.add(poison, maker.batch(40, 5, NOW, 1_000));
+        new Schema("mended", TimePrecision.MILLIS).migrate(engine.client);
+        engine.client.execute(
+                "ALTER TABLE mended.series ADD CONSTRAINT no_poison CHECK"
+                        + " attributes_map['n'] != '77'");
+        fixture.runToEnd();
+        assertThat(fixture.log.quarantined).containsOnlyKeys(2L);
+
+        Retried again = retry(fixture, 2);
+        assertThat(again.taken()).isFalse();
+        assertThat(again.outcome()).contains("refuses it again").contains("VIOLATED_CONSTRAINT");
+
+        engine.client.execute("ALTER TABLE mended.series DROP CONSTRAINT no_poison");
+        assertThat(retry(fixture, 2)).isEqualTo(Retried.taken("inserted"));
+        fixture.assertEqualToLog();
+        assertThat(retry(fixture, 2)).isEqualTo(Retried.taken("it was there already"));
+        fixture.assertEqualToLog();
+        fixture.restartAtTheBeginning(); // the log gives the cut once more
+        fixture.runToEnd();
+        fixture.assertEqualToLog();
+        assertThat(fixture.metric("firn_engine_sink_stopped")).isZero();
+    }
+
+    @Test
+    void aRetryBrokenOffAnywhereIsCompletedByTheNext() throws Exception {
+        var fixture = new SinkFixture(engine, "broken_off");
+        var maker = new PointMaker(13);
+        fixture.log.add(maker.batch(200, 20, NOW, 40 * DAY / 200)); // all tables, two months
+        var cut = fixture.log.cuts.set(0, new MemoryCutLog.MemoryCut(1, java.util.List.of()));
+        fixture.checkpoint = 1; // the sink never looks at the cut itself
+        int broken = 0;
+        while (true) {
+            fixture.failpoint =
+                    name -> {
+                        if (name.startsWith("after ")) { // one block an attempt
+                            throw new dev.firn.base.WorldException("broken off", null);
+                        }
+                    };
+            fixture.restart();
+            fixture.runToEnd();
+            Retried retried = retry(fixture, cut);
+            if (retried.taken()) {
+                break;
+            }
+            broken++;
+        }
+        assertThat(broken).isGreaterThan(4);
+        fixture.log.cuts.set(0, cut);
+        fixture.assertEqualToLog();
+    }
+
+    @Test
+    void aRetryWaitsUntilTheSinkHasPassedTheCut() throws Exception {
+        var fixture = new SinkFixture(engine, "early");
+        fixture.log.add(new PointMaker(14).batch(10, 5, NOW, 1_000));
+        assertThat(fixture.sink.retry(fixture.log.cuts.getFirst(), 1).outcome())
+                .contains("stands at cut 0");
+        assertThat(retry(fixture, 1)).isEqualTo(Retried.taken("it was there already"));
+        fixture.assertEqualToLog();
+    }
+
+    @Test
+    void aStoppedSinkRefusesARetry() throws Exception {
+        var fixture = new SinkFixture(engine, "stopped");
+        fixture.log.add(new PointMaker(8).batch(10, 5, NOW, 1_000));
+        fixture.log.add(new PointMaker(9).batch(10, 5, NOW, 1_000));
+        fixture.runToEnd();
+        var cut = fixture.log.cuts.removeLast();
+        fixture.restartAtTheBeginning();
+        fixture.sink.run();
+        assertThat(fixture.sink.retry(cut, 10_000))
+                .isEqualTo(
+                        Retried.refused(
+                                "the engine sink has stopped: the engine has rows of cut 2, the log"
+                                        + " ends with cut 1"));
+    }
+
+    private static Retried retry(SinkFixture fixture, int sequence) throws Exception {
+        return retry(fixture, fixture.log.cuts.get(sequence - 1));
+    }
+
+    /// Asks on a thread of its own while the test drives the rounds.
+    private static Retried retry(SinkFixture fixture, Cut cut) throws Exception {
+        var asked = new FutureTask<>(() -> fixture.sink.retry(cut, 60_000));
+        Thread.ofVirtual().start(asked);
+        while (!asked.isDone()) {
+            fixture.sink.run();
+        }
+        return asked.get();
     }
 
     @Test

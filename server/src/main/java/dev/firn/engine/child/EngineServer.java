@@ -62,7 +62,7 @@ final class EngineServer implements AutoCloseable {
                             + config.port()
                             + " for the engine: "
                             + e.getMessage()
-                            + "; stop what uses the port or set another engine.port",
+                            + "; stop what uses the port or set engine.endpoint to another address",
                     e);
         }
     }
