@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Files;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.StaticTableOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -96,7 +97,7 @@ class LakeReadersTest {
               toString(sum(toInt256(ifNull(count, 0)))),
               toString(sum(length(explicit_bounds) + length(quantiles)
                 + length(positive_bucket_counts))),
-              toString(sum(length(exemplars.trace_id))),
+              toString(sum(length(exemplars))),
               toString(sumKahan(if(isFinite(ifNull(value, sum)) AND abs(ifNull(value, sum)) < 1e300,
                 assumeNotNull(ifNull(value, sum)), 0)))
             FROM %s GROUP BY metric_name
@@ -320,17 +321,45 @@ class LakeReadersTest {
     }
 
     @Test
-    void clickHouse(@TempDir Path data) throws InterruptedException {
-        try (EngineProcess engine = EngineProcess.start(child(data), new OwnMetrics());
-                var client =
-                        new EngineClient(
-                                () ->
-                                        new EngineClient.Access(
-                                                URI.create(engine.url()), "firn", engine.secret()),
-                                Clock.system(),
-                                Duration.ofSeconds(60))) {
+    void clickHouseByPlannedFiles() throws InterruptedException {
+        try (EngineProcess engine = EngineProcess.start(child(), new OwnMetrics());
+                var client = client(engine)) {
             same(byClickHouse(client, unionOf(plannedFiles())));
         }
+    }
+
+    /// ClickHouse has to be told which metadata to read: it refuses a folder of metadata with a
+    /// file of a name that it does not know, such as `current.metadata.json`.
+    @Test
+    void clickHouseByIcebergMetadata() throws InterruptedException, IOException {
+        String metadata = newestMetadata();
+        try (EngineProcess engine = EngineProcess.start(child(), new OwnMetrics());
+                var client = client(engine)) {
+            same(
+                    byClickHouse(
+                            client,
+                            "icebergLocal('"
+                                    + folder.resolve("lake/warehouse/metrics/points")
+                                    + "', SETTINGS iceberg_metadata_file_path = 'metadata/"
+                                    + metadata
+                                    + "')"));
+        }
+    }
+
+    private static String newestMetadata() throws IOException {
+        try (JdbcCatalog catalog = catalog()) {
+            Table points = catalog.loadTable(TableIdentifier.of("metrics", "points"));
+            String location =
+                    ((HasTableOperations) points).operations().current().metadataFileLocation();
+            return location.substring(location.lastIndexOf('/') + 1);
+        }
+    }
+
+    private static EngineClient client(EngineProcess engine) {
+        return new EngineClient(
+                () -> new EngineClient.Access(URI.create(engine.url()), "firn", engine.secret()),
+                Clock.system(),
+                Duration.ofSeconds(60));
     }
 
     private static String unionOf(List<String> files) {
@@ -342,10 +371,12 @@ class LakeReadersTest {
                 .collect(Collectors.joining(" UNION ALL ", "(", ")"));
     }
 
-    private static EngineConfig child(Path data) {
+    /// A ClickHouse without tables. It reads Iceberg only below the folder that it runs in, so that
+    /// this is the lake's.
+    private static EngineConfig child() {
         return new EngineConfig(
                 EngineLibrary.find(),
-                data.toAbsolutePath(),
+                folder.toAbsolutePath(),
                 "127.0.0.1",
                 0,
                 EngineProcess.newSecret(),
