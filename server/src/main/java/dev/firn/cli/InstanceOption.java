@@ -47,6 +47,12 @@ final class InstanceOption {
                     "cannot open \"" + data + "\": there is no such data directory");
         }
         Path directory = data;
+        if (!Files.isDirectory(directory.resolve("wal"))) {
+            throw new InputException(
+                    "cannot open \""
+                            + data
+                            + "\": no Firn ever wrote there (it holds no folder \"wal\")");
+        }
         return FolderLock.tryLock(directory).map(lock -> new Opened(directory, lock));
     }
 

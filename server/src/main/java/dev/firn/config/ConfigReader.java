@@ -111,6 +111,7 @@ public final class ConfigReader {
                     "lake",
                     "with lake.enabled and engine.enabled both false nothing keeps the points; enable one");
         }
+        refuseSharedPorts(root, receivers, web, engine);
         warnOpen(receivers, web, engine);
         return new Config(
                 receivers, exporters, pipelines, wal, lake, engine, limits, web, memoryMax,
@@ -201,7 +202,13 @@ public final class ConfigReader {
             Section one = section.section(name);
             List<String> from = one.texts("receivers");
             List<String> to = one.texts("exporters");
-            one.texts("processors");
+            for (String processor : one.texts("processors")) {
+                one.problem(
+                        "processors",
+                        "Firn has no processor \""
+                                + type(processor)
+                                + "\" yet; take it out of the pipeline");
+            }
             one.close();
             checkDefined(one, "receivers", from, receivers.keySet());
             checkDefined(one, "exporters", to, exporters);
@@ -292,11 +299,25 @@ public final class ConfigReader {
                         section.text("library", ""),
                         database,
                         (int) precision,
-                        (int) (section.nanos("retention", 90 * DAY, 3 * DAY, 36_500 * DAY) / DAY),
-                        section.nanos("query_time_max", 60 * SECOND, SECOND, DAY),
+                        (int)
+                                (whole(section, "retention", 90 * DAY, 3 * DAY, 36_500 * DAY, DAY)
+                                        / DAY),
+                        whole(section, "query_time_max", 60 * SECOND, SECOND, DAY, SECOND),
                         (int) section.integer("queries_max", 32, 1, 1_000));
         section.close();
         return engine;
+    }
+
+    /// A duration that must be a whole number of `unit`, so that nothing is rounded in silence.
+    private static long whole(
+            Section section, String key, long otherwise, long min, long max, long unit) {
+        long nanos = section.nanos(key, otherwise, min, max);
+        if (nanos % unit != 0) {
+            section.problem(
+                    key,
+                    Quantity.showNanos(nanos) + " is no multiple of " + Quantity.showNanos(unit));
+        }
+        return nanos;
     }
 
     private static Config.Limits limits(Section section) {
@@ -327,6 +348,33 @@ public final class ConfigReader {
             section.problem(key, Objects.requireNonNull(e.getMessage()));
             return Address.parse(otherwise);
         }
+    }
+
+    /// Two listeners on one port would fail at start; ports 0 are all different.
+    private static void refuseSharedPorts(
+            Section root,
+            Map<String, Config.OtlpReceiver> receivers,
+            Address web,
+            Config.Engine engine) {
+        var listeners = new LinkedHashMap<String, Address>();
+        receivers.forEach((name, receiver) -> {
+            String path = "receivers." + name + ".protocols.";
+            receiver.grpc().ifPresent(address -> listeners.put(path + "grpc", address));
+            receiver.http().ifPresent(address -> listeners.put(path + "http", address));
+        });
+        listeners.put("web", web);
+        if (engine.enabled()) {
+            listeners.put("engine", engine.endpoint());
+        }
+        var taken = new LinkedHashMap<Integer, String>();
+        listeners.forEach((path, address) -> {
+            String other = address.port() == 0 ? null : taken.putIfAbsent(address.port(), path);
+            if (other != null) {
+                String section = path.contains(".") ? path.substring(0, path.indexOf('.')) : path;
+                root.problem(
+                        section, path + " and " + other + " both listen on port " + address.port());
+            }
+        });
     }
 
     private void warnOpen(
