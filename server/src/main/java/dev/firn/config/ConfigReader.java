@@ -306,11 +306,20 @@ public final class ConfigReader {
                         section.integer("new_series_per_sender", 500_000, 1, 1_000_000_000),
                         section.nanos("series_idle", 3_600 * SECOND, 60 * SECOND, 365 * DAY),
                         (int) section.integer("attributes_per_point_max", 128, 1, 10_000),
+                        (int) section.integer("attributes_per_resource_max", 256, 1, 10_000),
+                        (int) section.bytes("identity_bytes_max", 64 * KIB, KIB, 4 * MIB),
                         (int) section.integer("points_per_request_max", 200_000, 1, 10_000_000),
+                        (int) section.integer("buckets_per_point_max", 4_096, 1, 1_000_000),
+                        (int) section.integer("values_per_request_max", 8_000_000, 1, 100_000_000),
+                        (int) section.integer("exemplars_per_point_max", 1_024, 1, 1_000_000),
+                        (int) section.integer("exemplars_per_request_max", 200_000, 1, 10_000_000),
                         (int) section.bytes("request_bytes_max", 64 * MIB, KIB, GIB),
                         section.bytes("inflight_bytes_max", 256 * MIB, MIB, 64 * GIB),
                         (int) section.integer("requests_max", 256, 1, 100_000),
-                        section.nanos("future_max", DAY, 0, 36_500 * DAY));
+                        (int) section.integer("connections_max", 4_096, 1, 1_000_000),
+                        section.nanos("body_timeout", 30 * SECOND, 10 * MILLI, 3_600 * SECOND),
+                        section.nanos("future_max", DAY, 0, 36_500 * DAY),
+                        section.nanos("late_max", 36_500 * DAY, 0, 36_500 * DAY));
         if (limits.inflightBytesMax() < limits.requestBytesMax()) {
             section.problem(
                     "inflight_bytes_max",

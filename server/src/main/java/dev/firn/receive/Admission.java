@@ -89,7 +89,7 @@ public final class Admission implements AutoCloseable {
                     Refusal.Limit.CONCURRENT_REQUESTS,
                     Refusal.Kind.EXHAUSTED,
                     limits.retryAfterSeconds(),
-                    "cannot take the request now: limits.concurrent_requests_max "
+                    "cannot take the request now: limits.requests_max "
                             + limits.concurrentRequestsMax()
                             + " is reached; retry later, or raise that limit");
         }

@@ -89,7 +89,7 @@ final class HttpExport {
                             body,
                             compression,
                             limits.decompressedBytesMax(),
-                            "limits.decompressed_bytes_max",
+                            "limits.request_bytes_max",
                             sender(request));
             admission.countHttp("200");
             send(response, Status.OK_200, format, OtlpAnswers.success(format, answer));

@@ -240,8 +240,7 @@ class HttpOtlpServerTest {
         byte[] zeros = new byte[64 << 20];
         var bomb = post(PROTOBUF, "gzip", ServerFixture.gzip(zeros));
         assertThat(bomb.statusCode()).isEqualTo(413);
-        assertThat(StatusProto.parse(bomb.body()).message())
-                .contains("limits.decompressed_bytes_max");
+        assertThat(StatusProto.parse(bomb.body()).message()).contains("limits.request_bytes_max");
         assertThat(post(PROTOBUF, "zstd", ServerFixture.zstd(zeros)).statusCode()).isEqualTo(413);
         assertThat(fixture.receiver.requests).isEmpty();
         fixture.awaitIdle();
@@ -401,8 +400,7 @@ class HttpOtlpServerTest {
             small.admission.leave();
             assertThat(busy.statusCode()).isEqualTo(429);
             assertThat(busy.headers().firstValue("Retry-After")).contains("9");
-            assertThat(StatusProto.parse(busy.body()).message())
-                    .contains("limits.concurrent_requests_max");
+            assertThat(StatusProto.parse(busy.body()).message()).contains("limits.requests_max");
             try (Body held = small.admission.buffers().open()) {
                 held.ensure(3 << 20);
                 var full = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
