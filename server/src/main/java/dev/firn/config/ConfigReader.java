@@ -99,6 +99,7 @@ public final class ConfigReader {
         Config.Lake lake = lake(root.section("lake"));
         Config.Engine engine = engine(root.section("engine"));
         Config.Limits limits = limits(root.section("limits"));
+        largestRequestFits(root.section("limits"), limits, receivers, pipelines);
         Section webSection = root.section("web");
         Address web = address(webSection, "endpoint", "127.0.0.1:8080");
         webSection.close();
@@ -152,11 +153,11 @@ public final class ConfigReader {
     }
 
     private long grpcMessageMib(Section protocols) {
-        return protocols.section("grpc").integer("max_recv_msg_size_mib", 4, 1, 1024);
+        return protocols.section("grpc").integer("max_recv_msg_size_mib", 4, 1, 512);
     }
 
     private long httpBodyBytes(Section protocols) {
-        return protocols.section("http").bytes("max_request_body_size", 20 * MIB, KIB, GIB);
+        return protocols.section("http").bytes("max_request_body_size", 20 * MIB, KIB, 512 * MIB);
     }
 
     private static void closeProtocol(Section protocols, String name, List<String> keys) {
@@ -320,13 +321,37 @@ public final class ConfigReader {
                         section.nanos("body_timeout", 30 * SECOND, 10 * MILLI, 3_600 * SECOND),
                         section.nanos("future_max", DAY, 0, 36_500 * DAY),
                         section.nanos("late_max", 36_500 * DAY, 0, 36_500 * DAY));
-        if (limits.inflightBytesMax() < limits.requestBytesMax()) {
-            section.problem(
-                    "inflight_bytes_max",
-                    "is below request_bytes_max: the largest request could never enter");
-        }
         section.close();
         return limits;
+    }
+
+    /// As `ServerLimits` demands it: a body and its decompressed copy, and the old and the new
+    /// array while one grows. Receivers that no pipeline names are not started and do not count.
+    private static void largestRequestFits(
+            Section section,
+            Config.Limits limits,
+            Map<String, Config.OtlpReceiver> receivers,
+            Map<String, Config.Pipeline> pipelines) {
+        long body =
+                pipelines.values().stream()
+                        .flatMap(pipeline -> pipeline.receivers().stream())
+                        .map(receivers::get)
+                        .filter(Objects::nonNull)
+                        .mapToLong(
+                                one -> Math.max(one.httpBodyBytesMax(), one.grpcMessageBytesMax()))
+                        .max()
+                        .orElse(0);
+        long least = 2 * (body + limits.requestBytesMax());
+        if (limits.inflightBytesMax() < least) {
+            section.problem(
+                    "inflight_bytes_max",
+                    Quantity.showBytes(limits.inflightBytesMax())
+                            + " is too small for one largest request and its decompressed copy;"
+                            + " raise it to at least "
+                            + Quantity.showBytes(least)
+                            + " or lower max_request_body_size, max_recv_msg_size_mib or"
+                            + " limits.request_bytes_max");
+        }
     }
 
     private static Address address(Section section, String key, String otherwise) {

@@ -65,7 +65,7 @@ public final class Admission implements AutoCloseable {
                 buffers::inflightBytes);
         metrics.gauge(
                 "firn_receive_inflight_requests",
-                "requests being received or stored",
+                "requests being decoded or stored",
                 () -> limits.concurrentRequestsMax() - permits.availablePermits());
         for (Refusal.Limit limit : Refusal.Limit.values()) {
             refused.labelValues(limit.label()).inc(0);

@@ -11,8 +11,8 @@ import dev.firn.base.InputException;
 /// @param decompressedBytesMax an HTTP body after decompression; 413 above it
 /// @param inflightBytesMax buffers of all requests being received or stored
 ///   (`limits.inflight_bytes_max`); 429 / RESOURCE_EXHAUSTED above it
-/// @param concurrentRequestsMax requests being received or stored; 429 / RESOURCE_EXHAUSTED above
-///   it
+/// @param concurrentRequestsMax requests whose bodies are there, being decoded or stored; 429 /
+///   RESOURCE_EXHAUSTED above it
 /// @param connectionsMax open HTTP connections; further ones wait in the kernel's backlog
 /// @param bodyTimeoutMillis how long a body may take to arrive; then the connection is closed, or
 ///   the call answered UNAVAILABLE: senders retry both
