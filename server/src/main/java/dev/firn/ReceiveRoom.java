@@ -93,11 +93,15 @@ final class ReceiveRoom implements AutoCloseable {
                 (int) Math.min(Integer.MAX_VALUE, limits.newSeriesPerSender()),
                 defaults.sendersMax(),
                 limits.attributesPerPointMax(),
+                limits.attributesPerResourceMax(),
+                limits.identityBytesMax(),
                 limits.pointsPerRequestMax(),
-                defaults.bucketsPerPointMax(),
-                defaults.exemplarsPerPointMax(),
+                limits.bucketsPerPointMax(),
+                limits.valuesPerRequestMax(),
+                limits.exemplarsPerPointMax(),
+                limits.exemplarsPerRequestMax(),
                 Duration.ofNanos(limits.futureMaxNanos()),
-                defaults.lateMax(),
+                Duration.ofNanos(limits.lateMaxNanos()),
                 defaults.futureCounted(),
                 defaults.lateCounted());
     }
@@ -119,8 +123,8 @@ final class ReceiveRoom implements AutoCloseable {
                 limits.requestBytesMax(),
                 limits.inflightBytesMax(),
                 limits.requestsMax(),
-                defaults.connectionsMax(),
-                defaults.bodyTimeoutMillis(),
+                limits.connectionsMax(),
+                (int) (limits.bodyTimeoutNanos() / 1_000_000),
                 5_000, // the whole stop has 15 s
                 defaults.retryAfterSeconds());
     }

@@ -119,9 +119,18 @@ public record Config(
             long newSeriesPerSender,
             long seriesIdleNanos,
             int attributesPerPointMax,
+            int attributesPerResourceMax,
+            int identityBytesMax,
             int pointsPerRequestMax,
+            int bucketsPerPointMax,
+            int valuesPerRequestMax,
+            int exemplarsPerPointMax,
+            int exemplarsPerRequestMax,
             int requestBytesMax,
             long inflightBytesMax,
             int requestsMax,
-            long futureMaxNanos) {}
+            int connectionsMax,
+            long bodyTimeoutNanos,
+            long futureMaxNanos,
+            long lateMaxNanos) {}
 }

@@ -99,6 +99,7 @@ public final class ConfigReader {
         Config.Lake lake = lake(root.section("lake"));
         Config.Engine engine = engine(root.section("engine"));
         Config.Limits limits = limits(root.section("limits"));
+        largestRequestFits(root.section("limits"), limits, receivers, pipelines);
         Section webSection = root.section("web");
         Address web = address(webSection, "endpoint", "127.0.0.1:8080");
         webSection.close();
@@ -153,11 +154,11 @@ public final class ConfigReader {
     }
 
     private long grpcMessageMib(Section protocols) {
-        return protocols.section("grpc").integer("max_recv_msg_size_mib", 4, 1, 1024);
+        return protocols.section("grpc").integer("max_recv_msg_size_mib", 4, 1, 512);
     }
 
     private long httpBodyBytes(Section protocols) {
-        return protocols.section("http").bytes("max_request_body_size", 20 * MIB, KIB, GIB);
+        return protocols.section("http").bytes("max_request_body_size", 20 * MIB, KIB, 512 * MIB);
     }
 
     private static void closeProtocol(Section protocols, String name, List<String> keys) {
@@ -327,18 +328,51 @@ public final class ConfigReader {
                         section.integer("new_series_per_sender", 500_000, 1, 1_000_000_000),
                         section.nanos("series_idle", 3_600 * SECOND, 60 * SECOND, 365 * DAY),
                         (int) section.integer("attributes_per_point_max", 128, 1, 10_000),
+                        (int) section.integer("attributes_per_resource_max", 256, 1, 10_000),
+                        (int) section.bytes("identity_bytes_max", 64 * KIB, KIB, 4 * MIB),
                         (int) section.integer("points_per_request_max", 200_000, 1, 10_000_000),
+                        (int) section.integer("buckets_per_point_max", 4_096, 1, 1_000_000),
+                        (int) section.integer("values_per_request_max", 8_000_000, 1, 100_000_000),
+                        (int) section.integer("exemplars_per_point_max", 1_024, 1, 1_000_000),
+                        (int) section.integer("exemplars_per_request_max", 200_000, 1, 10_000_000),
                         (int) section.bytes("request_bytes_max", 64 * MIB, KIB, GIB),
                         section.bytes("inflight_bytes_max", 256 * MIB, MIB, 64 * GIB),
                         (int) section.integer("requests_max", 256, 1, 100_000),
-                        section.nanos("future_max", DAY, 0, 36_500 * DAY));
-        if (limits.inflightBytesMax() < limits.requestBytesMax()) {
-            section.problem(
-                    "inflight_bytes_max",
-                    "is below request_bytes_max: the largest request could never enter");
-        }
+                        (int) section.integer("connections_max", 4_096, 1, 1_000_000),
+                        section.nanos("body_timeout", 30 * SECOND, 10 * MILLI, 3_600 * SECOND),
+                        section.nanos("future_max", DAY, 0, 36_500 * DAY),
+                        section.nanos("late_max", 36_500 * DAY, 0, 36_500 * DAY));
         section.close();
         return limits;
+    }
+
+    /// As `ServerLimits` demands it: a body and its decompressed copy, and the old and the new
+    /// array while one grows. Receivers that no pipeline names are not started and do not count.
+    private static void largestRequestFits(
+            Section section,
+            Config.Limits limits,
+            Map<String, Config.OtlpReceiver> receivers,
+            Map<String, Config.Pipeline> pipelines) {
+        long body =
+                pipelines.values().stream()
+                        .flatMap(pipeline -> pipeline.receivers().stream())
+                        .map(receivers::get)
+                        .filter(Objects::nonNull)
+                        .mapToLong(
+                                one -> Math.max(one.httpBodyBytesMax(), one.grpcMessageBytesMax()))
+                        .max()
+                        .orElse(0);
+        long least = 2 * (body + limits.requestBytesMax());
+        if (limits.inflightBytesMax() < least) {
+            section.problem(
+                    "inflight_bytes_max",
+                    Quantity.showBytes(limits.inflightBytesMax())
+                            + " is too small for one largest request and its decompressed copy;"
+                            + " raise it to at least "
+                            + Quantity.showBytes(least)
+                            + " or lower max_request_body_size, max_recv_msg_size_mib or"
+                            + " limits.request_bytes_max");
+        }
     }
 
     private static Address address(Section section, String key, String otherwise) {

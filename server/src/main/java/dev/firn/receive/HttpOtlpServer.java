@@ -36,7 +36,7 @@ public final class HttpOtlpServer implements AutoCloseable {
     public HttpOtlpServer(InetSocketAddress address, Receiver receiver, Admission admission) {
         probe(address);
         ServerLimits limits = admission.limits();
-        var export = new HttpExport(receiver, admission);
+        var export = new HttpExport(address, receiver, admission);
         server =
                 WebServer.builder()
                         .bindAddress(address)

@@ -20,17 +20,21 @@ final class SeriesResolver {
     private final SeriesCache cache;
     private final SeriesRegistry registry;
     private final SenderBudgets budgets;
-    private final int attributesMax;
+    private final IdentityGate gate;
     private final IdentityParser parser = new IdentityParser();
     private String sender = "";
     private Reason refusal = Reason.SERIES_MAX;
+    private boolean unparsed;
 
     SeriesResolver(
-            SeriesCache cache, SeriesRegistry registry, SenderBudgets budgets, int attributesMax) {
+            SeriesCache cache,
+            SeriesRegistry registry,
+            SenderBudgets budgets,
+            ReceiveLimits limits) {
         this.cache = cache;
         this.registry = registry;
         this.budgets = budgets;
-        this.attributesMax = attributesMax;
+        this.gate = new IdentityGate(limits);
     }
 
     void begin(String ofSender) {
@@ -46,6 +50,10 @@ final class SeriesResolver {
         if (node != null) {
             return node;
         }
+        Reason broken = gate.resource(run);
+        if (broken != null) {
+            return SeriesCache.refused(null, IdentityGate.NO_RESOURCE, broken);
+        }
         Resource resource = parser.resource(run);
         return cache.insert(null, 0, run.bytes(), run.from(), run.to(), resource);
     }
@@ -54,6 +62,10 @@ final class SeriesResolver {
         SeriesCache.Node node = cache.find(resource, 0, run.bytes(), run.from(), run.to());
         if (node != null) {
             return node;
+        }
+        Reason broken = gate.scope(resource, run);
+        if (broken != null) {
+            return SeriesCache.refused(resource, IdentityGate.NO_SCOPE, broken);
         }
         Scope scope = parser.scope(run);
         return cache.insert(resource, 0, run.bytes(), run.from(), run.to(), scope);
@@ -69,6 +81,10 @@ final class SeriesResolver {
         SeriesCache.Node node = cache.find(scope, salt, run.bytes(), run.from(), run.to());
         if (node != null) {
             return node;
+        }
+        Reason broken = gate.metric(scope, run);
+        if (broken != null) {
+            return SeriesCache.refused(scope, gate.refusedMetric(run, type), broken);
         }
         SeriesCache.Node above = Objects.requireNonNull(scope.parent(), "a scope has a resource");
         Metric metric =
@@ -89,11 +105,13 @@ final class SeriesResolver {
     }
 
     private @Nullable Series parsedSeries(SeriesCache.Node metric, IdentityRun run) {
-        Attributes attributes = parser.attributes(run, POINT_DEPTH);
-        if (attributes.size() > attributesMax) {
-            refusal = Reason.ATTRIBUTES_MAX;
+        Reason broken = gate.point(metric, run);
+        unparsed = broken != null;
+        if (broken != null) {
+            refusal = broken;
             return null;
         }
+        Attributes attributes = parser.attributes(run, POINT_DEPTH);
         Series series =
                 registry.internIf(
                         (Metric) metric.payload(), attributes.toJson(), this::mayBeCreated);
@@ -110,6 +128,12 @@ final class SeriesResolver {
         }
         refusal = Reason.NEW_SERIES;
         return budgets.take(sender);
+    }
+
+    /// Whether the attributes that [#series] last refused were not parsed, and may yet make the
+    /// body malformed.
+    boolean unparsed() {
+        return unparsed;
     }
 
     /// Why [#series] answered null.

@@ -138,6 +138,23 @@ class OtlpJsonDecoderTest {
     }
 
     @Test
+    void whatIsBeyondTheParsersOwnBoundsIsMalformed() {
+        String nested = "[".repeat(2_000) + "]".repeat(2_000);
+        for (String members :
+                new String[] {
+                    "\"unknown\":" + nested,
+                    "\"asInt\":" + "1".repeat(1_001),
+                    "\"unknown\":" + "1".repeat(1_001),
+                    "\"" + "n".repeat(60_000) + "\":1"
+                }) {
+            assertThatThrownBy(() -> decodePoint(members))
+                    .as(members.substring(0, 20))
+                    .isInstanceOf(Receiver.MalformedBody.class)
+                    .hasMessageContaining("cannot parse OTLP/JSON");
+        }
+    }
+
+    @Test
     void truncatedAndMutatedTextNeverCrashes() {
         Forall.of(
                 2_000,
