@@ -153,7 +153,8 @@ final class QueryService {
                         exchange.settings(),
                         exchange.mark(),
                         exchange.database())) {
-            var statementClass = gate.admit(connection, exchange.role(), query.text());
+            var statementClass =
+                    gate.admit(connection, exchange.role(), query.text(), exchange.parameters());
             response.header("X-ClickHouse-Format", format);
             response.header("Content-Type", contentType(format));
             if (statementClass == StatementClass.READ_ONLY) {

@@ -36,7 +36,8 @@ final class ReaderGate {
     }
 
     /// Throws what forbids the statement; else says what class it is of.
-    StatementClass admit(Chdb.Connection connection, Role role, byte[] text) {
+    StatementClass admit(
+            Chdb.Connection connection, Role role, byte[] text, Map<String, byte[]> parameters) {
         var analysis = connection.classify(text);
         if (analysis.statements() > 1) {
             throw EngineException.of(
@@ -56,7 +57,9 @@ final class ReaderGate {
                             "Cannot execute query in readonly mode: user default only reads, and"
                                     + " writes no files");
                 }
-                checkRendering(render(connection, text));
+                byte[] rendering = render(connection, text);
+                checkRendering(rendering);
+                checkIdentifiers(rendering, parameters);
             }
         }
         return statementClass;
@@ -138,6 +141,19 @@ final class ReaderGate {
                 kind = tokens.kind();
             }
             before = word;
+        }
+    }
+
+    /// A parameter can stand for a name that the rendering does not show.
+    private static void checkIdentifiers(byte[] rendering, Map<String, byte[]> parameters) {
+        if (!new String(rendering, StandardCharsets.UTF_8).contains("Identifier")) {
+            return;
+        }
+        for (byte[] bytes : parameters.values()) {
+            String value = new String(bytes, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
+            if (value.contains("/") || value.contains("default")) {
+                throw filesAsTables();
+            }
         }
     }
 

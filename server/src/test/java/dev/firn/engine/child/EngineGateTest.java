@@ -134,6 +134,20 @@ final class EngineGateTest {
                 .isEqualTo("60");
     }
 
+    @Test
+    void parametersCannotNameFiles() {
+        String names = "?param_d=default&param_t=" + EngineClient.encode("/etc/passwd");
+        for (String sql :
+                new String[] {
+                    "SELECT * FROM {d:Identifier}.{t:Identifier}",
+                    "SELECT * FROM {d:Identifier}.`/etc/passwd`",
+                    "EXISTS TABLE {d:Identifier}.`/etc/passwd`"
+                }) {
+            assertThat(client.read(sql, names).code()).as(sql).isEqualTo("164");
+        }
+        assertThat(client.read("SELECT {t:String}", names).body()).isEqualTo("/etc/passwd\n");
+    }
+
     /// A new library may bring new ones: someone has to look at each before readers meet it.
     @Test
     void everyTableFunctionOfTheLibraryIsKnown() {
