@@ -13,15 +13,19 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -56,29 +60,37 @@ public final class WebServer implements AutoCloseable {
                         .build();
     }
 
-    /// Binds and serves.
+    /// Binds and serves; port 0 takes a free one.
+    ///
+    /// @throws WorldException when the address cannot be bound
     public static WebServer open(Address address, Sources sources) {
+        probe(address);
         var web = new WebServer(address, sources);
-        try {
-            web.server.start();
-        } catch (RuntimeException e) {
-            throw new WorldException(
-                    "cannot listen on "
-                            + address
-                            + " for the web interface: "
-                            + rootMessage(e)
-                            + "; end what uses the port or set web.endpoint",
-                    e);
+        web.server.start();
+        if (!web.server.isRunning()) {
+            throw failed(address, "the server did not start", null);
         }
         return web;
     }
 
-    private static String rootMessage(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
+    /// Helidon only logs that it could not bind, and goes on; this says so to the caller.
+    private static void probe(Address address) {
+        try (var channel = ServerSocketChannel.open()) {
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            channel.bind(new InetSocketAddress(address.host(), address.port()));
+        } catch (IOException | RuntimeException e) {
+            throw failed(address, String.valueOf(e.getMessage()), e);
         }
-        return String.valueOf(root.getMessage());
+    }
+
+    private static WorldException failed(Address address, String why, @Nullable Throwable cause) {
+        return new WorldException(
+                "cannot listen on "
+                        + address
+                        + " for the web interface: "
+                        + why
+                        + "; end what uses the port or set web.endpoint",
+                cause);
     }
 
     /// The port that is served.
