@@ -139,7 +139,7 @@ class ServeTest {
             assertThat(firn.stop()).isZero();
             double seconds = (System.nanoTime() - began) / 1e9;
             assertThat(seconds).isLessThan(15);
-            LoggerFactory.getLogger(ServeTest.class).info("stopped in {} s", seconds);
+            LoggerFactory.getLogger(ServeTest.class).warn("stopped in {} s", seconds);
             assertThat(rowsOnDisk(firn.data())).isEqualTo(5 * Served.POINTS);
             assertFree(firn.data());
 
@@ -213,7 +213,7 @@ class ServeTest {
                 slowest = Math.max(slowest, System.nanoTime() - acknowledged);
             }
             LoggerFactory.getLogger(ServeTest.class)
-                    .info("a point is seen in SQL after at most {} ms", slowest / 1_000_000);
+                    .warn("a point is seen in SQL after at most {} ms", slowest / 1_000_000);
             assertThat(slowest).as("2 s are promised").isLessThan(10_000_000_000L);
         }
     }

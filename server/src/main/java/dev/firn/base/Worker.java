@@ -23,7 +23,9 @@ public final class Worker implements AutoCloseable {
     private final Thread thread;
     private final String name;
     private final Duty duty;
+    private final Object ending = new Object();
     private volatile boolean closing;
+    private boolean ended; // guarded by ending: no interrupt from here on
 
     private Worker(String name, Duty duty) {
         this.name = name;
@@ -57,6 +59,10 @@ public final class Worker implements AutoCloseable {
                 pause();
             }
         }
+        synchronized (ending) {
+            ended = true;
+            Thread.interrupted(); // file channels close themselves on an interrupted thread
+        }
         duty.onClose();
     }
 
@@ -72,7 +78,11 @@ public final class Worker implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        thread.interrupt();
+        synchronized (ending) {
+            if (!ended) {
+                thread.interrupt();
+            }
+        }
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
