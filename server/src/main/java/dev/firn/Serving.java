@@ -148,6 +148,11 @@ final class Serving implements Starter.Running {
         return room;
     }
 
+    /// Its own metrics, for the reference page.
+    List<OwnMetrics.About> metrics() {
+        return metrics.all();
+    }
+
     @Override
     public String url() {
         return url;
