@@ -2,6 +2,9 @@ package dev.firn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import dev.firn.base.Clock;
 import dev.firn.receive.FlatOtlp;
@@ -9,8 +12,11 @@ import dev.firn.receive.RandomJson;
 import dev.firn.receive.RandomOtlp;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
 class RoundTripTest {
     private static final int REQUESTS = 60;
     private static final int RETENTION_DAYS = 36_500;
+
+    /// Of the profiles' string tables.
+    private static final Set<String> MEANINGLESS =
+            Set.of(
+                    "opentelemetry.proto.common.v1.AnyValue.string_value_strindex",
+                    "opentelemetry.proto.common.v1.KeyValue.key_strindex");
+
     private static final long SEED = Long.getLong("firn.test.seed", 11);
 
     private final Random random = new Random(SEED);
@@ -37,6 +50,7 @@ class RoundTripTest {
             assertThat(FlatOtlp.accepted(sent.build(), now)).hasSizeGreaterThan(REQUESTS);
             LakeRows lake = LakeRows.read(folder);
             same(lake.otlp(), FlatOtlp.accepted(sent.build(), now));
+            everyFieldIsIn(lake.otlp());
             lake.pointsAreAsTheirSeries();
             var engine = new EngineRows(firn, RETENTION_DAYS);
             engine.seriesAreAsIn(lake);
@@ -46,18 +60,53 @@ class RoundTripTest {
         }
     }
 
+    private static void everyFieldIsIn(Message found) {
+        var set = new HashSet<String>();
+        collect(found, set);
+        var all = new TreeSet<String>();
+        reach(found.getDescriptorForType(), all);
+        all.removeAll(set);
+        assertThat(all).as("fields that no compared point has").isEqualTo(MEANINGLESS);
+    }
+
+    private static void collect(Message message, Set<String> set) {
+        message.getAllFields()
+                .forEach((field, value) -> {
+                    set.add(field.getFullName());
+                    List<?> each = value instanceof List<?> list ? list : List.of(value);
+                    for (Object one : each) {
+                        if (one instanceof Message nested) {
+                            collect(nested, set);
+                        }
+                    }
+                });
+    }
+
+    private static void reach(Descriptor type, Set<String> all) {
+        for (FieldDescriptor field : type.getFields()) {
+            if (all.add(field.getFullName()) && field.getType() == FieldDescriptor.Type.MESSAGE) {
+                reach(field.getMessageType(), all);
+            }
+        }
+    }
+
     /// Sends the next request by one of the protocols; what it said.
     private ExportMetricsServiceRequest send(TestFirn firn, int number)
             throws TextFormat.ParseException {
         ExportMetricsServiceRequest request = named(messages.request(), number);
-        switch (number % 3) {
-            case 0 -> firn.postProtobuf(request);
-            case 1 -> firn.callGrpc(request);
-            default -> {
-                request = RandomJson.plainNan(request);
-                firn.postJson(new RandomJson(random).write(request));
-            }
+        if (number % 3 == 2) {
+            request = RandomJson.plainNan(request);
         }
+        TestFirn.Answer answer =
+                switch (number % 3) {
+                    case 0 -> firn.postProtobuf(request);
+                    case 1 -> firn.callGrpc(request);
+                    default -> firn.postJson(new RandomJson(random).write(request));
+                };
+        int accepted = FlatOtlp.accepted(request, Clock.system().nanos()).size();
+        assertThat(answer.rejected())
+                .as(answer.message())
+                .isEqualTo(FlatOtlp.sorted(request).size() - accepted);
         return request;
     }
 
