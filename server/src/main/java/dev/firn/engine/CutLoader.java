@@ -49,7 +49,6 @@ final class CutLoader {
     private KnownSeries known = new KnownSeries();
     private volatile int knownSize;
     private long inserts;
-    private long loads;
 
     /// An insert was begun whose end is not known.
     private boolean insertLost;
@@ -124,12 +123,6 @@ final class CutLoader {
         known = loaded;
         knownSize = loaded.size();
         seriesInDoubt = false;
-        loads++;
-    }
-
-    /// How often the known series were read.
-    long loads() {
-        return loads;
     }
 
     /// Loads a cut in whole.

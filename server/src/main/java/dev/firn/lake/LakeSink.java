@@ -33,6 +33,9 @@ public final class LakeSink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LakeSink.class);
     private static final long WAIT_MILLIS = 200;
 
+    /// How long the worker may take to end its round; the process ends whatever it does.
+    private static final long WORKER_MILLIS = 2_000;
+
     /// While commits end unknown each try leaves metadata files behind: pauses grow to this many
     /// times the longest usual one.
     private static final int SLOW_FACTOR = 30;
@@ -314,7 +317,7 @@ public final class LakeSink implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            running.close();
+            running.close(WORKER_MILLIS);
         }
     }
 }
