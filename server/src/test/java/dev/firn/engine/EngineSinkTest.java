@@ -240,7 +240,7 @@ class EngineSinkTest {
 
     @Test
     void aPoisonedCutIsQuarantinedAndTheRestGoesOn() throws InterruptedException {
-        var fixture = new SinkFixture(engine, "poison");
+        var fixture = new SinkFixture(engine, "poison").withFastTime(NOW);
         var maker = new PointMaker(10);
         fixture.log.add(maker.batch(50, 5, NOW, 1_000));
         var poison = new Batch();
@@ -262,7 +262,7 @@ class EngineSinkTest {
 
     @Test
     void aQuarantinedCutIsTakenOnceAfterItsCauseIsMended() throws Exception {
-        var fixture = new SinkFixture(engine, "mended");
+        var fixture = new SinkFixture(engine, "mended").withFastTime(NOW);
         var maker = new PointMaker(12);
         fixture.log.add(maker.batch(50, 5, NOW, 1_000));
         var poison = new Batch();
@@ -356,6 +356,103 @@ class EngineSinkTest {
             fixture.sink.run();
         }
         return asked.get();
+    }
+
+    @Test
+    void aRunOfRefusalsIsHeldInTheLog() throws InterruptedException {
+        var fixture = new SinkFixture(engine, "held").withFastTime(NOW);
+        var maker = new PointMaker(15);
+        for (int i = 0; i < 5; i++) {
+            fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        }
+        new Schema("held", TimePrecision.MILLIS).migrate(engine.client);
+        engine.client.execute("ALTER TABLE held.series ADD CONSTRAINT never CHECK metric_id < 0");
+        for (int i = 0; i < 25; i++) {
+            fixture.sink.run();
+            fixture.betweenRounds.run();
+        }
+        assertThat(fixture.log.quarantined).containsOnlyKeys(1L, 2L, 3L);
+        assertThat(fixture.sink.troubles()).singleElement().asString().contains("refuses cut 4");
+        engine.client.execute("ALTER TABLE held.series DROP CONSTRAINT never");
+        fixture.runToEnd();
+        assertThat(fixture.sink.troubles()).isEmpty();
+        assertThat(fixture.log.quarantined).hasSize(3);
+    }
+
+    @Test
+    void cutsThatTheLogNoLongerHasAreNamedAndTheRestGoesOn() throws InterruptedException {
+        var fixture = new SinkFixture(engine, "lacking");
+        var maker = new PointMaker(16);
+        for (int i = 0; i < 5; i++) {
+            fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        }
+        fixture.log.oldest = 4;
+        fixture.runToEnd();
+        assertThat(fixture.metric("firn_engine_cuts_missing")).isEqualTo(3);
+        assertThat(fixture.sink.troubles().getFirst()).startsWith("the engine lacks cuts 1 to 3;");
+        fixture.sink.onClose();
+        fixture.restart();
+        fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        fixture.runToEnd();
+        assertThat(fixture.metric("firn_engine_cuts_missing")).isEqualTo(3);
+    }
+
+    @Test
+    void anotherEngineThanTheCheckpointsIsNoticed() throws InterruptedException {
+        var fixture = new SinkFixture(engine, "swapped");
+        var maker = new PointMaker(17);
+        fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        fixture.runToEnd();
+        fixture.sink.onClose();
+        fixture.drop();
+        fixture.log.released = 0;
+        fixture.log.oldest = 2;
+        fixture.restart();
+        fixture.runToEnd();
+        assertThat(fixture.metric("firn_engine_cuts_missing")).isEqualTo(1);
+        assertThat(engine.rows("SELECT DISTINCT seq FROM swapped.samples")).containsExactly("2");
+    }
+
+    @Test
+    void changedRetentionAfterACrashContradictsNothing() throws InterruptedException {
+        long now = Clock.system().nanos();
+        var fixture = new SinkFixture(engine, "changed");
+        fixture.clock = new TestClock(now);
+        var maker = new PointMaker(18);
+        var batch = new Batch();
+        for (int day = 0; day < 60; day++) {
+            add(batch, maker.series(MetricType.GAUGE, 1), now - day * DAY);
+        }
+        fixture.log.add(batch);
+        for (int days : new int[] {30, 90, 10, 40}) {
+            fixture.retention = Retention.days(days);
+            fixture.restartAtTheBeginning();
+            fixture.runToEnd();
+            assertThat(fixture.metric("firn_engine_sink_stopped")).as("%d", days).isZero();
+            assertThat(engine.rows("SELECT count() FROM changed.samples")).containsExactly("29");
+        }
+    }
+
+    @Test
+    void aClockSetBackContradictsNothing() throws InterruptedException {
+        long now = Clock.system().nanos();
+        var fixture = new SinkFixture(engine, "set_back");
+        var clock = new TestClock(now);
+        fixture.clock = clock;
+        fixture.restart();
+        var maker = new PointMaker(19);
+        var batch = new Batch();
+        for (int day = 0; day < 100; day++) {
+            add(batch, maker.series(MetricType.GAUGE, 1), now - day * DAY);
+        }
+        fixture.log.add(batch);
+        fixture.runToEnd();
+        clock.advance(-10 * DAY);
+        fixture.restartAtTheBeginning();
+        fixture.runToEnd();
+        assertThat(fixture.metric("firn_engine_sink_stopped")).isZero();
+        assertThat(engine.rows("SELECT count() FROM set_back.samples")).containsExactly("89");
     }
 
     @Test

@@ -300,6 +300,72 @@ final class LakeSinkTest {
     }
 
     @Test
+    void theLagCountsFromTheOldestCutThatIsMissing() throws Exception {
+        state.append(1);
+        Failpoint slow =
+                step -> {
+                    if (step == Failpoint.Step.SERIES_COMMITTED) {
+                        clock.advanceMillis(10_000);
+                    }
+                };
+        try (var life = life(slow)) {
+            life.sink.round();
+            clock.advanceMillis(60_000);
+            state.append(2);
+            life.sink.round(); // sees the second cut and commits the first
+            assertThat(life.sink.committed()).isEqualTo(1);
+            assertThat(lag(life)).isEqualTo(10.0);
+            life.settle();
+            assertThat(lag(life)).isZero();
+        }
+    }
+
+    private static double lag(Life life) {
+        return new String(life.metrics.page(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("firn_lake_lag_seconds "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aRunOfRefusalsIsHeldInTheLog() throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            state.append(i, MemoryLog.POISON);
+        }
+        state.append(6);
+        try (var life = life()) {
+            for (int i = 0; i < 200; i++) {
+                life.sink.round();
+                clock.advanceMillis(20_000);
+            }
+            assertThat(state.quarantined).containsOnlyKeys(1L, 2L, 3L);
+            assertThat(life.sink.trouble()).contains("refuses cut 4");
+            mend(4);
+            mend(5);
+            life.settle();
+            assertThat(life.sink.trouble()).isNull();
+        }
+        assertExactlyOnce();
+    }
+
+    @Test
+    void aLogWithoutTheCutsThatTheLakeNeedsStopsTheSink() throws Exception {
+        state.append(1);
+        state.append(2);
+        state.append(3);
+        state.oldest = 3;
+        try (var life = life()) {
+            life.settle();
+            assertThat(life.sink.stopped())
+                    .contains("needs cut 1")
+                    .contains("begins with cut 3")
+                    .contains("cuts 1 to 2 would be missing");
+        }
+    }
+
+    @Test
     void aQuarantinedCutIsTakenOnceAfterItsCauseIsMended() throws Exception {
         for (int i = 1; i <= 5; i++) {
             state.append(i, i == 3 ? MemoryLog.POISON : -i - 100);
