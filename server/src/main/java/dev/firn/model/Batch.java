@@ -1,5 +1,8 @@
 package dev.firn.model;
 
+import dev.firn.base.ByteWriter;
+import org.jspecify.annotations.Nullable;
+
 /// Points on their way from a receiver to the sinks: columns by shape, no object per point. Reused;
 /// not thread-safe.
 public final class Batch {
@@ -18,6 +21,9 @@ public final class Batch {
     /// Exemplars of all of them.
     public final Exemplars exemplars = new Exemplars();
 
+    /// What stateful processors must remember because of this batch; opaque to log and sinks.
+    public final ByteWriter state = new ByteWriter(0);
+
     /// Points of all shapes.
     public int size() {
         return numbers.size() + histograms.size() + exponential.size() + summaries.size();
@@ -30,6 +36,43 @@ public final class Batch {
             case HISTOGRAMS -> histograms;
             case EXPONENTIAL_HISTOGRAMS -> exponential;
             case SUMMARIES -> summaries;
+        };
+    }
+
+    /// What becomes of a point's series when points are copied.
+    @FunctionalInterface
+    public interface Naming {
+        /// The series under which the point goes on; null leaves it out, with its exemplars.
+        @Nullable Series series(Points from, int row);
+    }
+
+    /// Appends the points of another batch, with their exemplars, in their order.
+    public void append(Batch from, Naming naming) {
+        int[][] rows = new int[Points.Kind.values().length + 1][];
+        for (Points.Kind kind : Points.Kind.values()) {
+            Points points = from.points(kind);
+            int[] to = new int[points.size()];
+            rows[kind.code()] = to;
+            for (int row = 0; row < to.length; row++) {
+                Series as = naming.series(points, row);
+                to[row] = as == null ? -1 : copyRow(points, row, as);
+            }
+        }
+        for (int i = 0; i < from.exemplars.size(); i++) {
+            int row = rows[from.exemplars.pointKind[i]][from.exemplars.pointRow[i]];
+            if (row >= 0) {
+                exemplars.copy(from.exemplars, i, row);
+            }
+        }
+    }
+
+    /// Appends one point without its exemplars; returns its row here.
+    public int copyRow(Points from, int row, Series as) {
+        return switch (from) {
+            case Numbers points -> numbers.copyRow(points, row, as);
+            case Histograms points -> histograms.copyRow(points, row, as);
+            case ExponentialHistograms points -> exponential.copyRow(points, row, as);
+            case Summaries points -> summaries.copyRow(points, row, as);
         };
     }
 
@@ -53,5 +96,6 @@ public final class Batch {
         exponential.clear();
         summaries.clear();
         exemplars.clear();
+        state.truncate(0);
     }
 }

@@ -62,6 +62,26 @@ public final class Exemplars {
         size++;
     }
 
+    /// Adds an exemplar of another batch to the point `row` of this one.
+    void copy(Exemplars from, int index, int row) {
+        if (size == time.length) {
+            grow(Math.max(16, size * 2));
+        }
+        pointKind[size] = from.pointKind[index];
+        pointRow[size] = row;
+        time[size] = from.time[index];
+        form[size] = from.form[index];
+        bits[size] = from.bits[index];
+        int begin = heap.size();
+        heap.bytes(
+                from.heap.array(), from.from(index), from.attributesEnd[index] - from.from(index));
+        int shift = begin - from.from(index);
+        traceEnd[size] = from.traceEnd[index] + shift;
+        spanEnd[size] = from.spanEnd[index] + shift;
+        attributesEnd[size] = from.attributesEnd[index] + shift;
+        size++;
+    }
+
     private void grow(int capacity) {
         pointKind = Arrays.copyOf(pointKind, capacity);
         pointRow = Arrays.copyOf(pointRow, capacity);

@@ -54,6 +54,27 @@ public final class ExponentialHistograms extends Points {
         return row;
     }
 
+    int copyRow(ExponentialHistograms from, int row, Series as) {
+        int to = addRow();
+        series[to] = as;
+        time[to] = from.time[row];
+        start[to] = from.start[row];
+        flags[to] = from.flags[row];
+        count[to] = from.count[row];
+        has[to] = from.has[row];
+        sum[to] = from.sum[row];
+        min[to] = from.min[row];
+        max[to] = from.max[row];
+        scale[to] = from.scale[row];
+        zeroCount[to] = from.zeroCount[row];
+        zeroThreshold[to] = from.zeroThreshold[row];
+        positiveOffset[to] = from.positiveOffset[row];
+        negativeOffset[to] = from.negativeOffset[row];
+        positive.copyRow(from.positive, row);
+        negative.copyRow(from.negative, row);
+        return to;
+    }
+
     @Override
     public Kind kind() {
         return Kind.EXPONENTIAL_HISTOGRAMS;

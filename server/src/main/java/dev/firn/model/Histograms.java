@@ -62,6 +62,22 @@ public final class Histograms extends Points {
         return row;
     }
 
+    int copyRow(Histograms from, int row, Series as) {
+        int to = addRow();
+        series[to] = as;
+        time[to] = from.time[row];
+        start[to] = from.start[row];
+        flags[to] = from.flags[row];
+        count[to] = from.count[row];
+        has[to] = from.has[row];
+        sum[to] = from.sum[row];
+        min[to] = from.min[row];
+        max[to] = from.max[row];
+        bounds.copyRow(from.bounds, row);
+        counts.copyRow(from.counts, row);
+        return to;
+    }
+
     @Override
     public Kind kind() {
         return Kind.HISTOGRAMS;

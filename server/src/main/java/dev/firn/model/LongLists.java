@@ -66,6 +66,17 @@ public final class LongLists {
         return Arrays.copyOfRange(values, from(row), to(row));
     }
 
+    /// Appends a row of another column and ends it.
+    public void copyRow(LongLists from, int row) {
+        int length = from.length(row);
+        if (size + length > values.length) {
+            values = Arrays.copyOf(values, Math.max(64, Math.max(size + length, size * 2)));
+        }
+        System.arraycopy(from.values, from.from(row), values, size, length);
+        size += length;
+        endRow();
+    }
+
     /// Values since the last ended row, dropped again.
     public void abandonRow() {
         size = rows == 0 ? 0 : ends[rows - 1];

@@ -37,6 +37,16 @@ public final class Numbers extends Points {
         return row;
     }
 
+    int copyRow(Numbers from, int row, Series as) {
+        return add(
+                as,
+                from.time[row],
+                from.start[row],
+                from.flags[row],
+                from.form[row],
+                from.bits[row]);
+    }
+
     /// The value as a double, whichever form it has; NaN for none.
     public double value(int row) {
         return switch (form[row]) {

@@ -36,6 +36,19 @@ public final class Summaries extends Points {
         return row;
     }
 
+    int copyRow(Summaries from, int row, Series as) {
+        int to = addRow();
+        series[to] = as;
+        time[to] = from.time[row];
+        start[to] = from.start[row];
+        flags[to] = from.flags[row];
+        count[to] = from.count[row];
+        sum[to] = from.sum[row];
+        quantiles.copyRow(from.quantiles, row);
+        values.copyRow(from.values, row);
+        return to;
+    }
+
     @Override
     public Kind kind() {
         return Kind.SUMMARIES;
