@@ -117,6 +117,7 @@ final class CutLoader {
             loaded.load(in.getLong(), in.getLong(), in.getChar(), in.getChar(), in.getChar());
         }
         known = loaded;
+        rows.series.forget();
         knownSize = loaded.size();
     }
 
@@ -163,20 +164,23 @@ final class CutLoader {
         CutSeries series = rows.series;
         var needed = new ArrayList<SeriesBlock.Row>();
         boolean collision = false;
-        for (int slot = 0; slot < series.size(); slot++) {
-            if (series.firstDay[slot] > series.lastDay[slot]) {
-                continue; // all its points are past their TTL
+        for (int i = 0; i < series.size(); i++) {
+            int slot = series.slotAt(i);
+            if (series.firstDay[slot] > series.lastDay[slot] || series.settled(slot)) {
+                continue; // all its points are past their TTL, or nothing is new
             }
             Series one = series.series[slot];
             switch (known.look(one, series.firstDay[slot], series.lastDay[slot])) {
-                case KNOWN -> {}
-                case ROW_NEEDED ->
-                        needed.add(
-                                new SeriesBlock.Row(
-                                        one,
-                                        series.retentionDays[slot],
-                                        known.firstDay(one.id()),
-                                        known.lastDay(one.id())));
+                case KNOWN -> series.settle(slot);
+                case ROW_NEEDED -> {
+                    series.settle(slot);
+                    needed.add(
+                            new SeriesBlock.Row(
+                                    one,
+                                    series.retentionDays[slot],
+                                    known.firstDay(one.id()),
+                                    known.lastDay(one.id())));
+                }
                 case COLLISION -> {
                     series.rank[slot] = -1;
                     collision = true;
