@@ -255,12 +255,18 @@ final class CutLoader {
             throws InterruptedException {
         long begin = clock.ticks();
         insertLost = true;
+        boolean answered = false;
         try {
             client.insert(schema.database() + "." + table, columns, block, queryIds + inserts++);
             insertLost = false;
+            answered = true;
         } catch (EngineException e) {
             insertLost = e.outcome() == EngineException.Outcome.UNKNOWN;
             throw e;
+        } finally {
+            if (!answered) {
+                block.abandon(); // the lost request may still send from its array
+            }
         }
         metrics.insertSeconds.observe((clock.ticks() - begin) / 1e9);
     }
