@@ -23,6 +23,10 @@ public final class Series {
     /// that the slot is still this series', so that any number here is harmless.
     public int engineSlot;
 
+    /// Owned by the lake sink's thread: the number of this series in the run that it fills, checked
+    /// in the same way.
+    public int lakeNumber;
+
     /// Seconds since 1970 of the last append or replay; written without synchronisation, exact to
     /// the sweep's grain.
     public volatile long lastUsedSeconds;
