@@ -6,6 +6,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.cli.Version;
 import dev.firn.lake.LakeLs;
 import dev.firn.ops.Verification;
+import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
 import dev.firn.wal.WalInspector;
 import dev.firn.web.Sources;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What the web interface says about the rooms.
@@ -71,7 +73,7 @@ final class Answers {
                         : Optional.of(() -> new LakeLs(lake.catalog()).tables()),
                 verify(),
                 () -> WalInspector.inspect(disk, data),
-                this::retry);
+                new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run);
     }
 
     private Status status() {
@@ -94,14 +96,28 @@ final class Answers {
         if (lake != null) {
             Optional.ofNullable(lake.sink().stopped())
                     .ifPresent(reason -> troubles.add("lake stopped: " + reason));
+            Optional.ofNullable(lake.sink().trouble()).ifPresent(troubles::add);
         }
         if (engine != null) {
             Optional.ofNullable(engine.sink().stopped())
                     .ifPresent(reason -> troubles.add("engine stopped: " + reason));
+            troubles.addAll(engine.sink().troubles());
             if (!engine.alive()) {
                 troubles.add("the engine is being restarted");
             }
         }
+        var quarantined =
+                wal.quarantine().entries().stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        Quarantine.Entry::sink, Collectors.counting()));
+        quarantined.forEach((sink, cuts) ->
+                troubles.add(
+                        cuts
+                                + " cuts that the "
+                                + sink
+                                + " refused lie in quarantine; mend the cause, then run firn wal"
+                                + " retry"));
         return troubles;
     }
 
@@ -142,9 +158,5 @@ final class Answers {
         }
         return Verification.run(
                 lakeRoom.catalog(), engineRoom.client(), engineRoom.schema(), retentionDays, clock);
-    }
-
-    private Object retry() {
-        return Map.of();
     }
 }

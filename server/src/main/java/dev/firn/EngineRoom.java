@@ -3,6 +3,7 @@ package dev.firn;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
+import dev.firn.base.WorldException;
 import dev.firn.cli.EngineAt;
 import dev.firn.config.Config;
 import dev.firn.engine.EngineClient;
@@ -20,11 +21,15 @@ import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The ClickHouse child, its schema, and the sink that fills it.
 final class EngineRoom implements AutoCloseable {
     private static final Duration INSERT_TIMEOUT = Duration.ofSeconds(120);
     private static final long DRAIN_MILLIS = 3_000;
+    private static final long WORKER_MILLIS = 3_000;
+    private static final Logger LOG = LoggerFactory.getLogger(EngineRoom.class);
 
     private final CutLog log;
     private final EngineProcess process;
@@ -52,35 +57,50 @@ final class EngineRoom implements AutoCloseable {
             throws InterruptedException {
         EngineProcess process =
                 EngineProcess.start(childConfig(config, data, memoryBytes), metrics);
+        var client =
+                new EngineClient(
+                        () ->
+                                new EngineClient.Access(
+                                        URI.create(process.url()), "firn", process.secret()),
+                        clock,
+                        INSERT_TIMEOUT);
         try {
-            var client =
-                    new EngineClient(
-                            () ->
-                                    new EngineClient.Access(
-                                            URI.create(process.url()), "firn", process.secret()),
-                            clock,
-                            INSERT_TIMEOUT);
-            var schema =
-                    new Schema(
-                            config.engine().database(),
-                            TimePrecision.of(config.engine().timePrecision()));
-            schema.migrate(client);
-            var sink =
-                    new EngineSink(
-                            wal,
-                            client,
-                            EngineHome.child(process::restart),
-                            schema,
-                            Retention.days(config.engine().retentionDays()),
-                            wal.checkpoints(),
-                            clock,
-                            metrics,
-                            Failpoint.NONE);
-            return new EngineRoom(wal, process, client, schema, sink);
+            return open(config, process, client, clock, wal, metrics);
         } catch (RuntimeException | InterruptedException e) {
-            process.close();
+            try {
+                client.close();
+            } finally {
+                process.close();
+            }
             throw e;
         }
+    }
+
+    private static EngineRoom open(
+            Config config,
+            EngineProcess process,
+            EngineClient client,
+            Clock clock,
+            Wal wal,
+            OwnMetrics metrics)
+            throws InterruptedException {
+        var schema =
+                new Schema(
+                        config.engine().database(),
+                        TimePrecision.of(config.engine().timePrecision()));
+        schema.migrate(client);
+        var sink =
+                new EngineSink(
+                        wal,
+                        client,
+                        EngineHome.child(process::restart),
+                        schema,
+                        Retention.days(config.engine().retentionDays()),
+                        wal.checkpoints(),
+                        clock,
+                        metrics,
+                        Failpoint.NONE);
+        return new EngineRoom(wal, process, client, schema, sink);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
@@ -130,18 +150,43 @@ final class EngineRoom implements AutoCloseable {
     /// Takes in what is cut, for a moment; the log keeps what is left for the next start.
     @Override
     public void close() {
-        long newest = log.cutNow();
+        try {
+            drain();
+        } finally {
+            try {
+                worker.close(WORKER_MILLIS);
+            } finally {
+                try {
+                    client.close();
+                } finally {
+                    process.close();
+                }
+            }
+        }
+    }
+
+    private void drain() {
+        long newest = newest();
         long deadline = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
-        while (sink.done() < newest && process.alive() && System.nanoTime() < deadline) {
+        while (sink.done() < newest
+                && sink.stopped() == null
+                && process.alive()
+                && System.nanoTime() - deadline < 0) {
             try {
                 Thread.sleep(20);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                break;
+                return;
             }
         }
-        worker.close();
-        client.close();
-        process.close();
+    }
+
+    private long newest() {
+        try {
+            return log.cutNow();
+        } catch (WorldException e) {
+            LOG.warn("closing without the last cut: {}", e.getMessage());
+            return log.newest();
+        }
     }
 }

@@ -72,7 +72,15 @@ final class LakeRoom implements AutoCloseable {
     /// The last commit is part of closing.
     @Override
     public void close() {
-        sink.close();
-        catalog.close();
+        close(CLOSE_MILLIS);
+    }
+
+    /// The same with another limit for the last commit.
+    void close(long timeoutMillis) {
+        try {
+            sink.close(Math.min(CLOSE_MILLIS, timeoutMillis));
+        } finally {
+            catalog.close();
+        }
     }
 }

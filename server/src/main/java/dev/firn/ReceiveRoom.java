@@ -21,12 +21,17 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The receivers that pipelines use, and the sweep of what they remember.
 final class ReceiveRoom implements AutoCloseable {
     private static final long SWEEP_MILLIS = 60_000;
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiveRoom.class);
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final List<AutoCloseable> servers = new ArrayList<>();
     private final List<String> listening = new ArrayList<>();
     private String httpUrl = "";
 
@@ -93,11 +98,15 @@ final class ReceiveRoom implements AutoCloseable {
                 (int) Math.min(Integer.MAX_VALUE, limits.newSeriesPerSender()),
                 defaults.sendersMax(),
                 limits.attributesPerPointMax(),
+                limits.attributesPerResourceMax(),
+                limits.identityBytesMax(),
                 limits.pointsPerRequestMax(),
-                defaults.bucketsPerPointMax(),
-                defaults.exemplarsPerPointMax(),
+                limits.bucketsPerPointMax(),
+                limits.valuesPerRequestMax(),
+                limits.exemplarsPerPointMax(),
+                limits.exemplarsPerRequestMax(),
                 Duration.ofNanos(limits.futureMaxNanos()),
-                defaults.lateMax(),
+                Duration.ofNanos(limits.lateMaxNanos()),
                 defaults.futureCounted(),
                 defaults.lateCounted());
     }
@@ -119,21 +128,21 @@ final class ReceiveRoom implements AutoCloseable {
                 limits.requestBytesMax(),
                 limits.inflightBytesMax(),
                 limits.requestsMax(),
-                defaults.connectionsMax(),
-                defaults.bodyTimeoutMillis(),
+                limits.connectionsMax(),
+                (int) (limits.bodyTimeoutNanos() / 1_000_000),
                 5_000, // the whole stop has 15 s
                 defaults.retryAfterSeconds());
     }
 
     private void grpc(Address address, DecodingReceiver receiver, Admission admission) {
         var server = new GrpcOtlpServer(socket(address), receiver, admission);
-        opened.push(server);
+        servers.add(server);
         listening.add("OTLP gRPC " + new Address(address.host(), server.port()));
     }
 
     private void http(Address address, DecodingReceiver receiver, Admission admission) {
         var server = new HttpOtlpServer(socket(address), receiver, admission);
-        opened.push(server);
+        servers.add(server);
         String url = "http://" + new Address(address.host(), server.port());
         listening.add("OTLP HTTP " + url);
         if (httpUrl.isEmpty()) {
@@ -155,14 +164,35 @@ final class ReceiveRoom implements AutoCloseable {
         return listening;
     }
 
+    /// All servers at once, since each waits for the requests that it has; then the rest.
     @Override
     public void close() {
-        while (!opened.isEmpty()) {
+        var closing =
+                servers.stream()
+                        .map(server -> Thread.ofPlatform().start(() -> close(server)))
+                        .toList();
+        boolean interrupted = false;
+        for (Thread one : closing) {
             try {
-                opened.pop().close();
-            } catch (Exception e) {
-                throw new IllegalStateException("a receiver does not close", e);
+                one.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
+        }
+        servers.clear();
+        while (!opened.isEmpty()) {
+            close(opened.pop());
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void close(AutoCloseable one) {
+        try {
+            one.close();
+        } catch (Exception e) {
+            LOG.error("cannot close {} cleanly", one.getClass().getSimpleName(), e);
         }
     }
 }

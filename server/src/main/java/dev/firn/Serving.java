@@ -31,6 +31,10 @@ import org.slf4j.LoggerFactory;
 final class Serving implements Starter.Running {
     private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
 
+    /// The whole stop, from the first receiver to the lock; what is not done by then is done from
+    /// the log at the next start.
+    private static final long STOP_NANOS = 13_000_000_000L;
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final List<String> listening = new ArrayList<>();
     private final Clock clock = Clock.system();
@@ -148,6 +152,11 @@ final class Serving implements Starter.Running {
         return room;
     }
 
+    /// Its own metrics, for the reference page.
+    List<OwnMetrics.About> metrics() {
+        return metrics.all();
+    }
+
     @Override
     public String url() {
         return url;
@@ -168,12 +177,42 @@ final class Serving implements Starter.Running {
         long began = clock.ticks();
         while (!opened.isEmpty()) {
             AutoCloseable room = opened.pop();
-            try {
-                room.close();
-            } catch (Exception e) {
-                LOG.error("cannot close {} cleanly", room.getClass().getSimpleName(), e);
+            if (room instanceof EngineRoom engine && opened.peek() instanceof LakeRoom lake) {
+                opened.pop();
+                closeTogether(lake, engine, began);
+            } else if (room instanceof LakeRoom lake) {
+                close(lake, () -> lake.close(leftMillis(began)));
+            } else {
+                close(room, room);
             }
         }
         LOG.info("stopped in {} ms", (clock.ticks() - began) / 1_000_000);
+    }
+
+    /// Neither waits for the other: the last commit must not come after the engine's drain.
+    private void closeTogether(LakeRoom lake, EngineRoom engine, long began) {
+        Thread aside = Thread.ofPlatform().name("firn-close").start(() -> close(engine, engine));
+        close(lake, () -> lake.close(leftMillis(began)));
+        try {
+            aside.join(Math.max(1, (STOP_NANOS - (clock.ticks() - began)) / 1_000_000));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (aside.isAlive()) {
+            LOG.error("the engine does not stop in time and is left behind");
+        }
+    }
+
+    /// For the last commit, so that what comes after it has time, too.
+    private long leftMillis(long began) {
+        return Math.max(500, (STOP_NANOS - (clock.ticks() - began)) / 1_000_000 - 2_000);
+    }
+
+    private static void close(Object room, AutoCloseable how) {
+        try {
+            how.close();
+        } catch (Exception e) {
+            LOG.error("cannot close {} cleanly", room.getClass().getSimpleName(), e);
+        }
     }
 }

@@ -19,10 +19,12 @@ public final class Worker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final long PAUSE_MILLIS = 500;
+    private static final long CLOSE_MILLIS = 5_000;
 
     private final Thread thread;
     private final String name;
     private final Duty duty;
+    private final Object lock = new Object();
     private volatile boolean closing;
 
     private Worker(String name, Duty duty) {
@@ -55,9 +57,36 @@ public final class Worker implements AutoCloseable {
                             "worker {} failed ({} times in a row) and goes on", name, failures, e);
                 }
                 pause();
+            } catch (Throwable e) {
+                halt(name, e);
             }
         }
-        duty.onClose();
+        takeInterrupt();
+        try {
+            duty.onClose();
+        } catch (RuntimeException e) {
+            LOG.error("worker {} did not close cleanly", name, e);
+        } catch (Throwable e) {
+            halt(name, e);
+        }
+    }
+
+    /// Ends the process at once: after an error of the JVM nothing that goes on can be trusted, and
+    /// the write-ahead log makes a hard end safe.
+    public static void halt(String who, Throwable error) {
+        try {
+            LOG.error("worker {} met an error of the JVM; the process ends now", who, error);
+        } finally {
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    /// The interrupt that ends the loop must not reach what [Duty#onClose] writes: it would close
+    /// the file under it. A round that waited for nothing has left it pending.
+    private void takeInterrupt() {
+        synchronized (lock) { // close() may be between its two steps
+            Thread.interrupted();
+        }
     }
 
     private void pause() {
@@ -68,15 +97,25 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /// Lets the running round end, then stops; waits for the thread. Idempotent.
+    /// Lets the running round end, then stops; waits for the thread, but not for ever. Idempotent.
     @Override
     public void close() {
-        closing = true;
-        thread.interrupt();
+        close(CLOSE_MILLIS);
+    }
+
+    /// The same with another limit.
+    ///
+    /// @return false if the thread still runs; it is a daemon and dies with the process
+    public boolean close(long timeoutMillis) {
+        synchronized (lock) {
+            closing = true;
+            thread.interrupt();
+        }
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+        while (thread.isAlive() && deadline - System.nanoTime() > 0) {
             try {
-                thread.join();
+                thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -84,5 +123,10 @@ public final class Worker implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        boolean ended = !thread.isAlive();
+        if (!ended) {
+            LOG.error("worker {} did not end within {} ms and is left behind", name, timeoutMillis);
+        }
+        return ended;
     }
 }

@@ -76,7 +76,8 @@ final class BenchCommand {
         @Option(
                 names = "--java-option",
                 paramLabel = "OPTION",
-                description = "For the Firn that is measured, such as -XX:StartFlightRecording=filename=/tmp/firn.jfr.")
+                description =
+                        "For the Firn that is measured, such as -XX:StartFlightRecording=filename=/tmp/firn.jfr.")
         private List<String> javaOptions = List.of();
 
         @Override

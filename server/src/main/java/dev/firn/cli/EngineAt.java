@@ -31,10 +31,12 @@ public final class EngineAt {
     }
 
     /// For a command that opens a data directory itself: a free port, modest memory.
-    static EngineConfig forCommand(Path data) {
+    ///
+    /// @param configured the library; empty for the one that the launcher fetched
+    static EngineConfig forCommand(Path data, String configured) {
         long memory = 2L << 30;
         return new EngineConfig(
-                library(""),
+                library(configured),
                 folder(data),
                 "127.0.0.1",
                 0,

@@ -60,6 +60,13 @@ final class EngineCommand implements Callable<Integer> {
                         memoryBytes,
                         "otel_metrics",
                         QueryLimits.within(memoryBytes));
+        if (!address.loopback()) {
+            System.err.println(
+                    "firn: --listen "
+                            + address
+                            + " is open to the network and asks for no credentials; listen on"
+                            + " 127.0.0.1 or put a firewall before it");
+        }
         var stop = new Stop();
         Thread serving = Thread.currentThread();
         Thread.ofVirtual()

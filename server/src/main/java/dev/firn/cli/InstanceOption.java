@@ -47,7 +47,31 @@ final class InstanceOption {
                     "cannot open \"" + data + "\": there is no such data directory");
         }
         Path directory = data;
+        if (!Files.isDirectory(directory.resolve("wal"))) {
+            throw new InputException(
+                    "cannot open \""
+                            + data
+                            + "\": no Firn ever wrote there (it holds no folder \"wal\")");
+        }
         return FolderLock.tryLock(directory).map(lock -> new Opened(directory, lock));
+    }
+
+    /// The running Firn, for what only its sinks can do.
+    ///
+    /// @param what is to be done, for the message
+    Remote running(String what) {
+        Optional<Opened> opened = open();
+        if (opened.isPresent()) {
+            opened.get().close();
+            throw new InputException(
+                    "cannot "
+                            + what
+                            + " in \""
+                            + data
+                            + "\": no Firn runs there; start one with firn serve --data "
+                            + data);
+        }
+        return remote();
     }
 
     /// The running Firn.

@@ -1,9 +1,26 @@
 package dev.firn.cli;
 
+import dev.firn.base.Clock;
+import dev.firn.base.InputException;
 import dev.firn.base.NioDisk;
+import dev.firn.base.OwnMetrics;
+import dev.firn.config.Config;
 import dev.firn.config.Quantity;
+import dev.firn.engine.EngineClient;
+import dev.firn.engine.EngineSink;
+import dev.firn.engine.Schema;
+import dev.firn.engine.TimePrecision;
+import dev.firn.engine.child.EngineProcess;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakeLs;
+import dev.firn.lake.LakePaths;
+import dev.firn.model.Position;
+import dev.firn.ops.Verification;
+import dev.firn.wal.WalInspector;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -21,6 +38,18 @@ import tools.jackson.databind.json.JsonMapper;
         subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class})
 final class LakeCommand {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final Duration QUERY_MAX = Duration.ofMinutes(10);
+
+    /// The lake of a directory that has one; to look at a directory must not make one.
+    private static LakeCatalog catalog(Path data) {
+        if (!Files.exists(LakePaths.catalog(data))) {
+            throw new InputException(
+                    "cannot open the lake of \""
+                            + data
+                            + "\": it has none; name a data directory that firn serve wrote");
+        }
+        return LakeCatalog.sqlite(data, new NioDisk());
+    }
 
     @Command(
             name = "ls",
@@ -86,7 +115,7 @@ final class LakeCommand {
                 return instance.remote().get("/api/firn/v1/lake");
             }
             try (InstanceOption.Opened data = opened.get();
-                    LakeCatalog catalog = LakeCatalog.sqlite(data.directory(), new NioDisk())) {
+                    LakeCatalog catalog = catalog(data.directory())) {
                 return MAPPER.valueToTree(new LakeLs(catalog).tables());
             }
         }
@@ -99,16 +128,82 @@ final class LakeCommand {
                 "Compares lake and engine by metric and hour at one position; names each difference.",
                 "Exit 0 equal, 1 differences."
             },
-            footer = {"", "Example:", "  firn lake verify"})
+            footer = {
+                "",
+                "Examples:",
+                "  firn lake verify",
+                "  firn lake verify --data /var/lib/firn --config firn.yaml"
+            })
     static final class Verify implements Callable<Integer> {
         @Mixin private final InstanceOption instance = new InstanceOption();
+        @Mixin private final ConfigOption config = new ConfigOption();
 
         @Override
-        public Integer call() {
-            JsonNode result = instance.remote().get("/api/firn/v1/lake/verify");
+        public Integer call() throws InterruptedException {
+            JsonNode result = compare();
             result.get("differences").forEach(line -> System.out.println(line.asString()));
             System.out.println(result.get("summary").asString());
             return result.get("differences").isEmpty() ? 0 : 1;
+        }
+
+        private JsonNode compare() throws InterruptedException {
+            Optional<InstanceOption.Opened> opened = instance.open();
+            if (opened.isEmpty()) {
+                return instance.remote().get("/api/firn/v1/lake/verify");
+            }
+            try (InstanceOption.Opened data = opened.get()) {
+                return MAPPER.valueToTree(compare(data.directory(), config.read().engine()));
+            }
+        }
+
+        /// Both are opened for the command; an engine that is behind says so by its differences.
+        private static Verification.Outcome compare(Path data, Config.Engine settings)
+                throws InterruptedException {
+            if (!Files.isDirectory(EngineAt.folder(data))) {
+                throw new InputException(
+                        "cannot compare lake and engine of \"" + data + "\": it has no engine");
+            }
+            Clock clock = Clock.system();
+            try (LakeCatalog catalog = catalog(data);
+                    EngineProcess engine =
+                            EngineProcess.start(
+                                    EngineAt.forCommand(data, settings.library()),
+                                    new OwnMetrics());
+                    EngineClient client =
+                            new EngineClient(
+                                    () ->
+                                            new EngineClient.Access(
+                                                    URI.create(engine.url()),
+                                                    "firn",
+                                                    engine.secret()),
+                                    clock,
+                                    QUERY_MAX)) {
+                var schema =
+                        new Schema(settings.database(), TimePrecision.of(settings.timePrecision()));
+                schema.migrate(client);
+                noteEngineBehind(data, catalog);
+                return Verification.run(catalog, client, schema, settings.retentionDays(), clock);
+            }
+        }
+
+        /// A running Firn waits for its engine; here nobody fills it.
+        private static void noteEngineBehind(Path data, LakeCatalog catalog) {
+            var report = WalInspector.inspect(new NioDisk(), data);
+            String position =
+                    new LakeLs(catalog)
+                            .table(LakePaths.POINTS)
+                            .positions()
+                            .getOrDefault(report.writer(), "");
+            long lake = position.isEmpty() ? 0 : Position.parse(position).sequence();
+            report.sinks().stream()
+                    .filter(sink -> sink.sink().equals(EngineSink.NAME) && sink.sequence() < lake)
+                    .forEach(sink ->
+                            System.err.println(
+                                    "firn: the engine surely holds cuts up to "
+                                            + sink.sequence()
+                                            + " only, the lake up to "
+                                            + lake
+                                            + "; a running Firn lets it catch up first"));
         }
     }
 }

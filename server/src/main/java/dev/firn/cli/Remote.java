@@ -1,5 +1,6 @@
 package dev.firn.cli;
 
+import dev.firn.base.InputException;
 import dev.firn.base.WorldException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,6 +28,17 @@ final class Remote {
 
     Remote(String url) {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        boolean fine;
+        try {
+            URI uri = URI.create(this.url);
+            fine = uri.getHost() != null && List.of("http", "https").contains(uri.getScheme());
+        } catch (IllegalArgumentException e) {
+            fine = false;
+        }
+        if (!fine) {
+            throw new InputException(
+                    "--url: \"" + url + "\" is not an address such as http://127.0.0.1:8080");
+        }
     }
 
     JsonNode get(String path) {
@@ -52,6 +66,12 @@ final class Remote {
                         new String(body.readAllBytes(), StandardCharsets.UTF_8).strip());
             }
             return MAPPER.readTree(body);
+        } catch (JacksonException e) {
+            throw new WorldException(
+                    "cannot read the answer of "
+                            + url
+                            + ": it is not JSON; is a Firn listening there?",
+                    e);
         } catch (IOException e) {
             throw new WorldException(
                     "cannot read the answer of Firn at " + url + ": " + e.getMessage(), e);

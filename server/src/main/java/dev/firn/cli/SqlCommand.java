@@ -58,7 +58,7 @@ final class SqlCommand implements Callable<Integer> {
         try (InstanceOption.Opened data = opened.get();
                 EngineProcess engine =
                         EngineProcess.start(
-                                EngineAt.forCommand(data.directory()), new OwnMetrics())) {
+                                EngineAt.forCommand(data.directory(), ""), new OwnMetrics())) {
             return print(
                     new Remote(engine.url())
                             .post(
@@ -91,12 +91,25 @@ final class SqlCommand implements Callable<Integer> {
                 : "TabSeparatedWithNames";
     }
 
+    /// System.out swallows failures: a full disk or a closed pipe must not end as success, nor be
+    /// read to the end for.
+    private static int copy(InputStream body) throws IOException {
+        var buffer = new byte[1 << 16];
+        for (int length; (length = body.read(buffer)) >= 0; ) {
+            System.out.write(buffer, 0, length);
+            if (System.out.checkError()) {
+                System.err.println(
+                        "firn: cannot write the answer: standard output is closed or full");
+                return 1;
+            }
+        }
+        return System.out.checkError() ? 1 : 0;
+    }
+
     private static int print(HttpResponse<InputStream> answer) {
         try (InputStream body = answer.body()) {
             if (answer.statusCode() == 200) {
-                body.transferTo(System.out);
-                System.out.flush();
-                return 0;
+                return copy(body);
             }
             System.err.println(
                     "firn: " + new String(body.readAllBytes(), StandardCharsets.UTF_8).strip());

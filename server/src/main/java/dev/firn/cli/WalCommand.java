@@ -130,7 +130,8 @@ final class WalCommand {
 
         @Override
         public Integer call() {
-            JsonNode results = instance.remote().post("/api/firn/v1/wal/retry");
+            JsonNode results =
+                    instance.running("retry quarantined cuts").post("/api/firn/v1/wal/retry");
             boolean refused = false;
             for (JsonNode result : results) {
                 System.out.println(

@@ -38,6 +38,10 @@ public record Config(
                         "\"" + text + "\" is not an address such as 127.0.0.1:4317");
             }
             String host = text.substring(0, colon);
+            if (host.contains("/") || (host.contains(":") && !host.startsWith("["))) {
+                throw new InputException(
+                        "\"" + text + "\" is not an address such as 127.0.0.1:4317 or [::1]:4317");
+            }
             if (host.startsWith("[") && host.endsWith("]")) {
                 host = host.substring(1, host.length() - 1);
             }
@@ -55,7 +59,7 @@ public record Config(
 
         /// True if only this machine can connect.
         public boolean loopback() {
-            return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+            return dev.firn.base.Browsers.isLoopback(host);
         }
 
         @Override
@@ -115,9 +119,18 @@ public record Config(
             long newSeriesPerSender,
             long seriesIdleNanos,
             int attributesPerPointMax,
+            int attributesPerResourceMax,
+            int identityBytesMax,
             int pointsPerRequestMax,
+            int bucketsPerPointMax,
+            int valuesPerRequestMax,
+            int exemplarsPerPointMax,
+            int exemplarsPerRequestMax,
             int requestBytesMax,
             long inflightBytesMax,
             int requestsMax,
-            long futureMaxNanos) {}
+            int connectionsMax,
+            long bodyTimeoutNanos,
+            long futureMaxNanos,
+            long lateMaxNanos) {}
 }

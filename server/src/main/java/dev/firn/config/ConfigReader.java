@@ -69,7 +69,7 @@ public final class ConfigReader {
                     Yaml.merge(
                             merged, Yaml.parse(text.getKey(), text.getValue(), reader.environment));
         }
-        Config config = reader.config(new Section("", merged, reader.problems));
+        Config config = reader.config(new Section("", merged.place(), merged, reader.problems));
         if (!reader.problems.isEmpty()) {
             throw new InputException(
                     String.join("\n", reader.problems.stream().distinct().toList()));
@@ -99,6 +99,7 @@ public final class ConfigReader {
         Config.Lake lake = lake(root.section("lake"));
         Config.Engine engine = engine(root.section("engine"));
         Config.Limits limits = limits(root.section("limits"));
+        largestRequestFits(root.section("limits"), limits, receivers, pipelines);
         Section webSection = root.section("web");
         Address web = address(webSection, "endpoint", "127.0.0.1:8080");
         webSection.close();
@@ -111,6 +112,7 @@ public final class ConfigReader {
                     "lake",
                     "with lake.enabled and engine.enabled both false nothing keeps the points; enable one");
         }
+        refuseSharedPorts(root, receivers, web, engine);
         warnOpen(receivers, web, engine);
         return new Config(
                 receivers, exporters, pipelines, wal, lake, engine, limits, web, memoryMax,
@@ -152,11 +154,11 @@ public final class ConfigReader {
     }
 
     private long grpcMessageMib(Section protocols) {
-        return protocols.section("grpc").integer("max_recv_msg_size_mib", 4, 1, 1024);
+        return protocols.section("grpc").integer("max_recv_msg_size_mib", 4, 1, 512);
     }
 
     private long httpBodyBytes(Section protocols) {
-        return protocols.section("http").bytes("max_request_body_size", 20 * MIB, KIB, GIB);
+        return protocols.section("http").bytes("max_request_body_size", 20 * MIB, KIB, 512 * MIB);
     }
 
     private static void closeProtocol(Section protocols, String name, List<String> keys) {
@@ -201,7 +203,13 @@ public final class ConfigReader {
             Section one = section.section(name);
             List<String> from = one.texts("receivers");
             List<String> to = one.texts("exporters");
-            one.texts("processors");
+            for (String processor : one.texts("processors")) {
+                one.problem(
+                        "processors",
+                        "Firn has no processor \""
+                                + type(processor)
+                                + "\" yet; take it out of the pipeline");
+            }
             one.close();
             checkDefined(one, "receivers", from, receivers.keySet());
             checkDefined(one, "exporters", to, exporters);
@@ -292,11 +300,25 @@ public final class ConfigReader {
                         section.text("library", ""),
                         database,
                         (int) precision,
-                        (int) (section.nanos("retention", 90 * DAY, 3 * DAY, 36_500 * DAY) / DAY),
-                        section.nanos("query_time_max", 60 * SECOND, SECOND, DAY),
+                        (int)
+                                (whole(section, "retention", 90 * DAY, 3 * DAY, 36_500 * DAY, DAY)
+                                        / DAY),
+                        whole(section, "query_time_max", 60 * SECOND, SECOND, DAY, SECOND),
                         (int) section.integer("queries_max", 32, 1, 1_000));
         section.close();
         return engine;
+    }
+
+    /// A duration that must be a whole number of `unit`, so that nothing is rounded in silence.
+    private static long whole(
+            Section section, String key, long otherwise, long min, long max, long unit) {
+        long nanos = section.nanos(key, otherwise, min, max);
+        if (nanos % unit != 0) {
+            section.problem(
+                    key,
+                    Quantity.showNanos(nanos) + " is no multiple of " + Quantity.showNanos(unit));
+        }
+        return nanos;
     }
 
     private static Config.Limits limits(Section section) {
@@ -306,18 +328,51 @@ public final class ConfigReader {
                         section.integer("new_series_per_sender", 500_000, 1, 1_000_000_000),
                         section.nanos("series_idle", 3_600 * SECOND, 60 * SECOND, 365 * DAY),
                         (int) section.integer("attributes_per_point_max", 128, 1, 10_000),
+                        (int) section.integer("attributes_per_resource_max", 256, 1, 10_000),
+                        (int) section.bytes("identity_bytes_max", 64 * KIB, KIB, 4 * MIB),
                         (int) section.integer("points_per_request_max", 200_000, 1, 10_000_000),
+                        (int) section.integer("buckets_per_point_max", 4_096, 1, 1_000_000),
+                        (int) section.integer("values_per_request_max", 8_000_000, 1, 100_000_000),
+                        (int) section.integer("exemplars_per_point_max", 1_024, 1, 1_000_000),
+                        (int) section.integer("exemplars_per_request_max", 200_000, 1, 10_000_000),
                         (int) section.bytes("request_bytes_max", 64 * MIB, KIB, GIB),
                         section.bytes("inflight_bytes_max", 256 * MIB, MIB, 64 * GIB),
                         (int) section.integer("requests_max", 256, 1, 100_000),
-                        section.nanos("future_max", DAY, 0, 36_500 * DAY));
-        if (limits.inflightBytesMax() < limits.requestBytesMax()) {
-            section.problem(
-                    "inflight_bytes_max",
-                    "is below request_bytes_max: the largest request could never enter");
-        }
+                        (int) section.integer("connections_max", 4_096, 1, 1_000_000),
+                        section.nanos("body_timeout", 30 * SECOND, 10 * MILLI, 3_600 * SECOND),
+                        section.nanos("future_max", DAY, 0, 36_500 * DAY),
+                        section.nanos("late_max", 36_500 * DAY, 0, 36_500 * DAY));
         section.close();
         return limits;
+    }
+
+    /// As `ServerLimits` demands it: a body and its decompressed copy, and the old and the new
+    /// array while one grows. Receivers that no pipeline names are not started and do not count.
+    private static void largestRequestFits(
+            Section section,
+            Config.Limits limits,
+            Map<String, Config.OtlpReceiver> receivers,
+            Map<String, Config.Pipeline> pipelines) {
+        long body =
+                pipelines.values().stream()
+                        .flatMap(pipeline -> pipeline.receivers().stream())
+                        .map(receivers::get)
+                        .filter(Objects::nonNull)
+                        .mapToLong(
+                                one -> Math.max(one.httpBodyBytesMax(), one.grpcMessageBytesMax()))
+                        .max()
+                        .orElse(0);
+        long least = 2 * (body + limits.requestBytesMax());
+        if (limits.inflightBytesMax() < least) {
+            section.problem(
+                    "inflight_bytes_max",
+                    Quantity.showBytes(limits.inflightBytesMax())
+                            + " is too small for one largest request and its decompressed copy;"
+                            + " raise it to at least "
+                            + Quantity.showBytes(least)
+                            + " or lower max_request_body_size, max_recv_msg_size_mib or"
+                            + " limits.request_bytes_max");
+        }
     }
 
     private static Address address(Section section, String key, String otherwise) {
@@ -327,6 +382,33 @@ public final class ConfigReader {
             section.problem(key, Objects.requireNonNull(e.getMessage()));
             return Address.parse(otherwise);
         }
+    }
+
+    /// Two listeners on one port would fail at start; ports 0 are all different.
+    private static void refuseSharedPorts(
+            Section root,
+            Map<String, Config.OtlpReceiver> receivers,
+            Address web,
+            Config.Engine engine) {
+        var listeners = new LinkedHashMap<String, Address>();
+        receivers.forEach((name, receiver) -> {
+            String path = "receivers." + name + ".protocols.";
+            receiver.grpc().ifPresent(address -> listeners.put(path + "grpc", address));
+            receiver.http().ifPresent(address -> listeners.put(path + "http", address));
+        });
+        listeners.put("web", web);
+        if (engine.enabled()) {
+            listeners.put("engine", engine.endpoint());
+        }
+        var taken = new LinkedHashMap<Integer, String>();
+        listeners.forEach((path, address) -> {
+            String other = address.port() == 0 ? null : taken.putIfAbsent(address.port(), path);
+            if (other != null) {
+                String section = path.contains(".") ? path.substring(0, path.indexOf('.')) : path;
+                root.problem(
+                        section, path + " and " + other + " both listen on port " + address.port());
+            }
+        });
     }
 
     private void warnOpen(

@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// mistakes. Mistakes are collected, not thrown, so that the user sees all of them at once.
 final class Section {
     private final String path;
+    private final String place;
     private final Yaml.@Nullable Mapping mapping;
     private final List<String> problems;
     private final Set<String> known = new LinkedHashSet<>();
 
-    Section(String path, @Nullable Yaml value, List<String> problems) {
+    /// @param place of what stands around this section, for mistakes about what is missing
+    Section(String path, String place, @Nullable Yaml value, List<String> problems) {
         this.path = path;
+        this.place = value == null ? place : value.place();
         this.problems = problems;
         this.mapping = value instanceof Yaml.Mapping found ? found : null;
         if (value != null && mapping == null && !(value instanceof Yaml.Nothing)) {
@@ -47,7 +50,7 @@ final class Section {
     }
 
     Section section(String key) {
-        return new Section(join(key), find(key), problems);
+        return new Section(join(key), place, find(key), problems);
     }
 
     String text(String key, String otherwise) {
@@ -204,11 +207,8 @@ final class Section {
     }
 
     private String place(String key) {
-        if (mapping == null) {
-            return "configuration";
-        }
-        Yaml value = mapping.values().get(key);
-        return value == null ? mapping.place() : value.place();
+        Yaml value = mapping == null ? null : mapping.values().get(key);
+        return value == null ? place : value.place();
     }
 
     private String join(String key) {

@@ -29,10 +29,7 @@ final class CutLoader {
 
     private static final Logger LOG = LoggerFactory.getLogger(CutLoader.class);
 
-    /// Points that expire within two days stay out, so that a TTL never takes rows that may still
-    /// have to be counted.
-    private static final long TTL_MARGIN_MILLIS = 2 * 86_400_000L;
-
+    private static final long DAY_MILLIS = 86_400_000L;
     private static final int KNOWN_ROW_BYTES = 22;
     private static final long LOG_SECONDS = 60;
 
@@ -56,6 +53,9 @@ final class CutLoader {
     /// An insert was begun whose end is not known.
     private boolean insertLost;
 
+    /// Series may count as known whose rows are not in the engine.
+    private boolean seriesInDoubt = true;
+
     CutLoader(
             String writer,
             String queryIds,
@@ -76,13 +76,13 @@ final class CutLoader {
         this.blocks = new TableBlocks(schema.precision(), writer);
     }
 
-    /// Points that expire before this moment stay out of the engine.
-    long borderMillis() {
-        return clock.millis() + TTL_MARGIN_MILLIS;
-    }
-
     int knownSeries() {
         return knownSize;
+    }
+
+    /// Blocks sent so far, series included.
+    long inserts() {
+        return inserts;
     }
 
     /// True if an insert may still be running.
@@ -95,9 +95,13 @@ final class CutLoader {
         insertLost = false;
     }
 
-    /// Reads from the engine which series it has.
+    /// Reads from the engine which series it has, where what is remembered is not certain.
     void loadKnown() throws InterruptedException {
-        Map<String, String> parameters = Map.of("database", schema.database());
+        if (!seriesInDoubt) {
+            return;
+        }
+        long today = Math.floorDiv(clock.millis(), DAY_MILLIS);
+        var parameters = Map.of("database", schema.database(), "today", "" + today);
         long expected =
                 client.query(EngineSql.read("engine/count_series", parameters))
                         .getFirst()
@@ -119,13 +123,20 @@ final class CutLoader {
         known = loaded;
         rows.series.forget();
         knownSize = loaded.size();
+        seriesInDoubt = false;
     }
 
     /// Loads a cut in whole.
     ///
+    /// @param borderMillis points that expire before this moment stay out of the engine
     /// @param stored what was counted of it, or null if it certainly was not sent before
-    void load(Cut cut, @Nullable StoredRows stored) throws Unfit, InterruptedException {
-        gather(cut, stored == null ? borderMillis() : stored.borderMillis());
+    void load(Cut cut, long borderMillis, @Nullable StoredRows stored)
+            throws Unfit, InterruptedException {
+        if (stored == null) {
+            gather(cut, borderMillis, Long.MAX_VALUE / (2 * DAY_MILLIS));
+        } else {
+            gather(cut, stored.borderMillis(), stored.daysMax());
+        }
         failpoint.reach("cut gathered");
         long collided = insertSeries();
         rows.series.rank();
@@ -144,9 +155,9 @@ final class CutLoader {
         metrics.collisions.inc(collided);
     }
 
-    private void gather(Cut cut, long borderMillis) throws Unfit {
+    private void gather(Cut cut, long borderMillis, long daysMax) throws Unfit {
         try {
-            rows.gather(cut, retention, borderMillis);
+            rows.gather(cut, retention, borderMillis, daysMax);
         } catch (WorldException e) {
             throw e; // the disk's failure, not the cut's
         } catch (RuntimeException e) {
@@ -164,6 +175,8 @@ final class CutLoader {
         CutSeries series = rows.series;
         var needed = new ArrayList<SeriesBlock.Row>();
         boolean collision = false;
+        boolean doubt = seriesInDoubt;
+        seriesInDoubt = true; // until the rows of what is remembered from here on are written
         for (int i = 0; i < series.size(); i++) {
             int slot = series.slotAt(i);
             if (series.firstDay[slot] > series.lastDay[slot] || series.settled(slot)) {
@@ -190,6 +203,7 @@ final class CutLoader {
         }
         knownSize = known.size();
         insertSeries(needed);
+        seriesInDoubt = doubt;
         return collision ? rows.countLeftOut() : 0;
     }
 

@@ -45,6 +45,7 @@ final class CutRows {
     private long pastTtl;
 
     private long borderMillis;
+    private long retentionMax;
     private Retention retention = Retention.days(Retention.DEFAULT_DAYS);
 
     /// Row in [#points] of each row of the batch being read, by kind; -1 if left out.
@@ -72,11 +73,13 @@ final class CutRows {
     /// Reads a cut.
     ///
     /// @param border milliseconds: points that expire before are left out
-    void gather(Cut cut, Retention days, long border) {
+    /// @param daysMax of retention that count for that
+    void gather(Cut cut, Retention days, long border, long daysMax) {
         points.clear();
         series.clear();
         pastTtl = 0;
         borderMillis = border;
+        retentionMax = daysMax;
         retention = days;
         cut.read(this::add);
     }
@@ -94,7 +97,8 @@ final class CutRows {
         int code = from.kind().code();
         int slot = series.slot(from.series[row], retention);
         long expires =
-                Math.floorDiv(from.time[row], 1_000_000L) + series.retentionDays[slot] * DAY_MILLIS;
+                Math.floorDiv(from.time[row], 1_000_000L)
+                        + Math.min(series.retentionDays[slot], retentionMax) * DAY_MILLIS;
         if (expires < borderMillis) {
             pastTtl++;
             keptRow[code][row] = -1;

@@ -20,53 +20,26 @@ public final class EngineException extends WorldException {
         UNKNOWN
     }
 
-    /// ClickHouse's codes that speak of the server's state or set-up and not of the request's data;
-    /// names by `errorCodeToName`.
-    private static final Set<Integer> MENDABLE =
+    /// ClickHouse's codes that speak of the request's data; names by `errorCodeToName`. Everything
+    /// else may lie in the server's state, set-up or a bug of ours, and a retry may mend it.
+    private static final Set<Integer> OF_DATA =
             Set.of(
-                    // load: timeout, memory, too many queries or parts, cancelled, no threads
-                    159,
-                    173,
-                    202,
-                    236,
-                    241,
-                    252,
-                    364,
-                    373,
-                    394,
-                    439,
-                    473,
-                    // disk and files
-                    74,
-                    75,
-                    76,
-                    107,
-                    243,
-                    425,
-                    // names and rights, which an operator mends
-                    60,
-                    81,
-                    164,
-                    192,
-                    193,
-                    194,
-                    218,
-                    497,
-                    516,
-                    517,
-                    // network, replicas, Keeper
-                    209,
-                    210,
-                    225,
-                    242,
-                    244,
-                    279,
-                    285,
-                    341,
-                    519,
-                    722,
-                    999,
-                    1000);
+                    6, // CANNOT_PARSE_TEXT
+                    26, // CANNOT_PARSE_QUOTED_STRING
+                    27, // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+                    38, // CANNOT_PARSE_DATE
+                    41, // CANNOT_PARSE_DATETIME
+                    53, // TYPE_MISMATCH
+                    69, // ARGUMENT_OUT_OF_BOUND
+                    70, // CANNOT_CONVERT_TYPE
+                    72, // CANNOT_PARSE_NUMBER
+                    117, // INCORRECT_DATA
+                    128, // TOO_LARGE_ARRAY_SIZE
+                    131, // TOO_LARGE_STRING_SIZE
+                    190, // SIZES_OF_ARRAYS_DONT_MATCH
+                    321, // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+                    349, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+                    469); // VIOLATED_CONSTRAINT
 
     /// UNKNOWN_STATUS_OF_INSERT.
     private static final int UNKNOWN_STATUS = 319;
@@ -85,7 +58,7 @@ public final class EngineException extends WorldException {
         Outcome outcome =
                 code == UNKNOWN_STATUS
                         ? Outcome.UNKNOWN
-                        : MENDABLE.contains(code) ? Outcome.BUSY : Outcome.REFUSED;
+                        : OF_DATA.contains(code) ? Outcome.REFUSED : Outcome.BUSY;
         return new EngineException(outcome, code, message, null);
     }
 

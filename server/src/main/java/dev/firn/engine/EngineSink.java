@@ -1,6 +1,7 @@
 package dev.firn.engine;
 
 import dev.firn.base.Clock;
+import dev.firn.base.Handover;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
@@ -8,9 +9,13 @@ import dev.firn.base.WorldException;
 import dev.firn.model.CheckpointStore;
 import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
+import dev.firn.model.Retried;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +40,26 @@ public final class EngineSink implements Worker.Duty {
     /// A refusal that stands after this many attempts is no accident.
     private static final int REFUSALS_MAX = 3;
 
+    /// Nor is one that stands for so long.
+    private static final long REFUSAL_NANOS_MIN = 60_000_000_000L;
+
+    /// So many cuts in a row given to quarantine say that the fault is not in the cuts.
+    private static final int QUARANTINED_MAX = 3;
+
+    /// Pause between tries while cuts are refused and none goes to quarantine any more.
+    private static final long HOLD_NANOS = 60_000_000_000L;
+
+    /// Points that expire within about two days stay out, so that a TTL never takes rows that may
+    /// still have to be counted. The border moves once an hour, because it is durable before use.
+    private static final long TTL_MARGIN_MILLIS = 2 * 86_400_000L;
+
+    private static final long BORDER_STEP_MILLIS = 3_600_000L;
+
+    private static final String START = "start";
+    private static final String DATABASE = "database";
+    private static final String BORDER = "border";
+    private static final String MISSING = "missing";
+
     private static final long LOG_SECONDS = 30;
 
     private final CutLog log;
@@ -47,12 +72,22 @@ public final class EngineSink implements Worker.Duty {
     private final SinkMetrics metrics;
     private final Throttle failureLog;
     private final CutLoader loader;
+    private final Retention retention;
+    private final String start;
+    private final Handover<Cut, Retried> retries = new Handover<>();
 
     private boolean started;
     private boolean recovered;
     private volatile @Nullable String stopped;
     private long backoffMillis = BACKOFF_MILLIS_MIN;
     private int refusals;
+    private long refusedTicks; // of the first refusal
+    private int quarantinedInARow;
+    private long holdUntilTicks;
+    private volatile @Nullable String held;
+    private long borderMillis;
+    private MissingRange missing = MissingRange.NONE;
+    private volatile @Nullable String missingText;
     private long checkpointed;
     private long checkpointTicks;
     private @Nullable StoredRows stored;
@@ -79,6 +114,8 @@ public final class EngineSink implements Worker.Duty {
         this.checkpoints = checkpoints;
         this.clock = clock;
         this.failpoint = failpoint;
+        this.retention = retention;
+        this.start = log.writer() + "-" + HexFormat.of().toHexDigits(log.epoch());
         this.failureLog = new Throttle(clock, LOG_SECONDS);
         this.caughtUpTicks = clock.ticks();
         this.checkpointTicks = caughtUpTicks;
@@ -112,6 +149,14 @@ public final class EngineSink implements Worker.Duty {
         return stopped;
     }
 
+    /// What a human should know or mend, beside [#stopped].
+    public List<String> troubles() {
+        var troubles = new ArrayList<String>();
+        Optional.ofNullable(missingText).ifPresent(troubles::add);
+        Optional.ofNullable(held).ifPresent(troubles::add);
+        return troubles;
+    }
+
     /// How long the oldest cut that is not in the engine has been waiting, in seconds.
     public double lagSeconds() {
         return log.newest() <= done ? 0 : (clock.ticks() - caughtUpTicks) / 1e9;
@@ -121,10 +166,30 @@ public final class EngineSink implements Worker.Duty {
         return loader.knownSeries();
     }
 
+    /// Takes a quarantined cut in after all: counts its rows and inserts the blocks that are not
+    /// there. Any thread may call; the sink's own does it, once it has passed the cut.
+    ///
+    /// @param timeoutMillis how long to wait for the sink
+    public Retried retry(Cut cut, long timeoutMillis) throws InterruptedException {
+        String reason = stopped;
+        if (reason != null) {
+            return Retried.refused("the engine sink has stopped: " + reason);
+        }
+        Retried retried = retries.ask(cut, timeoutMillis);
+        return retried == null
+                ? Retried.refused(
+                        "the engine sink did not come to it within "
+                                + timeoutMillis / 1_000
+                                + " s; it stands at cut "
+                                + done
+                                + "; try again")
+                : retried;
+    }
+
     /// One round: recovers if need be, takes in the next cut if there is one.
     @Override
     public void run() throws InterruptedException {
-        if (stopped != null) {
+        if (stopped != null || held != null && clock.ticks() - holdUntilTicks < 0) {
             Thread.sleep(WAIT_MILLIS);
             return;
         }
@@ -148,10 +213,15 @@ public final class EngineSink implements Worker.Duty {
             recover();
             recovered = true;
         }
+        // A cut that the log will give once more is not for a retry: it would come in twice.
+        if (retries.serve(cut -> cut.sequence() <= done, this::takeAfterAll)) {
+            return;
+        }
         Cut cut = log.next(done, WAIT_MILLIS);
         if (cut == null) {
             caughtUpTicks = clock.ticks();
         } else {
+            moveBorder();
             take(cut);
         }
         checkpointIfDue();
@@ -163,13 +233,17 @@ public final class EngineSink implements Worker.Duty {
         failpoint.reach("settled");
         schema.migrate(client);
         failpoint.reach("migrated");
+        if (!started) {
+            begin();
+        }
+        moveBorder();
         forAllTables("engine/stop_ttl_merges");
         failpoint.reach("ttl merges stopped");
         loader.loadKnown();
         failpoint.reach("series loaded");
         StoredRows counted =
                 StoredRows.count(
-                        client, schema.database(), log.writer(), done, loader.borderMillis());
+                        client, schema.database(), log.writer(), done, borderMillis, retention);
         stored = counted;
         failpoint.reach("rows counted");
         forAllTables("engine/start_ttl_merges");
@@ -183,15 +257,73 @@ public final class EngineSink implements Worker.Duty {
 
     private void settle() throws InterruptedException {
         if (!started) {
-            CheckpointStore.Checkpoint last = checkpoints.read(NAME);
-            checkpointed = last == null ? 0 : last.sequence();
-            done = checkpointed;
             home.settleAtStart();
-            started = true;
         } else if (loader.insertLost()) {
             home.settleAfterLoss();
         }
         loader.settled();
+    }
+
+    /// Finds out where to go on: behind the checkpoint, if it speaks of this engine and the log
+    /// still has what comes next; else with the first cut that the log has.
+    private void begin() throws InterruptedException {
+        CheckpointStore.Checkpoint last = checkpoints.read(NAME);
+        Map<String, String> fields = last == null ? Map.of() : last.fields();
+        done = last == null ? 0 : last.sequence();
+        missing = MissingRange.parse(fields.getOrDefault(MISSING, ""));
+        if (!isThisEngine(fields)) {
+            LOG.error(
+                    "database \"{}\" is not the one that took cuts up to {}: it was dropped,"
+                            + " restored from an older copy, or renamed; starting over with what"
+                            + " the log still holds",
+                    schema.database(),
+                    done);
+            done = 0;
+            missing = MissingRange.NONE;
+        }
+        long oldest = log.oldest();
+        if (done + 1 < oldest) {
+            missing = missing.and(done + 1, oldest - 1);
+            done = oldest - 1;
+        }
+        metrics.missing.set(missing.cuts());
+        if (missing.cuts() > 0) {
+            missingText =
+                    "the engine lacks cuts "
+                            + missing.from()
+                            + " to "
+                            + missing.to()
+                            + "; the lake has them, if it is on; rebuilding from the lake comes"
+                            + " with part 3";
+            LOG.error("{}; going on with cut {}", missingText, done + 1);
+        }
+        borderMillis = Math.max(Long.parseLong(fields.getOrDefault(BORDER, "0")), wantedBorder());
+        schema.recordStart(client, start);
+        failpoint.reach("start recorded");
+        checkpoint();
+        started = true;
+    }
+
+    private boolean isThisEngine(Map<String, String> fields) throws InterruptedException {
+        String recorded = fields.get(START);
+        return recorded == null
+                || schema.database().equals(fields.get(DATABASE))
+                        && schema.hasStart(client, recorded);
+    }
+
+    private long wantedBorder() {
+        long border = clock.millis() + TTL_MARGIN_MILLIS;
+        return border - Math.floorMod(border, BORDER_STEP_MILLIS);
+    }
+
+    /// The checkpoint names the latest border that any cut after it may have been placed by. With a
+    /// clock that was set back it falls only when no such cut is there.
+    private void moveBorder() {
+        long wanted = wantedBorder();
+        if (wanted > borderMillis || wanted < borderMillis && stored == null && recovered) {
+            borderMillis = wanted;
+            checkpoint();
+        }
     }
 
     private void forAllTables(String statement) throws InterruptedException {
@@ -205,16 +337,20 @@ public final class EngineSink implements Worker.Duty {
         StoredRows known = stored;
         boolean counted = known != null && cut.sequence() <= known.newest();
         try {
-            loader.load(cut, counted ? known : null);
+            loader.load(cut, borderMillis, counted ? known : null);
+            if (cut.points() > 0) {
+                quarantinedInARow = 0;
+            }
         } catch (EngineException e) {
-            if (e.retryable() || ++refusals < REFUSALS_MAX) {
+            if (e.retryable()) {
                 throw e;
             }
-            quarantine(cut, Objects.requireNonNullElse(e.getMessage(), "refused"));
+            refused(cut, e);
         } catch (CutLoader.Unfit e) {
-            quarantine(cut, Objects.requireNonNullElse(e.getMessage(), "unfit"));
+            refused(cut, new WorldException(String.valueOf(e.getMessage()), e));
         }
         refusals = 0;
+        held = null;
         done = cut.sequence();
         if (!counted) {
             stored = null;
@@ -223,6 +359,61 @@ public final class EngineSink implements Worker.Duty {
             caughtUpTicks = clock.ticks();
         }
         failpoint.reach("cut done");
+    }
+
+    /// Gives a cut up that was refused often and long enough, unless those before it were, too.
+    private void refused(Cut cut, WorldException why) {
+        if (refusals++ == 0) {
+            refusedTicks = clock.ticks();
+        }
+        if (refusals < REFUSALS_MAX || clock.ticks() - refusedTicks < REFUSAL_NANOS_MIN) {
+            throw why;
+        }
+        if (quarantinedInARow >= QUARANTINED_MAX) {
+            held =
+                    "the engine refuses cut "
+                            + cut.sequence()
+                            + " and the "
+                            + quarantinedInARow
+                            + " before it, so that none goes to quarantine any more; the log holds"
+                            + " what comes until the cause is mended: "
+                            + why.getMessage();
+            holdUntilTicks = clock.ticks() + HOLD_NANOS;
+            LOG.error("{}", held);
+            throw why;
+        }
+        quarantine(cut, String.valueOf(why.getMessage()));
+        quarantinedInARow++;
+    }
+
+    /// No insert of ours is at work here: a round that left one in doubt recovers first.
+    private Retried takeAfterAll(Cut cut) throws InterruptedException {
+        boolean well = false;
+        try {
+            StoredRows there =
+                    StoredRows.countOne(
+                            client,
+                            schema.database(),
+                            log.writer(),
+                            cut.sequence(),
+                            borderMillis,
+                            retention);
+            long before = loader.inserts();
+            loader.load(cut, borderMillis, there);
+            well = true;
+            LOG.info("cut {} is in the engine after all", cut.sequence());
+            return Retried.taken(loader.inserts() > before ? "inserted" : "it was there already");
+        } catch (CutLoader.Unfit e) {
+            return Retried.refused("it is refused again: " + e.getMessage());
+        } catch (EngineException e) {
+            return Retried.refused(
+                    (e.retryable() ? "not now, try again: " : "the engine refuses it again: ")
+                            + e.getMessage());
+        } catch (Contradiction | WorldException e) {
+            return Retried.refused(String.valueOf(e.getMessage()));
+        } finally {
+            recovered &= well;
+        }
     }
 
     private void quarantine(Cut cut, String reason) {
@@ -245,7 +436,14 @@ public final class EngineSink implements Worker.Duty {
     }
 
     private void checkpoint() {
-        checkpoints.write(new CheckpointStore.Checkpoint(NAME, done, Map.of()));
+        var fields = new TreeMap<String, String>();
+        fields.put(START, start);
+        fields.put(DATABASE, schema.database());
+        fields.put(BORDER, Long.toString(borderMillis));
+        if (missing.cuts() > 0) {
+            fields.put(MISSING, missing.toString());
+        }
+        checkpoints.write(new CheckpointStore.Checkpoint(NAME, done, fields));
         failpoint.reach("checkpointed");
         checkpointed = done;
         checkpointTicks = clock.ticks();
@@ -274,8 +472,9 @@ public final class EngineSink implements Worker.Duty {
         metrics.stopped.set(1);
         LOG.error(
                 "engine sink stopped after cut {}: {}; nothing more goes into the engine, the log"
-                        + " and the lake are whole; was the data directory copied or restored? rebuild"
-                        + " the engine from the lake, then start again",
+                        + " and the lake are whole; was the data directory copied or restored? put"
+                        + " back the engine's data that belong to it, or set engine.database to a"
+                        + " new name, which starts with what the log still holds, then start again",
                 done,
                 reason);
     }
@@ -291,7 +490,7 @@ public final class EngineSink implements Worker.Duty {
 
     @Override
     public void onClose() {
-        if (stopped == null && done > checkpointed) {
+        if (started && stopped == null && done > checkpointed) {
             checkpoint();
         }
     }

@@ -297,7 +297,7 @@ public final class NativeBlock {
         for (int i = from; i < to; i++) {
             for (Attributes.Entry entry : attributesOfRow.apply(order[i]).entries()) {
                 keys.string(entry.key());
-                values.string(AttributeText.of(entry.value()));
+                values.string(entry.value().asText());
                 end++;
             }
             out.i64(end);

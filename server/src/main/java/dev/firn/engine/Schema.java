@@ -17,7 +17,8 @@ public final class Schema {
                     "003_create_histograms",
                     "004_create_exponential_histograms",
                     "005_create_summaries",
-                    "006_create_exemplars");
+                    "006_create_exemplars",
+                    "007_create_starts");
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
 
@@ -63,6 +64,19 @@ public final class Schema {
             }
         }
         checkPrecision(client);
+    }
+
+    /// Leaves a mark in the database that a checkpoint can name.
+    void recordStart(EngineClient client, String id) throws InterruptedException {
+        var parameters = Map.of("database", database, "id", EngineSql.quoted(id));
+        client.execute(EngineSql.read("engine/record_start", parameters));
+    }
+
+    /// Whether this database, or what it was restored from, has that mark.
+    boolean hasStart(EngineClient client, String id) throws InterruptedException {
+        var parameters = Map.of("database", database, "id", EngineSql.quoted(id));
+        return client.query(EngineSql.read("engine/count_starts", parameters)).getFirst().number(0)
+                > 0;
     }
 
     private Map<Integer, String> applied(EngineClient client) throws InterruptedException {

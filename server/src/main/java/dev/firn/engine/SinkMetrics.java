@@ -19,6 +19,7 @@ final class SinkMetrics {
     final Counter failures;
     final Histogram insertSeconds;
     final Gauge stopped;
+    final Gauge missing;
 
     SinkMetrics(OwnMetrics metrics, DoubleSupplier lagSeconds, DoubleSupplier knownSeries) {
         rows =
@@ -55,6 +56,11 @@ final class SinkMetrics {
                         "firn_engine_sink_stopped",
                         "1 if the engine sink has stopped because rows and log contradict.");
         stopped.set(0);
+        missing =
+                metrics.gauge(
+                        "firn_engine_cuts_missing",
+                        "Cuts that the engine lacks because the log no longer had them.");
+        missing.set(0);
         metrics.gauge(
                 "firn_engine_lag_seconds",
                 "How long the oldest cut that is not in the engine has been waiting.",

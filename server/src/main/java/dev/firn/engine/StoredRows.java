@@ -7,31 +7,71 @@ import java.util.Map;
 /// cut).
 ///
 /// Rows that expire before `borderMillis` are in neither this count nor the expected one. A later
-/// border therefore compares fewer rows, and a TTL merge cannot change what is compared.
+/// border therefore compares fewer rows, and a TTL merge cannot change what is compared. Retention
+/// counts as `daysMax` at most: the least of what is in force and what rows were stored with, so
+/// that a changed setting changes both sides alike.
 final class StoredRows {
     private record Key(Table table, int month, long seq) {}
 
     private final long borderMillis;
+    private final long daysMax;
     private final Map<Key, Long> rows = new HashMap<>();
     private long newest;
 
-    StoredRows(long borderMillis) {
+    StoredRows(long borderMillis, long daysMax) {
         this.borderMillis = borderMillis;
+        this.daysMax = daysMax;
     }
 
     /// Counts a writer's rows after a cut, with one query a table.
     static StoredRows count(
-            EngineClient client, String database, String writer, long after, long borderMillis)
+            EngineClient client,
+            String database,
+            String writer,
+            long after,
+            long borderMillis,
+            Retention retention)
             throws InterruptedException {
-        var stored = new StoredRows(borderMillis);
+        return count(client, database, writer, after, -1, borderMillis, retention);
+    }
+
+    /// Counts the rows of one cut.
+    static StoredRows countOne(
+            EngineClient client,
+            String database,
+            String writer,
+            long seq,
+            long borderMillis,
+            Retention retention)
+            throws InterruptedException {
+        return count(client, database, writer, seq - 1, seq, borderMillis, retention);
+    }
+
+    private static StoredRows count(
+            EngineClient client,
+            String database,
+            String writer,
+            long after,
+            long upTo,
+            long borderMillis,
+            Retention retention)
+            throws InterruptedException {
+        var parameters = new HashMap<String, String>();
+        parameters.put("database", database);
+        parameters.put("src", EngineSql.quoted(writer));
+        parameters.put("after", Long.toUnsignedString(after));
+        parameters.put("up_to", Long.toUnsignedString(upTo));
+        parameters.put("border", Long.toString(borderMillis));
+        long days = retention.daysMin();
         for (Table table : Table.values()) {
-            var parameters =
-                    Map.of(
-                            "database", database,
-                            "table", table.label(),
-                            "src", EngineSql.quoted(writer),
-                            "after", Long.toUnsignedString(after),
-                            "border", Long.toString(borderMillis));
+            parameters.put("table", table.label());
+            var least = client.query(EngineSql.read("engine/least_retention", parameters));
+            days = Math.min(days, least.getFirst().number(0));
+        }
+        parameters.put("days", Long.toString(days));
+        var stored = new StoredRows(borderMillis, days);
+        for (Table table : Table.values()) {
+            parameters.put("table", table.label());
             for (var row : client.query(EngineSql.read("engine/count_rows", parameters))) {
                 stored.add(table, (int) row.number(0), row.number(1), row.number(2));
             }
@@ -46,6 +86,10 @@ final class StoredRows {
 
     long borderMillis() {
         return borderMillis;
+    }
+
+    long daysMax() {
+        return daysMax;
     }
 
     /// The newest cut of which there are rows; 0 if there is none.

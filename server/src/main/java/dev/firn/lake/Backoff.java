@@ -14,6 +14,11 @@ public record Backoff(RandomGenerator random, long firstMillis, long pauseMaxMil
         }
     }
 
+    /// The same with pauses that grow to `factor` times as long.
+    Backoff longer(int factor) {
+        return new Backoff(random, firstMillis, pauseMaxMillis * factor);
+    }
+
     /// How long to wait after attempt number `attempt`, counted from 0.
     long pauseMillis(int attempt) {
         long bound = Math.min(pauseMaxMillis, firstMillis << Math.min(attempt, 20));

@@ -18,7 +18,9 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +41,11 @@ public final class LakeCatalog implements AutoCloseable {
     private static final int COPIES_MAX = 3;
 
     private final Catalog catalog;
+    private final @Nullable Path warehouse;
 
-    private LakeCatalog(Catalog catalog) {
+    private LakeCatalog(Catalog catalog, @Nullable Path warehouse) {
         this.catalog = catalog;
+        this.warehouse = warehouse;
     }
 
     /// The default: SQLite and local files in `<data>/lake`.
@@ -70,28 +74,75 @@ public final class LakeCatalog implements AutoCloseable {
                         LakePaths.warehouse(home).toString(),
                         "jdbc.schema-version",
                         "V1"));
-        return new LakeCatalog(jdbc);
+        return new LakeCatalog(jdbc, LakePaths.warehouse(home));
     }
 
     /// Over any catalog of Iceberg's that does not cache tables.
     public static LakeCatalog of(Catalog catalog) {
-        return new LakeCatalog(catalog);
+        return new LakeCatalog(catalog, null);
     }
 
-    /// Creates the tables that do not exist, and refuses those of a newer Firn.
+    /// Creates the tables that do not exist, and refuses those of a newer Firn and those whose
+    /// files lie in another data directory.
     ///
     /// @throws InputException when a table has a format that this Firn does not know
+    /// @throws WorldException when the data directory is a copy or was moved
     public void createTables(List<LakeTable> tables) {
         if (catalog instanceof SupportsNamespaces namespaces
                 && !namespaces.namespaceExists(NAMESPACE)) {
             ignoreExisting(() -> namespaces.createNamespace(NAMESPACE));
         }
-        for (LakeTable table : tables) {
+        tables.forEach(this::createIfMissing);
+    }
+
+    private void createIfMissing(LakeTable table) {
+        try {
             if (!catalog.tableExists(identifier(table.name()))) {
                 ignoreExisting(() -> create(table));
                 refreshCurrentMetadata(load(table.name()));
             }
-            load(table.name());
+            refuseElsewhere(load(table.name()));
+        } catch (NotFoundException e) {
+            throw new WorldException(
+                    "cannot open lake table \"metrics."
+                            + table.name()
+                            + "\" of \""
+                            + warehouse
+                            + "\": "
+                            + e.getMessage()
+                            + "; was this data directory copied or moved? the lake holds absolute"
+                            + " paths: move it back to where it was, or start with an empty one",
+                    e);
+        }
+    }
+
+    /// Catalog and metadata hold absolute paths: a copied data directory would write into the
+    /// original's files.
+    private void refuseElsewhere(Table table) {
+        if (warehouse == null) {
+            return;
+        }
+        Path location = LakePaths.local(table.location());
+        if (!real(location).startsWith(real(warehouse))) {
+            throw new WorldException(
+                    "cannot open lake table \""
+                            + table.name()
+                            + "\": its files are in \""
+                            + location
+                            + "\", not below \""
+                            + warehouse
+                            + "\"; this data directory was copied or moved, and the lake holds"
+                            + " absolute paths: move it back to where it was, or start with an empty"
+                            + " one");
+        }
+    }
+
+    /// With symbolic links followed; what is not there stays as it is.
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            return path.toAbsolutePath().normalize();
         }
     }
 

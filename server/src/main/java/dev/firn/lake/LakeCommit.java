@@ -37,6 +37,11 @@ final class LakeCommit {
     private final Backoff backoff;
     private final int attemptsMax;
 
+    /// The last call ended unknown. Each attempt leaves a manifest, a list and metadata behind that
+    /// nothing may delete, so that the next calls make one attempt each, and the caller's pauses
+    /// are long.
+    private volatile boolean inDoubt;
+
     /// @param attemptsMax after so many unknown ends the last exception is thrown; the caller may
     ///   call again with the same arguments
     LakeCommit(Backoff backoff, int attemptsMax) {
@@ -64,6 +69,7 @@ final class LakeCommit {
                 TableMetadata base = operations.refresh();
                 String stored = base.properties().get(key);
                 if (next.equals(stored)) {
+                    inDoubt = false;
                     return Outcome.ALREADY;
                 }
                 if (!Objects.equals(previous, stored)) {
@@ -83,19 +89,27 @@ final class LakeCommit {
                                 .setBranchSnapshot(snapshot, SnapshotRef.MAIN_BRANCH)
                                 .setProperties(Map.of(key, next))
                                 .build());
+                inDoubt = false;
                 return Outcome.COMMITTED;
             } catch (ForeignPosition e) {
+                inDoubt = false;
                 throw e;
             } catch (RuntimeException e) {
                 // Conflict, CommitStateUnknown, SQL, HTTP, NotFound: all mean "unknown": look
                 // again.
-                if (attempt + 1 >= attemptsMax) {
+                if (inDoubt || attempt + 1 >= attemptsMax) {
+                    inDoubt = true;
                     throw e;
                 }
                 LOG.debug("commit to {} as {} is unknown, looking again", table.name(), next, e);
                 pause(backoff.pauseMillis(attempt));
             }
         }
+    }
+
+    /// True after a call that ended unknown, until one ends otherwise.
+    boolean inDoubt() {
+        return inDoubt;
     }
 
     private static void pause(long millis) {

@@ -9,7 +9,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
@@ -24,7 +26,14 @@ import org.apache.iceberg.io.SeekableInputStream;
 public final class LakeFiles implements FileIO {
     private static final long serialVersionUID = 1;
 
+    /// From a table's folder of files up to the data directory: `<data>/lake/warehouse/metrics/
+    /// points/data/<partition>`.
+    private static final int LEVELS = 7;
+
     private final transient Disk disk;
+
+    /// Directories whose names are durable, as this process made sure.
+    private final transient Set<Path> durable = ConcurrentHashMap.newKeySet();
 
     /// Over the machine's file system; Iceberg makes it so from the property `io-impl`.
     public LakeFiles() {
@@ -55,9 +64,11 @@ public final class LakeFiles implements FileIO {
         }
     }
 
-    /// Creates a directory so that its name, and those of its missing parents, are durable.
+    /// Creates a directory so that its name, and those of the directories above it up to the data
+    /// directory, are durable. That one exists says nothing: the process that made it may have died
+    /// before it was synced.
     void createDirectories(Path directory) throws IOException {
-        if (disk.exists(directory)) {
+        if (durable.contains(directory)) {
             return;
         }
         var missing = new ArrayDeque<Path>();
@@ -68,6 +79,15 @@ public final class LakeFiles implements FileIO {
         for (Path made : missing) {
             disk.syncDirectory(Objects.requireNonNull(made.getParent(), "the root exists"));
         }
+        Path at = directory;
+        for (int level = 0; level < LEVELS && at.getParent() != null; level++) {
+            if (!durable.contains(at)) {
+                disk.syncDirectory(at.getParent());
+                durable.add(at);
+            }
+            at = at.getParent();
+        }
+        durable.add(directory);
     }
 
     /// Replaces a file with a copy of another, atomically and durably. The temporary name is

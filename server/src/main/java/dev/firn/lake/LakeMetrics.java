@@ -90,6 +90,7 @@ public final class LakeMetrics {
         uploaded.labelValues("success").inc(files.size());
     }
 
+    /// Files were not written, or not committed.
     void failed() {
         uploaded.labelValues("error").inc();
     }
@@ -99,7 +100,6 @@ public final class LakeMetrics {
     }
 
     void stopped() {
-        failed();
         stopped.set(1);
     }
 }

@@ -63,6 +63,11 @@ public final class LakePaths {
         return WRITER_PROPERTY + writer;
     }
 
+    /// The name under which a quarantined cut comes in after all, beside its writer's chain.
+    static String retryWriter(String writer, long sequence) {
+        return writer + "-q" + sequence;
+    }
+
     /// Location of a table's stable metadata copy.
     static String currentMetadata(String tableLocation) {
         return tableLocation + "/" + METADATA + "/" + CURRENT_METADATA;

@@ -32,6 +32,12 @@ final class LakeRounds {
 
     private static final int CUTS_MAX = 1 << 20;
 
+    /// A refusal that stands for so long is no accident.
+    private static final long REFUSAL_NANOS_MIN = 60L * 1_000_000_000;
+
+    /// So many cuts in a row given to quarantine say that the fault is not in the cuts.
+    private static final int QUARANTINED_MAX = 3;
+
     /// Files that wait longer than this for their commit are written anew: orphan removal (minimum
     /// age: an hour) may take them.
     private static final long FILES_AGE_MAX_NANOS = 30L * 60 * 1_000_000_000;
@@ -65,6 +71,8 @@ final class LakeRounds {
     private final Clock clock;
     private final Failpoint failpoint;
 
+    private final LakeRetry retry;
+
     private final Map<String, Stand> stands = new LinkedHashMap<>();
     private final Set<Long> quarantinedHere = new HashSet<>();
     private @Nullable PointsRun run;
@@ -78,6 +86,9 @@ final class LakeRounds {
     private int cutsMax = CUTS_MAX;
 
     private long suspect;
+    private long suspectedAtTicks;
+    private int quarantinedInARow;
+    private volatile @Nullable String held;
 
     LakeRounds(
             CutLog log,
@@ -96,6 +107,12 @@ final class LakeRounds {
         this.commit = commit;
         this.clock = clock;
         this.failpoint = failpoint;
+        this.retry = new LakeRetry(log.writer(), catalog, runs, commit, metrics, clock, failpoint);
+    }
+
+    /// Takes in quarantined cuts beside the chain, with the same means.
+    LakeRetry retry() {
+        return retry;
     }
 
     /// True once both tables' positions are known.
@@ -115,9 +132,20 @@ final class LakeRounds {
             Table table = catalog.load(name);
             found.put(name, new Stand(name, table, position(name, table)));
         }
+        refuseHole(found);
         stands.putAll(found);
         log.release(LakeIntents.SINK, committed());
         failpoint.after(Step.RESOLVED);
+    }
+
+    private void refuseHole(Map<String, Stand> found) {
+        long oldest = log.oldest();
+        for (Stand stand : found.values()) {
+            if (stand.sequence() + 1 < oldest) {
+                throw new MissingCuts(
+                        stand.table.name(), log.writer(), stand.sequence() + 1, oldest);
+            }
+        }
     }
 
     private @Nullable Position position(String name, Table table) {
@@ -181,6 +209,16 @@ final class LakeRounds {
     /// Since the first gathered cut was taken in.
     long ageMillis() {
         return (clock.ticks() - openedAtTicks) / 1_000_000;
+    }
+
+    /// The last commit ended unknown.
+    boolean commitInDoubt() {
+        return commit.inDoubt();
+    }
+
+    /// Why cuts are refused and do not go to quarantine; null: none are.
+    @Nullable String held() {
+        return held;
     }
 
     /// True if the next cut belongs to the next commit.
@@ -248,7 +286,6 @@ final class LakeRounds {
     /// A run failed because of its data. With cuts that may go before it they go first; alone and
     /// for the second time, the cut is the bad one.
     private void refused(Cut last, int fewer, RuntimeException e) {
-        metrics.failed();
         if (fewer > 0) {
             cutsMax = fewer;
             LOG.warn(
@@ -261,8 +298,24 @@ final class LakeRounds {
         cutsMax = 1;
         if (suspect != last.sequence()) {
             suspect = last.sequence();
-            return;
+            suspectedAtTicks = clock.ticks();
+            throw e; // with a pause
         }
+        if (clock.ticks() - suspectedAtTicks < REFUSAL_NANOS_MIN) {
+            throw e;
+        }
+        if (quarantinedInARow >= QUARANTINED_MAX) {
+            held =
+                    "the lake refuses cut "
+                            + last.sequence()
+                            + " and the "
+                            + quarantinedInARow
+                            + " before it, so that none goes to quarantine any more; the log holds"
+                            + " what comes until the cause is mended: "
+                            + e;
+            throw e;
+        }
+        quarantinedInARow++;
         LOG.error("the lake refuses cut {} for good; it goes to quarantine", last.sequence(), e);
         intents.quarantine(last.sequence());
         failpoint.after(Step.QUARANTINE_NOTED);
@@ -304,6 +357,7 @@ final class LakeRounds {
             try {
                 pending = write(current, last);
             } catch (RuntimeException e) {
+                metrics.failed();
                 if (!Refusal.isOfData(e)) {
                     throw e;
                 }
@@ -326,6 +380,10 @@ final class LakeRounds {
                 failpoint.after(Step.POINTS_COMMITTED);
             }
         }
+        if (!current.isEmpty()) {
+            quarantinedInARow = 0;
+        }
+        held = null;
         abandon();
         cutsMax = (int) Math.min(CUTS_MAX, cutsMax * 2L);
         log.release(LakeIntents.SINK, committed());
@@ -412,6 +470,9 @@ final class LakeRounds {
             LOG.warn("{}; looking whether it is a commit of ours", e.getMessage());
             return false;
         } finally {
+            if (end == LakeMetrics.End.FAILED) {
+                metrics.failed();
+            }
             metrics.ended(stand.name, end, (clock.ticks() - start) / 1e9);
         }
         stands.put(stand.name, new Stand(stand.name, stand.table, waiting.next));

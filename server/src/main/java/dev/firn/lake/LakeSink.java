@@ -1,10 +1,15 @@
 package dev.firn.lake;
 
 import dev.firn.base.Clock;
+import dev.firn.base.Handover;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
+import dev.firn.base.WorldException;
 import dev.firn.model.CheckpointStore;
+import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
+import dev.firn.model.Retried;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,11 +33,25 @@ public final class LakeSink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LakeSink.class);
     private static final long WAIT_MILLIS = 200;
 
+    /// How long the worker may take to end its round; the process ends whatever it does.
+    private static final long WORKER_MILLIS = 2_000;
+
+    /// While commits end unknown each try leaves metadata files behind: pauses grow to this many
+    /// times the longest usual one.
+    private static final int SLOW_FACTOR = 30;
+
+    private static final int SEEN_MAX = 1 << 16;
+
+    /// When the cuts up to `newest` were first seen.
+    private record Seen(long newest, long ticks) {}
+
     private final Settings settings;
     private final CutLog log;
     private final LakeRounds rounds;
+    private final Handover<Cut, Retried> retries = new Handover<>();
     private final LakeMetrics metrics;
     private final Backoff backoff;
+    private final Backoff slow;
     private final Clock clock;
     private final Throttle complaints;
     private @Nullable Worker worker;
@@ -43,6 +62,7 @@ public final class LakeSink implements AutoCloseable {
     private long committed;
     private @Nullable String stopped;
     private volatile long behindSince = -1; // clock ticks; -1: nothing is missing in the lake
+    private final ArrayDeque<Seen> seen = new ArrayDeque<>(); // the worker's; not in the lake yet
 
     /// Does nothing until [#start]; tests call [#round] instead.
     LakeSink(
@@ -57,6 +77,7 @@ public final class LakeSink implements AutoCloseable {
         this.rounds = rounds;
         this.metrics = metrics;
         this.backoff = backoff;
+        this.slow = backoff.longer(SLOW_FACTOR);
         this.clock = clock;
         this.complaints = new Throttle(clock, 60);
         metrics.lag(this::lagSeconds);
@@ -64,6 +85,7 @@ public final class LakeSink implements AutoCloseable {
 
     /// Starts the sink's worker.
     ///
+    /// @throws MissingCuts when the log no longer has what the lake needs next
     /// @param checkpoints where intents are kept
     /// @param backoff pauses after failures
     public static LakeSink start(
@@ -86,6 +108,14 @@ public final class LakeSink implements AutoCloseable {
                         clock,
                         Failpoint.NONE);
         var sink = new LakeSink(settings, log, rounds, metrics, backoff, clock);
+        try {
+            rounds.resolve();
+            sink.report();
+        } catch (MissingCuts e) {
+            throw e; // nothing was acknowledged yet: better not to start
+        } catch (RuntimeException e) {
+            LOG.warn("the lake cannot be read yet, the sink tries again: {}", e.toString());
+        }
         sink.worker = Worker.start("lake-sink", sink::round);
         return sink;
     }
@@ -109,11 +139,39 @@ public final class LakeSink implements AutoCloseable {
         }
     }
 
+    /// Takes a quarantined cut in after all, under a position of its own. Any thread may call; the
+    /// sink's own does it, once both tables have passed the cut.
+    ///
+    /// @param timeoutMillis how long to wait for the sink, twice: to pass the cut, and to take it
+    public Retried retry(Cut cut, long timeoutMillis) throws InterruptedException {
+        if (committed() < cut.sequence()) {
+            commitNow(timeoutMillis); // the cut may have been the last: pass it now
+        }
+        String reason = stopped();
+        if (reason != null) {
+            return Retried.refused("the lake sink has stopped: " + reason);
+        }
+        Retried retried = retries.ask(cut, timeoutMillis);
+        return retried == null
+                ? Retried.refused(
+                        "the lake sink did not come to it within "
+                                + timeoutMillis / 1_000
+                                + " s; it stands at cut "
+                                + committed()
+                                + "; try again")
+                : retried;
+    }
+
     /// Why the sink has stopped for good; null while it works.
     public @Nullable String stopped() {
         synchronized (progress) {
             return stopped;
         }
+    }
+
+    /// Why cuts wait in the log that the lake refuses; null: none do.
+    public @Nullable String trouble() {
+        return rounds.held();
     }
 
     /// Number of the last cut that both tables hold.
@@ -134,14 +192,16 @@ public final class LakeSink implements AutoCloseable {
             Thread.sleep(WAIT_MILLIS);
             return;
         }
+        observe();
         try {
             step();
             failures = 0;
-        } catch (ForeignPosition e) {
+        } catch (ForeignPosition | MissingCuts e) {
             stop(e);
         } catch (RuntimeException e) {
             complain(e);
-            Thread.sleep(backoff.pauseMillis(failures++));
+            Backoff pauses = rounds.commitInDoubt() || rounds.held() != null ? slow : backoff;
+            Thread.sleep(pauses.pauseMillis(failures++));
         }
     }
 
@@ -150,12 +210,13 @@ public final class LakeSink implements AutoCloseable {
             rounds.resolve();
             report();
         }
+        // A cut that a table has not passed is still in the log's chain: it would come in twice.
+        if (retries.serve(cut -> cut.sequence() <= rounds.committed(), rounds.retry()::take)) {
+            return;
+        }
         boolean room = !rounds.full() && rounds.bytes() < settings.memoryMaxBytes;
         if (room && !due()) {
             boolean took = rounds.take(settings.memoryMaxBytes, Math.min(WAIT_MILLIS, untilDue()));
-            if (rounds.isOpen() && behindSince == -1) {
-                behindSince = clock.ticks();
-            }
             if (took) {
                 return; // gather all there is before looking at the clock
             }
@@ -184,16 +245,34 @@ public final class LakeSink implements AutoCloseable {
                 : Long.MAX_VALUE;
     }
 
+    /// Notes when cuts were first seen, so that the lag counts from there.
+    private void observe() {
+        long newest = log.newest();
+        if (newest > committed() && (seen.isEmpty() || seen.getLast().newest < newest)) {
+            if (seen.size() < SEEN_MAX) {
+                seen.addLast(new Seen(newest, clock.ticks()));
+            } else { // the lag of the newest is shown a little too long then
+                seen.addLast(new Seen(newest, seen.removeLast().ticks));
+            }
+        }
+        Seen oldest = seen.peekFirst();
+        behindSince = oldest == null ? -1 : oldest.ticks;
+    }
+
     private void report() {
         long now = rounds.committed();
-        behindSince = now >= log.newest() ? -1 : clock.ticks();
+        while (!seen.isEmpty() && seen.getFirst().newest <= now) {
+            seen.removeFirst();
+        }
+        Seen oldest = seen.peekFirst();
+        behindSince = oldest == null ? -1 : oldest.ticks;
         synchronized (progress) {
             committed = now;
             progress.notifyAll();
         }
     }
 
-    private void stop(ForeignPosition e) {
+    private void stop(RuntimeException e) {
         String reason = String.valueOf(e.getMessage());
         LOG.error("the lake sink stops, and ingestion with it: {}", reason);
         metrics.stopped();
@@ -205,10 +284,6 @@ public final class LakeSink implements AutoCloseable {
     }
 
     private void complain(RuntimeException e) {
-        metrics.failed();
-        if (behindSince == -1 && committed() < log.newest()) {
-            behindSince = clock.ticks(); // the catalog may fail before any cut was taken in
-        }
         long dropped = complaints.permit();
         if (dropped >= 0) {
             LOG.error(
@@ -224,16 +299,25 @@ public final class LakeSink implements AutoCloseable {
     /// by then is after the next start.
     @Override
     public void close() {
+        close(settings.closeTimeoutMillis);
+    }
+
+    /// The same in this time.
+    public void close(long timeoutMillis) {
+        Worker running = worker;
+        if (running == null) {
+            return;
+        }
         try {
-            if (worker != null && !commitNow(settings.closeTimeoutMillis)) {
+            if (stopped() == null && !commitNow(timeoutMillis)) {
                 LOG.warn("closed without the last commit; the next start makes it from the log");
             }
+        } catch (WorldException e) {
+            LOG.warn("closed without the last commit: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            if (worker != null) {
-                worker.close();
-            }
+            running.close(WORKER_MILLIS);
         }
     }
 }

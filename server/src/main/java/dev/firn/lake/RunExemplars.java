@@ -20,6 +20,7 @@ final class RunExemplars {
     byte[][] attributes = new byte[0][];
     private long textBytes;
 
+    /// @param ofRow no less than that of the call before
     void add(int ofRow, Exemplars from, int index) {
         if (size == row.length) {
             grow(Math.max(64, size * 2));

@@ -1,6 +1,7 @@
 package dev.firn.lake;
 
 import dev.firn.model.Batch;
+import dev.firn.model.Exemplars;
 import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.LongLists;
@@ -88,15 +89,19 @@ final class RunRows {
         addExponential(batch.exponential, from);
         int summariesAt = size;
         addSummaries(batch.summaries, from);
-        for (int i = 0; i < batch.exemplars.size(); i++) {
-            int first =
-                    switch (Points.Kind.of(batch.exemplars.pointKind[i])) {
-                        case NUMBERS -> numbersAt;
-                        case HISTOGRAMS -> histogramsAt;
-                        case EXPONENTIAL_HISTOGRAMS -> exponentialAt;
-                        case SUMMARIES -> summariesAt;
-                    };
-            exemplars.add(first + batch.exemplars.pointRow[i], batch.exemplars, i);
+        addExemplars(batch.exemplars, Points.Kind.NUMBERS, numbersAt);
+        addExemplars(batch.exemplars, Points.Kind.HISTOGRAMS, histogramsAt);
+        addExemplars(batch.exemplars, Points.Kind.EXPONENTIAL_HISTOGRAMS, exponentialAt);
+        addExemplars(batch.exemplars, Points.Kind.SUMMARIES, summariesAt);
+    }
+
+    /// Kind by kind: a batch has its exemplars in the order sent, whatever the kinds of their
+    /// points, but a run's must ascend with its rows.
+    private void addExemplars(Exemplars from, Points.Kind kind, int first) {
+        for (int i = 0; i < from.size(); i++) {
+            if (from.pointKind[i] == kind.code()) {
+                exemplars.add(first + from.pointRow[i], from, i);
+            }
         }
     }
 

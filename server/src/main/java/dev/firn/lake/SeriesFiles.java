@@ -1,7 +1,6 @@
 package dev.firn.lake;
 
 import dev.firn.base.WorldException;
-import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
 import dev.firn.model.Metric;
 import dev.firn.model.Resource;
@@ -144,27 +143,8 @@ final class SeriesFiles {
     private static Map<String, String> texts(String json) {
         var texts = new LinkedHashMap<String, String>();
         for (Attributes.Entry entry : Attributes.fromJson(json).entries()) {
-            texts.put(entry.key(), text(entry.value()));
+            texts.put(entry.key(), entry.value().asText());
         }
         return texts;
-    }
-
-    /// A value as people read it; the JSON columns keep its type.
-    private static String text(AttributeValue value) {
-        return switch (value) {
-            case AttributeValue.Text(String text) -> text;
-            case AttributeValue.Bool(boolean bool) -> Boolean.toString(bool);
-            case AttributeValue.Int(long number) -> Long.toString(number);
-            case AttributeValue.Real(double number) -> Double.toString(number);
-            case AttributeValue.Nested(Attributes nested) -> nested.toJson();
-            case AttributeValue.Empty(), AttributeValue.Binary(_), AttributeValue.Array(_) ->
-                    json(value);
-        };
-    }
-
-    /// The value's canonical JSON: an object's, without key and braces.
-    private static String json(AttributeValue value) {
-        String object = Attributes.of(List.of(new Attributes.Entry("", value))).toJson();
-        return object.substring("{\"\":".length(), object.length() - 1);
     }
 }

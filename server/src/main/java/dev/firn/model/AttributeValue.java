@@ -6,6 +6,12 @@ import java.util.Objects;
 
 /// A typed attribute value: OTLP's AnyValue. `1` is not `"1"`, and `1` is not `1.0`.
 public sealed interface AttributeValue {
+    /// The value where there is room for text only, as in the maps of the tables: text as it is,
+    /// anything else as canonical JSON. Types are lost; the JSON columns keep them.
+    default String asText() {
+        return this instanceof Text(String text) ? text : CanonicalJson.write(this);
+    }
+
     /// A value that was sent without contents.
     record Empty() implements AttributeValue {}
 

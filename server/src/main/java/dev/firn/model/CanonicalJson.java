@@ -43,6 +43,12 @@ final class CanonicalJson {
         return out.toString();
     }
 
+    static String write(AttributeValue value) {
+        var out = new StringBuilder();
+        writeValue(value, out);
+        return out.toString();
+    }
+
     private static void writeMap(Attributes attributes, StringBuilder out) {
         out.append('{');
         String separator = "";

@@ -13,6 +13,12 @@ public interface CutLog {
     /// The cut after `sequence`; waits up to `timeoutMillis` for one. Null if there is none yet.
     @Nullable Cut next(long afterSequence, long timeoutMillis) throws InterruptedException;
 
+    /// Number of the first cut that [#next] can still give, or would be the next to be finished
+    /// where it holds none.
+    default long oldest() {
+        return 1;
+    }
+
     /// Number of the newest finished cut; 0 if there is none.
     long newest();
 

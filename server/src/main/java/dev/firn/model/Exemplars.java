@@ -4,8 +4,8 @@ import dev.firn.base.ByteWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Exemplars of a batch, each pointing at its point by kind and row. Sorted by (kind, row) within
-/// one batch, in the order sent within a point.
+/// Exemplars of a batch, each pointing at its point by kind and row. In the order sent: those of a
+/// point are together, and rows ascend within a kind, but kinds may alternate.
 public final class Exemplars {
     /// [Points.Kind#code] of the point.
     public byte[] pointKind = new byte[0];

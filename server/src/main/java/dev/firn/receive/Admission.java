@@ -65,7 +65,7 @@ public final class Admission implements AutoCloseable {
                 buffers::inflightBytes);
         metrics.gauge(
                 "firn_receive_inflight_requests",
-                "requests being received or stored",
+                "requests being decoded or stored",
                 () -> limits.concurrentRequestsMax() - permits.availablePermits());
         for (Refusal.Limit limit : Refusal.Limit.values()) {
             refused.labelValues(limit.label()).inc(0);
@@ -89,7 +89,7 @@ public final class Admission implements AutoCloseable {
                     Refusal.Limit.CONCURRENT_REQUESTS,
                     Refusal.Kind.EXHAUSTED,
                     limits.retryAfterSeconds(),
-                    "cannot take the request now: limits.concurrent_requests_max "
+                    "cannot take the request now: limits.requests_max "
                             + limits.concurrentRequestsMax()
                             + " is reached; retry later, or raise that limit");
         }

@@ -13,7 +13,8 @@ final class ExemplarDecoder {
 
     private final WireReader in;
     private final IdentityParser parser;
-    private final int perPointMax;
+    private final ReceiveLimits limits;
+    private final WireReader checked = new WireReader();
     private final IdentityRun attributes = new IdentityRun();
     private Batch batch = new Batch();
     private Points.Kind kind = Points.Kind.NUMBERS;
@@ -21,10 +22,10 @@ final class ExemplarDecoder {
     private int mark;
     private long dropped;
 
-    ExemplarDecoder(WireReader in, IdentityParser parser, int perPointMax) {
+    ExemplarDecoder(WireReader in, IdentityParser parser, ReceiveLimits limits) {
         this.in = in;
         this.parser = parser;
-        this.perPointMax = perPointMax;
+        this.limits = limits;
     }
 
     void beginRequest(Batch into) {
@@ -57,6 +58,7 @@ final class ExemplarDecoder {
         long bits = 0;
         byte[] span = NO_BYTES;
         byte[] trace = NO_BYTES;
+        int count = 0;
         attributes.reset(in.bytes);
         for (int from = in.at, tag = in.tag(); tag != 0; from = in.at, tag = in.tag()) {
             switch (tag) {
@@ -74,18 +76,28 @@ final class ExemplarDecoder {
                 case 58 -> {
                     in.skipDelimited();
                     attributes.add(from, in.at);
+                    count++;
                 }
                 default -> in.skip(tag, DEPTH);
             }
         }
         in.pop(outer);
         attributes.end();
-        String json = parser.attributes(attributes, DEPTH).toJson();
-        if (batch.exemplars.size() - mark >= perPointMax) {
+        if (!fits(count)) {
+            OtlpSchema.checkKeyValues(checked, attributes, DEPTH);
             dropped++;
             return;
         }
+        String json = parser.attributes(attributes, DEPTH).toJson();
         batch.exemplars.add(kind, row, time, form, bits, trace, span, json);
+    }
+
+    private boolean fits(int attributesCount) {
+        int before = batch.exemplars.size();
+        return before - mark < limits.exemplarsPerPointMax()
+                && before < limits.exemplarsPerRequestMax()
+                && attributesCount <= limits.attributesPerPointMax()
+                && attributes.to() - attributes.from() <= limits.identityBytesMax();
     }
 
     private byte[] copy() {

@@ -70,6 +70,10 @@ final class ExponentialDecoder {
         }
         boolean stale = frame.stale();
         Series series = frame.resolve(stale ? null : shape(points, scale));
+        frame.countValues(
+                series == null || stale
+                        ? 0
+                        : points.positive.pending() + points.negative.pending());
         if (series == null || stale) {
             points.positive.abandonRow();
             points.negative.abandonRow();
@@ -97,11 +101,15 @@ final class ExponentialDecoder {
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
                 case 8 -> offset = in.sint32();
-                case 16 -> counts.push(in.varint64());
+                case 16 -> frame.push(counts, in.varint64());
                 case 18 -> {
                     int packed = in.push();
+                    int room = frame.listRoom(counts);
                     while (in.at < in.limit) {
-                        counts.push(in.varint64());
+                        long count = in.varint64();
+                        if (room-- > 0) {
+                            counts.push(count);
+                        }
                     }
                     in.pop(packed);
                 }
@@ -121,6 +129,9 @@ final class ExponentialDecoder {
         boolean fits =
                 (long) positiveOffset + positive <= Integer.MAX_VALUE
                         && (long) negativeOffset + negative <= Integer.MAX_VALUE;
-        return fits && scale >= SCALE_MIN && scale <= SCALE_MAX ? null : Reason.EXPONENTIAL_SHAPE;
+        if (!fits || scale < SCALE_MIN || scale > SCALE_MAX) {
+            return Reason.EXPONENTIAL_SHAPE;
+        }
+        return frame.valuesFit(positive + negative) ? null : Reason.VALUES_MAX;
     }
 }

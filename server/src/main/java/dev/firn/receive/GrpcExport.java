@@ -28,7 +28,7 @@ final class GrpcExport extends ServerCall.Listener<GrpcMessages.Message> {
     private GrpcMessages.@Nullable Message message;
     private boolean waiting = true;
 
-    /// Holds a place of `admission` from now on.
+    /// Takes a place of `admission` when the message is whole: a slow sender holds none.
     GrpcExport(
             ServerCall<GrpcMessages.Message, byte[]> call,
             Receiver receiver,
@@ -73,6 +73,13 @@ final class GrpcExport extends ServerCall.Listener<GrpcMessages.Message> {
             return;
         }
         deadline.cancel(false);
+        try {
+            admission.enter();
+        } catch (Refusal e) {
+            whole.body().close();
+            refuse(call, admission, e);
+            return;
+        }
         executor.execute(() -> store(whole));
     }
 
@@ -108,7 +115,6 @@ final class GrpcExport extends ServerCall.Listener<GrpcMessages.Message> {
         if (unused != null) {
             unused.body().close();
         }
-        admission.leave();
         if (refusal == null) {
             admission.countGrpc(Status.Code.CANCELLED.name());
         } else {

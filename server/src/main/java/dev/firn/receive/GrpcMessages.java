@@ -5,6 +5,7 @@ import io.grpc.Decompressor;
 import io.grpc.DecompressorRegistry;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +49,9 @@ final class GrpcMessages implements MethodDescriptor.Marshaller<GrpcMessages.Mes
             body.ensure(stream.available() + 1);
             for (int read = 0; read >= 0; ) {
                 body.advance(read);
+                if (body.length() > bytesMax) {
+                    throw tooLarge();
+                }
                 body.grow(bytesMax + 1);
                 read = stream.read(body.bytes(), body.length(), body.room());
             }
@@ -55,12 +59,26 @@ final class GrpcMessages implements MethodDescriptor.Marshaller<GrpcMessages.Mes
         } catch (Refusal e) {
             body.close();
             return new Message(body, Compression.IDENTITY, e);
-        } catch (IOException e) {
+        } catch (StatusRuntimeException e) {
+            // grpc counts the mark, too, and so sees one byte more than we allow
+            body.close();
+            return new Message(body, Compression.IDENTITY, tooLarge());
+        } catch (IOException | RuntimeException e) {
             body.close();
             var refusal =
                     Refusal.retry(Refusal.Kind.UNAVAILABLE, 1, "cannot read the message: " + e);
             return new Message(body, Compression.IDENTITY, refusal);
         }
+    }
+
+    private Refusal tooLarge() {
+        return Refusal.limit(
+                Refusal.Limit.BODY_BYTES,
+                Refusal.Kind.TOO_LARGE,
+                0,
+                "cannot accept the message: it is larger than max_recv_msg_size_mib "
+                        + bytesMax
+                        + " bytes; send smaller batches, or raise that limit");
     }
 
     @Override

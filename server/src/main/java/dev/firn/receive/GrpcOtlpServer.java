@@ -55,7 +55,8 @@ public final class GrpcOtlpServer implements AutoCloseable {
         server =
                 NettyServerBuilder.forAddress(address)
                         .directExecutor()
-                        .maxInboundMessageSize(limits.grpcMessageBytesMax())
+                        // and one for the mark of GrpcMessages
+                        .maxInboundMessageSize(limits.grpcMessageBytesMax() + 1)
                         .maxConcurrentCallsPerConnection(limits.concurrentRequestsMax())
                         .decompressorRegistry(GrpcMessages.registry())
                         .addService(service())
@@ -95,12 +96,6 @@ public final class GrpcOtlpServer implements AutoCloseable {
 
     private ServerCall.Listener<GrpcMessages.Message> start(
             ServerCall<GrpcMessages.Message, byte[]> call, Metadata headers) {
-        try {
-            admission.enter();
-        } catch (Refusal e) {
-            GrpcExport.refuse(call, admission, e);
-            return new ServerCall.Listener<>() {};
-        }
         var export = new GrpcExport(call, receiver, admission, executor);
         // 2: the second one would be an error, and is seen as such
         call.request(2);

@@ -33,10 +33,10 @@ final class HistogramDecoder {
                     sum = in.fixed64();
                     has |= Histograms.HAS_SUM;
                 }
-                case 49 -> histograms.counts.push(in.fixed64());
-                case 50 -> packed(in, histograms.counts);
-                case 57 -> histograms.bounds.push(in.fixed64());
-                case 58 -> packed(in, histograms.bounds);
+                case 49 -> frame.push(histograms.counts, in.fixed64());
+                case 50 -> packed(histograms.counts);
+                case 57 -> frame.push(histograms.bounds, in.fixed64());
+                case 58 -> packed(histograms.bounds);
                 case 66 -> frame.exemplars.decode();
                 case 74 -> frame.attribute(from);
                 case 80 -> frame.flags = in.varint32();
@@ -53,6 +53,10 @@ final class HistogramDecoder {
         }
         boolean stale = frame.stale();
         Series series = frame.resolve(stale ? null : shape(histograms));
+        frame.countValues(
+                series == null || stale
+                        ? 0
+                        : histograms.counts.pending() + histograms.bounds.pending());
         if (series == null || stale) {
             histograms.counts.abandonRow();
             histograms.bounds.abandonRow();
@@ -73,10 +77,14 @@ final class HistogramDecoder {
     }
 
     /// Packed 64-bit values.
-    static void packed(WireReader in, LongLists into) {
+    private void packed(LongLists into) {
         int outer = in.push();
+        int room = frame.listRoom(into);
         while (in.at < in.limit) {
-            into.push(in.fixed64());
+            long value = in.fixed64();
+            if (room-- > 0) {
+                into.push(value);
+            }
         }
         in.pop(outer);
     }
@@ -92,7 +100,10 @@ final class HistogramDecoder {
         if (counts != bounds + 1 && (counts != 0 || bounds != 0)) {
             return Reason.HISTOGRAM_SHAPE;
         }
-        return rises(histograms.bounds, bounds) ? null : Reason.HISTOGRAM_SHAPE;
+        if (!rises(histograms.bounds, bounds)) {
+            return Reason.HISTOGRAM_SHAPE;
+        }
+        return frame.valuesFit(counts + bounds) ? null : Reason.VALUES_MAX;
     }
 
     private static boolean rises(LongLists lists, int length) {

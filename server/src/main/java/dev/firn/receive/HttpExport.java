@@ -1,5 +1,6 @@
 package dev.firn.receive;
 
+import dev.firn.model.Intake;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -33,8 +34,10 @@ final class HttpExport {
     private final Receiver receiver;
     private final Admission admission;
     private final ServerLimits limits;
+    private final WebPages webPages;
 
-    HttpExport(Receiver receiver, Admission admission) {
+    HttpExport(InetSocketAddress address, Receiver receiver, Admission admission) {
+        this.webPages = new WebPages(address);
         this.receiver = receiver;
         this.admission = admission;
         this.limits = admission.limits();
@@ -51,12 +54,7 @@ final class HttpExport {
         Future<?> deadline = admission.bodyDeadline(arrival::late);
         try {
             Receiver.Format format = check(request);
-            admission.enter();
-            try {
-                export(request, response, format, arrival);
-            } finally {
-                admission.leave();
-            }
+            export(request, response, format, arrival);
         } catch (Refusal e) {
             refuse(request, response, e, arrival);
         } catch (SenderGone e) {
@@ -82,21 +80,32 @@ final class HttpExport {
         try (Body body = admission.buffers().open()) {
             read(request, body, arrival);
             arrival.done();
-            var answer =
-                    admission.store(
-                            receiver,
-                            format,
-                            body,
-                            compression,
-                            limits.decompressedBytesMax(),
-                            "limits.decompressed_bytes_max",
-                            sender(request));
+            var answer = store(request, format, compression, body);
             admission.countHttp("200");
             send(response, Status.OK_200, format, OtlpAnswers.success(format, answer));
         }
     }
 
-    private static Receiver.Format check(ServerRequest request) {
+    /// Takes a place only now that the body is there: a slow sender holds none.
+    private Intake.Answer store(
+            ServerRequest request, Receiver.Format format, Compression compression, Body body) {
+        admission.enter();
+        try {
+            return admission.store(
+                    receiver,
+                    format,
+                    body,
+                    compression,
+                    limits.decompressedBytesMax(),
+                    "limits.request_bytes_max",
+                    sender(request));
+        } finally {
+            admission.leave();
+        }
+    }
+
+    private Receiver.Format check(ServerRequest request) {
+        webPages.check(request.headers());
         String path = request.prologue().uriPath().path();
         if (!path.equals(PATH)) {
             throw Refusal.of(
@@ -213,7 +222,7 @@ final class HttpExport {
                             HeaderNames.RETRY_AFTER, Integer.toString(refusal.retryAfterSeconds()));
             case WRONG_METHOD -> response.header(HeaderNames.ALLOW, "POST");
             case UNSUPPORTED -> response.header(HeaderNames.ACCEPT_ENCODING, Compression.ACCEPTED);
-            case MALFORMED, NOT_FOUND, TOO_LARGE -> {}
+            case MALFORMED, FORBIDDEN, NOT_FOUND, TOO_LARGE -> {}
         }
         Receiver.Format format = answerFormat(request.headers());
         send(response, Status.create(code), format, OtlpAnswers.status(format, refusal));

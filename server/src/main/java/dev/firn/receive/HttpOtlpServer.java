@@ -1,5 +1,6 @@
 package dev.firn.receive;
 
+import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.DirectHandler;
@@ -11,8 +12,6 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -37,7 +36,7 @@ public final class HttpOtlpServer implements AutoCloseable {
     public HttpOtlpServer(InetSocketAddress address, Receiver receiver, Admission admission) {
         probe(address);
         ServerLimits limits = admission.limits();
-        var export = new HttpExport(receiver, admission);
+        var export = new HttpExport(address, receiver, admission);
         server =
                 WebServer.builder()
                         .bindAddress(address)
@@ -57,12 +56,10 @@ public final class HttpOtlpServer implements AutoCloseable {
         }
     }
 
-    /// Helidon only logs that it could not bind; this says so to the caller.
     private static void probe(InetSocketAddress address) {
-        try (var channel = ServerSocketChannel.open()) {
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            channel.bind(address);
-        } catch (IOException | RuntimeException e) {
+        try {
+            Ports.probe(address);
+        } catch (IOException e) {
             throw failed(address, e);
         }
     }

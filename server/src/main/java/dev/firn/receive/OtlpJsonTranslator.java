@@ -38,9 +38,12 @@ final class OtlpJsonTranslator {
                 throw malformed(parser, "something follows the JSON object");
             }
         } catch (JacksonException e) {
+            // Jackson's own bounds (nesting, digits of a number, length of a name) have no place
+            String place =
+                    e.getLocation() == null ? "" : " at byte " + e.getLocation().getByteOffset();
             throw new MalformedBody(
-                    "cannot parse OTLP/JSON at byte "
-                            + e.getLocation().getByteOffset()
+                    "cannot parse OTLP/JSON"
+                            + place
                             + ": "
                             + e.getOriginalMessage()
                             + "; the request was dropped, check the sender's encoder");

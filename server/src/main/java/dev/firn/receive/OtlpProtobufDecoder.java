@@ -40,7 +40,7 @@ public final class OtlpProtobufDecoder {
             ReceiveLimits limits,
             Clock clock) {
         this.clock = clock;
-        resolver = new SeriesResolver(cache, registry, budgets, limits.attributesPerPointMax());
+        resolver = new SeriesResolver(cache, registry, budgets, limits);
         frame = new PointFrame(in, resolver, limits);
         numbers = new NumberDecoder(frame);
         histograms = new HistogramDecoder(frame);

@@ -206,6 +206,16 @@ enum OtlpSchema {
         }
     }
 
+    /// Checks a run of KeyValue fields, in a message at `depth`.
+    static void checkKeyValues(WireReader in, IdentityRun run, int depth) {
+        in.over(run.bytes(), run.from(), run.to());
+        while (in.tag() != 0) {
+            int outer = in.pushMessage(depth);
+            KEY_VALUE.check(in, depth + 1);
+            in.pop(outer);
+        }
+    }
+
     private static void checkValue(WireReader in, int tag, Field field, int depth) {
         switch (field.kind) {
             case STRING -> in.string();

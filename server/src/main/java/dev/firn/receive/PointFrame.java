@@ -1,6 +1,7 @@
 package dev.firn.receive;
 
 import dev.firn.model.Batch;
+import dev.firn.model.LongLists;
 import dev.firn.model.Metric;
 import dev.firn.model.Points;
 import dev.firn.model.Series;
@@ -21,6 +22,7 @@ final class PointFrame {
     private SeriesCache.@Nullable Node metric;
     private boolean named;
     private long stored;
+    private long values;
     private long future;
     private long late;
     private final TimeBounds bounds;
@@ -35,7 +37,7 @@ final class PointFrame {
         this.in = in;
         this.resolver = resolver;
         this.limits = limits;
-        this.exemplars = new ExemplarDecoder(in, resolver.parser(), limits.exemplarsPerPointMax());
+        this.exemplars = new ExemplarDecoder(in, resolver.parser(), limits);
         this.bounds = new TimeBounds(limits);
     }
 
@@ -45,6 +47,7 @@ final class PointFrame {
         refusals.reset();
         exemplars.beginRequest(into);
         stored = 0;
+        values = 0;
         future = 0;
         late = 0;
     }
@@ -65,6 +68,29 @@ final class PointFrame {
         flags = 0;
         attributes.reset(in.bytes);
         exemplars.beginPoint(points.kind(), points.size());
+    }
+
+    /// How many more values the row that is being written may take: one more than the limit, which
+    /// is enough to see that it is broken.
+    int listRoom(LongLists into) {
+        return limits.bucketsPerPointMax() + 1 - into.pending();
+    }
+
+    /// Adds a value to the row that is being written, unless it broke the limit already.
+    void push(LongLists into, long value) {
+        if (listRoom(into) > 0) {
+            into.push(value);
+        }
+    }
+
+    /// Whether the request may hold so many more values in lists.
+    boolean valuesFit(int more) {
+        return values + more <= limits.valuesPerRequestMax();
+    }
+
+    /// So many values in lists are kept.
+    void countValues(int more) {
+        values += more;
     }
 
     /// Reads an attribute whose tag began at `fieldFrom`.
@@ -89,6 +115,9 @@ final class PointFrame {
             series = resolver.series(node, attributes);
             if (series == null) {
                 reason = resolver.refusal();
+                if (resolver.unparsed()) {
+                    checkAttributes();
+                }
             }
         } else {
             checkAttributes();
@@ -111,6 +140,10 @@ final class PointFrame {
     }
 
     private @Nullable Reason reason(@Nullable Reason shape) {
+        Reason above = Objects.requireNonNull(metric, "a metric was begun").refusal();
+        if (above != null) {
+            return above;
+        }
         if (!named) {
             return Reason.METRIC_NAME;
         }
@@ -135,12 +168,7 @@ final class PointFrame {
     /// The attributes of a refused point were not parsed, and may yet make the body malformed. A
     /// point's attributes have the same schema whatever their number.
     private void checkAttributes() {
-        checked.over(attributes.bytes(), attributes.from(), attributes.to());
-        while (checked.tag() != 0) {
-            int outer = checked.pushMessage(SeriesResolver.POINT_DEPTH);
-            OtlpSchema.KEY_VALUE.check(checked, SeriesResolver.POINT_DEPTH + 1);
-            checked.pop(outer);
-        }
+        OtlpSchema.checkKeyValues(checked, attributes, SeriesResolver.POINT_DEPTH);
     }
 
     /// Good points of this request.

@@ -15,6 +15,13 @@ enum Reason {
             "scale must be -11 to 20, and offset plus bucket_counts must fit in 32 bits"),
     BUCKETS_MAX("buckets_max", "the point exceeds limits.buckets_per_point_max"),
     ATTRIBUTES_MAX("attributes_max", "the point exceeds limits.attributes_per_point_max"),
+    RESOURCE_ATTRIBUTES(
+            "resource_attributes",
+            "the resource, scope or metadata exceeds limits.attributes_per_resource_max"),
+    IDENTITY_BYTES(
+            "identity_bytes",
+            "resource, scope, metric and attributes exceed limits.identity_bytes_max"),
+    VALUES_MAX("values_max", "the request exceeds limits.values_per_request_max"),
     POINTS_MAX("points_max", "the request exceeds limits.points_per_request_max"),
     SERIES_MAX("series_max", "a new series would exceed limits.series_max"),
     NEW_SERIES("new_series", "a new series would exceed limits.new_series_per_sender");

@@ -60,7 +60,8 @@ final class ReceiveMetrics {
         droppedExemplars =
                 metrics.counter(
                         "firn_receive_dropped_exemplars",
-                        "Exemplars beyond limits.exemplars_per_point_max.");
+                        "Exemplars beyond limits.exemplars_per_point_max,"
+                                + " limits.exemplars_per_request_max or the limits of attributes.");
         metrics.gauge(
                 "firn_receive_series_cache_entries",
                 "Identities whose raw bytes are known, all levels.",
@@ -71,7 +72,7 @@ final class ReceiveMetrics {
                 cache::bytes);
         metrics.gauge(
                 "firn_receive_series_cache_refused",
-                "Identities not kept since the start: limits.series_cache_bytes_max.",
+                "Identities not kept since the start because the cache was full.",
                 cache::refused);
         startAtZero();
     }

@@ -32,6 +32,7 @@ public final class SeriesCache {
         private final long salt;
         private final byte[] key;
         private final Object payload;
+        private final @Nullable Reason refusal;
         private int usedAt;
 
         /// What was found after this node the last time: a guess, always verified.
@@ -41,6 +42,18 @@ public final class SeriesCache {
 
         private Node(
                 long hash, @Nullable Node parent, long salt, byte[] key, Object payload, int now) {
+            this(hash, parent, salt, key, payload, now, null);
+        }
+
+        private Node(
+                long hash,
+                @Nullable Node parent,
+                long salt,
+                byte[] key,
+                Object payload,
+                int now,
+                @Nullable Reason refusal) {
+            this.refusal = refusal;
             this.hash = hash;
             this.parent = parent;
             this.salt = salt;
@@ -52,6 +65,16 @@ public final class SeriesCache {
         /// A Resource, Scope, Metric or Series, by level.
         Object payload() {
             return payload;
+        }
+
+        /// Why everything below it is refused; null if it is not.
+        @Nullable Reason refusal() {
+            return refusal;
+        }
+
+        /// Identity bytes of this level and all above.
+        long identityBytes() {
+            return key.length + (parent == null ? 0 : parent.identityBytes());
         }
 
         /// The node of the level above; null above a resource.
@@ -88,13 +111,20 @@ public final class SeriesCache {
     private volatile long refused;
 
     /// @param random where the key of the hash comes from; must be unguessable in production
-    /// @param bytesMax about how much memory nodes may take (`limits.series_cache_bytes_max`);
-    ///   beyond it new identities are parsed each time
+    /// @param bytesMax about how much memory nodes may take ; beyond it new identities are parsed
+    ///   each time
     public SeriesCache(RandomGenerator random, long bytesMax) {
         key0 = random.nextLong() | 1;
         key1 = random.nextLong();
         key2 = random.nextLong();
         this.bytesMax = bytesMax;
+    }
+
+    /// An identity that breaks a limit: never kept, and nothing is kept below it.
+    static Node refused(@Nullable Node parent, Object payload, Reason refusal) {
+        var node = new Node(0, parent, 0, new byte[0], payload, 0, refusal);
+        node.dropped = true;
+        return node;
     }
 
     /// Nodes of all levels.

@@ -20,7 +20,7 @@ final class SeriesResolver {
     private final SeriesCache cache;
     private final SeriesRegistry registry;
     private final SenderBudgets budgets;
-    private final int attributesMax;
+    private final IdentityGate gate;
     private final IdentityParser parser = new IdentityParser();
     private String sender = "";
 
@@ -28,13 +28,17 @@ final class SeriesResolver {
     private SeriesCache.@Nullable Node last;
 
     private Reason refusal = Reason.SERIES_MAX;
+    private boolean unparsed;
 
     SeriesResolver(
-            SeriesCache cache, SeriesRegistry registry, SenderBudgets budgets, int attributesMax) {
+            SeriesCache cache,
+            SeriesRegistry registry,
+            SenderBudgets budgets,
+            ReceiveLimits limits) {
         this.cache = cache;
         this.registry = registry;
         this.budgets = budgets;
-        this.attributesMax = attributesMax;
+        this.gate = new IdentityGate(limits);
     }
 
     void begin(String ofSender) {
@@ -48,12 +52,26 @@ final class SeriesResolver {
 
     SeriesCache.Node resource(IdentityRun run) {
         SeriesCache.Node node = find(null, 0, run);
-        return node != null ? node : insert(null, 0, run, parser.resource(run));
+        if (node != null) {
+            return node;
+        }
+        Reason broken = gate.resource(run);
+        if (broken != null) {
+            return SeriesCache.refused(null, IdentityGate.NO_RESOURCE, broken);
+        }
+        return insert(null, 0, run, parser.resource(run));
     }
 
     SeriesCache.Node scope(SeriesCache.Node resource, IdentityRun run) {
         SeriesCache.Node node = find(resource, 0, run);
-        return node != null ? node : insert(resource, 0, run, parser.scope(run));
+        if (node != null) {
+            return node;
+        }
+        Reason broken = gate.scope(resource, run);
+        if (broken != null) {
+            return SeriesCache.refused(resource, IdentityGate.NO_SCOPE, broken);
+        }
+        return insert(resource, 0, run, parser.scope(run));
     }
 
     SeriesCache.Node metric(
@@ -66,6 +84,10 @@ final class SeriesResolver {
         SeriesCache.Node node = find(scope, salt, run);
         if (node != null) {
             return node;
+        }
+        Reason broken = gate.metric(scope, run);
+        if (broken != null) {
+            return SeriesCache.refused(scope, gate.refusedMetric(run, type), broken);
         }
         SeriesCache.Node above = Objects.requireNonNull(scope.parent(), "a scope has a resource");
         Metric metric =
@@ -104,11 +126,13 @@ final class SeriesResolver {
     }
 
     private @Nullable Series parsedSeries(SeriesCache.Node metric, IdentityRun run) {
-        Attributes attributes = parser.attributes(run, POINT_DEPTH);
-        if (attributes.size() > attributesMax) {
-            refusal = Reason.ATTRIBUTES_MAX;
+        Reason broken = gate.point(metric, run);
+        unparsed = broken != null;
+        if (broken != null) {
+            refusal = broken;
             return null;
         }
+        Attributes attributes = parser.attributes(run, POINT_DEPTH);
         Series series =
                 registry.internIf(
                         (Metric) metric.payload(), attributes.toJson(), this::mayBeCreated);
@@ -125,6 +149,12 @@ final class SeriesResolver {
         }
         refusal = Reason.NEW_SERIES;
         return budgets.take(sender);
+    }
+
+    /// Whether the attributes that [#series] last refused were not parsed, and may yet make the
+    /// body malformed.
+    boolean unparsed() {
+        return unparsed;
     }
 
     /// Why [#series] answered null.

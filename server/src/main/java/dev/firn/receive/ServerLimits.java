@@ -11,8 +11,8 @@ import dev.firn.base.InputException;
 /// @param decompressedBytesMax an HTTP body after decompression; 413 above it
 /// @param inflightBytesMax buffers of all requests being received or stored
 ///   (`limits.inflight_bytes_max`); 429 / RESOURCE_EXHAUSTED above it
-/// @param concurrentRequestsMax requests being received or stored; 429 / RESOURCE_EXHAUSTED above
-///   it
+/// @param concurrentRequestsMax requests whose bodies are there, being decoded or stored; 429 /
+///   RESOURCE_EXHAUSTED above it
 /// @param connectionsMax open HTTP connections; further ones wait in the kernel's backlog
 /// @param bodyTimeoutMillis how long a body may take to arrive; then the connection is closed, or
 ///   the call answered UNAVAILABLE: senders retry both
@@ -38,12 +38,12 @@ public record ServerLimits(
     public ServerLimits {
         within("max_request_body_size", httpBodyBytesMax, 1024, 512 * MIB);
         within("max_recv_msg_size_mib", grpcMessageBytesMax, 1024, 512 * MIB);
-        within("limits.decompressed_bytes_max", decompressedBytesMax, 1024, 1024 * MIB);
-        within("limits.concurrent_requests_max", concurrentRequestsMax, 1, 1 << 20);
+        within("limits.request_bytes_max", decompressedBytesMax, 1024, 1024 * MIB);
+        within("limits.requests_max", concurrentRequestsMax, 1, 1 << 20);
         within("limits.connections_max", connectionsMax, 1, 1 << 20);
         within("limits.body_timeout", bodyTimeoutMillis, 1, 3_600_000);
-        within("limits.drain", drainMillis, 0, 3_600_000);
-        within("limits.retry_after", retryAfterSeconds, 1, 3_600);
+        within("drainMillis", drainMillis, 0, 3_600_000);
+        within("retryAfterSeconds", retryAfterSeconds, 1, 3_600);
         // One largest request must fit: its body, and the old and the new array while one grows.
         long least =
                 2L
@@ -56,7 +56,7 @@ public record ServerLimits(
                             + " is too small for one largest request and its decompressed copy;"
                             + " raise it to at least "
                             + least
-                            + " or lower max_request_body_size or limits.decompressed_bytes_max");
+                            + " or lower max_request_body_size or limits.request_bytes_max");
         }
     }
 

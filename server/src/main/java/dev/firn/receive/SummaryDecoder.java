@@ -2,6 +2,7 @@ package dev.firn.receive;
 
 import dev.firn.model.Series;
 import dev.firn.model.Summaries;
+import org.jspecify.annotations.Nullable;
 
 /// SummaryDataPoint → [Summaries]. Hot path: `DecoderBenchmark` in bench/.
 final class SummaryDecoder {
@@ -32,8 +33,9 @@ final class SummaryDecoder {
             }
         }
         boolean stale = frame.stale();
-        boolean tooMany = summaries.quantiles.pending() > frame.limits.bucketsPerPointMax();
-        Series series = frame.resolve(!stale && tooMany ? Reason.BUCKETS_MAX : null);
+        int quantiles = summaries.quantiles.pending();
+        Series series = frame.resolve(stale ? null : shape(quantiles));
+        frame.countValues(series == null || stale ? 0 : 2 * quantiles);
         if (series == null || stale) {
             summaries.quantiles.abandonRow();
             summaries.values.abandonRow();
@@ -62,7 +64,14 @@ final class SummaryDecoder {
             }
         }
         in.pop(outer);
-        summaries.quantiles.push(quantile);
-        summaries.values.push(value);
+        frame.push(summaries.quantiles, quantile);
+        frame.push(summaries.values, value);
+    }
+
+    private @Nullable Reason shape(int quantiles) {
+        if (quantiles > frame.limits.bucketsPerPointMax()) {
+            return Reason.BUCKETS_MAX;
+        }
+        return frame.valuesFit(2 * quantiles) ? null : Reason.VALUES_MAX;
     }
 }

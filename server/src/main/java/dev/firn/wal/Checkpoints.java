@@ -15,6 +15,7 @@ final class Checkpoints implements CheckpointStore {
 
     private final Disk disk;
     private final Path folder;
+    private volatile boolean folderDurable;
 
     Checkpoints(Disk disk, Path folder) {
         this.disk = disk;
@@ -31,10 +32,11 @@ final class Checkpoints implements CheckpointStore {
     public void write(Checkpoint checkpoint) {
         Path path = WalFiles.checkpoint(folder, checkpoint.sink());
         Path directory = folder.resolve(WalFiles.CHECKPOINT);
-        if (!disk.exists(directory)) {
+        if (!folderDurable) { // that it exists says nothing: who made it may have died before
             try {
                 disk.createDirectories(directory);
                 disk.syncDirectory(folder);
+                folderDurable = true;
             } catch (IOException e) {
                 throw new WorldException(
                         "cannot create \"" + directory + "\": " + e.getMessage(), e);

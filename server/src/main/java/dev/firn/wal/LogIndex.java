@@ -97,6 +97,16 @@ final class LogIndex {
         return newest;
     }
 
+    /// The first cut whose records are all here; one past the newest where there is none.
+    long oldest() {
+        for (CutEntry one : cuts.values()) {
+            if (segments.containsKey(one.segment())) {
+                return one.sequence();
+            }
+        }
+        return newest + 1;
+    }
+
     Collection<CutEntry> cuts() {
         return cuts.values();
     }

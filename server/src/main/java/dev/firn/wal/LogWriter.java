@@ -371,12 +371,17 @@ final class LogWriter {
 
     /// The log is full, and everything in it was released: only a closed segment can go.
     private boolean isInTheWay() {
-        return full && synced.nextRecord - 1 <= index.lastRecordOf(index.releasedByAll());
+        return full && everythingReleased(index.releasedByAll());
+    }
+
+    /// Whether no batch is needed any more. What comes after the last cut then are retries only.
+    private boolean everythingReleased(long cut) {
+        return synced.cutPoints == 0 && cut > 0 && cut >= synced.cut - 1;
     }
 
     private void deleteReleased() {
         long cut = index.releasedByAll();
-        long lastRecord = index.lastRecordOf(cut);
+        long lastRecord = everythingReleased(cut) ? synced.nextRecord - 1 : index.lastRecordOf(cut);
         SegmentFile file = active;
         for (Segment one : index.segments()) {
             boolean isActive = file != null && one == file.segment;

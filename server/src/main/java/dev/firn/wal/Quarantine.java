@@ -201,6 +201,21 @@ public final class Quarantine {
         return result;
     }
 
+    /// Bytes of all stored cuts; 0 while the folder cannot be read.
+    long bytes() {
+        return entries().stream().mapToLong(Entry::bytes).sum();
+    }
+
+    /// What all sinks have refused; none while the folder cannot be read.
+    public List<Entry> entries() {
+        try {
+            return sinks().stream().flatMap(sink -> list(sink).stream()).toList();
+        } catch (WorldException e) {
+            LOG.debug("cannot read the quarantine", e);
+            return List.of();
+        }
+    }
+
     /// The sinks that have a quarantine.
     public List<String> sinks() {
         try {

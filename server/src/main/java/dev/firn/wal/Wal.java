@@ -61,6 +61,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
             OwnMetrics metrics,
             WalOptions options) {
         Path folder = WalFiles.folder(data);
+        com.github.luben.zstd.util.Native.load(); // fails here rather than in the writer
         try {
             return new Wal(folder, disk, clock, random, registry, metrics, options);
         } catch (IOException e) {
@@ -110,6 +111,8 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
                                 options.onCorruption(),
                                 metrics.corruptRecords::inc));
         this.quarantine = new Quarantine(disk, folder, clock, writer, epoch, registry);
+        ownMetrics.gauge(
+                "firn_wal_quarantine_bytes", "Bytes of quarantined cuts.", quarantine::bytes);
         var log =
                 new LogWriter(
                         options,
@@ -127,9 +130,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
     }
 
     private static void createFolder(Disk disk, Path folder) throws IOException {
-        if (!disk.exists(folder)) {
-            disk.createDirectories(folder);
-        }
+        disk.createDirectories(folder);
         // each name on the way down; the data directory itself may be as new as this process
         Path data = folder.toAbsolutePath().getParent();
         if (data != null) {
@@ -213,8 +214,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
                                     + newest
                                     + "; it was restored from an older backup or lost segments");
                 }
-                index.startAt(newest);
-                index.release(sink, checkpoint.sequence());
+                // not released yet: whether the sink's own side still stands there, the sink knows
             }
         }
     }
@@ -359,6 +359,11 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
     public @Nullable Cut next(long afterSequence, long timeoutMillis) throws InterruptedException {
         CutEntry entry = index.await(afterSequence, timeoutMillis);
         return entry == null ? null : new LoggedCut(entry);
+    }
+
+    @Override
+    public long oldest() {
+        return index.oldest();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.firn.wal;
 
+import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
 import dev.firn.model.Intake.Overloaded;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -83,6 +84,8 @@ final class WriterThread implements AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.error("the write-ahead log's writer failed and goes on in a new segment", e);
                 log.abandon(e);
+            } catch (Throwable e) {
+                Worker.halt("wal", e); // senders would wait for ever
             }
         }
         try {
@@ -154,7 +157,7 @@ final class WriterThread implements AutoCloseable {
 
     private @Nullable Command poll() {
         long wait = IDLE_MILLIS;
-        if (log.cutIsOpen()) {
+        if (log.cutIsOpen() && log.trouble() == null) { // a broken disk ends no cut
             long due = TimeUnit.NANOSECONDS.toMillis(log.cutDueNanos());
             wait = Math.clamp(due + 1, 1, CUT_POLL_MILLIS);
         }

@@ -1,18 +1,22 @@
 package dev.firn.web;
 
+import dev.firn.base.Browsers;
 import dev.firn.base.InputException;
+import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
 import dev.firn.config.Config.Address;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -21,7 +25,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,7 +44,9 @@ public final class WebServer implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final Sources sources;
+    private final Address address;
     private final io.helidon.webserver.WebServer server;
+    private final ReentrantLock verifying = new ReentrantLock();
     private final HttpClient client =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -47,6 +55,7 @@ public final class WebServer implements AutoCloseable {
 
     private WebServer(Address address, Sources sources) {
         this.sources = sources;
+        this.address = address;
         this.server =
                 io.helidon.webserver.WebServer.builder()
                         .host(address.host())
@@ -58,27 +67,27 @@ public final class WebServer implements AutoCloseable {
 
     /// Binds and serves.
     public static WebServer open(Address address, Sources sources) {
-        var web = new WebServer(address, sources);
         try {
-            web.server.start();
-        } catch (RuntimeException e) {
-            throw new WorldException(
-                    "cannot listen on "
-                            + address
-                            + " for the web interface: "
-                            + rootMessage(e)
-                            + "; end what uses the port or set web.endpoint",
-                    e);
+            Ports.probe(new InetSocketAddress(address.host(), address.port()));
+        } catch (IOException e) {
+            throw failed(address, e);
+        }
+        var web = new WebServer(address, sources);
+        web.server.start();
+        if (!web.server.isRunning()) {
+            throw failed(address, null);
         }
         return web;
     }
 
-    private static String rootMessage(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return String.valueOf(root.getMessage());
+    private static WorldException failed(Address address, @Nullable IOException cause) {
+        return new WorldException(
+                "cannot listen on "
+                        + address
+                        + " for the web interface"
+                        + (cause == null ? "" : ": " + cause.getMessage())
+                        + "; end what uses the port or set web.endpoint",
+                cause);
     }
 
     /// The port that is served.
@@ -87,9 +96,11 @@ public final class WebServer implements AutoCloseable {
     }
 
     private void routes(HttpRouting.Builder routing) {
+        routing.any(this::keepPagesOut);
         routing.error(
                 RuntimeException.class,
                 (request, response, e) -> {
+                    LOG.error("cannot answer {}", request.path().path(), e);
                     response.status(Status.INTERNAL_SERVER_ERROR_500);
                     send(response, TEXT, messageOf(e) + "\n");
                 });
@@ -105,9 +116,7 @@ public final class WebServer implements AutoCloseable {
         routing.get(
                 "/api/firn/v1/lake",
                 (request, response) -> optional(response, sources.lake(), "lake"));
-        routing.get(
-                "/api/firn/v1/lake/verify",
-                (request, response) -> optional(response, sources.verify(), "lake and engine"));
+        routing.get("/api/firn/v1/lake/verify", this::verify);
         routing.post("/api/firn/v1/wal/retry", this::retry);
         routing.post("/api/firn/v1/sql", this::sql);
     }
@@ -123,18 +132,44 @@ public final class WebServer implements AutoCloseable {
                         : "waiting for " + String.join(", ", status.waitingFor()) + "\n");
     }
 
-    private void retry(ServerRequest request, ServerResponse response) {
-        // A page of another site cannot set this header without asking first, and we never allow it
-        // to.
-        if (!request.headers().contains(HeaderNames.create("X-Firn-Source"))) {
+    private void keepPagesOut(ServerRequest request, ServerResponse response) {
+        Optional<String> refusal =
+                Browsers.refusal(
+                        header(request, "Host"),
+                        header(request, "Origin"),
+                        header(request, "Sec-Fetch-Site"),
+                        address.host());
+        if (refusal.isPresent()) {
             response.status(Status.FORBIDDEN_403);
+            send(response, TEXT, "refused: " + refusal.get() + "\n");
+        } else {
+            response.next();
+        }
+    }
+
+    private static String header(ServerRequest request, String name) {
+        return request.headers().first(HeaderNames.create(name)).orElse("");
+    }
+
+    private void retry(ServerRequest request, ServerResponse response) {
+        json(response, sources.retryQuarantine().get());
+    }
+
+    /// One at a time: it commits and reads everything.
+    private void verify(ServerRequest request, ServerResponse response) {
+        if (!verifying.tryLock()) {
+            response.status(Status.SERVICE_UNAVAILABLE_503);
             send(
                     response,
                     TEXT,
-                    "cannot retry: the header X-Firn-Source is missing; use ./firn wal retry\n");
+                    "cannot verify: a verification is already running; try again later\n");
             return;
         }
-        json(response, sources.retryQuarantine().get());
+        try {
+            optional(response, sources.verify(), "lake and engine");
+        } finally {
+            verifying.unlock();
+        }
     }
 
     /// Hands a statement to the engine as its anonymous reader and streams the answer.
@@ -175,34 +210,37 @@ public final class WebServer implements AutoCloseable {
     }
 
     private void stream(HttpRequest forward, ServerResponse response) {
+        HttpResponse<InputStream> answer;
         try {
-            HttpResponse<InputStream> answer =
-                    client.send(forward, HttpResponse.BodyHandlers.ofInputStream());
-            response.status(Status.create(answer.statusCode()));
-            for (String name :
-                    new String[] {
-                        "Content-Type", "X-ClickHouse-Exception-Code", "X-ClickHouse-Summary"
-                    }) {
-                answer.headers()
-                        .firstValue(name)
-                        .ifPresent(value -> response.header(HeaderNames.create(name), value));
-            }
-            try (InputStream in = answer.body();
-                    OutputStream out = response.outputStream()) {
-                in.transferTo(out);
-            }
+            answer = client.send(forward, HttpResponse.BodyHandlers.ofInputStream());
         } catch (IOException e) {
-            if (!response.isSent()) {
-                response.status(Status.SERVICE_UNAVAILABLE_503);
-                send(
-                        response,
-                        TEXT,
-                        "cannot run SQL: the engine does not answer ("
-                                + e.getMessage()
-                                + "); try again\n");
-            }
+            response.status(Status.SERVICE_UNAVAILABLE_503);
+            send(
+                    response,
+                    TEXT,
+                    "cannot run SQL: the engine does not answer ("
+                            + e.getMessage()
+                            + "); try again\n");
+            return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new CloseConnectionException("interrupted", e);
+        }
+        response.status(Status.create(answer.statusCode()));
+        for (String name :
+                new String[] {
+                    "Content-Type", "X-ClickHouse-Exception-Code", "X-ClickHouse-Summary"
+                }) {
+            answer.headers()
+                    .firstValue(name)
+                    .ifPresent(value -> response.header(HeaderNames.create(name), value));
+        }
+        try (InputStream in = answer.body()) {
+            OutputStream out = response.outputStream();
+            in.transferTo(out);
+            out.close(); // only here: an answer that broke off must not look whole
+        } catch (IOException e) {
+            throw new CloseConnectionException("the answer broke off", e);
         }
     }
 

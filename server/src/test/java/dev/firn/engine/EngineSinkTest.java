@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.Clock;
 import dev.firn.model.Batch;
+import dev.firn.model.Cut;
 import dev.firn.model.Fingerprint;
 import dev.firn.model.MetricType;
 import dev.firn.model.Numbers;
+import dev.firn.model.Retried;
 import dev.firn.model.Series;
 import dev.firn.model.SeriesIdentity;
 import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -237,7 +240,7 @@ class EngineSinkTest {
 
     @Test
     void aPoisonedCutIsQuarantinedAndTheRestGoesOn() throws InterruptedException {
-        var fixture = new SinkFixture(engine, "poison");
+        var fixture = new SinkFixture(engine, "poison").withFastTime(NOW);
         var maker = new PointMaker(10);
         fixture.log.add(maker.batch(50, 5, NOW, 1_000));
         var poison = new Batch();
@@ -255,6 +258,201 @@ class EngineSinkTest {
         assertThat(fixture.metric("firn_engine_cuts_quarantined_total")).isEqualTo(1);
         fixture.log.cuts.set(1, new MemoryCutLog.MemoryCut(2, java.util.List.of()));
         fixture.assertEqualToLog();
+    }
+
+    @Test
+    void aQuarantinedCutIsTakenOnceAfterItsCauseIsMended() throws Exception {
+        var fixture = new SinkFixture(engine, "mended").withFastTime(NOW);
+        var maker = new PointMaker(12);
+        fixture.log.add(maker.batch(50, 5, NOW, 1_000));
+        var poison = new Batch();
+        maker.number(poison, 77, NOW, 0);
+        fixture.log.add(poison, maker.batch(40, 5, NOW, 1_000));
+        new Schema("mended", TimePrecision.MILLIS).migrate(engine.client);
+        engine.client.execute(
+                "ALTER TABLE mended.series ADD CONSTRAINT no_poison CHECK"
+                        + " attributes_map['n'] != '77'");
+        fixture.runToEnd();
+        assertThat(fixture.log.quarantined).containsOnlyKeys(2L);
+
+        Retried again = retry(fixture, 2);
+        assertThat(again.taken()).isFalse();
+        assertThat(again.outcome()).contains("refuses it again").contains("VIOLATED_CONSTRAINT");
+
+        engine.client.execute("ALTER TABLE mended.series DROP CONSTRAINT no_poison");
+        assertThat(retry(fixture, 2)).isEqualTo(Retried.taken("inserted"));
+        fixture.assertEqualToLog();
+        assertThat(retry(fixture, 2)).isEqualTo(Retried.taken("it was there already"));
+        fixture.assertEqualToLog();
+        fixture.restartAtTheBeginning(); // the log gives the cut once more
+        fixture.runToEnd();
+        fixture.assertEqualToLog();
+        assertThat(fixture.metric("firn_engine_sink_stopped")).isZero();
+    }
+
+    @Test
+    void aRetryBrokenOffAnywhereIsCompletedByTheNext() throws Exception {
+        var fixture = new SinkFixture(engine, "broken_off");
+        var maker = new PointMaker(13);
+        fixture.log.add(maker.batch(200, 20, NOW, 40 * DAY / 200)); // all tables, two months
+        var cut = fixture.log.cuts.set(0, new MemoryCutLog.MemoryCut(1, java.util.List.of()));
+        fixture.checkpoint = 1; // the sink never looks at the cut itself
+        int broken = 0;
+        while (true) {
+            fixture.failpoint =
+                    name -> {
+                        if (name.startsWith("after ")) { // one block an attempt
+                            throw new dev.firn.base.WorldException("broken off", null);
+                        }
+                    };
+            fixture.restart();
+            fixture.runToEnd();
+            Retried retried = retry(fixture, cut);
+            if (retried.taken()) {
+                break;
+            }
+            broken++;
+        }
+        assertThat(broken).isGreaterThan(4);
+        fixture.log.cuts.set(0, cut);
+        fixture.assertEqualToLog();
+    }
+
+    @Test
+    void aRetryWaitsUntilTheSinkHasPassedTheCut() throws Exception {
+        var fixture = new SinkFixture(engine, "early");
+        fixture.log.add(new PointMaker(14).batch(10, 5, NOW, 1_000));
+        assertThat(fixture.sink.retry(fixture.log.cuts.getFirst(), 1).outcome())
+                .contains("stands at cut 0");
+        assertThat(retry(fixture, 1)).isEqualTo(Retried.taken("it was there already"));
+        fixture.assertEqualToLog();
+    }
+
+    @Test
+    void aStoppedSinkRefusesARetry() throws Exception {
+        var fixture = new SinkFixture(engine, "stopped");
+        fixture.log.add(new PointMaker(8).batch(10, 5, NOW, 1_000));
+        fixture.log.add(new PointMaker(9).batch(10, 5, NOW, 1_000));
+        fixture.runToEnd();
+        var cut = fixture.log.cuts.removeLast();
+        fixture.restartAtTheBeginning();
+        fixture.sink.run();
+        assertThat(fixture.sink.retry(cut, 10_000))
+                .isEqualTo(
+                        Retried.refused(
+                                "the engine sink has stopped: the engine has rows of cut 2, the log"
+                                        + " ends with cut 1"));
+    }
+
+    private static Retried retry(SinkFixture fixture, int sequence) throws Exception {
+        return retry(fixture, fixture.log.cuts.get(sequence - 1));
+    }
+
+    /// Asks on a thread of its own while the test drives the rounds.
+    private static Retried retry(SinkFixture fixture, Cut cut) throws Exception {
+        var asked = new FutureTask<>(() -> fixture.sink.retry(cut, 60_000));
+        Thread.ofVirtual().start(asked);
+        while (!asked.isDone()) {
+            fixture.sink.run();
+        }
+        return asked.get();
+    }
+
+    @Test
+    void aRunOfRefusalsIsHeldInTheLog() throws InterruptedException {
+        var fixture = new SinkFixture(engine, "held").withFastTime(NOW);
+        var maker = new PointMaker(15);
+        for (int i = 0; i < 5; i++) {
+            fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        }
+        new Schema("held", TimePrecision.MILLIS).migrate(engine.client);
+        engine.client.execute("ALTER TABLE held.series ADD CONSTRAINT never CHECK metric_id < 0");
+        for (int i = 0; i < 25; i++) {
+            fixture.sink.run();
+            fixture.betweenRounds.run();
+        }
+        assertThat(fixture.log.quarantined).containsOnlyKeys(1L, 2L, 3L);
+        assertThat(fixture.sink.troubles()).singleElement().asString().contains("refuses cut 4");
+        engine.client.execute("ALTER TABLE held.series DROP CONSTRAINT never");
+        fixture.runToEnd();
+        assertThat(fixture.sink.troubles()).isEmpty();
+        assertThat(fixture.log.quarantined).hasSize(3);
+    }
+
+    @Test
+    void cutsThatTheLogNoLongerHasAreNamedAndTheRestGoesOn() throws InterruptedException {
+        var fixture = new SinkFixture(engine, "lacking");
+        var maker = new PointMaker(16);
+        for (int i = 0; i < 5; i++) {
+            fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        }
+        fixture.log.oldest = 4;
+        fixture.runToEnd();
+        assertThat(fixture.metric("firn_engine_cuts_missing")).isEqualTo(3);
+        assertThat(fixture.sink.troubles().getFirst()).startsWith("the engine lacks cuts 1 to 3;");
+        fixture.sink.onClose();
+        fixture.restart();
+        fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        fixture.runToEnd();
+        assertThat(fixture.metric("firn_engine_cuts_missing")).isEqualTo(3);
+    }
+
+    @Test
+    void anotherEngineThanTheCheckpointsIsNoticed() throws InterruptedException {
+        var fixture = new SinkFixture(engine, "swapped");
+        var maker = new PointMaker(17);
+        fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        fixture.log.add(maker.batch(10, 3, NOW, 1_000));
+        fixture.runToEnd();
+        fixture.sink.onClose();
+        fixture.drop();
+        fixture.log.released = 0;
+        fixture.log.oldest = 2;
+        fixture.restart();
+        fixture.runToEnd();
+        assertThat(fixture.metric("firn_engine_cuts_missing")).isEqualTo(1);
+        assertThat(engine.rows("SELECT DISTINCT seq FROM swapped.samples")).containsExactly("2");
+    }
+
+    @Test
+    void changedRetentionAfterACrashContradictsNothing() throws InterruptedException {
+        long now = Clock.system().nanos();
+        var fixture = new SinkFixture(engine, "changed");
+        fixture.clock = new TestClock(now);
+        var maker = new PointMaker(18);
+        var batch = new Batch();
+        for (int day = 0; day < 60; day++) {
+            add(batch, maker.series(MetricType.GAUGE, 1), now - day * DAY);
+        }
+        fixture.log.add(batch);
+        for (int days : new int[] {30, 90, 10, 40}) {
+            fixture.retention = Retention.days(days);
+            fixture.restartAtTheBeginning();
+            fixture.runToEnd();
+            assertThat(fixture.metric("firn_engine_sink_stopped")).as("%d", days).isZero();
+            assertThat(engine.rows("SELECT count() FROM changed.samples")).containsExactly("29");
+        }
+    }
+
+    @Test
+    void aClockSetBackContradictsNothing() throws InterruptedException {
+        long now = Clock.system().nanos();
+        var fixture = new SinkFixture(engine, "set_back");
+        var clock = new TestClock(now);
+        fixture.clock = clock;
+        fixture.restart();
+        var maker = new PointMaker(19);
+        var batch = new Batch();
+        for (int day = 0; day < 100; day++) {
+            add(batch, maker.series(MetricType.GAUGE, 1), now - day * DAY);
+        }
+        fixture.log.add(batch);
+        fixture.runToEnd();
+        clock.advance(-10 * DAY);
+        fixture.restartAtTheBeginning();
+        fixture.runToEnd();
+        assertThat(fixture.metric("firn_engine_sink_stopped")).isZero();
+        assertThat(engine.rows("SELECT count() FROM set_back.samples")).containsExactly("89");
     }
 
     @Test

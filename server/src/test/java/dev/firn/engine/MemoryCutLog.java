@@ -40,6 +40,9 @@ final class MemoryCutLog implements CutLog {
     long released;
     @Nullable String stopped;
 
+    /// First cut that is still held.
+    long oldest = 1;
+
     synchronized void add(Batch... batches) {
         cuts.add(new MemoryCut(cuts.size() + 1L, List.of(batches)));
         notifyAll();
@@ -58,13 +61,18 @@ final class MemoryCutLog implements CutLog {
     @Override
     public synchronized @Nullable Cut next(long afterSequence, long timeoutMillis)
             throws InterruptedException {
-        if (afterSequence < released) {
+        if (afterSequence < released || afterSequence + 1 < oldest) {
             throw new IllegalArgumentException("cut " + afterSequence + " was released");
         }
         if (afterSequence >= cuts.size()) {
             wait(Math.max(1, timeoutMillis / 100)); // the test drives the rounds itself
         }
         return afterSequence < cuts.size() ? cuts.get((int) afterSequence) : null;
+    }
+
+    @Override
+    public long oldest() {
+        return oldest;
     }
 
     @Override

@@ -18,6 +18,8 @@ final class SinkFixture {
     final String database;
     final MemoryCutLog log = new MemoryCutLog();
     long checkpoint;
+    Map<String, String> fields = Map.of();
+    Runnable betweenRounds = () -> {};
     OwnMetrics metrics = new OwnMetrics();
     Clock clock = Clock.system();
     Retention retention = Retention.days(Retention.DEFAULT_DAYS);
@@ -49,16 +51,19 @@ final class SinkFixture {
         return sink;
     }
 
-    /// Remembers the sequence only.
+    /// Remembers across restarts.
     private final class MemoryCheckpoint implements CheckpointStore {
         @Override
         public @Nullable Checkpoint read(String sink) {
-            return checkpoint == 0 ? null : new Checkpoint(sink, checkpoint, Map.of());
+            return checkpoint == 0 && fields.isEmpty()
+                    ? null
+                    : new Checkpoint(sink, checkpoint, fields);
         }
 
         @Override
         public void write(Checkpoint written) {
             checkpoint = written.sequence();
+            fields = written.fields();
         }
     }
 
@@ -75,7 +80,17 @@ final class SinkFixture {
         while (sink.done() < log.newest()) {
             assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
             sink.run();
+            betweenRounds.run();
         }
+    }
+
+    /// Time that jumps half a minute a round, so that refusals last long enough.
+    SinkFixture withFastTime(long now) {
+        var fast = new TestClock(now);
+        clock = fast;
+        betweenRounds = () -> fast.advance(30_000_000_000L);
+        restart();
+        return this;
     }
 
     /// Drops the database: an engine with hundreds of tables starts slowly.

@@ -6,7 +6,9 @@ import dev.firn.base.Clock;
 import dev.firn.base.Disk;
 import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
+import dev.firn.model.Cut;
 import dev.firn.model.Position;
+import dev.firn.model.Retried;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -294,6 +297,170 @@ final class LakeSinkTest {
         assertThat(state.quarantined.get(7L)).contains("cannot write -13");
         assertThat(state.released).isEqualTo(12);
         assertExactlyOnce();
+    }
+
+    @Test
+    void theLagCountsFromTheOldestCutThatIsMissing() throws Exception {
+        state.append(1);
+        Failpoint slow =
+                step -> {
+                    if (step == Failpoint.Step.SERIES_COMMITTED) {
+                        clock.advanceMillis(10_000);
+                    }
+                };
+        try (var life = life(slow)) {
+            life.sink.round();
+            clock.advanceMillis(60_000);
+            state.append(2);
+            life.sink.round(); // sees the second cut and commits the first
+            assertThat(life.sink.committed()).isEqualTo(1);
+            assertThat(lag(life)).isEqualTo(10.0);
+            life.settle();
+            assertThat(lag(life)).isZero();
+        }
+    }
+
+    private static double lag(Life life) {
+        return new String(life.metrics.page(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("firn_lake_lag_seconds "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aRunOfRefusalsIsHeldInTheLog() throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            state.append(i, MemoryLog.POISON);
+        }
+        state.append(6);
+        try (var life = life()) {
+            for (int i = 0; i < 200; i++) {
+                life.sink.round();
+                clock.advanceMillis(20_000);
+            }
+            assertThat(state.quarantined).containsOnlyKeys(1L, 2L, 3L);
+            assertThat(life.sink.trouble()).contains("refuses cut 4");
+            mend(4);
+            mend(5);
+            life.settle();
+            assertThat(life.sink.trouble()).isNull();
+        }
+        assertExactlyOnce();
+    }
+
+    @Test
+    void aLogWithoutTheCutsThatTheLakeNeedsStopsTheSink() throws Exception {
+        state.append(1);
+        state.append(2);
+        state.append(3);
+        state.oldest = 3;
+        try (var life = life()) {
+            life.settle();
+            assertThat(life.sink.stopped())
+                    .contains("needs cut 1")
+                    .contains("begins with cut 3")
+                    .contains("cuts 1 to 2 would be missing");
+        }
+    }
+
+    @Test
+    void aQuarantinedCutIsTakenOnceAfterItsCauseIsMended() throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            state.append(i, i == 3 ? MemoryLog.POISON : -i - 100);
+        }
+        try (var life = life()) {
+            life.settle();
+            assertThat(state.quarantined).containsOnlyKeys(3L);
+            var cut = cut(life, 3);
+            Retried again = retry(life, cut);
+            assertThat(again.taken()).isFalse();
+            assertThat(again.outcome()).contains("refuses it again").contains("cannot write -13");
+            assertExactlyOnce();
+        }
+        var before = position(LakePaths.POINTS);
+        mend(3);
+        try (var life = life()) {
+            life.settle();
+            var cut = cut(life, 3);
+            assertThat(retry(life, cut)).isEqualTo(Retried.taken("committed"));
+            state.quarantined.clear();
+            assertExactlyOnce();
+            assertThat(retry(life, cut)).isEqualTo(Retried.taken("it was there already"));
+            assertExactlyOnce();
+            assertThat(position(LakePaths.POINTS)).isEqualTo(before); // the chain is not disturbed
+            state.append(6);
+            life.settle();
+        }
+        assertExactlyOnce();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Failpoint.Step.class,
+            names = {"SERIES_COMMITTED", "POINTS_COMMITTED"})
+    void aRetryThatIsKilledIsCompletedByTheNext(Failpoint.Step step) throws Exception {
+        state.append(1);
+        state.append(2, MemoryLog.POISON);
+        try (var life = life()) {
+            life.settle();
+        }
+        mend(2);
+        boolean killed = false;
+        var armed = new boolean[1];
+        try (var life =
+                life(reached -> {
+                    if (armed[0] && reached == step) {
+                        throw new Killed();
+                    }
+                })) {
+            life.settle();
+            armed[0] = true;
+            retry(life, cut(life, 2));
+        } catch (Killed e) {
+            killed = true;
+        }
+        assertThat(killed).isTrue();
+        try (var life = life()) {
+            life.settle();
+            assertThat(retry(life, cut(life, 2)).taken()).isTrue();
+            state.append(3);
+            life.settle();
+        }
+        state.quarantined.clear();
+        assertExactlyOnce();
+    }
+
+    @Test
+    void aRetryWaitsUntilTheTablesHavePassedTheCut() throws Exception {
+        state.append(1);
+        try (var life = life()) {
+            assertThat(life.sink.retry(cut(life, 1), 1).outcome()).contains("stands at cut 0");
+        }
+    }
+
+    private static Cut cut(Life life, long sequence) throws InterruptedException {
+        long released = life.log.state.released;
+        life.log.state.released = 0; // quarantine has a copy of its own
+        Cut cut = life.log.next(sequence - 1, 0);
+        life.log.state.released = released;
+        return java.util.Objects.requireNonNull(cut);
+    }
+
+    /// As if the writer could write it now; the cut stays what it was, with its digest.
+    private void mend(int sequence) {
+        state.cuts.get(sequence - 1)[1] = -99;
+    }
+
+    /// Asks on a thread of its own while the test drives the rounds.
+    private static Retried retry(Life life, Cut cut) throws Exception {
+        var asked = new FutureTask<>(() -> life.sink.retry(cut, 60_000));
+        Thread.ofVirtual().start(asked);
+        while (!asked.isDone()) {
+            life.sink.round();
+        }
+        return asked.get();
     }
 
     @Test

@@ -35,6 +35,7 @@ final class MemoryLog implements CutLog {
         final List<long[]> cuts = new ArrayList<>();
         final Map<Long, String> quarantined = new TreeMap<>();
         long released;
+        long oldest = 1;
         long epochs;
 
         State(String writer) {
@@ -126,6 +127,11 @@ final class MemoryLog implements CutLog {
             }
             return new MemoryCut(afterSequence + 1, digest, state.cuts.get((int) afterSequence));
         }
+    }
+
+    @Override
+    public long oldest() {
+        return state.oldest;
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.ArrayValue;
+import io.opentelemetry.proto.common.v1.EntityRef;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.common.v1.KeyValueList;
@@ -34,16 +35,18 @@ import org.apache.iceberg.data.Record;
 import org.jspecify.annotations.Nullable;
 
 /// The way back: a row of `points` with its row of `series` as OTLP's own generated messages, one
-/// ResourceMetrics a point. Entity references stay out: they are kept as JSON.
-final class PointsToOtlp {
+/// ResourceMetrics a point.
+public final class PointsToOtlp {
     private PointsToOtlp() {}
 
-    static ResourceMetrics of(Record point, Record series) {
+    /// One point with everything around it.
+    public static ResourceMetrics of(Record point, Record series) {
         return ResourceMetrics.newBuilder()
                 .setSchemaUrl(text(series, "resource_schema_url"))
                 .setResource(
                         Resource.newBuilder()
                                 .addAllAttributes(attributes(text(point, "resource")))
+                                .addAllEntityRefs(entities(text(series, "entity_refs")))
                                 .setDroppedAttributesCount(
                                         (int) number(series, "resource_dropped_attributes")))
                 .addScopeMetrics(
@@ -220,11 +223,39 @@ final class PointsToOtlp {
         return exemplars;
     }
 
+    /// Column `entity_refs` as OTLP's messages.
+    public static List<EntityRef> entities(String json) {
+        if (json.isEmpty()) {
+            return List.of();
+        }
+        var refs =
+                (AttributeValue.Array)
+                        Attributes.fromJson("{\"refs\":" + json + "}").find("refs").orElseThrow();
+        return refs.values().stream()
+                .map(value -> entity(((AttributeValue.Nested) value).attributes()))
+                .toList();
+    }
+
+    private static EntityRef entity(Attributes fields) {
+        return EntityRef.newBuilder()
+                .setSchemaUrl(text(fields, "schemaUrl"))
+                .setType(text(fields, "type"))
+                .addAllIdKeys(texts(fields, "idKeys"))
+                .addAllDescriptionKeys(texts(fields, "descriptionKeys"))
+                .build();
+    }
+
+    private static List<String> texts(Attributes fields, String key) {
+        return ((AttributeValue.Array) fields.find(key).orElseThrow())
+                .values().stream().map(value -> ((AttributeValue.Text) value).value()).toList();
+    }
+
     private static ByteString hex(String digits) {
         return ByteString.copyFrom(HexFormat.of().parseHex(digits));
     }
 
-    static List<KeyValue> attributes(String json) {
+    /// Canonical JSON as OTLP's attributes.
+    public static List<KeyValue> attributes(String json) {
         return attributes(Attributes.fromJson(json));
     }
 

@@ -33,14 +33,15 @@ import org.junit.jupiter.api.io.TempDir;
 class PointsToOtlpTest {
     private static final Set<String> EXCEPTIONS =
             Set.of(
-                    // Kept in column entity_refs as JSON.
-                    "opentelemetry.proto.resource.v1.Resource.entity_refs",
                     // Profiles' string tables: never on the wire of metrics.
                     "opentelemetry.proto.common.v1.AnyValue.string_value_strindex",
                     "opentelemetry.proto.common.v1.KeyValue.key_strindex");
     private static final String ATTRIBUTES =
             "{\"a\":\"text\",\"b\":true,\"c\":7,\"d\":1.5,\"e\":{\"$bytes\":\"AQI=\"},"
                     + "\"f\":[1,\"2\"],\"g\":{\"h\":{\"$double\":\"NaN\"}}}";
+    private static final String ENTITIES =
+            "[{\"descriptionKeys\":[\"b\"],\"idKeys\":[\"a\"],\"schemaUrl\":\"https://e\","
+                    + "\"type\":\"service\"}]";
     private static final long TIME = 1_700_000_000_123_456_789L;
 
     private final SeriesRegistry registry =
@@ -51,7 +52,7 @@ class PointsToOtlpTest {
     private Series series(MetricType type) {
         return registry.intern(
                 new Metric(
-                        new Resource(ATTRIBUTES, "https://a", 3, ""),
+                        new Resource(ATTRIBUTES, "https://a", 3, ENTITIES),
                         new Scope("scope", "2", ATTRIBUTES, "https://b", 4),
                         "metric",
                         "ms",

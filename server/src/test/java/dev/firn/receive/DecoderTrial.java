@@ -99,40 +99,44 @@ final class DecoderTrial {
         assertThat(found).hasSameSizeAs(wanted);
     }
 
-    /// The checks again, naively.
     static boolean refuses(Metric metric) {
+        return refuses(metric, RandomOtlp.NOW);
+    }
+
+    /// The checks again, naively, at a clock's time.
+    static boolean refuses(Metric metric, long now) {
         if (metric.getName().isEmpty()) {
             return true;
         }
         return switch (metric.getDataCase()) {
             case GAUGE -> {
                 var point = metric.getGauge().getDataPoints(0);
-                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano());
+                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano(), now);
             }
             case SUM -> {
                 var point = metric.getSum().getDataPoints(0);
-                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano());
+                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano(), now);
             }
             case HISTOGRAM -> {
                 var point = metric.getHistogram().getDataPoints(0);
-                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano())
+                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano(), now)
                         || badShape(point);
             }
             case EXPONENTIAL_HISTOGRAM -> {
                 var point = metric.getExponentialHistogram().getDataPoints(0);
-                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano())
+                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano(), now)
                         || badShape(point);
             }
             case SUMMARY -> {
                 var point = metric.getSummary().getDataPoints(0);
-                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano());
+                yield badTime(point.getTimeUnixNano(), point.getStartTimeUnixNano(), now);
             }
             case DATA_NOT_SET -> throw new AssertionError("no point");
         };
     }
 
-    private static boolean badTime(long time, long start) {
-        return time <= 0 || start < 0 || time > RandomOtlp.NOW + 86_400_000_000_000L;
+    private static boolean badTime(long time, long start, long now) {
+        return time <= 0 || start < 0 || time > now + 86_400_000_000_000L;
     }
 
     private static boolean badShape(HistogramDataPoint point) {

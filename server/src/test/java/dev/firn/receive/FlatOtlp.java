@@ -79,11 +79,19 @@ public final class FlatOtlp {
 
     /// All points, sorted: for stores that keep no order.
     public static List<String> sorted(ExportMetricsServiceRequest request) {
-        FlatOtlp flat = of(request, metric -> false);
-        var all = new ArrayList<ByteString>(flat.numbers);
-        all.addAll(flat.histograms);
-        all.addAll(flat.exponential);
-        all.addAll(flat.summaries);
+        return of(request, metric -> false).sorted();
+    }
+
+    /// All points that are not refused at a clock's time, sorted.
+    public static List<String> accepted(ExportMetricsServiceRequest request, long nowNanos) {
+        return of(request, metric -> DecoderTrial.refuses(metric, nowNanos)).sorted();
+    }
+
+    private List<String> sorted() {
+        var all = new ArrayList<ByteString>(numbers);
+        all.addAll(histograms);
+        all.addAll(exponential);
+        all.addAll(summaries);
         return all.stream().map(FlatOtlp::text).sorted().toList();
     }
 

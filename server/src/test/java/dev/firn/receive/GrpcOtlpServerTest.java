@@ -245,12 +245,64 @@ class GrpcOtlpServerTest {
     void oversizeMessagesAreRefusedAndCounted() {
         int most = ServerFixture.LIMITS.grpcMessageBytesMax();
         assertThat(call(channel, EXPORT, null, new byte[most])).isEmpty();
-        assertThat(failure(new byte[most + 1]))
+        assertThat(failure(new byte[most + 2]))
                 .satisfies(e -> assertThat(code(e)).isEqualTo(Status.Code.RESOURCE_EXHAUSTED))
                 .hasMessageContaining("exceeds maximum size");
+        assertThat(failure(new byte[most + 1]))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(Status.Code.INVALID_ARGUMENT))
+                .hasMessageContaining("max_recv_msg_size_mib");
         ServerFixture.await(() ->
-                fixture.page().contains("firn_receive_refused_total{limit=\"body_bytes\"} 1.0"));
+                fixture.page().contains("firn_receive_refused_total{limit=\"body_bytes\"} 2.0"));
         fixture.awaitIdle();
+    }
+
+    /// A gzip stream of exactly `size` bytes: its header holds a name of the length it takes.
+    private static byte[] gzipOf(int size, byte[] plain) {
+        byte[] gzip = ServerFixture.gzip(plain);
+        byte[] padded = new byte[size];
+        java.util.Arrays.fill(padded, (byte) 'n');
+        System.arraycopy(gzip, 0, padded, 0, 10);
+        padded[3] = 8;
+        System.arraycopy(gzip, 10, padded, size - gzip.length + 10, gzip.length - 10);
+        padded[size - gzip.length + 9] = 0;
+        return padded;
+    }
+
+    @Test
+    void compressedMessagesUpToTheLimitAreTakenAndLargerOnesLeaveNothingBehind() {
+        int most = ServerFixture.LIMITS.grpcMessageBytesMax();
+        byte[] body = ServerFixture.request(1);
+        var whole = channel(fixture.grpc.port(), "gzip", plain -> gzipOf(most, plain));
+        assertThat(call(whole, EXPORT, "gzip", body)).isEmpty();
+        assertThat(fixture.receiver.requests.getFirst().body()).isEqualTo(body);
+        whole.shutdownNow();
+        for (int more = 1; more <= 2; more++) {
+            int size = most + more;
+            var larger = channel(fixture.grpc.port(), "gzip", plain -> gzipOf(size, plain));
+            for (int i = 0; i < 5; i++) {
+                assertThat(code(failure(larger, EXPORT, "gzip", body)))
+                        .isIn(Status.Code.INVALID_ARGUMENT, Status.Code.RESOURCE_EXHAUSTED);
+            }
+            larger.shutdownNow();
+        }
+        fixture.awaitIdle();
+    }
+
+    @Test
+    void aCallWhoseMessageIsNotWholeHoldsNoPlace() throws Exception {
+        var limits = new ServerLimits(1 << 20, 1 << 20, 1 << 20, 8L << 20, 2, 64, 20_000, 5_000, 9);
+        try (var small = new ServerFixture(limits)) {
+            var client = channel(small.grpc.port(), "gzip", ServerFixture::gzip);
+            var slow = open(client, new LinkedBlockingQueue<>());
+            slow.sendMessage(ServerFixture.request(3));
+            small.admission.enter(); // one place is left
+            // on the same connection, so that the slow call has begun before this one
+            assertThat(call(client, EXPORT, null, ServerFixture.request(1))).isEmpty();
+            small.admission.leave();
+            slow.cancel("enough", null);
+            small.awaitIdle();
+            client.shutdownNow();
+        }
     }
 
     @Test
@@ -337,10 +389,11 @@ class GrpcOtlpServerTest {
         assertThat(none.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         var cancelled = open(channel, outcome);
         cancelled.sendMessage(ServerFixture.request(100));
-        ServerFixture.await(() -> fixture.page().contains("firn_receive_inflight_requests 1.0"));
+        // on the same connection, so that the call to be cancelled has begun before this one
+        assertThat(call(channel, EXPORT, null, ServerFixture.request(1))).isEmpty();
         cancelled.cancel("changed my mind", null);
         fixture.awaitIdle();
-        assertThat(fixture.receiver.requests).isEmpty();
+        assertThat(fixture.receiver.requests).hasSize(1);
         ServerFixture.await(
                 () -> fixture.page().contains("grpc_requests_total{code=\"CANCELLED\"} 1.0"));
     }

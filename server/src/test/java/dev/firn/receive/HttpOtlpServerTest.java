@@ -240,8 +240,7 @@ class HttpOtlpServerTest {
         byte[] zeros = new byte[64 << 20];
         var bomb = post(PROTOBUF, "gzip", ServerFixture.gzip(zeros));
         assertThat(bomb.statusCode()).isEqualTo(413);
-        assertThat(StatusProto.parse(bomb.body()).message())
-                .contains("limits.decompressed_bytes_max");
+        assertThat(StatusProto.parse(bomb.body()).message()).contains("limits.request_bytes_max");
         assertThat(post(PROTOBUF, "zstd", ServerFixture.zstd(zeros)).statusCode()).isEqualTo(413);
         assertThat(fixture.receiver.requests).isEmpty();
         fixture.awaitIdle();
@@ -301,7 +300,11 @@ class HttpOtlpServerTest {
 
     /// Sends and reads until the server closes the connection.
     private String raw(byte[] bytes) throws IOException {
-        try (var socket = new Socket("127.0.0.1", fixture.http.port())) {
+        return raw(fixture.http.port(), bytes);
+    }
+
+    private static String raw(int port, byte[] bytes) throws IOException {
+        try (var socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(bytes);
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -358,8 +361,8 @@ class HttpOtlpServerTest {
                     .write(
                             (head("Content-Length: 500000\r\n") + "some bytes")
                                     .getBytes(StandardCharsets.US_ASCII));
-            ServerFixture.await(
-                    () -> fixture.page().contains("firn_receive_inflight_requests 1.0"));
+            ServerFixture.await(() -> !fixture.page().contains("firn_receive_inflight_bytes 0.0"));
+            assertThat(fixture.page()).contains("firn_receive_inflight_requests 0.0");
         }
         ServerFixture.await(() ->
                 fixture.page().contains("firn_receive_http_requests_total{code=\"aborted\"} 1.0"));
@@ -401,8 +404,7 @@ class HttpOtlpServerTest {
             small.admission.leave();
             assertThat(busy.statusCode()).isEqualTo(429);
             assertThat(busy.headers().firstValue("Retry-After")).contains("9");
-            assertThat(StatusProto.parse(busy.body()).message())
-                    .contains("limits.concurrent_requests_max");
+            assertThat(StatusProto.parse(busy.body()).message()).contains("limits.requests_max");
             try (Body held = small.admission.buffers().open()) {
                 held.ensure(3 << 20);
                 var full = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
@@ -416,6 +418,50 @@ class HttpOtlpServerTest {
                     .contains("firn_receive_refused_total{limit=\"inflight_bytes\"} 1.0")
                     .contains("firn_receive_refused_total{limit=\"concurrent_requests\"} 1.0");
         }
+    }
+
+    @Test
+    void webPagesAreRefused() throws Exception {
+        byte[] body = ServerFixture.request(1);
+        for (String[] header :
+                new String[][] {
+                    {"Origin", "http://evil.example"},
+                    {"Origin", "null"},
+                    {"Sec-Fetch-Site", "cross-site"}
+                }) {
+            var response =
+                    send(
+                            to("/v1/metrics")
+                                    .header("Content-Type", PROTOBUF)
+                                    .header(header[0], header[1])
+                                    .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+            assertThat(response.statusCode()).as(header[0]).isEqualTo(403);
+            assertThat(StatusProto.parse(response.body()).code()).isEqualTo(7);
+        }
+        assertThat(fixture.receiver.requests).isEmpty();
+    }
+
+    @Test
+    void onLoopbackOnlyItsOwnNamesAreHosts() throws Exception {
+        for (String host : List.of("evil.example", "evil.example:4318", "127.0.0.1.evil.example")) {
+            assertThat(raw(named(host))).as(host).startsWith("HTTP/1.1 403").contains(host);
+        }
+        for (String host : List.of("localhost", "LocalHost:4318", "127.0.0.1:1", "[::1]:4318")) {
+            assertThat(raw(named(host))).as(host).startsWith("HTTP/1.1 200");
+        }
+        try (var open =
+                new HttpOtlpServer(
+                        new java.net.InetSocketAddress("0.0.0.0", 0),
+                        fixture.receiver,
+                        fixture.admission)) {
+            assertThat(raw(open.port(), named("firn.example:4318"))).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    private static byte[] named(String host) {
+        return head("Connection: close\r\nContent-Length: 0\r\n")
+                .replace("Host: localhost", "Host: " + host)
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     @Test

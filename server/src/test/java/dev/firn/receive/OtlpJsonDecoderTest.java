@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.base.Forall;
 import dev.firn.model.Numbers;
-import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -38,19 +37,10 @@ class OtlpJsonDecoderTest {
                 1_000,
                 11,
                 random -> {
-                    var request = plainNan(new RandomOtlp(random).request());
+                    var request = RandomJson.plainNan(new RandomOtlp(random).request());
                     long refused = decode(new RandomJson(random).write(request));
                     trial.holds(request, refused);
                 });
-    }
-
-    /// JSON has one NaN only.
-    private static ExportMetricsServiceRequest plainNan(ExportMetricsServiceRequest request)
-            throws Exception {
-        var text = com.google.protobuf.TextFormat.printer().printToString(request);
-        var builder = ExportMetricsServiceRequest.newBuilder();
-        com.google.protobuf.TextFormat.merge(text, builder);
-        return builder.build();
     }
 
     @Test
@@ -145,6 +135,23 @@ class OtlpJsonDecoderTest {
         String deep = "{\"arrayValue\":{\"values\":[".repeat(2_000);
         assertThatThrownBy(() -> decodePoint("\"attributes\":[{\"key\":\"a\",\"value\":" + deep))
                 .isInstanceOf(Receiver.MalformedBody.class);
+    }
+
+    @Test
+    void whatIsBeyondTheParsersOwnBoundsIsMalformed() {
+        String nested = "[".repeat(2_000) + "]".repeat(2_000);
+        for (String members :
+                new String[] {
+                    "\"unknown\":" + nested,
+                    "\"asInt\":" + "1".repeat(1_001),
+                    "\"unknown\":" + "1".repeat(1_001),
+                    "\"" + "n".repeat(60_000) + "\":1"
+                }) {
+            assertThatThrownBy(() -> decodePoint(members))
+                    .as(members.substring(0, 20))
+                    .isInstanceOf(Receiver.MalformedBody.class)
+                    .hasMessageContaining("cannot parse OTLP/JSON");
+        }
     }
 
     @Test

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -14,14 +16,16 @@ import java.util.Random;
 
 /// Writes a message as OTLP/JSON, with the freedom that the encoding leaves: any order, unknown
 /// fields, nulls, 64-bit integers as numbers or text, ids in either case.
-final class RandomJson {
+public final class RandomJson {
     private final Random random;
 
-    RandomJson(Random random) {
+    /// Draws from `random`.
+    public RandomJson(Random random) {
         this.random = random;
     }
 
-    String write(Message message) {
+    /// The message as JSON.
+    public String write(Message message) {
         var members = new ArrayList<String>();
         message.getAllFields()
                 .forEach((field, value) -> members.add(name(field) + ":" + member(field, value)));
@@ -39,6 +43,14 @@ final class RandomJson {
         }
         Collections.shuffle(members, random);
         return "{" + String.join(random.nextBoolean() ? "," : " ,\n ", members) + "}";
+    }
+
+    /// What JSON can say of a request: it has one NaN only.
+    public static ExportMetricsServiceRequest plainNan(ExportMetricsServiceRequest request)
+            throws TextFormat.ParseException {
+        var builder = ExportMetricsServiceRequest.newBuilder();
+        TextFormat.merge(TextFormat.printer().printToString(request), builder);
+        return builder.build();
     }
 
     private static String name(FieldDescriptor field) {

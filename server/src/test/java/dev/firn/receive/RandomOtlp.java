@@ -12,7 +12,7 @@ import java.util.Set;
 
 /// Random requests, filled by walking the protocol's descriptors, so that a field that OTLP gains
 /// is filled, too. Shapes and times are mostly good, sometimes bad.
-final class RandomOtlp {
+public final class RandomOtlp {
     /// About when the clock of the tests stands.
     static final long NOW = 1_760_000_000_000_000_000L;
 
@@ -34,13 +34,15 @@ final class RandomOtlp {
     private final Random random;
 
     /// Fields that were set so far, by full name.
-    final Set<String> used = new HashSet<>();
+    public final Set<String> used = new HashSet<>();
 
-    RandomOtlp(Random random) {
+    /// Draws from `random`.
+    public RandomOtlp(Random random) {
         this.random = random;
     }
 
-    ExportMetricsServiceRequest request() {
+    /// The next request.
+    public ExportMetricsServiceRequest request() {
         var builder = ExportMetricsServiceRequest.newBuilder();
         fill(builder, 0);
         return builder.build();

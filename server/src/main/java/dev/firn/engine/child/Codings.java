@@ -1,5 +1,7 @@
 package dev.firn.engine.child;
 
+import static dev.firn.engine.child.CompressedBlocks.BLOCK_BYTES_MAX;
+
 import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 import io.airlift.compress.v3.MalformedInputException;
@@ -20,32 +22,47 @@ final class Codings {
     /// An LZ4 frame is unpacked whole: clients use it for texts and modest inserts.
     private static final int FRAME_BYTES_MAX = 32 << 20;
 
+    /// 8 MiB: what usual levels of compression need.
+    private static final int ZSTD_WINDOW_LOG_MIN = 23;
+
     private Codings() {}
 
-    /// The request's body as the client meant it.
-    static InputStream decoded(Http.Request request) throws IOException {
+    /// The request's body as the client meant it. What must be unpacked whole, a block or a frame,
+    /// may have `unpackedBytesMax`.
+    static InputStream decoded(Http.Request request, int unpackedBytesMax) throws IOException {
         String coding = request.headers().getOrDefault("content-encoding", "");
         InputStream body =
                 switch (coding.toLowerCase(Locale.ROOT)) {
                     case "", "identity" -> request.body();
                     case "gzip", "x-gzip" -> new GZIPInputStream(request.body(), 64 << 10);
-                    case "zstd" -> new ZstdInputStream(request.body());
-                    case "lz4" -> frame(request.body());
+                    case "zstd" -> zstd(request.body(), unpackedBytesMax);
+                    case "lz4" ->
+                            frame(request.body(), Math.min(unpackedBytesMax, FRAME_BYTES_MAX));
                     default ->
                             throw EngineException.of(
                                     EngineException.NOT_IMPLEMENTED,
                                     "NOT_IMPLEMENTED",
                                     "Unknown Content-Encoding: use gzip, zstd or lz4");
                 };
-        return request.flag("decompress") ? new CompressedBlocks.Input(body) : body;
+        return request.flag("decompress")
+                ? new CompressedBlocks.Input(body, Math.min(unpackedBytesMax, BLOCK_BYTES_MAX))
+                : body;
     }
 
-    private static InputStream frame(InputStream body) throws IOException {
-        byte[] packed = body.readNBytes(FRAME_BYTES_MAX);
+    /// A zstd frame announces how much of what was unpacked must be kept.
+    private static InputStream zstd(InputStream body, int unpackedBytesMax) throws IOException {
+        var in = new ZstdInputStream(body);
+        int log = 31 - Integer.numberOfLeadingZeros(unpackedBytesMax);
+        in.setLongMax(Math.max(ZSTD_WINDOW_LOG_MIN, log));
+        return in;
+    }
+
+    private static InputStream frame(InputStream body, int bytesMax) throws IOException {
+        byte[] packed = body.readNBytes(bytesMax);
         if (packed.length == 0) {
             return InputStream.nullInputStream();
         }
-        int size = (int) Math.min(FRAME_BYTES_MAX, Math.max(1 << 20, packed.length * 8L));
+        int size = (int) Math.min(bytesMax, Math.max(1 << 20, packed.length * 8L));
         while (true) {
             byte[] plain = new byte[size];
             try {
@@ -54,15 +71,15 @@ final class Codings {
                                 .decompress(packed, 0, packed.length, plain, 0, size);
                 return new ByteArrayInputStream(Arrays.copyOf(plain, count));
             } catch (MalformedInputException | IllegalArgumentException e) {
-                if (size >= FRAME_BYTES_MAX) {
+                if (size >= bytesMax) {
                     throw EngineException.of(
                             EngineException.CANNOT_DECOMPRESS,
                             "CANNOT_DECOMPRESS",
                             "Cannot decompress the body: it is no LZ4 frame of at most "
-                                    + FRAME_BYTES_MAX
+                                    + bytesMax
                                     + " bytes");
                 }
-                size = (int) Math.min(FRAME_BYTES_MAX, size * 8L);
+                size = (int) Math.min(bytesMax, size * 8L);
             }
         }
     }

@@ -29,7 +29,7 @@ final class CompressedBlocks {
     private static final int BLOCK_BYTES = 256 << 10;
 
     /// ClickHouse itself refuses blocks over 1 GiB; 64 MiB bounds what one request holds here.
-    private static final int BLOCK_BYTES_MAX = 64 << 20;
+    static final int BLOCK_BYTES_MAX = 64 << 20;
 
     private CompressedBlocks() {}
 
@@ -101,12 +101,15 @@ final class CompressedBlocks {
     /// Unpacks and checks.
     static final class Input extends InputStream {
         private final InputStream in;
+        private final int blockBytesMax;
         private byte[] plain = new byte[0];
         private int position;
         private int size;
 
-        Input(InputStream in) {
+        /// Takes blocks of at most so many bytes, packed or not.
+        Input(InputStream in, int blockBytesMax) {
             this.in = in;
+            this.blockBytesMax = blockBytesMax;
         }
 
         @Override
@@ -145,17 +148,19 @@ final class CompressedBlocks {
             var header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN);
             int bytes = header.getInt(CHECKSUM + 1);
             int unpacked = header.getInt(CHECKSUM + 5);
-            if (bytes < HEADER || bytes > BLOCK_BYTES_MAX) {
+            if (bytes < HEADER || bytes > blockBytesMax) {
                 throw refused("has a size of " + Integer.toUnsignedString(bytes) + " bytes");
             }
-            if (unpacked < 0 || unpacked > BLOCK_BYTES_MAX) {
+            if (unpacked < 0 || unpacked > blockBytesMax) {
                 throw refused("unpacks to " + Integer.toUnsignedString(unpacked) + " bytes");
+            }
+            byte[] packed = in.readNBytes(bytes - HEADER); // takes memory as bytes arrive
+            if (packed.length < bytes - HEADER) {
+                throw new EOFException("the body ends inside a compressed block");
             }
             byte[] block = new byte[bytes];
             System.arraycopy(start, CHECKSUM, block, 0, HEADER);
-            if (in.readNBytes(block, HEADER, bytes - HEADER) < bytes - HEADER) {
-                throw new EOFException("the body ends inside a compressed block");
-            }
+            System.arraycopy(packed, 0, block, HEADER, packed.length);
             var hash = CityHash.hash128(block, 0, bytes);
             if (hash.low() != header.getLong(0) || hash.high() != header.getLong(8)) {
                 throw EngineException.of(

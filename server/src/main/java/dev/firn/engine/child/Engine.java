@@ -42,6 +42,8 @@ final class Engine implements AutoCloseable {
         if (facts.length != 2) {
             throw new WorldException("cannot use the engine: it does not tell its version");
         }
+        // Reading it interrupts every thread of this process, the JVM's own, too.
+        keeper.query("DETACH TABLE IF EXISTS system.stack_trace");
         this.version = facts[0];
         this.timezone = facts[1];
         this.settings = names("SELECT name FROM system.settings");

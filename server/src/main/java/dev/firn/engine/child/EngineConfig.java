@@ -51,6 +51,26 @@ public record EngineConfig(
         return text.matches("[A-Za-z_][A-Za-z0-9_]{0,127}");
     }
 
+    /// Without the secret: a record's own text would tell it to every log.
+    @Override
+    public String toString() {
+        return "EngineConfig[library="
+                + library
+                + ", data="
+                + data
+                + ", host="
+                + host
+                + ", port="
+                + port
+                + ", memoryBytesMax="
+                + memoryBytesMax
+                + ", database="
+                + database
+                + ", limits="
+                + limits
+                + "]";
+    }
+
     EngineConfig withPort(int newPort) {
         return new EngineConfig(
                 library, data, host, newPort, secret, memoryBytesMax, database, limits);
@@ -113,7 +133,8 @@ public record EngineConfig(
         try {
             return Http.form(line);
         } catch (Http.MalformedException e) {
-            throw new IllegalArgumentException("cannot read \"" + line + "\"", e);
+            // Not the line itself: it holds the secret.
+            throw new IllegalArgumentException("cannot read the engine's control line", e);
         }
     }
 }

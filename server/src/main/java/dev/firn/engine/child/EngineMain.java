@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,10 @@ public final class EngineMain {
         var watcher = Thread.ofPlatform().daemon().name("control").start(() -> drain(control));
         try {
             var engine = open(EngineConfig.fromLine(line));
+            if (engine == null) {
+                Runtime.getRuntime().halt(1);
+                return;
+            }
             out.println(ready(engine));
             watcher.join();
             engine.server.close(); // the lock ends with the process, not a moment before
@@ -78,8 +83,12 @@ public final class EngineMain {
         }
     }
 
-    private static Running open(EngineConfig config) {
+    /// Null when the thread was interrupted while another process held the data.
+    private static @Nullable Running open(EngineConfig config) {
         var lock = lock(config);
+        if (lock == null) {
+            return null;
+        }
         try {
             return new Running(lock, new EngineServer(config));
         } catch (RuntimeException e) {
@@ -92,6 +101,9 @@ public final class EngineMain {
     /// `onReady` is told the URL.
     public static void serve(EngineConfig config, java.util.function.Consumer<String> onReady) {
         try (var engine = open(config)) {
+            if (engine == null) {
+                return;
+            }
             onReady.accept(EngineProcess.url(config.host(), engine.port()));
             while (!Thread.interrupted()) {
                 LockSupport.park();
@@ -99,7 +111,7 @@ public final class EngineMain {
         }
     }
 
-    private static FolderLock lock(EngineConfig config) {
+    private static @Nullable FolderLock lock(EngineConfig config) {
         try {
             Files.createDirectories(config.data());
         } catch (IOException e) {
@@ -112,6 +124,9 @@ public final class EngineMain {
             var lock = FolderLock.tryLock(config.data());
             if (lock.isPresent()) {
                 return lock.get();
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return null; // parking would not wait any more
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new WorldException(

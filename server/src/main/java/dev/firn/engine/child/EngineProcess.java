@@ -43,9 +43,12 @@ public final class EngineProcess implements AutoCloseable {
     // Written under the lock, read without it: a restart must not block a scrape or a reader.
     private volatile EngineConfig config;
     private volatile @Nullable Child child;
+    // Not ready yet: closing ends it without waiting for the lock.
+    private volatile @Nullable Child starting;
     private volatile long generation;
     private volatile boolean closing;
     private final Thread supervisor;
+    private final EngineProbe probe;
 
     /// One incarnation's process with its control pipe.
     private record Child(Process process, OutputStream control, BufferedReader output) {}
@@ -54,7 +57,11 @@ public final class EngineProcess implements AutoCloseable {
     ///
     /// @throws WorldException if it cannot start: port in use, data held, library not loadable
     public static EngineProcess start(EngineConfig config, OwnMetrics metrics) {
-        return new EngineProcess(config, metrics);
+        return start(config, metrics, EngineProbe.USUAL);
+    }
+
+    static EngineProcess start(EngineConfig config, OwnMetrics metrics, EngineProbe probe) {
+        return new EngineProcess(config, metrics, probe);
     }
 
     /// A password for the internal user, new for each Firn process.
@@ -68,8 +75,9 @@ public final class EngineProcess implements AutoCloseable {
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
-    private EngineProcess(EngineConfig config, OwnMetrics metrics) {
+    private EngineProcess(EngineConfig config, OwnMetrics metrics, EngineProbe probe) {
         this.config = config;
+        this.probe = probe;
         this.restarts =
                 metrics.counter(
                         "firn_engine_restarts", "Times the engine child was started again.");
@@ -135,9 +143,7 @@ public final class EngineProcess implements AutoCloseable {
     public long restart() {
         lock.lock();
         try {
-            if (closing) {
-                throw new WorldException("cannot restart the engine: it is closing");
-            }
+            checkOpen();
             kill();
             restarts.inc();
             launch();
@@ -149,11 +155,20 @@ public final class EngineProcess implements AutoCloseable {
 
     // -- starting ---------------------------------------------------------------------------------
 
+    private void checkOpen() {
+        if (closing) {
+            throw new WorldException("cannot start the engine: it is closing");
+        }
+    }
+
     private void launch() {
         long from = System.nanoTime();
+        checkOpen();
         var started = spawn(config);
         boolean ready = false;
+        starting = started;
         try {
+            checkOpen(); // after telling what starts: either closing sees it, or this sees closing
             var fields = readyLine(started);
             String failure = fields.get("failed");
             String port = fields.get("port");
@@ -164,6 +179,7 @@ public final class EngineProcess implements AutoCloseable {
             config = config.withPort(Integer.parseInt(port));
             ready = true;
         } finally {
+            starting = null;
             if (!ready) {
                 destroy(started);
             }
@@ -188,6 +204,7 @@ public final class EngineProcess implements AutoCloseable {
                         "-Xmx256m",
                         "-Xss512k",
                         "-XX:+UseSerialGC",
+                        "-XX:+ExitOnOutOfMemoryError",
                         "-XX:TieredStopAtLevel=1",
                         "-Xshare:auto",
                         "--enable-native-access=ALL-UNNAMED",
@@ -302,7 +319,7 @@ public final class EngineProcess implements AutoCloseable {
             if (current == null) {
                 return true;
             }
-            int status = current.process().waitFor();
+            int status = await(current);
             lock.lockInterruptibly();
             try {
                 if (closing) {
@@ -319,6 +336,20 @@ public final class EngineProcess implements AutoCloseable {
         }
     }
 
+    /// Waits for a child's death, and kills one that gives no sign of life; its status.
+    private int await(Child current) throws InterruptedException {
+        int failures = 0;
+        while (!current.process().waitFor(probe.intervalMillis(), TimeUnit.MILLISECONDS)) {
+            failures = child != current || probe.answers(config) ? 0 : failures + 1;
+            if (failures >= probe.failuresMax()) {
+                LOG.warn("the engine child gave no sign of life {} times; killing it", failures);
+                current.process().destroyForcibly();
+                failures = 0;
+            }
+        }
+        return current.process().exitValue();
+    }
+
     /// Starts a new child, or waits a moment if that fails; returns the next pause.
     private long revive(long backoffMillis) throws InterruptedException {
         lock.lockInterruptibly();
@@ -330,6 +361,9 @@ public final class EngineProcess implements AutoCloseable {
             launch();
             return BACKOFF_FIRST_MILLIS;
         } catch (WorldException e) {
+            if (closing) {
+                return backoffMillis;
+            }
             LOG.error("{} (next attempt in {} ms)", e.getMessage(), backoffMillis);
             long left = TimeUnit.MILLISECONDS.toNanos(backoffMillis);
             while (left > 0 && !closing) {
@@ -369,10 +403,14 @@ public final class EngineProcess implements AutoCloseable {
     /// Closes the control pipe, waits up to 10 s for the child to close its data, then kills it.
     @Override
     public void close() {
+        closing = true;
+        var begun = starting;
+        if (begun != null) {
+            begun.process().destroyForcibly(); // whoever starts it holds the lock until it ends
+        }
         Child current;
         lock.lock();
         try {
-            closing = true;
             current = child;
             child = null;
             changed.signalAll();

@@ -1,6 +1,9 @@
 package dev.firn.engine.child;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.firn.base.WorldException;
+import dev.firn.engine.child.Engine.Role;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,9 +11,8 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,19 +24,34 @@ final class EngineServer implements AutoCloseable {
     private static final int BACKLOG = 128;
     private static final int DRAIN_BYTES_MAX = 1 << 20;
     private static final int CLOSE_MILLIS = 3_000;
-    private static final byte[] OK = "Ok.\n".getBytes(StandardCharsets.UTF_8);
 
-    private final EngineConfig config;
+    /// Longer without a byte taken, and the client is cut.
+    private static final long WRITE_MILLIS_MAX = 30_000;
+
+    /// Request lines of more than 64 KiB being read at once.
+    private static final int LONG_LINES_MAX = 16;
+
+    /// How long the last answer of a connection waits to be taken.
+    private static final long LINGER_MILLIS_MAX = 2_000;
+
+    private static final long DRAIN_MILLIS_MAX = 5_000;
+    private static final long ACCEPT_PAUSE_NANOS = 50_000_000L;
+    private static final String METHODS = "GET, HEAD, POST, OPTIONS";
+    private static final byte[] OK = "Ok.\n".getBytes(UTF_8);
+
     private final Engine engine;
     private final RunningQueries running;
     private final QueryService service;
     private final ServerSocket listener;
-    private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+    private final Connections connections;
+    private final BrowserGuard guard;
+    private final WriteWatch writes = new WriteWatch(WRITE_MILLIS_MAX);
+    private final Semaphore longLines = new Semaphore(LONG_LINES_MAX);
     private volatile boolean closing;
 
     /// Opens the data and takes the port; a busy port is a [WorldException].
     EngineServer(EngineConfig config) {
-        this.config = config;
+        this.connections = new Connections(config.limits().connectionsMax());
         this.listener = listen(config); // first: fails fast, and clients wait in the backlog
         try {
             this.engine = new Engine(config);
@@ -42,6 +59,7 @@ final class EngineServer implements AutoCloseable {
             closeQuietly(listener);
             throw e;
         }
+        this.guard = new BrowserGuard(config.host(), listener.getInetAddress());
         this.running = new RunningQueries(config.limits().queriesMax());
         this.service = new QueryService(engine, config, running);
         Thread.ofPlatform().daemon().name("accept").start(this::accept);
@@ -62,7 +80,7 @@ final class EngineServer implements AutoCloseable {
                             + config.port()
                             + " for the engine: "
                             + e.getMessage()
-                            + "; stop what uses the port or set another engine.port",
+                            + "; stop what uses the port or set engine.endpoint to another address",
                     e);
         }
     }
@@ -84,7 +102,12 @@ final class EngineServer implements AutoCloseable {
             } catch (IOException e) {
                 if (!closing) {
                     LOG.warn("cannot accept a connection: {}", e.getMessage());
+                    LockSupport.parkNanos(ACCEPT_PAUSE_NANOS); // out of files, most likely
                 }
+            } catch (Throwable e) {
+                // A server that accepts nothing more is of no use to anyone; a new one is.
+                LOG.error("cannot accept connections any more; ending the process", e);
+                Runtime.getRuntime().halt(3);
             }
         }
     }
@@ -92,16 +115,14 @@ final class EngineServer implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket) {
             socket.setTcpNoDelay(true);
-            var in = new HttpInput(socket, IDLE_MILLIS);
-            var out = new BufferedOutputStream(socket.getOutputStream(), 64 << 10);
-            boolean more = connections.size() <= config.limits().connectionsMax();
-            if (!more) {
-                refuse(out);
-            }
+            var in = new HttpInput(socket, IDLE_MILLIS, longLines);
+            var out = new BufferedOutputStream(writes.output(socket), 64 << 10);
+            boolean more = true;
             while (more && !closing) {
-                more = exchange(in, out);
+                more = exchange(in, out, socket);
                 out.flush();
             }
+            linger(in, socket);
         } catch (IOException e) {
             LOG.debug("a connection ended: {}", e.getMessage());
         } catch (RuntimeException e) {
@@ -111,23 +132,27 @@ final class EngineServer implements AutoCloseable {
         }
     }
 
-    private static void refuse(OutputStream out) throws IOException {
-        out.write(
-                ("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
-                                + "Connection: Close\r\n\r\n")
-                        .getBytes(StandardCharsets.UTF_8));
-        out.flush();
+    /// Closing with bytes unread would reset the connection, and the client would lose its answer.
+    private static void linger(HttpInput in, Socket socket) throws IOException {
+        socket.shutdownOutput();
+        in.limit(LINGER_MILLIS_MAX);
+        drained(in);
     }
 
     /// One request and its answer; false: the connection must end.
-    private boolean exchange(HttpInput in, OutputStream out) throws IOException {
+    private boolean exchange(HttpInput in, OutputStream out, Socket socket) throws IOException {
         Http.Request request;
         try {
             request = Http.read(in, out);
         } catch (Http.MalformedException e) {
+            byte[] text = ("Cannot read the request: " + e.getMessage() + "\n").getBytes(UTF_8);
             out.write(
-                    ("HTTP/1.1 400 Bad Request\r\nConnection: Close\r\nContent-Length: 0\r\n\r\n")
-                            .getBytes(StandardCharsets.UTF_8));
+                    ("HTTP/1.1 400 Bad Request\r\nConnection: Close\r\nContent-Type: text/plain;"
+                                    + " charset=UTF-8\r\nContent-Length: "
+                                    + text.length
+                                    + "\r\n\r\n")
+                            .getBytes(UTF_8));
+            out.write(text);
             return false;
         }
         if (request == null) {
@@ -137,9 +162,9 @@ final class EngineServer implements AutoCloseable {
         response.header("X-ClickHouse-Server-Display-Name", "firn");
         response.header("Content-Type", "text/plain; charset=UTF-8");
         try {
-            route(request, response, in);
+            route(request, response, in, socket);
         } catch (EngineException e) {
-            fail(request, response, e);
+            fail(response, e);
         } catch (IOException e) {
             // The request's body broke off or is not what it says; nothing of it was stored.
             response.closeAfter();
@@ -147,36 +172,50 @@ final class EngineServer implements AutoCloseable {
                 throw e;
             }
             fail(
-                    request,
                     response,
                     EngineException.of(
                             EngineException.CANNOT_READ_ALL_DATA,
                             "CANNOT_READ_ALL_DATA",
                             "Cannot read the request: " + e.getMessage()));
         }
+        in.limit(DRAIN_MILLIS_MAX);
         return response.keepAlive() && drained(request.body());
     }
 
-    private void route(Http.Request request, Http.Response response, HttpInput in)
+    private void route(Http.Request request, Http.Response response, HttpInput in, Socket socket)
             throws IOException {
+        String refusal = guard.refusal(request);
+        if (refusal != null) {
+            response.status(403);
+            response.closeAfter();
+            response.send(refusal.getBytes(UTF_8));
+            return;
+        }
         switch (request.method()) {
             case "GET", "POST", "HEAD" -> {}
             case "OPTIONS" -> {
                 response.status(204);
+                response.header("Allow", METHODS);
                 response.send(new byte[0]);
                 return;
             }
             default -> {
                 response.status(405);
-                response.send("Use GET or POST.\n".getBytes(StandardCharsets.UTF_8));
+                response.header("Allow", METHODS);
+                response.send("Use GET or POST.\n".getBytes(UTF_8));
                 return;
             }
         }
         switch (request.path()) {
-            case "/ping", "/replicas_status" -> response.send(OK);
+            case "/ping", "/replicas_status" -> {
+                if (connections.isSurplus(socket)) {
+                    response.closeAfter();
+                }
+                response.send(OK);
+            }
             case "/" -> {
                 if (request.method().equals("POST") || request.parameter("query") != null) {
-                    service.run(request, response, in);
+                    run(request, response, in, socket);
                 } else {
                     response.send(OK);
                 }
@@ -187,23 +226,37 @@ final class EngineServer implements AutoCloseable {
                         ("There is no handle "
                                         + request.path()
                                         + "\n\nUse / or /ping for health checks.\n")
-                                .getBytes(StandardCharsets.UTF_8));
+                                .getBytes(UTF_8));
             }
         }
     }
 
-    private static void fail(Http.Request request, Http.Response response, EngineException e)
+    private void run(Http.Request request, Http.Response response, HttpInput in, Socket socket)
             throws IOException {
+        Role role = service.authenticate(request);
+        switch (role) {
+            case INTERNAL -> connections.internal(socket);
+            case READER -> {
+                if (connections.isSurplus(socket)) {
+                    response.closeAfter();
+                    throw EngineException.of(
+                            EngineException.TOO_MANY_SIMULTANEOUS_QUERIES,
+                            "TOO_MANY_SIMULTANEOUS_QUERIES",
+                            "Too many connections; try again in a moment");
+                }
+            }
+        }
+        service.run(request, response, in, role);
+    }
+
+    private static void fail(Http.Response response, EngineException e) throws IOException {
         response.status(e.httpStatus());
         response.header("Content-Type", "text/plain; charset=UTF-8");
         response.header("X-ClickHouse-Exception-Code", Integer.toString(e.code()));
         if (e.code() == EngineException.TOO_MANY_SIMULTANEOUS_QUERIES) {
             response.header("Retry-After", "1");
         }
-        if (request.header("expect") != null) {
-            response.closeAfter(); // the body may or may not come now
-        }
-        response.send((e.text() + "\n").getBytes(StandardCharsets.UTF_8));
+        response.send((e.text() + "\n").getBytes(UTF_8));
     }
 
     /// Reads what is left of a body that nobody wanted, up to a limit.
@@ -238,11 +291,10 @@ final class EngineServer implements AutoCloseable {
         }
         while (!running.marks().isEmpty() && System.nanoTime() < deadline) {
             Thread.onSpinWait();
-            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+            LockSupport.parkNanos(5_000_000);
         }
-        for (Socket socket : connections) {
-            closeQuietly(socket);
-        }
+        connections.closeAll();
+        writes.close();
         if (running.marks().isEmpty()) {
             engine.close();
         }

@@ -1,7 +1,6 @@
 package dev.firn.engine.child;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// HTTP/1.1 as messages: what a request says and how a response goes out. Own code, because the
@@ -18,6 +19,24 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: RFC 9112.
 final class Http {
+    /// All headers and trailers of a request together.
+    private static final int HEADER_BYTES_MAX = 64 << 10;
+
+    /// Before a request's line.
+    private static final int EMPTY_LINES_MAX = 4;
+
+    /// From a request's first byte to the end of its headers.
+    private static final long HEAD_MILLIS_MAX = 10_000;
+
+    /// A body whose reader sets no other limit.
+    private static final long BODY_MILLIS_MAX = 20_000;
+
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+    /// Those by which two readers of the same bytes could disagree about what a request is.
+    private static final Set<String> ONCE =
+            Set.of("content-length", "transfer-encoding", "host", "origin", "sec-fetch-site");
+
     private Http() {}
 
     /// The peer sent something that is no HTTP request, or too much of it.
@@ -37,7 +56,7 @@ final class Http {
             Map<String, String> parameters,
             Map<String, String> headers,
             boolean version11,
-            InputStream body) {
+            HttpBody.Input body) {
         @Nullable String header(String name) {
             return headers.get(name);
         }
@@ -59,9 +78,14 @@ final class Http {
 
     /// Reads a request's line and headers.
     static @Nullable Request read(HttpInput in, OutputStream out) throws IOException {
-        String line = in.line();
-        while (line != null && line.isEmpty()) {
-            line = in.line();
+        in.limit(0);
+        if (!in.awaitByte()) {
+            return null;
+        }
+        in.limit(HEAD_MILLIS_MAX);
+        String line = in.requestLine();
+        for (int i = 0; i < EMPTY_LINES_MAX && line != null && line.isEmpty(); i++) {
+            line = in.requestLine();
         }
         if (line == null) {
             return null;
@@ -70,44 +94,60 @@ final class Http {
         if (parts.length != 3 || !parts[2].startsWith("HTTP/1.")) {
             throw new MalformedException("the request line is not HTTP/1.1");
         }
-        var headers = headers(in);
+        var headers = new LinkedHashMap<String, String>();
+        int bytesLeft = readHeaders(in, headers);
+        in.limit(BODY_MILLIS_MAX);
         int question = parts[1].indexOf('?');
         String path = question < 0 ? parts[1] : parts[1].substring(0, question);
         String search = question < 0 ? "" : parts[1].substring(question + 1);
         boolean version11 = !parts[2].equals("HTTP/1.0");
         return new Request(
-                parts[0], path, form(search), headers, version11, body(in, out, headers));
+                parts[0],
+                path,
+                form(search),
+                headers,
+                version11,
+                body(in, out, headers, bytesLeft));
     }
 
-    private static Map<String, String> headers(HttpInput in) throws IOException {
-        var headers = new LinkedHashMap<String, String>();
+    /// Fills in the headers; returns how many bytes of the limit are left for trailers.
+    private static int readHeaders(HttpInput in, Map<String, String> headers) throws IOException {
+        int bytesLeft = HEADER_BYTES_MAX;
         while (true) {
-            String line = in.line();
+            String line = in.line(bytesLeft);
             if (line == null) {
                 throw new MalformedException("the headers have no end");
             }
             if (line.isEmpty()) {
-                return headers;
+                return bytesLeft;
             }
+            bytesLeft = Math.max(0, bytesLeft - line.length() - 2);
             int colon = line.indexOf(':');
-            if (colon <= 0 || headers.size() > 200) {
-                throw new MalformedException("a header line has no name, or there are too many");
+            if (colon < 0 || !TOKEN.matcher(line.substring(0, colon)).matches()) {
+                throw new MalformedException("a header line does not begin with a name and colon");
             }
-            headers.put(
-                    line.substring(0, colon).toLowerCase(Locale.ROOT),
-                    line.substring(colon + 1).strip());
+            String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
+            String value = line.substring(colon + 1).strip();
+            String before = headers.put(name, value);
+            if (before != null && ONCE.contains(name) && !before.equals(value)) {
+                throw new MalformedException("header " + name + " comes twice and differs");
+            }
         }
     }
 
-    private static InputStream body(HttpInput in, OutputStream out, Map<String, String> headers)
+    private static HttpBody.Input body(
+            HttpInput in, OutputStream out, Map<String, String> headers, int trailerBytesMax)
             throws MalformedException {
         boolean hold = "100-continue".equalsIgnoreCase(headers.getOrDefault("expect", "").strip());
         String coding = headers.getOrDefault("transfer-encoding", "");
         if (!coding.isEmpty()) {
+            if (headers.containsKey("content-length")) {
+                throw new MalformedException("content-length and transfer-encoding come together");
+            }
             if (!coding.equalsIgnoreCase("chunked")) {
                 throw new MalformedException("transfer coding \"" + coding + "\" is not known");
             }
-            return HttpBody.chunked(in, hold ? out : null);
+            return HttpBody.chunked(in, hold ? out : null, trailerBytesMax);
         }
         String length = headers.getOrDefault("content-length", "0");
         if (!length.matches("[0-9]{1,18}")) {
@@ -141,9 +181,12 @@ final class Http {
 
     /// A response in the making: status and headers can change until the first byte of the body.
     static final class Response {
+        private static final int NO_CONTENT = 204;
+
         private final OutputStream out;
         private final boolean version11;
         private final boolean withoutBody;
+        private final Request request;
         private final Map<String, String> headers = new LinkedHashMap<>();
         private int status = 200;
         private boolean begun;
@@ -151,6 +194,7 @@ final class Http {
 
         Response(OutputStream out, Request request) {
             this.out = out;
+            this.request = request;
             this.version11 = request.version11();
             this.withoutBody = request.method().equals("HEAD");
             this.keepAlive = request.keepAlive();
@@ -180,9 +224,11 @@ final class Http {
 
         /// Sends a whole body.
         void send(byte[] body) throws IOException {
-            headers.put("Content-Length", Integer.toString(body.length));
+            if (status != NO_CONTENT) {
+                headers.put("Content-Length", Integer.toString(body.length));
+            }
             head();
-            if (!withoutBody) {
+            if (!withoutBody && status != NO_CONTENT) {
                 out.write(body);
             }
             out.flush();
@@ -205,6 +251,9 @@ final class Http {
 
         private void head() throws IOException {
             begun = true;
+            if (request.body().isHeld()) {
+                keepAlive = false; // the body may or may not come after this final answer
+            }
             List<String> lines = new ArrayList<>();
             lines.add((version11 ? "HTTP/1.1 " : "HTTP/1.0 ") + status + " " + reason(status));
             headers.forEach((name, value) -> lines.add(name + ": " + value));

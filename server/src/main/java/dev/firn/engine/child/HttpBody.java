@@ -14,25 +14,34 @@ final class HttpBody {
     private static final byte[] CONTINUE =
             "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    /// A chunk's size with its extensions.
+    private static final int CHUNK_LINE_BYTES_MAX = 4 << 10;
+
     private HttpBody() {}
 
     /// A body of known length; `holder` is where to answer "100 Continue" before the first read.
-    static InputStream sized(HttpInput in, long bytes, @Nullable OutputStream holder) {
+    static Input sized(HttpInput in, long bytes, @Nullable OutputStream holder) {
         return new SizedInput(in, bytes, holder);
     }
 
-    /// A body in chunks.
-    static InputStream chunked(HttpInput in, @Nullable OutputStream holder) {
-        return new ChunkedInput(in, holder);
+    /// A body in chunks; its trailers may have so many bytes.
+    static Input chunked(HttpInput in, @Nullable OutputStream holder, int trailerBytesMax) {
+        return new ChunkedInput(in, holder, trailerBytesMax);
     }
 
-    private abstract static class Input extends InputStream {
+    abstract static class Input extends InputStream {
         final HttpInput in;
         private @Nullable OutputStream holder;
 
         Input(HttpInput in, @Nullable OutputStream holder) {
             this.in = in;
             this.holder = holder;
+        }
+
+        /// Whether the client still waits for "100 Continue", so that nobody can know whether its
+        /// body comes.
+        boolean isHeld() {
+            return holder != null;
         }
 
         void begin() throws IOException {
@@ -82,9 +91,11 @@ final class HttpBody {
         private long left;
         private boolean first = true;
         private boolean ended;
+        private int trailerBytesLeft;
 
-        ChunkedInput(HttpInput in, @Nullable OutputStream holder) {
+        ChunkedInput(HttpInput in, @Nullable OutputStream holder, int trailerBytesMax) {
             super(in, holder);
+            this.trailerBytesLeft = trailerBytesMax;
         }
 
         @Override
@@ -102,11 +113,11 @@ final class HttpBody {
         }
 
         private void nextChunk() throws IOException {
-            if (!first && !lineOrEnd().isEmpty()) {
+            if (!first && !lineOrEnd(CHUNK_LINE_BYTES_MAX).isEmpty()) {
                 throw new Http.MalformedException("a chunk is longer than it says");
             }
             first = false;
-            String line = lineOrEnd();
+            String line = lineOrEnd(CHUNK_LINE_BYTES_MAX);
             int semicolon = line.indexOf(';');
             String size = (semicolon < 0 ? line : line.substring(0, semicolon)).strip();
             if (!size.matches("[0-9a-fA-F]{1,15}")) {
@@ -114,15 +125,22 @@ final class HttpBody {
             }
             left = Long.parseLong(size, 16);
             if (left == 0) {
-                while (!lineOrEnd().isEmpty()) {
-                    // trailers say nothing here
-                }
+                skipTrailers();
                 ended = true;
             }
         }
 
-        private String lineOrEnd() throws IOException {
-            String line = in.line();
+        /// Trailers say nothing here.
+        private void skipTrailers() throws IOException {
+            String line = lineOrEnd(trailerBytesLeft);
+            while (!line.isEmpty()) {
+                trailerBytesLeft -= line.length() + 2;
+                line = lineOrEnd(trailerBytesLeft);
+            }
+        }
+
+        private String lineOrEnd(int bytesMax) throws IOException {
+            String line = in.line(bytesMax);
             if (line == null) {
                 throw new EOFException("the connection ended inside the request's body");
             }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /// The receiving side of a connection, with a buffer of its own, so that one can look for the
@@ -13,22 +14,56 @@ final class HttpInput extends InputStream {
     /// As much as a ClickHouse server takes in a request line (`http_max_uri_size`).
     private static final int LINE_BYTES_MAX = 1 << 20;
 
+    /// Longer ones need one of a few places, so that many together do not exhaust the memory.
+    private static final int LINE_BYTES_USUAL = 64 << 10;
+
     private final Socket socket;
     private final InputStream in;
     private final int idleTimeoutMillis;
+    private final Semaphore longLines;
+    private long limitAt;
+    private long limitMillis;
     private byte[] buffer = new byte[16_384];
     private int start;
     private int end;
 
-    HttpInput(Socket socket, int idleTimeoutMillis) throws IOException {
+    /// `longLines` has a place for each line that may be long at the same time.
+    HttpInput(Socket socket, int idleTimeoutMillis, Semaphore longLines) throws IOException {
         this.socket = socket;
         this.in = socket.getInputStream();
         this.idleTimeoutMillis = idleTimeoutMillis;
-        socket.setSoTimeout(idleTimeoutMillis);
+        this.longLines = longLines;
     }
 
-    /// A line without its end, or null at the end of the stream.
-    @Nullable String line() throws IOException {
+    /// From now on all reads together may take so long; 0: each may take the idle time.
+    void limit(long millis) {
+        limitMillis = millis;
+        limitAt = millis == 0 ? 0 : System.nanoTime() + millis * 1_000_000L;
+    }
+
+    /// Waits for the next byte; false: the stream has ended.
+    boolean awaitByte() throws IOException {
+        return fill();
+    }
+
+    /// The request's line; null at the end of the stream.
+    @Nullable String requestLine() throws IOException {
+        boolean[] placed = new boolean[1];
+        try {
+            return line(LINE_BYTES_MAX, placed);
+        } finally {
+            if (placed[0]) {
+                longLines.release();
+            }
+        }
+    }
+
+    /// A line of at most so many bytes without its end, or null at the end of the stream.
+    @Nullable String line(int bytesMax) throws IOException {
+        return line(Math.min(bytesMax, LINE_BYTES_USUAL), new boolean[1]);
+    }
+
+    private @Nullable String line(int bytesMax, boolean[] placed) throws IOException {
         var bytes = new java.io.ByteArrayOutputStream(128);
         while (true) {
             int c = read();
@@ -42,8 +77,15 @@ final class HttpInput extends InputStream {
                 String line = bytes.toString(StandardCharsets.UTF_8);
                 return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
             }
-            if (bytes.size() >= LINE_BYTES_MAX) {
-                throw new Http.MalformedException("a line is longer than 1 MiB");
+            if (bytes.size() >= bytesMax) {
+                throw new Http.MalformedException("a line, or all headers together, are too long");
+            }
+            if (bytes.size() == LINE_BYTES_USUAL) {
+                placed[0] = longLines.tryAcquire();
+                if (!placed[0]) {
+                    throw new Http.MalformedException(
+                            "too many requests with long lines at once; send statements in bodies");
+                }
             }
             bytes.write(c);
         }
@@ -60,6 +102,7 @@ final class HttpInput extends InputStream {
             return 0;
         }
         if (start == end && length >= buffer.length) {
+            awaitAtMost();
             return in.read(target, offset, length);
         }
         if (!fill()) {
@@ -73,11 +116,28 @@ final class HttpInput extends InputStream {
 
     private boolean fill() throws IOException {
         if (start == end) {
-            int count = in.read(buffer, 0, buffer.length); // a timeout leaves the buffer empty
-            start = 0;
-            end = Math.max(0, count);
+            awaitAtMost();
+            receive();
         }
         return start < end;
+    }
+
+    private void receive() throws IOException {
+        int count = in.read(buffer, 0, buffer.length); // a timeout leaves the buffer empty
+        start = 0;
+        end = Math.max(0, count);
+    }
+
+    private void awaitAtMost() throws IOException {
+        long millis = idleTimeoutMillis;
+        if (limitAt != 0) {
+            long left = (limitAt - System.nanoTime()) / 1_000_000L;
+            if (left <= 0) {
+                throw new SocketTimeoutException("it took longer than " + limitMillis + " ms");
+            }
+            millis = Math.min(millis, left);
+        }
+        socket.setSoTimeout((int) millis);
     }
 
     /// Whether the peer has ended or broken the connection. Call when the request's body is read;
@@ -88,13 +148,10 @@ final class HttpInput extends InputStream {
         }
         try {
             socket.setSoTimeout(1);
-            try {
-                return !fill();
-            } catch (SocketTimeoutException e) {
-                return false;
-            } finally {
-                socket.setSoTimeout(idleTimeoutMillis);
-            }
+            receive();
+            return start == end;
+        } catch (SocketTimeoutException e) {
+            return false;
         } catch (IOException e) {
             return true;
         }

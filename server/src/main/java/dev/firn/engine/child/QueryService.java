@@ -1,5 +1,7 @@
 package dev.firn.engine.child;
 
+import static dev.firn.engine.child.CompressedBlocks.BLOCK_BYTES_MAX;
+
 import dev.firn.engine.child.Chdb.StatementClass;
 import dev.firn.engine.child.Chdb.Statistics;
 import dev.firn.engine.child.Engine.Role;
@@ -22,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// texts), whereas this is one document, in any format, with back pressure, and never whole in
 /// memory.
 final class QueryService {
-    /// A statement may be so long, rows of an INSERT not counted.
+    /// A reader's statement may be so long, and what it unpacks from; the child is small.
+    private static final int READER_BYTES_MAX = 1 << 20;
+
+    /// The internal user's statement, rows of an INSERT not counted.
     private static final int STATEMENT_BYTES_MAX = 16 << 20;
 
     /// So much of an answer waits for the statement's end; `wait_end_of_query=1` raises it.
@@ -51,21 +56,40 @@ final class QueryService {
     }
 
     /// Answers a request to `/`. Failures before the answer began are thrown.
-    void run(Http.Request request, Http.Response response, HttpInput client) throws IOException {
-        Role role = users.authenticate(request);
+    void run(Http.Request request, Http.Response response, HttpInput client, Role role)
+            throws IOException {
         var exchange = Exchange.of(request, role, rules, sequence.incrementAndGet());
         response.header("X-ClickHouse-Query-Id", exchange.queryId());
         response.header("X-ClickHouse-Timezone", engine.timezone());
+        // Its place first: what waits for one must not hold a body.
+        try (var _ = running.enter(role, exchange.mark())) {
+            if (role == Role.INTERNAL) {
+                client.limit(0); // rows may come for as long as they come
+            }
+            answer(exchange, request, response, client);
+        }
+    }
+
+    /// Who asks; a wrong password is thrown.
+    Role authenticate(Http.Request request) {
+        return users.authenticate(request);
+    }
+
+    private void answer(
+            Exchange exchange, Http.Request request, Http.Response response, HttpInput client)
+            throws IOException {
+        Role role = exchange.role();
+        boolean reads = role == Role.READER;
         String inUrl = request.parameter("query");
         byte[] url = inUrl == null ? new byte[0] : inUrl.getBytes(StandardCharsets.UTF_8);
-        InputStream body = Codings.decoded(request);
+        InputStream body = Codings.decoded(request, reads ? READER_BYTES_MAX : BLOCK_BYTES_MAX);
         byte[] text;
         if (Statement.isInsert(url)) {
             text = url;
         } else {
-            text = joined(url, body);
+            text = joined(url, body, reads ? READER_BYTES_MAX : STATEMENT_BYTES_MAX);
         }
-        switch (Statement.parse(text, role == Role.READER)) {
+        switch (Statement.parse(text, reads)) {
             case Statement.Empty _ -> throw emptyStatement(request, response);
             case Statement.CacheControl _ -> answerEmpty(response);
             case Statement.Insert insert -> insert(exchange, response, insert, text, body);
@@ -84,7 +108,7 @@ final class QueryService {
 
     /// The statement's bytes: that of the URL, then a new line, then the body's. An INSERT with
     /// rows in its body is read up to a limit only; the rest stays in the stream.
-    private static byte[] joined(byte[] url, InputStream body) throws IOException {
+    private static byte[] joined(byte[] url, InputStream body, int bytesMax) throws IOException {
         var text = new ByteArrayOutputStream(url.length + 1024);
         text.writeBytes(url);
         if (url.length > 0) {
@@ -95,12 +119,12 @@ final class QueryService {
         if (first.length < 64 << 10 || Statement.isInsert(text.toByteArray())) {
             return text.toByteArray();
         }
-        text.writeBytes(body.readNBytes(STATEMENT_BYTES_MAX - first.length));
+        text.writeBytes(body.readNBytes(bytesMax - first.length));
         if (body.read() >= 0) {
             throw EngineException.of(
                     EngineException.QUERY_IS_TOO_LARGE,
                     "QUERY_IS_TOO_LARGE",
-                    "The statement is longer than " + STATEMENT_BYTES_MAX + " bytes");
+                    "The statement is longer than " + bytesMax + " bytes");
         }
         return text.toByteArray();
     }
@@ -123,14 +147,14 @@ final class QueryService {
         int hold = request.flag("wait_end_of_query") ? HOLD_BYTES_WAITING : HOLD_BYTES;
         var output = new ResultOutput(request, response, hold);
         String format = query.format() == null ? exchange.format() : query.format();
-        try (var _ = running.enter(exchange.role(), exchange.mark());
-                var connection =
-                        engine.connect(
-                                exchange.role(),
-                                exchange.settings(),
-                                exchange.mark(),
-                                exchange.database())) {
-            var statementClass = gate.admit(connection, exchange.role(), query.text());
+        try (var connection =
+                engine.connect(
+                        exchange.role(),
+                        exchange.settings(),
+                        exchange.mark(),
+                        exchange.database())) {
+            var statementClass =
+                    gate.admit(connection, exchange.role(), query.text(), exchange.parameters());
             response.header("X-ClickHouse-Format", format);
             response.header("Content-Type", contentType(format));
             if (statementClass == StatementClass.READ_ONLY) {
@@ -276,8 +300,7 @@ final class QueryService {
         if (format == null) {
             format = exchange.formatGiven() ? exchange.format() : "Values";
         }
-        try (var _ = running.enter(exchange.role(), exchange.mark());
-                var connection =
+        try (var connection =
                         engine.connect(
                                 exchange.role(),
                                 exchange.settings(),

@@ -22,6 +22,10 @@ final class ReaderGate {
     private static final Set<String> REACHING =
             Set.of("file", "eval", "catboostevaluate", "hascolumnintable", "reversednsquery");
 
+    /// Whose answer tells whether a table is there, and files are tables of database `default`.
+    private static final Set<String> TABLE_STATEMENTS =
+            Set.of("exists", "show", "describe", "desc");
+
     private final Set<String> forbidden;
 
     /// `tableFunctions` are those that ClickHouse closes under `readonly`, in lower case.
@@ -32,7 +36,8 @@ final class ReaderGate {
     }
 
     /// Throws what forbids the statement; else says what class it is of.
-    StatementClass admit(Chdb.Connection connection, Role role, byte[] text) {
+    StatementClass admit(
+            Chdb.Connection connection, Role role, byte[] text, Map<String, byte[]> parameters) {
         var analysis = connection.classify(text);
         if (analysis.statements() > 1) {
             throw EngineException.of(
@@ -52,7 +57,9 @@ final class ReaderGate {
                             "Cannot execute query in readonly mode: user default only reads, and"
                                     + " writes no files");
                 }
-                checkRendering(render(connection, text));
+                byte[] rendering = render(connection, text);
+                checkRendering(rendering);
+                checkIdentifiers(rendering, parameters);
             }
         }
         return statementClass;
@@ -98,17 +105,26 @@ final class ReaderGate {
         return e;
     }
 
+    /// A dollar sign outside quotes is refused: ClickHouse writes texts with quotes, and where a
+    /// name or a heredoc ends that begins with one, we and its parser might see differently.
     private void checkRendering(byte[] rendering) {
         var tokens = new SqlTokens(rendering, rendering.length);
         String before = "";
         Kind kind = tokens.next();
+        boolean asksForTables = kind == Kind.WORD && TABLE_STATEMENTS.contains(bare(tokens.text()));
         while (kind != Kind.END) {
-            if (kind == Kind.BROKEN) {
+            if (kind == Kind.BROKEN || tokens.startsWith('$')) {
                 throw EngineException.readOnly("Cannot check the statement for readers");
             }
             String word = kind == Kind.WORD || kind == Kind.QUOTED_NAME ? bare(tokens.text()) : "";
             boolean bracket = tokens.isMark('(');
+            if (asksForTables && (word.contains("/") || tokens.isMark('{'))) {
+                throw filesAsTables();
+            }
             kind = tokens.next();
+            if (word.equals("default") && tokens.isMark('.')) {
+                throw filesAsTables();
+            }
             if (word.isEmpty()) {
                 before = bracket && before.equals("apply") ? before : "";
                 continue;
@@ -126,6 +142,24 @@ final class ReaderGate {
             }
             before = word;
         }
+    }
+
+    /// A parameter can stand for a name that the rendering does not show.
+    private static void checkIdentifiers(byte[] rendering, Map<String, byte[]> parameters) {
+        if (!new String(rendering, StandardCharsets.UTF_8).contains("Identifier")) {
+            return;
+        }
+        for (byte[] bytes : parameters.values()) {
+            String value = new String(bytes, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
+            if (value.contains("/") || value.contains("default")) {
+                throw filesAsTables();
+            }
+        }
+    }
+
+    private static EngineException filesAsTables() {
+        return EngineException.readOnly(
+                "Cannot execute query in readonly mode: database default shows files as tables");
     }
 
     /// SETTINGS as a clause: a name (of one or more parts) and an equals sign follow. A column of

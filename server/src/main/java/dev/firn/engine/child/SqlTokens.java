@@ -106,6 +106,10 @@ final class SqlTokens {
         return kind == Kind.PUNCTUATION && sql[start] == mark;
     }
 
+    boolean startsWith(char mark) {
+        return position > start && sql[start] == mark;
+    }
+
     private boolean skipBlank() {
         while (position < limit) {
             int c = sql[position] & 0xff;

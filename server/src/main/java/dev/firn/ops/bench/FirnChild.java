@@ -164,6 +164,19 @@ public final class FirnChild implements AutoCloseable {
         }
     }
 
+    /// Asks the process to stop, as an init system does, and waits for its end.
+    ///
+    /// @return its exit code
+    public int stop() {
+        process.destroy();
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorldException("interrupted", e);
+        }
+    }
+
     /// CPU seconds of the process alone.
     public double cpuSeconds() {
         return cpuSeconds(process.toHandle());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,6 +63,11 @@ final class EngineGateTest {
                 "SELECT * FROM s3('http://127.0.0.1:1/bucket/x', 'TSV', 'a String')",
                 "SELECT * FROM deltaLake('http://127.0.0.1:1/bucket/x')",
                 "SELECT * FROM view(SELECT * FROM file('/etc/passwd', 'TSV', 'a String'))",
+                "SELECT * FROM default.`/etc/passwd`",
+                "EXISTS TABLE default.`/etc/shadow`",
+                "EXISTS TABLE `default`.`/etc/passwd`",
+                "EXISTS `/etc/passwd`",
+                "EXISTS TABLE {t:Identifier}",
                 "INSERT INTO samples VALUES (4)",
                 "INSERT INTO samples SELECT 4",
                 "INSERT INTO FUNCTION file('/tmp/firn-gate-test', 'TSV', 'a Int32') SELECT 1",
@@ -110,6 +116,87 @@ final class EngineGateTest {
                 .isEqualTo(200);
         assertThat(client.read("SELECT format('{}-{}', 'a', 'b')").body()).isEqualTo("a-b\n");
         assertThat(client.read("DESCRIBE (SELECT 1 AS a) FORMAT TSV").body()).startsWith("a\t");
+    }
+
+    /// Under any name, since reading it interrupts every thread of the child: it is taken away.
+    @Test
+    void stackTracesAreNobodys() {
+        String names = "?param_d=system&param_t=stack_trace";
+        for (String sql :
+                new String[] {
+                    "SELECT * FROM system.stack_trace",
+                    "SELECT * FROM {d:Identifier}.{t:Identifier}",
+                    "SELECT * FROM merge('system', '^stack_trace')"
+                }) {
+            assertThat(client.read(sql, names).code()).as(sql).isIn("60", "636");
+        }
+        assertThat(client.read("SELECT * FROM stack_trace", "?database=system").code())
+                .isEqualTo("60");
+    }
+
+    @Test
+    void parametersCannotNameFiles() {
+        String names = "?param_d=default&param_t=" + EngineClient.encode("/etc/passwd");
+        for (String sql :
+                new String[] {
+                    "SELECT * FROM {d:Identifier}.{t:Identifier}",
+                    "SELECT * FROM {d:Identifier}.`/etc/passwd`",
+                    "EXISTS TABLE {d:Identifier}.`/etc/passwd`"
+                }) {
+            assertThat(client.read(sql, names).code()).as(sql).isEqualTo("164");
+        }
+        assertThat(client.read("SELECT {t:String}", names).body()).isEqualTo("/etc/passwd\n");
+    }
+
+    /// A new library may bring new ones: someone has to look at each before readers meet it.
+    @Test
+    void everyTableFunctionOfTheLibraryIsKnown() {
+        assertThat(tableFunctions("allow_readonly")).containsExactlyInAnyOrder(open());
+        assertThat(tableFunctions("NOT allow_readonly")).containsExactlyInAnyOrder(closed());
+    }
+
+    private static List<String> tableFunctions(String which) {
+        return client.run("SELECT name FROM system.table_functions WHERE " + which)
+                .lines()
+                .toList();
+    }
+
+    /// Read nothing but this engine's tables and their own arguments; `eval` is closed by the gate.
+    private static String[] open() {
+        return """
+        SQLStandardValues cluster clusterAllReplicas eval fuzzJSON fuzzQuery
+        generateRandom generateSeries generate_series input merge
+        mergeTreeAnalyzeIndexes mergeTreeAnalyzeIndexesUUID mergeTreeIndex
+        mergeTreeProjection mergeTreeTextIndex null numbers numbers_mt primes values
+        view viewIfPermitted\
+        """
+                .split("\\s+");
+    }
+
+    /// Closed by ClickHouse under readonly, and by the gate wherever they are called.
+    private static String[] closed() {
+        return """
+        arrowstream azureBlobStorage azureBlobStorageCluster cosn deltaLake
+        deltaLakeAzure deltaLakeAzureCluster deltaLakeCluster deltaLakeLocal
+        deltaLakeS3 deltaLakeS3Cluster dictionary executable file fileCluster
+        filesystem format gcs hdfs hdfsCluster hudi hudiCluster iceberg icebergAzure
+        icebergAzureCluster icebergCluster icebergHDFS icebergHDFSCluster
+        icebergLocal icebergLocalCluster icebergS3 icebergS3Cluster jdbc loop
+        mongodb mysql odbc oss paimon paimonAzure paimonAzureCluster paimonCluster
+        paimonHDFS paimonHDFSCluster paimonLocal paimonS3 paimonS3Cluster postgresql
+        prometheusQuery prometheusQueryRange redis remote remoteSecure s3 s3Cluster
+        sqlite timeSeriesData timeSeriesMetrics timeSeriesSamples timeSeriesSelector
+        timeSeriesTags url urlCluster viewExplain ytsaurus zeros zeros_mt\
+        """
+                .split("\\s+");
+    }
+
+    @Test
+    void dollarSignsOutsideQuotesNeverPassUnquoted() {
+        // ClickHouse renders heredocs and odd names with quotes: nothing in them is taken for code.
+        assertThat(client.read("SELECT $x$ file('/etc/passwd') $x$").body()).contains("file(");
+        assertThat(client.read("SELECT a$b FROM (SELECT 1 AS a$b)").body()).isEqualTo("1\n");
+        assertThat(client.read("SELECT a$file('/etc/passwd')$").status()).isNotEqualTo(200);
     }
 
     @Test

@@ -127,7 +127,7 @@ final class EngineInsertTest {
                     utf8(
                             "POST /?query="
                                     + EngineClient.encode("INSERT INTO " + table + " FORMAT TSV")
-                                    + " HTTP/1.1\r\nHost: x\r\nX-ClickHouse-User: firn\r\n"
+                                    + " HTTP/1.1\r\nHost: localhost\r\nX-ClickHouse-User: firn\r\n"
                                     + "X-ClickHouse-Key: "
                                     + engine.secret()
                                     + "\r\n"

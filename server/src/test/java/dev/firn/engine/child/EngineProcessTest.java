@@ -3,6 +3,7 @@ package dev.firn.engine.child;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.base.FolderLock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
 import java.io.IOException;
@@ -11,7 +12,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +46,69 @@ final class EngineProcessTest {
         }
     }
 
+    /// A stopped process is alive and answers nothing.
+    @Test
+    void mutedChildIsReplacedAndABusyOneIsNot() throws IOException, InterruptedException {
+        var probe = new EngineProbe(200, 1_000, 3);
+        try (var engine =
+                EngineProcess.start(TestEngine.config(data, 0), new OwnMetrics(), probe)) {
+            var client = new EngineClient(engine);
+            var threads = new ArrayList<Thread>();
+            for (int i = 0; i < 4; i++) {
+                threads.add(Thread.ofPlatform().start(() -> client.read("SELECT sleep(3)")));
+            }
+            for (var thread : threads) {
+                thread.join();
+            }
+            assertThat(engine.generation()).isEqualTo(1);
+            new ProcessBuilder("kill", "-STOP", Long.toString(engine.pid())).start().waitFor();
+            assertThat(engine.awaitNewer(1, Duration.ofSeconds(40))).isTrue();
+            assertThat(client.read("SELECT 1").body()).isEqualTo("1\n");
+        }
+    }
+
+    @Test
+    void closingDoesNotWaitForAStart() throws IOException, InterruptedException {
+        var engine = EngineProcess.start(TestEngine.config(data, 0), new OwnMetrics());
+        var before = ProcessHandle.current().children().toList();
+        var failure = new AtomicReference<Throwable>();
+        var restarting =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            try {
+                                engine.restart();
+                            } catch (WorldException e) {
+                                failure.set(e);
+                            }
+                        });
+        Deadline.await("the next child", () -> next(before).isPresent());
+        String pid = Long.toString(next(before).orElseThrow().pid());
+        new ProcessBuilder("kill", "-STOP", pid).start().waitFor(); // now it never becomes ready
+        long from = System.nanoTime();
+        engine.close();
+        restarting.join();
+        assertThat(System.nanoTime() - from).isLessThan(9_000_000_000L);
+        assertThat(failure.get()).isInstanceOf(WorldException.class);
+        assertThat(engine.alive()).isFalse();
+    }
+
+    private static Optional<ProcessHandle> next(List<ProcessHandle> before) {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> !before.contains(child))
+                .findFirst();
+    }
+
+    @Test
+    void standAloneEngineEndsWhileItWaitsForTheData() throws InterruptedException {
+        var config = TestEngine.config(data, 0);
+        try (var _ = FolderLock.tryLock(config.data()).orElseThrow()) {
+            var serving = Thread.ofPlatform().start(() -> EngineMain.serve(config, url -> {}));
+            serving.interrupt();
+            assertThat(serving.join(Duration.ofSeconds(10))).isTrue();
+        }
+    }
+
     @Test
     void busyPortIsNamed() throws IOException {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
@@ -48,7 +116,7 @@ final class EngineProcessTest {
             assertThatThrownBy(() -> EngineProcess.start(config, new OwnMetrics()))
                     .isInstanceOf(WorldException.class)
                     .hasMessageContaining(":" + taken.getLocalPort())
-                    .hasMessageContaining("engine.port");
+                    .hasMessageContaining("engine.endpoint");
         }
     }
 

@@ -57,6 +57,17 @@ final class EngineProtocolTest {
         assertThat(client.read("  ").code()).isEqualTo("62");
     }
 
+    /// While a statement runs the child looks now and then whether the client is still there; that
+    /// look must not disturb the next request on the same connection.
+    @Test
+    void anAnswerBelongsToItsRequestAlsoAfterSilence() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(client.read("SELECT sleep(0.6) + " + (100 + i)).body())
+                    .isEqualTo(100 + i + "\n");
+            assertThat(client.read("SELECT " + i).body()).isEqualTo(i + "\n");
+        }
+    }
+
     @Test
     void tablesAreFoundWithAndWithoutTheirDatabase() {
         assertThat(client.read("SELECT count() FROM samples").body()).isEqualTo("1000\n");
@@ -244,7 +255,11 @@ final class EngineProtocolTest {
         byte[] plain = client.read(sql).raw().body();
         byte[] blocks = client.read(sql, "?compress=1").raw().body();
         assertThat(blocks.length).isLessThan(plain.length);
-        assertThat(new CompressedBlocks.Input(new ByteArrayInputStream(blocks)).readAllBytes())
+        assertThat(
+                        new CompressedBlocks.Input(
+                                        new ByteArrayInputStream(blocks),
+                                        CompressedBlocks.BLOCK_BYTES_MAX)
+                                .readAllBytes())
                 .isEqualTo(plain);
         var gzip =
                 client.send(
