@@ -31,4 +31,5 @@ SETTINGS
     fsync_part_directory = 1,
     min_rows_to_fsync_after_merge = 1,
     min_compressed_bytes_to_fsync_after_merge = 1,
+    auto_statistics_types = '',
     old_parts_lifetime = 480

@@ -6,4 +6,4 @@ CREATE TABLE IF NOT EXISTS ${database}.firn_starts
 )
 ENGINE = MergeTree
 ORDER BY id
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, auto_statistics_types = ''

@@ -49,6 +49,20 @@ public final class ByteWriter {
         return this;
     }
 
+    /// Forgets what was written and leaves the array to somebody who may still read it.
+    public void abandon() {
+        bytes = new byte[16];
+        size = 0;
+    }
+
+    /// Adds `length` bytes whose contents the caller writes into [#array] from the offset returned.
+    public int skip(int length) {
+        ensure(length);
+        int at = size;
+        size += length;
+        return at;
+    }
+
     /// Cuts back to an earlier size.
     public void truncate(int newSize) {
         if (newSize < 0 || newSize > size) {

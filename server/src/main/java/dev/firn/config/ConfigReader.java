@@ -254,7 +254,7 @@ public final class ConfigReader {
                         section.nanos("segment_age_max", 600 * SECOND, SECOND, DAY),
                         section.bytes("size_max", 8 * GIB, 4 * MIB, 100 * TIB),
                         section.bytes("disk_free_min", 256 * MIB, 0, 10 * TIB),
-                        section.nanos("cut_interval", 500 * MILLI, 10 * MILLI, 60 * SECOND),
+                        section.nanos("cut_interval", SECOND, 10 * MILLI, 60 * SECOND),
                         section.choice(
                                 "on_corruption",
                                 Config.OnCorruption.FAIL,

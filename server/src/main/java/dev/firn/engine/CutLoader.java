@@ -121,6 +121,7 @@ final class CutLoader {
             loaded.load(in.getLong(), in.getLong(), in.getChar(), in.getChar(), in.getChar());
         }
         known = loaded;
+        rows.series.forget();
         knownSize = loaded.size();
         seriesInDoubt = false;
     }
@@ -176,20 +177,23 @@ final class CutLoader {
         boolean collision = false;
         boolean doubt = seriesInDoubt;
         seriesInDoubt = true; // until the rows of what is remembered from here on are written
-        for (int slot = 0; slot < series.size(); slot++) {
-            if (series.firstDay[slot] > series.lastDay[slot]) {
-                continue; // all its points are past their TTL
+        for (int i = 0; i < series.size(); i++) {
+            int slot = series.slotAt(i);
+            if (series.firstDay[slot] > series.lastDay[slot] || series.settled(slot)) {
+                continue; // all its points are past their TTL, or nothing is new
             }
             Series one = series.series[slot];
             switch (known.look(one, series.firstDay[slot], series.lastDay[slot])) {
-                case KNOWN -> {}
-                case ROW_NEEDED ->
-                        needed.add(
-                                new SeriesBlock.Row(
-                                        one,
-                                        series.retentionDays[slot],
-                                        known.firstDay(one.id()),
-                                        known.lastDay(one.id())));
+                case KNOWN -> series.settle(slot);
+                case ROW_NEEDED -> {
+                    series.settle(slot);
+                    needed.add(
+                            new SeriesBlock.Row(
+                                    one,
+                                    series.retentionDays[slot],
+                                    known.firstDay(one.id()),
+                                    known.lastDay(one.id())));
+                }
                 case COLLISION -> {
                     series.rank[slot] = -1;
                     collision = true;
@@ -265,12 +269,18 @@ final class CutLoader {
             throws InterruptedException {
         long begin = clock.ticks();
         insertLost = true;
+        boolean answered = false;
         try {
             client.insert(schema.database() + "." + table, columns, block, queryIds + inserts++);
             insertLost = false;
+            answered = true;
         } catch (EngineException e) {
             insertLost = e.outcome() == EngineException.Outcome.UNKNOWN;
             throw e;
+        } finally {
+            if (!answered) {
+                block.abandon(); // the lost request may still send from its array
+            }
         }
         metrics.insertSeconds.observe((clock.ticks() - begin) / 1e9);
     }

@@ -5,7 +5,6 @@ import dev.firn.model.Cut;
 import dev.firn.model.Exemplars;
 import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
-import dev.firn.model.LongLists;
 import dev.firn.model.Numbers;
 import dev.firn.model.Points;
 import dev.firn.model.Summaries;
@@ -173,8 +172,8 @@ final class CutRows {
             if (place(from, row, to.size()) < 0) {
                 continue;
             }
-            copy(from.bounds, row, to.bounds);
-            copy(from.counts, row, to.counts);
+            to.bounds.push(from.bounds, row);
+            to.counts.push(from.counts, row);
             byte has = from.has[row];
             to.add(
                     from.series[row],
@@ -196,8 +195,8 @@ final class CutRows {
             if (place(from, row, to.size()) < 0) {
                 continue;
             }
-            copy(from.positive, row, to.positive);
-            copy(from.negative, row, to.negative);
+            to.positive.push(from.positive, row);
+            to.negative.push(from.negative, row);
             int kept = to.add(from.series[row], from.time[row], from.start[row], flags(from, row));
             byte has = from.has[row];
             to.count[kept] = from.count[row];
@@ -220,8 +219,8 @@ final class CutRows {
             if (place(from, row, to.size()) < 0) {
                 continue;
             }
-            copy(from.quantiles, row, to.quantiles);
-            copy(from.values, row, to.values);
+            to.quantiles.push(from.quantiles, row);
+            to.values.push(from.values, row);
             to.add(
                     from.series[row],
                     from.time[row],
@@ -234,12 +233,6 @@ final class CutRows {
 
     private static double present(byte has, byte bit, double value) {
         return (has & bit) != 0 ? value : 0;
-    }
-
-    private static void copy(LongLists from, int row, LongLists to) {
-        for (int at = from.from(row); at < from.to(row); at++) {
-            to.push(from.values()[at]);
-        }
     }
 
     private void addExemplars(Exemplars from) {

@@ -99,8 +99,9 @@ public final class EngineClient implements AutoCloseable {
         return send(request("/", ofText(sql)), sql);
     }
 
-    /// Inserts one Native block. `async_insert` (on by default in newer ClickHouse) would answer
-    /// before the part is there, and deduplication would drop equal blocks that are none: both off.
+    /// Inserts one Native block, whose array may still be read after an exception. `async_insert`
+    /// (on by default in newer ClickHouse) would answer before the part is there, and deduplication
+    /// would drop equal blocks that are none: both off.
     ///
     /// @param table with its database
     /// @param columns names in the block's order, separated by commas
@@ -116,9 +117,8 @@ public final class EngineClient implements AutoCloseable {
                         + " ("
                         + columns
                         + ") SETTINGS async_insert=0, insert_deduplicate=0 FORMAT Native";
-        var body = HttpRequest.BodyPublishers.ofByteArray(block.array(), 0, block.size());
         String path = "/?query=" + encode(sql) + "&query_id=" + encode(queryId);
-        checkEmpty(text(send(request(path, body), sql)), sql);
+        checkEmpty(text(send(request(path, new BlockBody(block)), sql)), sql);
     }
 
     /// Asks for a sign of life.

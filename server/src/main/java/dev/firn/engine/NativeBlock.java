@@ -3,6 +3,10 @@ package dev.firn.engine;
 import dev.firn.base.ByteWriter;
 import dev.firn.model.Attributes;
 import dev.firn.model.LongLists;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /// Builds one block in ClickHouse's Native format (protocol revision 0): for each column its name,
@@ -17,6 +21,11 @@ public final class NativeBlock {
 
     /// Flag: the block brings its own keys; the low byte is the width of an index, 0 for UInt8.
     private static final long HAS_ADDITIONAL_KEYS = 1 << 9;
+
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final ByteWriter out;
     private int[] order = new int[0];
@@ -55,9 +64,11 @@ public final class NativeBlock {
     /// UInt8.
     public NativeBlock uint8(String name, byte[] values) {
         header(name, "UInt8");
-        out.ensure(to - from);
+        int[] rows = order;
+        int at = out.skip(to - from) - from;
+        byte[] into = out.array();
         for (int i = from; i < to; i++) {
-            out.u8(values[order[i]]);
+            into[at + i] = values[rows[i]];
         }
         return this;
     }
@@ -65,10 +76,13 @@ public final class NativeBlock {
     /// UInt16; values beyond it are cut off.
     public NativeBlock uint16(String name, int[] values, int[] index) {
         header(name, "UInt16");
-        out.ensure(2 * (to - from));
-        for (int i = from; i < to; i++) {
-            int value = values[index[order[i]]];
-            out.u8(value).u8(value >>> 8);
+        int[] rows = order;
+        int at = out.skip(2 * (to - from));
+        byte[] into = out.array();
+        for (int i = from; i < to; i++, at += 2) {
+            int value = values[index[rows[i]]];
+            into[at] = (byte) value;
+            into[at + 1] = (byte) (value >>> 8);
         }
         return this;
     }
@@ -85,9 +99,11 @@ public final class NativeBlock {
 
     private NativeBlock int32s(String name, String type, int[] values) {
         header(name, type);
-        out.ensure(4 * (to - from));
-        for (int i = from; i < to; i++) {
-            out.i32(values[order[i]]);
+        int[] rows = order;
+        int at = out.skip(4 * (to - from));
+        byte[] into = out.array();
+        for (int i = from; i < to; i++, at += 4) {
+            INTS.set(into, at, values[rows[i]]);
         }
         return this;
     }
@@ -95,9 +111,11 @@ public final class NativeBlock {
     /// UInt32: row `r` has `values[index[r]]`.
     public NativeBlock uint32(String name, int[] values, int[] index) {
         header(name, "UInt32");
-        out.ensure(4 * (to - from));
-        for (int i = from; i < to; i++) {
-            out.i32(values[index[order[i]]]);
+        int[] rows = order;
+        int at = out.skip(4 * (to - from));
+        byte[] into = out.array();
+        for (int i = from; i < to; i++, at += 4) {
+            INTS.set(into, at, values[index[rows[i]]]);
         }
         return this;
     }
@@ -105,9 +123,11 @@ public final class NativeBlock {
     /// Int64: row `r` has `values[index[r]]`.
     public NativeBlock int64(String name, long[] values, int[] index) {
         header(name, "Int64");
-        out.ensure(8 * (to - from));
-        for (int i = from; i < to; i++) {
-            out.i64(values[index[order[i]]]);
+        int[] rows = order;
+        int at = out.skip(8 * (to - from));
+        byte[] into = out.array();
+        for (int i = from; i < to; i++, at += 8) {
+            LONGS.set(into, at, values[index[rows[i]]]);
         }
         return this;
     }
@@ -129,9 +149,11 @@ public final class NativeBlock {
 
     private NativeBlock int64s(String name, String type, long[] values) {
         header(name, type);
-        out.ensure(8 * (to - from));
-        for (int i = from; i < to; i++) {
-            out.i64(values[order[i]]);
+        int[] rows = order;
+        int at = out.skip(8 * (to - from));
+        byte[] into = out.array();
+        for (int i = from; i < to; i++, at += 8) {
+            LONGS.set(into, at, values[rows[i]]);
         }
         return this;
     }
@@ -139,9 +161,11 @@ public final class NativeBlock {
     /// Float64.
     public NativeBlock float64(String name, double[] values) {
         header(name, "Float64");
-        out.ensure(8 * (to - from));
-        for (int i = from; i < to; i++) {
-            out.f64(values[order[i]]);
+        int[] rows = order;
+        int at = out.skip(8 * (to - from));
+        byte[] into = out.array();
+        for (int i = from; i < to; i++, at += 8) {
+            LONGS.set(into, at, Double.doubleToRawLongBits(values[rows[i]]));
         }
         return this;
     }
@@ -149,21 +173,23 @@ public final class NativeBlock {
     /// DateTime64 of nanoseconds, rounded down.
     public NativeBlock time(String name, TimePrecision precision, long[] nanos) {
         header(name, precision.type());
-        out.ensure(8 * (to - from));
+        int[] rows = order;
+        int at = out.skip(8 * (to - from));
+        byte[] into = out.array();
         switch (precision) { // a constant divisor is a multiplication
             case MILLIS -> {
-                for (int i = from; i < to; i++) {
-                    out.i64(Math.floorDiv(nanos[order[i]], 1_000_000));
+                for (int i = from; i < to; i++, at += 8) {
+                    LONGS.set(into, at, Math.floorDiv(nanos[rows[i]], 1_000_000));
                 }
             }
             case MICROS -> {
-                for (int i = from; i < to; i++) {
-                    out.i64(Math.floorDiv(nanos[order[i]], 1_000));
+                for (int i = from; i < to; i++, at += 8) {
+                    LONGS.set(into, at, Math.floorDiv(nanos[rows[i]], 1_000));
                 }
             }
             case NANOS -> {
-                for (int i = from; i < to; i++) {
-                    out.i64(nanos[order[i]]);
+                for (int i = from; i < to; i++, at += 8) {
+                    LONGS.set(into, at, nanos[rows[i]]);
                 }
             }
         }
@@ -173,9 +199,10 @@ public final class NativeBlock {
     /// UInt64, the same in all rows.
     public NativeBlock uint64Constant(String name, long value) {
         header(name, "UInt64");
-        out.ensure(8 * (to - from));
-        for (int i = from; i < to; i++) {
-            out.i64(value);
+        int at = out.skip(8 * (to - from));
+        byte[] into = out.array();
+        for (int i = from; i < to; i++, at += 8) {
+            LONGS.set(into, at, value);
         }
         return this;
     }
@@ -189,10 +216,8 @@ public final class NativeBlock {
         out.i64(LOW_CARDINALITY_VERSION).i64(HAS_ADDITIONAL_KEYS);
         out.i64(1).string(value);
         out.i64(to - from);
-        out.ensure(to - from);
-        for (int i = from; i < to; i++) {
-            out.u8(0);
-        }
+        int at = out.skip(to - from);
+        Arrays.fill(out.array(), at, at + to - from, (byte) 0);
         return this;
     }
 
@@ -243,18 +268,20 @@ public final class NativeBlock {
 
     private NativeBlock array(String name, String type, LongLists lists) {
         header(name, type);
-        out.ensure(8 * (to - from));
+        int[] rows = order;
+        int ends = out.skip(8 * (to - from));
         long end = 0;
-        for (int i = from; i < to; i++) {
-            end += lists.length(order[i]);
-            out.i64(end);
+        for (int i = from; i < to; i++, ends += 8) {
+            end += lists.length(rows[i]);
+            LONGS.set(out.array(), ends, end);
         }
-        out.ensure(Math.toIntExact(8 * end));
+        int at = out.skip(Math.toIntExact(8 * end));
+        byte[] into = out.array();
         long[] values = lists.values();
         for (int i = from; i < to; i++) {
-            int last = lists.to(order[i]);
-            for (int at = lists.from(order[i]); at < last; at++) {
-                out.i64(values[at]);
+            int last = lists.to(rows[i]);
+            for (int each = lists.from(rows[i]); each < last; each++, at += 8) {
+                LONGS.set(into, at, values[each]);
             }
         }
         return this;

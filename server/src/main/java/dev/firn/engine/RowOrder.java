@@ -49,6 +49,10 @@ final class RowOrder {
     /// @param slot the row's slot in `series`; slots of rank -1 are left out
     /// @param time nanoseconds
     void arrange(int rows, int[] slot, long[] time, CutSeries series) {
+        if (rows == 0) {
+            partitions = 0;
+            return;
+        }
         if (order.length < rows) {
             order = new int[Math.max(rows, order.length * 2)];
             spare = new int[order.length];

@@ -76,6 +76,24 @@ final class Leaf {
         values[size++] = value;
     }
 
+    /// A list that is not empty.
+    void list(long[] of, int from, int to) {
+        int length = to - from;
+        if (entries + length > room()) {
+            reserve(Math.max(entries + length, entries * 2));
+        }
+        System.arraycopy(of, from, values, size, length);
+        size += length;
+        Arrays.fill(definition, entries, entries + length, full);
+        Arrays.fill(repetition, entries, entries + length, (byte) 1);
+        repetition[entries] = 0;
+        entries += length;
+    }
+
+    private int room() {
+        return Math.min(values.length, Math.min(definition.length, repetition.length));
+    }
+
     /// A text in a repeated column.
     void element(boolean first, byte[] text) {
         level(first, full);
@@ -84,7 +102,7 @@ final class Leaf {
 
     /// An entry without a value: a list that is null (0) or empty (1), or an element's null field.
     void level(boolean first, int level) {
-        if (entries == definition.length || entries == repetition.length) {
+        if (entries == room()) {
             reserve(Math.max(1024, entries * 2));
         }
         repetition[entries] = (byte) (first ? 0 : 1);

@@ -188,8 +188,13 @@ final class PageWriter implements AutoCloseable {
     private void codes(int bits, int from, int to) {
         page.u8(bits);
         hybrid.begin(bits);
-        for (int i = from; i < to; i++) {
-            hybrid.add(codes[i], 1);
+        for (int i = from; i < to; ) {
+            int run = i + 1;
+            while (run < to && codes[run] == codes[i]) {
+                run++;
+            }
+            hybrid.add(codes[i], run - i);
+            i = run;
         }
         hybrid.end();
     }
@@ -283,8 +288,13 @@ final class PageWriter implements AutoCloseable {
         int at = page.size();
         page.i32(0);
         hybrid.begin(bitsFor(max + 1));
-        for (int i = cut.entryFrom; i < cut.entryTo; i++) {
-            hybrid.add(levels[i], 1);
+        for (int i = cut.entryFrom; i < cut.entryTo; ) {
+            int run = i + 1;
+            while (run < cut.entryTo && levels[run] == levels[i]) {
+                run++;
+            }
+            hybrid.add(levels[i], run - i);
+            i = run;
         }
         hybrid.end();
         page.i32At(at, page.size() - at - 4);

@@ -413,10 +413,8 @@ final class PointsColumns {
         int to = lists.to(row);
         if (from == to) {
             leaf.level(true, 1);
-        }
-        long[] values = lists.values();
-        for (int i = from; i < to; i++) {
-            leaf.element(i == from, values[i]);
+        } else {
+            leaf.list(lists.values(), from, to);
         }
     }
 

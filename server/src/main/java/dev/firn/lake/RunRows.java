@@ -209,11 +209,7 @@ final class RunRows {
     }
 
     private void copy(LongLists from, int row, LongLists to) {
-        int end = from.to(row);
-        long[] values = from.values();
-        for (int i = from.from(row); i < end; i++) {
-            to.push(values[i]);
-        }
+        to.push(from, row);
         to.endRow();
         listBytes += 16 + 12L * from.length(row);
     }

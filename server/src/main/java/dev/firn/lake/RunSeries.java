@@ -28,6 +28,19 @@ final class RunSeries {
 
     /// The series' number; a new one remembers the point's source. The least time is kept.
     int index(Series one, long time, int source) {
+        int hint = one.lakeNumber;
+        if (hint < size && series[hint] == one) {
+            if (time < firstTime[hint]) {
+                firstTime[hint] = time;
+            }
+            return hint;
+        }
+        int number = find(one, time, source);
+        one.lakeNumber = number;
+        return number;
+    }
+
+    private int find(Series one, long time, int source) {
         int mask = slots.length - 1;
         int slot = (int) one.id() & mask; // bits of a SHA-256: spread enough
         while (slots[slot] != 0) {

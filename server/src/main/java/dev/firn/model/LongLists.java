@@ -18,6 +18,17 @@ public final class LongLists {
         values[size++] = value;
     }
 
+    /// Appends all values of another column's row to the row that is being written.
+    public void push(LongLists other, int row) {
+        int from = other.from(row);
+        int length = other.to(row) - from;
+        if (values.length - size < length) {
+            values = Arrays.copyOf(values, Math.max(size + length, Math.max(64, size * 2)));
+        }
+        System.arraycopy(other.values, from, values, size, length);
+        size += length;
+    }
+
     /// Ends the row that is being written.
     public void endRow() {
         if (rows == ends.length) {

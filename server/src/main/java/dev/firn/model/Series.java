@@ -19,6 +19,14 @@ public final class Series {
     /// See [#walSegment].
     public int walIndex = -1;
 
+    /// Owned by the engine sink's thread: the slot that this series had there last. The sink checks
+    /// that the slot is still this series', so that any number here is harmless.
+    public int engineSlot;
+
+    /// Owned by the lake sink's thread: the number of this series in the run that it fills, checked
+    /// in the same way.
+    public int lakeNumber;
+
     /// Seconds since 1970 of the last append or replay; written without synchronisation, exact to
     /// the sweep's grain.
     public volatile long lastUsedSeconds;

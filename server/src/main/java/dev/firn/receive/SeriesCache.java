@@ -25,7 +25,7 @@ public final class SeriesCache {
     /// Header, fields and array header of a node, and its share of a half-full table.
     private static final int NODE_BYTES = 96;
 
-    /// Identity bytes once seen. The fields are final but for two that may be read late.
+    /// Identity bytes once seen. The fields are final but for three that may be read late.
     static final class Node {
         private final long hash;
         private final @Nullable Node parent;
@@ -34,6 +34,10 @@ public final class SeriesCache {
         private final Object payload;
         private final @Nullable Reason refusal;
         private int usedAt;
+
+        /// What was found after this node the last time: a guess, always verified.
+        private @Nullable Node next;
+
         private volatile boolean dropped;
 
         private Node(
@@ -76,6 +80,19 @@ public final class SeriesCache {
         /// The node of the level above; null above a resource.
         @Nullable Node parent() {
             return parent;
+        }
+
+        private boolean is(@Nullable Node under, long withSalt, byte[] from, int start, int end) {
+            return parent == under
+                    && salt == withSalt
+                    && Arrays.equals(key, 0, key.length, from, start, end)
+                    && !stale();
+        }
+
+        private void use(int now) {
+            if (usedAt != now) {
+                usedAt = now;
+            }
         }
 
         private boolean stale() {
@@ -131,6 +148,31 @@ public final class SeriesCache {
         return find(table, hash(parent, salt, from, start, end), parent, salt, from, start, end);
     }
 
+    /// The same; first looks at the node that was found after `before` the last time, because
+    /// senders export their series in the same order again and again. That needs neither hash nor
+    /// table.
+    @Nullable Node findAfter(
+            @Nullable Node before,
+            @Nullable Node parent,
+            long salt,
+            byte[] from,
+            int start,
+            int end) {
+        if (before == null) {
+            return find(parent, salt, from, start, end);
+        }
+        Node guess = before.next;
+        if (guess != null && guess.is(parent, salt, from, start, end)) {
+            guess.use(generation);
+            return guess;
+        }
+        Node found = find(parent, salt, from, start, end);
+        if (found != null) {
+            before.next = found;
+        }
+        return found;
+    }
+
     private @Nullable Node find(
             @Nullable Node[] in,
             long hash,
@@ -145,15 +187,8 @@ public final class SeriesCache {
             if (node == null) {
                 return null;
             }
-            if (node.hash == hash
-                    && node.parent == parent
-                    && node.salt == salt
-                    && Arrays.equals(node.key, 0, node.key.length, from, start, end)
-                    && !node.stale()) {
-                int now = generation;
-                if (node.usedAt != now) {
-                    node.usedAt = now;
-                }
+            if (node.hash == hash && node.is(parent, salt, from, start, end)) {
+                node.use(generation);
                 return node;
             }
         }
@@ -232,6 +267,7 @@ public final class SeriesCache {
         }
         int gone = size - kept;
         if (gone > 0) {
+            unlinkDropped();
             int length = 1024;
             while (length < kept * 2 + 2) {
                 length *= 2;
@@ -242,6 +278,16 @@ public final class SeriesCache {
         }
         generation = now + 1;
         return gone;
+    }
+
+    /// So that no chain of guesses keeps dropped nodes alive.
+    private void unlinkDropped() {
+        for (Node node : table) {
+            Node next = node == null ? null : node.next;
+            if (node != null && next != null && (node.dropped || next.dropped)) {
+                node.next = null;
+            }
+        }
     }
 
     private static boolean drops(Node node, int usedBefore) {

@@ -23,6 +23,10 @@ final class SeriesResolver {
     private final IdentityGate gate;
     private final IdentityParser parser = new IdentityParser();
     private String sender = "";
+
+    /// What this request's identities led to last, at whatever level; null at its start.
+    private SeriesCache.@Nullable Node last;
+
     private Reason refusal = Reason.SERIES_MAX;
     private boolean unparsed;
 
@@ -39,6 +43,7 @@ final class SeriesResolver {
 
     void begin(String ofSender) {
         sender = ofSender;
+        last = null;
     }
 
     IdentityParser parser() {
@@ -46,7 +51,7 @@ final class SeriesResolver {
     }
 
     SeriesCache.Node resource(IdentityRun run) {
-        SeriesCache.Node node = cache.find(null, 0, run.bytes(), run.from(), run.to());
+        SeriesCache.Node node = find(null, 0, run);
         if (node != null) {
             return node;
         }
@@ -54,12 +59,11 @@ final class SeriesResolver {
         if (broken != null) {
             return SeriesCache.refused(null, IdentityGate.NO_RESOURCE, broken);
         }
-        Resource resource = parser.resource(run);
-        return cache.insert(null, 0, run.bytes(), run.from(), run.to(), resource);
+        return insert(null, 0, run, parser.resource(run));
     }
 
     SeriesCache.Node scope(SeriesCache.Node resource, IdentityRun run) {
-        SeriesCache.Node node = cache.find(resource, 0, run.bytes(), run.from(), run.to());
+        SeriesCache.Node node = find(resource, 0, run);
         if (node != null) {
             return node;
         }
@@ -67,8 +71,7 @@ final class SeriesResolver {
         if (broken != null) {
             return SeriesCache.refused(resource, IdentityGate.NO_SCOPE, broken);
         }
-        Scope scope = parser.scope(run);
-        return cache.insert(resource, 0, run.bytes(), run.from(), run.to(), scope);
+        return insert(resource, 0, run, parser.scope(run));
     }
 
     SeriesCache.Node metric(
@@ -78,7 +81,7 @@ final class SeriesResolver {
             boolean monotonic,
             IdentityRun run) {
         long salt = type.code() | temporality.code() << 8 | (monotonic ? 1 << 16 : 0);
-        SeriesCache.Node node = cache.find(scope, salt, run.bytes(), run.from(), run.to());
+        SeriesCache.Node node = find(scope, salt, run);
         if (node != null) {
             return node;
         }
@@ -95,12 +98,30 @@ final class SeriesResolver {
                         type,
                         temporality,
                         monotonic);
-        return cache.insert(scope, salt, run.bytes(), run.from(), run.to(), metric);
+        return insert(scope, salt, run, metric);
+    }
+
+    private SeriesCache.@Nullable Node find(
+            SeriesCache.@Nullable Node parent, long salt, IdentityRun run) {
+        SeriesCache.Node node =
+                cache.findAfter(last, parent, salt, run.bytes(), run.from(), run.to());
+        if (node != null) {
+            last = node;
+        }
+        return node;
+    }
+
+    private SeriesCache.Node insert(
+            SeriesCache.@Nullable Node parent, long salt, IdentityRun run, Object payload) {
+        SeriesCache.Node node =
+                cache.insert(parent, salt, run.bytes(), run.from(), run.to(), payload);
+        last = node;
+        return node;
     }
 
     /// The series of a point, or null if it is new and refused: then [#refusal] says why.
     @Nullable Series series(SeriesCache.Node metric, IdentityRun run) {
-        SeriesCache.Node node = cache.find(metric, 0, run.bytes(), run.from(), run.to());
+        SeriesCache.Node node = find(metric, 0, run);
         return node != null ? (Series) node.payload() : parsedSeries(metric, run);
     }
 
@@ -116,7 +137,7 @@ final class SeriesResolver {
                 registry.internIf(
                         (Metric) metric.payload(), attributes.toJson(), this::mayBeCreated);
         if (series != null) {
-            cache.insert(metric, 0, run.bytes(), run.from(), run.to(), series);
+            insert(metric, 0, run, series);
         }
         return series;
     }
