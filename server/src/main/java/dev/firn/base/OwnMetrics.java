@@ -1,6 +1,7 @@
 package dev.firn.base;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -9,14 +10,18 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// The registry of Firn's own metrics, one a process. Names: `firn_<room>_<what>_<unit>[_total]`,
-/// base units, bounded labels; a name that the seed gives stays as it is. A metric is there from
-/// the start, with value 0.
+/// base units, bounded labels; a name that the seed gives stays as it is, and what a Collector
+/// measures, too, has the name that it has there (`otelcol_…`: without `_total`, as a Collector
+/// serves it by default). A metric is there from the start, with value 0.
 public final class OwnMetrics {
     /// What is said about a metric.
     ///
@@ -28,6 +33,12 @@ public final class OwnMetrics {
         }
     }
 
+    private static final String COLLECTOR = "otelcol_";
+
+    /// A Collector's names at the start of a sample, or behind TYPE and HELP, with `_total`.
+    private static final Pattern COLLECTOR_COUNTER =
+            Pattern.compile("(?m)^((?:# (?:TYPE|HELP) )?otelcol_\\w+?)_total(?=[ {])");
+
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final List<About> all = new CopyOnWriteArrayList<>();
 
@@ -36,15 +47,29 @@ public final class OwnMetrics {
         return all.stream().sorted(Comparator.comparing(About::name)).toList();
     }
 
-    /// A counter; `name` without `_total`, which the exposition adds.
+    /// A counter; `name` without `_total`, which the exposition adds but to the Collector's.
     public Counter counter(String name, String help, String... labels) {
-        all.add(new About(name + "_total", "counter", List.of(labels), help));
+        all.add(new About(exposed(name), "counter", List.of(labels), help));
         Counter counter =
                 Counter.builder().name(name).help(help).labelNames(labels).register(registry);
         if (labels.length == 0) {
             counter.inc(0);
         }
         return counter;
+    }
+
+    /// A counter that is read at each scrape.
+    public void counter(String name, String help, DoubleSupplier value) {
+        all.add(new About(exposed(name), "counter", List.of(), help));
+        CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(callback -> callback.call(value.getAsDouble()))
+                .register(registry);
+    }
+
+    private static String exposed(String name) {
+        return name.startsWith(COLLECTOR) ? name : name + "_total";
     }
 
     /// A gauge that its owner sets.
@@ -77,12 +102,20 @@ public final class OwnMetrics {
 
     /// The page in Prometheus text format 0.0.4.
     public byte[] page() {
+        return page(name -> true);
+    }
+
+    /// The page of those metrics whose name, without `_total`, is wanted.
+    public byte[] page(Predicate<String> wanted) {
         var page = new ByteArrayOutputStream(16_384);
         try {
-            PrometheusTextFormatWriter.create().write(page, registry.scrape());
+            PrometheusTextFormatWriter.create().write(page, registry.scrape(wanted));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return page.toByteArray();
+        return COLLECTOR_COUNTER
+                .matcher(page.toString(StandardCharsets.UTF_8))
+                .replaceAll("$1")
+                .getBytes(StandardCharsets.UTF_8);
     }
 }
