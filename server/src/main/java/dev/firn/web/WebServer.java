@@ -44,7 +44,7 @@ public final class WebServer implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final Sources sources;
-    private final Address address;
+    private final Browsers browsers;
     private final io.helidon.webserver.WebServer server;
     private final ReentrantLock verifying = new ReentrantLock();
     private final HttpClient client =
@@ -55,7 +55,7 @@ public final class WebServer implements AutoCloseable {
 
     private WebServer(Address address, Sources sources) {
         this.sources = sources;
-        this.address = address;
+        this.browsers = Browsers.ownPages(new InetSocketAddress(address.host(), address.port()));
         this.server =
                 io.helidon.webserver.WebServer.builder()
                         .host(address.host())
@@ -134,14 +134,13 @@ public final class WebServer implements AutoCloseable {
 
     private void keepPagesOut(ServerRequest request, ServerResponse response) {
         Optional<String> refusal =
-                Browsers.refusal(
+                browsers.refusal(
                         header(request, "Host"),
                         header(request, "Origin"),
-                        header(request, "Sec-Fetch-Site"),
-                        address.host());
+                        header(request, "Sec-Fetch-Site"));
         if (refusal.isPresent()) {
             response.status(Status.FORBIDDEN_403);
-            send(response, TEXT, "refused: " + refusal.get() + "\n");
+            send(response, TEXT, "cannot answer: " + refusal.get() + "\n");
         } else {
             response.next();
         }
