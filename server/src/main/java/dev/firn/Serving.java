@@ -85,14 +85,7 @@ final class Serving implements Starter.Running {
                         : null;
         var answers =
                 new Answers(
-                        config.engine().retentionDays(),
-                        data,
-                        disk,
-                        wal,
-                        lake,
-                        engine,
-                        metrics,
-                        clock);
+                        config.engine().retentionDays(), data, wal, lake, engine, metrics, clock);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
         ReceiveRoom receivers = keep(ReceiveRoom.open(config, clock, wal, registry, metrics));
         answers.receiving();

@@ -116,7 +116,16 @@ public final class WebServer implements AutoCloseable {
         routing.get(
                 "/api/firn/v1/lake",
                 (request, response) -> optional(response, sources.lake(), "lake"));
-        routing.get("/api/firn/v1/lake/verify", this::verify);
+        routing.get(
+                "/api/firn/v1/lake/verify",
+                (request, response) ->
+                        oneAtATime(
+                                response,
+                                () -> optional(response, sources.verify(), "lake and engine")));
+        routing.get(
+                "/api/firn/v1/wal/verify",
+                (request, response) ->
+                        oneAtATime(response, () -> json(response, sources.walVerify().get())));
         routing.post("/api/firn/v1/wal/retry", this::retry);
         routing.post("/api/firn/v1/sql", this::sql);
     }
@@ -154,8 +163,8 @@ public final class WebServer implements AutoCloseable {
         json(response, sources.retryQuarantine().get());
     }
 
-    /// One at a time: it commits and reads everything.
-    private void verify(ServerRequest request, ServerResponse response) {
+    /// Verifications read everything.
+    private void oneAtATime(ServerResponse response, Runnable answer) {
         if (!verifying.tryLock()) {
             response.status(Status.SERVICE_UNAVAILABLE_503);
             send(
@@ -165,7 +174,7 @@ public final class WebServer implements AutoCloseable {
             return;
         }
         try {
-            optional(response, sources.verify(), "lake and engine");
+            answer.run();
         } finally {
             verifying.unlock();
         }
