@@ -75,7 +75,11 @@ final class Serving implements Starter.Running {
         listening.add(memory.describe());
         FolderLock lock = lock();
         var registry =
-                new SeriesRegistry(SeriesIdentity.SHA_256, clock, config.limits().seriesMax());
+                new SeriesRegistry(
+                        SeriesIdentity.SHA_256,
+                        clock,
+                        config.limits().seriesMax(),
+                        seriesBytesMax());
         gauges(registry);
 
         Wal wal = keep(LogRoom.open(config, data, disk, clock, registry, metrics));
@@ -119,7 +123,13 @@ final class Serving implements Starter.Running {
                 config.memoryMax(),
                 machine.getTotalMemorySize(),
                 Runtime.getRuntime().maxMemory(),
+                MemoryPlan.directMax(),
                 config.engine().enabled());
+    }
+
+    private long seriesBytesMax() {
+        long configured = config.limits().seriesBytesMax();
+        return configured > 0 ? configured : Runtime.getRuntime().maxMemory() / 4;
     }
 
     private FolderLock lock() throws InterruptedException {
@@ -137,6 +147,11 @@ final class Serving implements Starter.Running {
     private void gauges(SeriesRegistry registry) {
         metrics.gauge("firn_series_active", "Series that are active now", registry::size);
         metrics.gauge("firn_series_max", "limits.series_max", registry::seriesMax);
+        metrics.gauge("firn_series_bytes", "Memory of active series, estimated", registry::bytes);
+        metrics.gauge(
+                "firn_series_bytes_max",
+                "limits.series_bytes_max, or what is derived from the heap",
+                registry::bytesMax);
         var memory = ManagementFactory.getMemoryMXBean();
         metrics.gauge(
                 "firn_heap_used_bytes",
