@@ -56,7 +56,11 @@ final class Serving implements Starter.Running {
             serving.open();
             return serving;
         } catch (RuntimeException e) {
+            boolean interrupted = Thread.interrupted(); // what is open closes undisturbed
             serving.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
             throw e;
         } catch (InterruptedException e) {
             serving.close();
@@ -71,7 +75,11 @@ final class Serving implements Starter.Running {
         listening.add(memory.describe());
         FolderLock lock = lock();
         var registry =
-                new SeriesRegistry(SeriesIdentity.SHA_256, clock, config.limits().seriesMax());
+                new SeriesRegistry(
+                        SeriesIdentity.SHA_256,
+                        clock,
+                        config.limits().seriesMax(),
+                        seriesBytesMax());
         gauges(registry);
 
         Wal wal = keep(LogRoom.open(config, data, disk, clock, registry, metrics));
@@ -85,14 +93,7 @@ final class Serving implements Starter.Running {
                         : null;
         var answers =
                 new Answers(
-                        config.engine().retentionDays(),
-                        data,
-                        disk,
-                        wal,
-                        lake,
-                        engine,
-                        metrics,
-                        clock);
+                        config.engine().retentionDays(), data, wal, lake, engine, metrics, clock);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
         ReceiveRoom receivers = keep(ReceiveRoom.open(config, clock, wal, registry, metrics));
         answers.receiving();
@@ -122,10 +123,16 @@ final class Serving implements Starter.Running {
                 config.memoryMax(),
                 machine.getTotalMemorySize(),
                 Runtime.getRuntime().maxMemory(),
+                MemoryPlan.directMax(),
                 config.engine().enabled());
     }
 
-    private FolderLock lock() {
+    private long seriesBytesMax() {
+        long configured = config.limits().seriesBytesMax();
+        return configured > 0 ? configured : Runtime.getRuntime().maxMemory() / 4;
+    }
+
+    private FolderLock lock() throws InterruptedException {
         return keep(
                 FolderLock.tryLock(data)
                         .orElseThrow(() ->
@@ -140,6 +147,11 @@ final class Serving implements Starter.Running {
     private void gauges(SeriesRegistry registry) {
         metrics.gauge("firn_series_active", "Series that are active now", registry::size);
         metrics.gauge("firn_series_max", "limits.series_max", registry::seriesMax);
+        metrics.gauge("firn_series_bytes", "Memory of active series, estimated", registry::bytes);
+        metrics.gauge(
+                "firn_series_bytes_max",
+                "limits.series_bytes_max, or what is derived from the heap",
+                registry::bytesMax);
         var memory = ManagementFactory.getMemoryMXBean();
         metrics.gauge(
                 "firn_heap_used_bytes",
@@ -147,8 +159,12 @@ final class Serving implements Starter.Running {
                 () -> memory.getHeapMemoryUsage().getUsed());
     }
 
-    private <T extends AutoCloseable> T keep(T room) {
+    /// Between two rooms an interrupt ends the start.
+    private <T extends AutoCloseable> T keep(T room) throws InterruptedException {
         opened.push(room);
+        if (Thread.interrupted()) {
+            throw new InterruptedException("asked to stop");
+        }
         return room;
     }
 

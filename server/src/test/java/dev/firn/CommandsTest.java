@@ -169,6 +169,43 @@ class CommandsTest {
     }
 
     @Test
+    void sqlOpensADirectoryAsTheConfigurationSays() throws Exception {
+        Path data = folder.resolve("data");
+        String text =
+                Served.config(
+                        "engine: {endpoint: \"127.0.0.1:0\", library: \"%s\", database: shop}"
+                                .formatted(EngineLibrary.find()));
+        String config = file("firn.yaml", text);
+        try (var served = new Served(data, text.substring(text.indexOf("engine:")))) {
+            served.sendAll(0, 1);
+            Served.await(
+                    () -> served.sql("SELECT count() FROM samples").equals("" + Served.POINTS));
+        }
+        String[] question = {
+            "sql", "--data", data.toString(), "-f", "TSV", "SELECT count() FROM samples"
+        };
+        Served.Ran without = Served.process(folder, question);
+        assertThat(without.exit()).isEqualTo(1);
+        Served.Ran with =
+                Served.process(
+                        folder,
+                        "sql",
+                        "--config",
+                        config,
+                        "--data",
+                        data.toString(),
+                        "-f",
+                        "TSV",
+                        "SELECT count() FROM samples");
+        assertThat(with).isEqualTo(new Served.Ran(0, Served.POINTS + "\n", with.err()));
+        String wrong = file("wrong.yaml", text.replace(EngineLibrary.find().toString(), "/no/lib"));
+        Served.Ran ran =
+                Served.command("sql", "--config", wrong, "--data", data.toString(), "SELECT 1");
+        assertThat(ran.exit()).isEqualTo(2);
+        assertThat(ran.err()).contains("cannot find the engine library at \"/no/lib\"");
+    }
+
+    @Test
     void aDirectoryWithoutALakeIsLeftWithoutOne() throws IOException {
         Path empty = Files.createDirectory(folder.resolve("empty"));
         assertThat(Served.command("lake", "ls", "--data", empty.toString()).exit()).isEqualTo(2);

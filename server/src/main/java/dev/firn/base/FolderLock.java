@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// An operating-system lock on a directory: it ends with its process, so a stale file never blocks.
@@ -16,9 +18,15 @@ import java.util.Optional;
 public final class FolderLock implements AutoCloseable {
     private static final String NAME = "firn.lock";
 
+    /// By real path, what this process holds. POSIX locks belong to a process, and it loses them
+    /// when it closes any descriptor of the file: a second one must not even be opened.
+    private static final Map<Path, FolderLock> HELD = new HashMap<>();
+
+    private final Path folder;
     private final FileChannel channel;
 
-    private FolderLock(FileChannel channel) {
+    private FolderLock(Path folder, FileChannel channel) {
+        this.folder = folder;
         this.channel = channel;
     }
 
@@ -26,23 +34,10 @@ public final class FolderLock implements AutoCloseable {
     public static Optional<FolderLock> tryLock(Path directory) {
         try {
             Files.createDirectories(directory);
-            var channel =
-                    FileChannel.open(
-                            directory.resolve(NAME),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE);
-            try {
-                if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) != null) {
-                    var lock = new FolderLock(channel);
-                    lock.describe("pid " + ProcessHandle.current().pid());
-                    return Optional.of(lock);
-                }
-            } catch (OverlappingFileLockException e) {
-                // held by this process
+            Path folder = directory.toRealPath();
+            synchronized (HELD) {
+                return HELD.containsKey(folder) ? Optional.empty() : lock(folder);
             }
-            channel.close();
-            return Optional.empty();
         } catch (IOException e) {
             throw new WorldException(
                     "cannot lock data directory \""
@@ -54,13 +49,52 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
+    private static Optional<FolderLock> lock(Path folder) throws IOException {
+        var channel =
+                FileChannel.open(
+                        folder.resolve(NAME),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE);
+        boolean locked = false;
+        try {
+            if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) != null) {
+                var lock = new FolderLock(folder, channel);
+                lock.describe("pid " + ProcessHandle.current().pid());
+                HELD.put(folder, lock);
+                locked = true;
+                return Optional.of(lock);
+            }
+            return Optional.empty();
+        } catch (OverlappingFileLockException e) {
+            return Optional.empty(); // another class loader of this process holds it
+        } finally {
+            if (!locked) {
+                channel.close();
+            }
+        }
+    }
+
     /// Who holds the directory, as it described itself; empty where nobody ever did.
     public static String holder(Path directory) {
         try {
-            return Files.readString(directory.resolve(NAME), StandardCharsets.UTF_8).strip();
+            synchronized (HELD) {
+                FolderLock own = HELD.get(directory.toRealPath());
+                return own == null
+                        ? Files.readString(directory.resolve(NAME)).strip()
+                        : own.description();
+            }
         } catch (IOException e) {
             return "";
         }
+    }
+
+    private String description() throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+            // until all is there
+        }
+        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
     }
 
     /// Replaces the description that [#holder] shows.
@@ -76,6 +110,16 @@ public final class FolderLock implements AutoCloseable {
 
     @Override
     public void close() {
+        synchronized (HELD) {
+            if (!channel.isOpen()) {
+                return; // closed before; the folder may be somebody else's by now
+            }
+            release();
+        }
+    }
+
+    private void release() {
+        HELD.remove(folder);
         try {
             channel.close();
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package dev.firn.cli;
 
 import dev.firn.base.Clock;
 import dev.firn.base.InputException;
+import dev.firn.base.WorldException;
 import dev.firn.config.Config;
 import dev.firn.config.Quantity;
 import dev.firn.ops.load.Fault;
@@ -11,15 +12,14 @@ import dev.firn.ops.load.LoadOptions;
 import dev.firn.ops.load.Plane;
 import dev.firn.ops.load.Sender;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,13 +73,18 @@ final class DemoCommand implements Callable<Integer> {
         Config read = config.read();
         read.warnings().forEach(warning -> System.err.println("firn: warning: " + warning));
         var stop = new Stop();
-        try (Starter.Running running = starter.start(read, data.directory)) {
+        Optional<Starter.Running> started = stop.start(starter, read, data.directory);
+        if (started.isEmpty()) {
+            return 0;
+        }
+        try (Starter.Running running = started.get()) {
             if (running.otlpHttpUrl().isEmpty()) {
                 throw new InputException(
                         "the demo sends over OTLP/HTTP: name receivers.otlp.protocols.http");
             }
             running.listening().forEach(line -> System.err.println("firn: " + line));
-            questions(running.url());
+            System.err.println(
+                    "firn: writing history; three questions to ask follow when it is there");
             simulate(running, stop, historyNanos);
             System.err.println("firn: stopping");
         }
@@ -124,57 +129,29 @@ final class DemoCommand implements Callable<Integer> {
                         millis -> held[0].pause(millis))) {
             var load = new Load(options, LedgerSink.none(), sender::send, Fault::none, clock);
             held[0] = load;
-            Thread shop = Thread.ofPlatform().name("firn-demo").start(() -> runUntilStopped(load));
-            report(load, stop, now);
-            load.stop();
-            shop.join();
-            remember(load.progress().simulatedNanos());
+            var run =
+                    new DemoRun(
+                            load,
+                            now - HISTORY_STEP_NANOS,
+                            questions(running.url()),
+                            this::remember,
+                            System.err,
+                            clock);
+            run.run(stop::await);
         }
     }
 
-    private static void runUntilStopped(Load load) {
-        try {
-            load.run();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
+    private static String questions(String url) {
+        return """
+        firn: three questions to ask (in another terminal, here):
 
-    private void report(Load load, Stop stop, long liveFrom) {
-        long began = clock.ticks();
-        boolean live = false;
-        while (!stop.await(2_000)) {
-            Load.Progress progress = load.progress();
-            if (live) {
-                continue;
-            }
-            live = progress.simulatedNanos() >= liveFrom - HISTORY_STEP_NANOS;
-            System.err.printf(
-                    Locale.ROOT,
-                    "firn: %s%s, %,d points, %,.0f points/s%n",
-                    live ? "the history is written; live since " : "writing history: ",
-                    Instant.ofEpochSecond(progress.simulatedNanos() / LoadOptions.SECOND),
-                    progress.points(),
-                    progress.points() * 1e9 / Math.max(1, clock.ticks() - began));
-            remember(progress.simulatedNanos());
-            if (!progress.trouble().isEmpty()) {
-                System.err.println("firn: warning: " + progress.trouble());
-            }
-        }
-    }
+          ./firn sql --url %1$s "SELECT service_name, metric_name, count() AS series FROM series GROUP BY ALL ORDER BY series DESC LIMIT 10"
 
-    private static void questions(String url) {
-        System.err.println(
-                """
-                firn: three questions to ask (in another terminal, here):
+          ./firn sql --url %1$s "SELECT toStartOfHour(time) AS hour, count() AS points FROM samples GROUP BY hour ORDER BY hour DESC LIMIT 12"
 
-                  ./firn sql --url %1$s "SELECT service_name, metric_name, count() AS series FROM series GROUP BY ALL ORDER BY series DESC LIMIT 10"
-
-                  ./firn sql --url %1$s "SELECT toStartOfHour(time) AS hour, count() AS points FROM samples GROUP BY hour ORDER BY hour DESC LIMIT 12"
-
-                  ./firn sql --url %1$s "SELECT environment, http_route, sum(count) AS requests, round(1000 * sum(sum) / sum(count), 1) AS mean_ms FROM histograms JOIN series USING (metric_id, series_id) WHERE metric_name = 'http.server.request.duration' AND temporality = 'delta' AND time > now() - INTERVAL 1 HOUR GROUP BY ALL ORDER BY requests DESC"
-                """
-                        .formatted(url));
+          ./firn sql --url %1$s "SELECT environment, http_route, sum(count) AS requests, round(1000 * sum(sum) / sum(count), 1) AS mean_ms FROM histograms JOIN series USING (metric_id, series_id) WHERE metric_name = 'http.server.request.duration' AND temporality = 'delta' AND time > now() - INTERVAL 1 HOUR GROUP BY ALL ORDER BY requests DESC"
+        """
+                .formatted(url);
     }
 
     private Path file() {
@@ -195,10 +172,13 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void remember(long nanos) {
+        Path fresh = data.directory.resolve(PROGRESS_FILE + ".new");
         try {
-            Files.writeString(file(), nanos + "\n", StandardCharsets.UTF_8);
+            Files.writeString(fresh, nanos + "\n", StandardCharsets.UTF_8);
+            Files.move(fresh, file(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new WorldException(
+                    "cannot note the demo's progress in \"" + file() + "\": " + e.getMessage(), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.firn.cli;
 
 import dev.firn.base.InputException;
+import dev.firn.config.Config;
 import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.engine.child.QueryLimits;
@@ -30,19 +31,18 @@ public final class EngineAt {
         return data.toAbsolutePath().normalize().resolve("engine");
     }
 
-    /// For a command that opens a data directory itself: a free port, modest memory.
-    ///
-    /// @param configured the library; empty for the one that the launcher fetched
-    static EngineConfig forCommand(Path data, String configured) {
+    /// For a command that opens a data directory itself: a free port, modest memory, the library
+    /// and the database that the configuration names.
+    static EngineConfig forCommand(Path data, Config.Engine settings) {
         long memory = 2L << 30;
         return new EngineConfig(
-                library(configured),
+                library(settings.library()),
                 folder(data),
                 "127.0.0.1",
                 0,
                 EngineProcess.newSecret(),
                 memory,
-                "otel_metrics",
+                settings.database(),
                 QueryLimits.within(memory));
     }
 }

@@ -167,8 +167,7 @@ final class LakeCommand {
             try (LakeCatalog catalog = catalog(data);
                     EngineProcess engine =
                             EngineProcess.start(
-                                    EngineAt.forCommand(data, settings.library()),
-                                    new OwnMetrics());
+                                    EngineAt.forCommand(data, settings), new OwnMetrics());
                     EngineClient client =
                             new EngineClient(
                                     () ->

@@ -25,10 +25,12 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  firn sql \"SELECT metric_name, count() FROM series GROUP BY ALL ORDER BY 2 DESC\"",
-            "  echo \"SELECT count() FROM samples\" | firn sql --format JSONEachRow -"
+            "  echo \"SELECT count() FROM samples\" | firn sql --format JSONEachRow -",
+            "  firn sql --data /var/lib/firn --config firn.yaml \"SELECT count() FROM samples\""
         })
 final class SqlCommand implements Callable<Integer> {
     @Mixin private final InstanceOption instance = new InstanceOption();
+    @Mixin private final ConfigOption config = new ConfigOption();
 
     @Parameters(
             paramLabel = "QUERY",
@@ -58,7 +60,8 @@ final class SqlCommand implements Callable<Integer> {
         try (InstanceOption.Opened data = opened.get();
                 EngineProcess engine =
                         EngineProcess.start(
-                                EngineAt.forCommand(data.directory(), ""), new OwnMetrics())) {
+                                EngineAt.forCommand(data.directory(), config.read().engine()),
+                                new OwnMetrics())) {
             return print(
                     new Remote(engine.url())
                             .post(

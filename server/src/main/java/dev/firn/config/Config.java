@@ -116,6 +116,7 @@ public record Config(
     /// `limits`.
     public record Limits(
             long seriesMax,
+            long seriesBytesMax,
             long newSeriesPerSender,
             long seriesIdleNanos,
             int attributesPerPointMax,

@@ -325,6 +325,7 @@ public final class ConfigReader {
         var limits =
                 new Config.Limits(
                         section.integer("series_max", 2_000_000, 1, 1_000_000_000),
+                        section.bytes("series_bytes_max", 0, 0, 1024 * GIB),
                         section.integer("new_series_per_sender", 500_000, 1, 1_000_000_000),
                         section.nanos("series_idle", 3_600 * SECOND, 60 * SECOND, 365 * DAY),
                         (int) section.integer("attributes_per_point_max", 128, 1, 10_000),

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// All series that are active, by canonical identity: the second level below the receivers' caches
 /// of raw bytes, shared with everybody who reads the WAL, so that one series is one object.
-/// Bounded: see [#full].
+/// Bounded: see [#full] and [#bytesFull].
 public final class SeriesRegistry {
     private record Key(long high, long low, long revision) {
         @Override
@@ -22,6 +22,8 @@ public final class SeriesRegistry {
     private final SeriesIdentity identity;
     private final Clock clock;
     private final long seriesMax;
+    private final long bytesMax;
+    private final Footprint footprint = new Footprint();
     private final ConcurrentHashMap<Key, Series> series = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Integer> metricIds = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<WellKnown, WellKnown> wellKnowns = new ConcurrentHashMap<>();
@@ -30,9 +32,17 @@ public final class SeriesRegistry {
     /// @param seriesMax beyond this many active series receivers refuse new ones
     ///   (`limits.series_max`)
     public SeriesRegistry(SeriesIdentity identity, Clock clock, long seriesMax) {
+        this(identity, clock, seriesMax, Long.MAX_VALUE);
+    }
+
+    /// @param seriesMax beyond this many active series receivers refuse new ones
+    ///   (`limits.series_max`)
+    /// @param bytesMax the same for about how many bytes they take (`limits.series_bytes_max`)
+    public SeriesRegistry(SeriesIdentity identity, Clock clock, long seriesMax, long bytesMax) {
         this.identity = identity;
         this.clock = clock;
         this.seriesMax = seriesMax;
+        this.bytesMax = bytesMax;
     }
 
     /// Active series now.
@@ -53,6 +63,21 @@ public final class SeriesRegistry {
     /// The limit behind [#full].
     public long seriesMax() {
         return seriesMax;
+    }
+
+    /// Like [#full], by bytes.
+    public boolean bytesFull() {
+        return footprint.bytes() >= bytesMax;
+    }
+
+    /// About how many bytes of heap the active series take, with what they share.
+    public long bytes() {
+        return footprint.bytes();
+    }
+
+    /// The limit behind [#bytesFull].
+    public long bytesMax() {
+        return bytesMax;
     }
 
     /// Finds or makes the series of an identity.
@@ -112,7 +137,9 @@ public final class SeriesRegistry {
                         Attributes.fromJson(attributes),
                         Attributes.fromJson(metric.resource().attributes()));
         WellKnown shared = Objects.requireNonNullElse(wellKnowns.putIfAbsent(drawn, drawn), drawn);
-        return new Series(metric, attributes, fingerprint, revision, metricId, shared);
+        var made = new Series(metric, attributes, fingerprint, revision, metricId, shared);
+        footprint.add(made);
+        return made;
     }
 
     private void touch(Series found) {
@@ -138,6 +165,7 @@ public final class SeriesRegistry {
         if (series.size() < sizeBefore) {
             wellKnowns.clear();
             metricIds.clear();
+            footprint.recount(series.values());
         }
         return Math.max(0, sizeBefore - series.size());
     }

@@ -24,6 +24,9 @@ enum Reason {
     VALUES_MAX("values_max", "the request exceeds limits.values_per_request_max"),
     POINTS_MAX("points_max", "the request exceeds limits.points_per_request_max"),
     SERIES_MAX("series_max", "a new series would exceed limits.series_max"),
+    SERIES_BYTES_MAX(
+            "series_bytes_max",
+            "a new series would exceed limits.series_bytes_max, the memory of active series"),
     NEW_SERIES("new_series", "a new series would exceed limits.new_series_per_sender");
 
     private final String label;

@@ -147,6 +147,10 @@ final class SeriesResolver {
             refusal = Reason.SERIES_MAX;
             return false;
         }
+        if (registry.bytesFull()) {
+            refusal = Reason.SERIES_BYTES_MAX;
+            return false;
+        }
         refusal = Reason.NEW_SERIES;
         return budgets.take(sender);
     }

@@ -1,9 +1,12 @@
 package dev.firn.lake;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.HasTableOperations;
@@ -18,6 +21,9 @@ import org.apache.iceberg.io.CloseableIterable;
 /// What disturbs writers: compaction and expiry, as small as they can be. Compaction commits as
 /// writers do; an exception ends its round.
 final class TestUpkeep {
+    /// Files that compactions wrote, whether or not they entered a table.
+    private static final Set<String> MERGED = ConcurrentHashMap.newKeySet();
+
     static volatile String lastEnd = "";
 
     private TestUpkeep() {}
@@ -44,6 +50,7 @@ final class TestUpkeep {
                 records.forEach(record -> rows.add(TestTables.row(record)));
             }
             Set<DataFile> merged = Set.of(TestTables.write(table, List.copyOf(rows)));
+            merged.forEach(file -> MERGED.add(file.location()));
             Snapshot snapshot =
                     table.newRewrite()
                             .validateFromSnapshot(from.snapshotId())
@@ -58,6 +65,21 @@ final class TestUpkeep {
         } catch (Exception e) {
             lastEnd = e.toString();
             return false; // the next round plans anew
+        }
+    }
+
+    /// Whether a compaction stands, whatever it was told.
+    static boolean compacted(Table table) {
+        table.refresh();
+        try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+            for (FileScanTask task : tasks) {
+                if (MERGED.contains(task.file().location())) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -251,6 +251,25 @@ class RefusalTest {
     }
 
     @Test
+    void beyondTheirMemoryOnlyKnownSeriesAreStored() {
+        var small = new SeriesRegistry(SeriesIdentity.SHA_256, clock, 1_000, 2_000);
+        var own =
+                new OtlpProtobufDecoder(
+                        new SeriesCache(new Random(1), 1 << 20), small, limits, clock);
+        byte[] body = SeriesCacheTest.body(0, 10);
+        batch.clear();
+        long refused = own.decode(body, body.length, "a", batch);
+        assertThat(refused).isBetween(1L, 9L);
+        assertThat(own.refusals().answer().message()).contains("limits.series_bytes_max");
+        assertThat(small.bytes()).isBetween(2_000L, 3_000L);
+        batch.clear();
+        assertThat(own.decode(body, body.length, "a", batch)).isEqualTo(refused);
+        assertThat(batch.size()).isEqualTo(10 - (int) refused);
+        small.evictIdle(-10);
+        assertThat(small.bytes()).isZero();
+    }
+
+    @Test
     void senderBudgetsForgetTheSenderUnheardOfLongest() {
         var budgets = new SenderBudgets(clock, 1, 2);
         assertThat(budgets.take("a")).isTrue();

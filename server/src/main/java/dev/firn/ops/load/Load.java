@@ -31,6 +31,8 @@ public final class Load {
     /// @param refused bodies
     /// @param unanswered bodies
     /// @param simulatedNanos time of the latest point sent
+    /// @param acknowledgedNanos everything dated before it has a final answer; stands still from
+    ///   the first body that got none
     /// @param trouble what went wrong first, or empty
     public record Progress(
             long bodies,
@@ -40,6 +42,7 @@ public final class Load {
             long refused,
             long unanswered,
             long simulatedNanos,
+            long acknowledgedNanos,
             String trouble) {
         /// Whether everything was accepted.
         public boolean isClean() {
@@ -65,6 +68,7 @@ public final class Load {
     private final LongAdder unanswered = new LongAdder();
     private final AtomicReference<@Nullable Throwable> bug = new AtomicReference<>();
     private volatile long simulatedNanos;
+    private volatile List<LaneRun> runs = List.of();
     private volatile String firstTrouble = "";
 
     /// @param faults makes one for each lane; usually `Fault::none`
@@ -113,17 +117,25 @@ public final class Load {
                 refused.sum(),
                 unanswered.sum(),
                 simulatedNanos,
+                acknowledgedNanos(),
                 firstTrouble);
+    }
+
+    private long acknowledgedNanos() {
+        List<LaneRun> all = runs;
+        return all.stream().mapToLong(run -> run.answeredUntil).min().orElse(options.fromNanos());
     }
 
     /// Runs to the end of the simulation or until [#stop].
     public Progress run() throws InterruptedException {
         List<Lane> lanes = shop.lanes(sink);
         hours.bulkRegister(lanes.size());
+        List<LaneRun> all = lanes.stream().map(lane -> new LaneRun(lane, faults.get())).toList();
+        runs = all;
         List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < lanes.size(); i++) {
-            Lane lane = lanes.get(i);
-            threads.add(Thread.ofPlatform().name("load-" + i).start(() -> runLane(lane)));
+        for (int i = 0; i < all.size(); i++) {
+            LaneRun run = all.get(i);
+            threads.add(Thread.ofPlatform().name("load-" + i).start(() -> runLane(run)));
         }
         for (Thread thread : threads) {
             thread.join();
@@ -135,11 +147,10 @@ public final class Load {
         return progress();
     }
 
-    private void runLane(Lane lane) {
-        var run = new LaneRun(lane, faults.get());
+    private void runLane(LaneRun run) {
         try {
             run.drain();
-            lane.close();
+            run.lane.close();
         } catch (RuntimeException | Error e) {
             bug.compareAndSet(null, e);
             stop();
@@ -155,6 +166,8 @@ public final class Load {
         private final Map<Ledger.PointKey, Ledger.Points> tally = new HashMap<>();
         private long hour = Math.floorDiv(options.fromNanos(), 3600 * LoadOptions.SECOND);
         private boolean waits = true;
+        private boolean allAnswered = true;
+        private volatile long answeredUntil = options.fromNanos();
 
         LaneRun(Lane lane, Fault fault) {
             this.lane = lane;
@@ -169,11 +182,25 @@ public final class Load {
                 awaitOthers();
                 Body body = lane.next();
                 if (body != null) {
-                    fault.take(body, next -> send(next, tally));
+                    answeredBefore(body.firstNanos());
+                    fault.take(body, this::send);
                 }
             }
-            fault.end(next -> send(next, tally));
+            fault.end(this::send);
+            if (lane.ended()) {
+                answeredBefore(options.untilNanos());
+            }
             account();
+        }
+
+        private void send(Body body) {
+            allAnswered &= !(Load.this.send(body, tally) instanceof Answer.Unanswered);
+        }
+
+        private void answeredBefore(long nanos) {
+            if (allAnswered) {
+                answeredUntil = nanos;
+            }
         }
 
         /// In history, until all lanes are in this hour. Live, the clock keeps them together.
@@ -215,7 +242,7 @@ public final class Load {
         return stopped.getCount() > 0;
     }
 
-    private void send(Body body, Map<Ledger.PointKey, Ledger.Points> tally) {
+    private Answer send(Body body, Map<Ledger.PointKey, Ledger.Points> tally) {
         Answer answer = sending.send(body.bytes());
         bodies.increment();
         points.add(body.points());
@@ -237,6 +264,7 @@ public final class Load {
             }
         }
         count(body, answer, tally);
+        return answer;
     }
 
     private void trouble(Body body, String what) {
