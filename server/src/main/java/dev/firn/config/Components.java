@@ -33,7 +33,17 @@ final class Components {
     }
 
     private static @Nullable ProcessorConfig processor(String type, Section section) {
-        return null;
+        return switch (type) {
+            case "memory_limiter" -> MemoryLimiterConfig.read(section);
+            case "batch" -> BatchProcessorConfig.read(section);
+            case "resource" -> ResourceProcessorConfig.read(section);
+            case "attributes" -> AttributesProcessorConfig.read(section);
+            case "filter" -> FilterProcessorConfig.read(section);
+            case "transform" -> TransformProcessorConfig.read(section);
+            case "cumulativetodelta" -> CumulativeToDeltaConfig.read(section);
+            case "deltatocumulative" -> DeltaToCumulativeConfig.read(section);
+            default -> null;
+        };
     }
 
     private static @Nullable ExporterConfig exporter(String type, Section section) {
