@@ -20,13 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// Reads configuration files: all mistakes at once, each with file:line, key path and what to do.
 public final class ConfigReader {
 
-    private final Function<String, @Nullable String> environment;
     private final List<String> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
-    private ConfigReader(Function<String, @Nullable String> environment) {
-        this.environment = environment;
-    }
+    private ConfigReader() {}
 
     /// The text of the built-in configuration.
     public static String defaultText() {
@@ -54,21 +51,41 @@ public final class ConfigReader {
     /// The same from texts by file name.
     public static Config parse(
             Map<String, String> texts, Function<String, @Nullable String> environment) {
-        var reader = new ConfigReader(environment);
-        Yaml merged = new Yaml.Nothing("configuration");
-        for (Map.Entry<String, String> text : texts.entrySet()) {
-            merged =
-                    Yaml.merge(
-                            merged, Yaml.parse(text.getKey(), text.getValue(), reader.environment));
-        }
-        Config config =
-                reader.config(
-                        new Section("", merged.place(), merged, reader.problems, reader.warnings));
-        if (!reader.problems.isEmpty()) {
-            throw new InputException(
-                    String.join("\n", reader.problems.stream().distinct().toList()));
-        }
+        var reader = new ConfigReader();
+        Section root = reader.merge(texts, environment);
+        Config config = reader.config(root);
+        reader.throwProblems();
         return config;
+    }
+
+    private Section merge(
+            Map<String, String> texts, Function<String, @Nullable String> environment) {
+        var expansion = new Expansion(environment, problems, warnings);
+        Yaml merged = new Yaml.Nothing("configuration");
+        boolean readable = true;
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            try {
+                Yaml file =
+                        new YamlFile(text.getKey(), expansion, problems).parse(text.getValue());
+                merged =
+                        file instanceof Yaml.Nothing && merged instanceof Yaml.Mapping
+                                ? merged
+                                : Yaml.merge(merged, file);
+            } catch (InputException e) {
+                problems.add(Objects.requireNonNull(e.getMessage()));
+                readable = false;
+            }
+        }
+        if (!readable) {
+            throwProblems();
+        }
+        return new Section("", merged.place(), merged, problems, warnings);
+    }
+
+    private void throwProblems() {
+        if (!problems.isEmpty()) {
+            throw new InputException(String.join("\n", problems.stream().distinct().toList()));
+        }
     }
 
     private static String readText(Path file) {
