@@ -14,7 +14,7 @@ import java.util.TreeMap;
 /// @param processors by full name
 /// @param exporters by full name
 /// @param extensions by full name; only those that `service.extensions` names
-/// @param pipelines by full name, in the order written
+/// @param pipelines by full name, in the order written; those for metrics
 /// @param warnings what is allowed but probably not meant, each with its place
 public record Config(
         Map<String, ReceiverConfig> receivers,
@@ -22,6 +22,7 @@ public record Config(
         Map<String, ExporterConfig> exporters,
         Map<String, ExtensionConfig> extensions,
         Map<String, Pipeline> pipelines,
+        TelemetryConfig telemetry,
         Wal wal,
         Lake lake,
         Engine engine,
@@ -44,18 +45,16 @@ public record Config(
 
     Config withWarnings(List<String> all) {
         return new Config(
-                receivers,
-                processors,
-                exporters,
-                extensions,
-                pipelines,
-                wal,
-                lake,
-                engine,
-                limits,
-                web,
-                memoryMax,
-                all);
+                receivers, processors, exporters, extensions, pipelines, telemetry, wal, lake, engine,
+                limits, web, memoryMax, all);
+    }
+
+    Config onlyExtensions(List<String> started) {
+        var kept = new LinkedHashMap<>(extensions);
+        kept.keySet().retainAll(started);
+        return new Config(
+                receivers, processors, exporters, kept, pipelines, telemetry, wal, lake, engine,
+                limits, web, memoryMax, warnings);
     }
 
     /// The receivers of one kind that a pipeline names, by full name, sorted.
@@ -66,6 +65,20 @@ public record Config(
                 ReceiverConfig receiver = receivers.get(name);
                 if (kind.isInstance(receiver)) {
                     found.put(name, kind.cast(receiver));
+                }
+            }
+        }
+        return found;
+    }
+
+    /// The exporters of one kind that a pipeline names, by full name, sorted.
+    public <E extends ExporterConfig> SortedMap<String, E> exporters(Class<E> kind) {
+        var found = new TreeMap<String, E>();
+        for (Pipeline pipeline : pipelines.values()) {
+            for (String name : pipeline.exporters()) {
+                ExporterConfig exporter = exporters.get(name);
+                if (kind.isInstance(exporter)) {
+                    found.put(name, kind.cast(exporter));
                 }
             }
         }

@@ -1,7 +1,6 @@
 package dev.firn.config;
 
 import dev.firn.base.InputException;
-import dev.firn.config.Config.Address;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -101,25 +101,20 @@ public final class ConfigReader {
     }
 
     private Config config(Section root) {
-        Map<String, ReceiverConfig> receivers = Components.receivers(root.section("receivers"));
-        Map<String, ProcessorConfig> processors = Components.processors(root.section("processors"));
-        Map<String, ExporterConfig> exporters = Components.exporters(root.section("exporters"));
-        Map<String, ExtensionConfig> extensions = Components.extensions(root.section("extensions"));
         Section service = root.section("service");
-        Map<String, Config.Pipeline> pipelines =
-                Pipelines.read(
-                        service,
-                        root.section("receivers").keys(),
-                        root.section("processors").keys(),
-                        root.section("exporters").keys());
-        service.close();
+        List<String> started = service.texts("extensions");
+        Set<String> used = Pipelines.names(service);
+        used.addAll(started);
+        var components = new Components(used);
+        components.connectors(root.section("connectors"));
         var config =
                 new Config(
-                        receivers,
-                        processors,
-                        exporters,
-                        extensions,
-                        pipelines,
+                        components.receivers(root.section("receivers")),
+                        components.processors(root.section("processors")),
+                        components.exporters(root.section("exporters")),
+                        components.extensions(root.section("extensions")),
+                        Pipelines.read(service, root),
+                        TelemetryConfig.read(service.section("telemetry")),
                         FirnSections.wal(root.section("wal")),
                         FirnSections.lake(root.section("lake")),
                         FirnSections.engine(root.section("engine")),
@@ -127,69 +122,11 @@ public final class ConfigReader {
                         FirnSections.web(root.section("web")),
                         FirnSections.memoryMax(root.section("memory")),
                         List.of());
+        Pipelines.defined(service, "extensions", started, root, Set.of());
+        service.close();
         root.close();
-        checkWhole(root, config);
-        return config.withWarnings(warnings.stream().distinct().toList());
-    }
-
-    /// What concerns several sections.
-    private void checkWhole(Section root, Config config) {
-        long body =
-                config.receivers(OtlpReceiverConfig.class).values().stream()
-                        .mapToLong(OtlpReceiverConfig::requestBytesMax)
-                        .max()
-                        .orElse(0);
-        FirnSections.largestRequestFits(root.section("limits"), config.limits(), body);
-        if (!config.lake().enabled() && !config.engine().enabled()) {
-            root.problem(
-                    "lake",
-                    "with lake.enabled and engine.enabled both false nothing keeps the points; enable one");
-        }
-        Map<String, Address> listeners =
-                listeners(config.receivers(), config.web(), config.engine());
-        refuseSharedPorts(root, listeners);
-        listeners.forEach(this::warnOpen);
-    }
-
-    /// Two listeners on one port would fail at start; ports 0 are all different.
-    private static void refuseSharedPorts(Section root, Map<String, Address> listeners) {
-        var taken = new LinkedHashMap<Integer, String>();
-        listeners.forEach((path, address) -> {
-            String other = address.port() == 0 ? null : taken.putIfAbsent(address.port(), path);
-            if (other != null) {
-                String section = path.contains(".") ? path.substring(0, path.indexOf('.')) : path;
-                root.problem(
-                        section, path + " and " + other + " both listen on port " + address.port());
-            }
-        });
-    }
-
-    /// Every address that is listened on, by key path.
-    private static Map<String, Address> listeners(
-            Map<String, ReceiverConfig> receivers, Address web, Config.Engine engine) {
-        var listeners = new LinkedHashMap<String, Address>();
-        receivers.forEach((name, receiver) -> {
-            String path = "receivers." + name + ".protocols.";
-            if (receiver instanceof OtlpReceiverConfig otlp) {
-                otlp.grpc().ifPresent(one -> listeners.put(path + "grpc", one.endpoint()));
-                otlp.http().ifPresent(one -> listeners.put(path + "http", one.endpoint()));
-            }
-        });
-        listeners.put("web", web);
-        if (engine.enabled()) {
-            listeners.put("engine", engine.endpoint());
-        }
-        return listeners;
-    }
-
-    private void warnOpen(String path, Address address) {
-        if (!address.loopback()) {
-            warnings.add(
-                    path
-                            + ".endpoint: "
-                            + address
-                            + " is open to the network and asks for no credentials;"
-                            + " listen on 127.0.0.1 or put a firewall before it");
-        }
+        new CrossChecks(root, config).run();
+        return config.onlyExtensions(started)
+                .withWarnings(warnings.stream().distinct().toList());
     }
 }
