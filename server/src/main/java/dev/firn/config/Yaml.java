@@ -2,6 +2,7 @@ package dev.firn.config;
 
 import dev.firn.base.InputException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,51 @@ sealed interface Yaml {
 
     /// Nothing behind the colon.
     record Nothing(String place) implements Yaml {}
+
+    /// As Java's own types: [String], [Long], [Double], [Boolean], [List], [Map]; nothing is null.
+    default @Nullable Object raw() {
+        return switch (this) {
+            case Mapping(_, Map<String, Yaml> values, _) -> {
+                var map = new LinkedHashMap<String, @Nullable Object>();
+                values.forEach((key, value) -> map.put(key, value.raw()));
+                yield Collections.unmodifiableMap(map);
+            }
+            case Sequence(_, List<Yaml> values) -> {
+                var list = new ArrayList<@Nullable Object>();
+                values.forEach(value -> list.add(value.raw()));
+                yield Collections.unmodifiableList(list);
+            }
+            case Scalar(_, String text, boolean quoted) -> quoted ? text : typed(text);
+            case Nothing _ -> null;
+        };
+    }
+
+    /// YAML's core schema: true, 12, 1.5, or else text.
+    private static Object typed(String text) {
+        return switch (text) {
+            case "true", "True", "TRUE" -> true;
+            case "false", "False", "FALSE" -> false;
+            case ".nan", ".NaN", ".NAN" -> Double.NaN;
+            default -> number(text);
+        };
+    }
+
+    private static Object number(String text) {
+        try {
+            if (text.matches("[-+]?[0-9]{1,19}")) {
+                return Long.parseLong(text);
+            }
+            if (text.matches("[-+]?\\.(inf|Inf|INF)")) {
+                return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+            }
+            if (text.matches("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?")) {
+                return Double.parseDouble(text);
+            }
+        } catch (NumberFormatException e) {
+            return text;
+        }
+        return text;
+    }
 
     /// Parses one file's text.
     static Yaml parse(String file, String text, Function<String, @Nullable String> environment) {
