@@ -68,6 +68,24 @@ final class Section {
         warnings.add(place + ": " + path + ": " + text);
     }
 
+    /// Keys of the Collector that Firn cannot honour: mistakes where they stand.
+    void refuse(String why, String... keys) {
+        for (String key : keys) {
+            if (has(key)) {
+                problem(key, why);
+            }
+        }
+    }
+
+    /// Keys of the Collector that change nothing in Firn: warnings where they stand.
+    void ignore(String why, String... keys) {
+        for (String key : keys) {
+            if (has(key)) {
+                warning(key, why);
+            }
+        }
+    }
+
     /// Where it stands, `file:line`.
     String place() {
         return place;

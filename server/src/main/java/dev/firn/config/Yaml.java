@@ -53,14 +53,15 @@ sealed interface Yaml {
                 values.forEach(value -> list.add(value.raw()));
                 yield Collections.unmodifiableList(list);
             }
-            case Scalar(_, String text, boolean quoted) -> quoted ? text : typed(text);
+            case Scalar(_, String text, boolean quoted) -> quoted ? text : typed(text.strip());
             case Nothing _ -> null;
         };
     }
 
     /// YAML's core schema: true, 12, 1.5, or else text.
-    private static Object typed(String text) {
+    private static @Nullable Object typed(String text) {
         return switch (text) {
+            case "" -> null; // a reference to a variable that is not set
             case "true", "True", "TRUE" -> true;
             case "false", "False", "FALSE" -> false;
             case ".nan", ".NaN", ".NAN" -> Double.NaN;
