@@ -13,6 +13,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
@@ -41,14 +43,21 @@ public final class OwnMetrics {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final List<About> all = new CopyOnWriteArrayList<>();
+    private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+    private final Map<String, Gauge> gauges = new ConcurrentHashMap<>();
 
     /// All metrics that were registered, sorted by name; those without a sample so far too.
     public List<About> all() {
         return all.stream().sorted(Comparator.comparing(About::name)).toList();
     }
 
-    /// A counter; `name` without `_total`, which the exposition adds but to the Collector's.
+    /// A counter; `name` without `_total`, which the exposition adds but to the Collector's. A name that is known is the
+    /// same counter: several components share it and differ by a label.
     public Counter counter(String name, String help, String... labels) {
+        return counters.computeIfAbsent(name, key -> newCounter(key, help, labels));
+    }
+
+    private Counter newCounter(String name, String help, String... labels) {
         all.add(new About(exposed(name), "counter", List.of(labels), help));
         Counter counter =
                 Counter.builder().name(name).help(help).labelNames(labels).register(registry);
@@ -72,8 +81,12 @@ public final class OwnMetrics {
         return name.startsWith(COLLECTOR) ? name : name + "_total";
     }
 
-    /// A gauge that its owner sets.
+    /// A gauge that its owner sets; shared as [#counter].
     public Gauge gauge(String name, String help, String... labels) {
+        return gauges.computeIfAbsent(name, key -> newGauge(key, help, labels));
+    }
+
+    private Gauge newGauge(String name, String help, String... labels) {
         all.add(new About(name, "gauge", List.of(labels), help));
         return Gauge.builder().name(name).help(help).labelNames(labels).register(registry);
     }
