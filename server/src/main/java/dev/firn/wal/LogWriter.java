@@ -84,6 +84,7 @@ final class LogWriter {
     /// process left open.
     void open() throws IOException {
         active = store.create(writer, epoch, state);
+        index.durable(synced);
         if (state.cutPoints > 0) {
             endCut();
             flush();
@@ -273,6 +274,9 @@ final class LogWriter {
 
     private void acknowledge(long segment) {
         synced = state.copy();
+        endedCuts.forEach(index::publish);
+        index.durable(
+                synced); // in this order: a point is in a cut or open, and known once answered
         for (Pending one : pending) {
             switch (one) {
                 case Pending.Append append -> {
@@ -285,7 +289,6 @@ final class LogWriter {
                 case Pending.Carry(List<RequestKey> keys) -> retries.carried(keys, segment);
             }
         }
-        endedCuts.forEach(index::publish);
         pending.clear();
         endedCuts.clear();
         buffer.reset();
