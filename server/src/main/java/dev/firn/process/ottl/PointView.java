@@ -1,5 +1,6 @@
 package dev.firn.process.ottl;
 
+import dev.firn.model.Batch;
 import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.Numbers;
@@ -75,8 +76,12 @@ public final class PointView {
         return written;
     }
 
-    /// Puts the fields into a row of the same kind, a copy of the one looked at.
-    public void store(Points to, int at) {
+    /// Puts the fields into the same row of a copy of the batch that was looked at.
+    public void store(Batch copy) {
+        store(copy.points(points.kind()), row);
+    }
+
+    private void store(Points to, int at) {
         to.time[at] = time;
         to.start[at] = start;
         to.flags[at] = flags;

@@ -11,7 +11,7 @@ public final class Subject {
     public final Identity identity;
 
     /// The point; meaningless to statements that only know the identity.
-    public final PointView point = new PointView();
+    public PointView point = new PointView();
 
     /// The statements' scratch paper.
     final AttributeMap cache = new AttributeMap();
@@ -22,7 +22,7 @@ public final class Subject {
     }
 
     /// A clean scratch paper, as each group of statements gets for each item.
-    void newCache() {
+    public void newCache() {
         cache.reset(Attributes.EMPTY);
     }
 }

@@ -6,18 +6,12 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What statements calculate with: an [AttributeValue] but never an empty one, a [ZonedDateTime], a
 /// [Duration], or null for nil. Conversions are those of the Collector's typed getters: the plain
 /// ones insist on a type, the `like` ones convert.
 final class Values {
-    private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]+");
-    private static final Pattern REAL =
-            Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
-    private static final Pattern INFINITE = Pattern.compile("(?i)([-+]?)inf(inity)?");
-
     private Values() {}
 
     /// What a map or list holds, as a value.
@@ -136,7 +130,7 @@ final class Values {
             case AttributeValue.Real(double real) -> (long) real;
             case AttributeValue.Bool(boolean bool) -> bool ? 1L : 0L;
             case AttributeValue.Text(String text) -> {
-                Long parsed = parseInt(text);
+                Long parsed = Numerals.parseInt(text);
                 if (parsed == null) {
                     throw new EvaluationException("\"" + text + "\" is no integer");
                 }
@@ -154,7 +148,7 @@ final class Values {
             case AttributeValue.Int(long integer) -> (double) integer;
             case AttributeValue.Bool(boolean bool) -> bool ? 1.0 : 0.0;
             case AttributeValue.Text(String text) -> {
-                Double parsed = parseReal(text);
+                Double parsed = Numerals.parseReal(text);
                 if (parsed == null) {
                     throw new EvaluationException("\"" + text + "\" is no number");
                 }
@@ -162,32 +156,5 @@ final class Values {
             }
             default -> throw wrong(Type.REAL, value);
         };
-    }
-
-    /// Base ten, no spaces; null if it is none or does not fit.
-    static @Nullable Long parseInt(String text) {
-        if (!INTEGER.matcher(text).matches()) {
-            return null;
-        }
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            return null;
-        }
-    }
-
-    /// Decimal, or an infinity, or nan; null if it is none or too large.
-    static @Nullable Double parseReal(String text) {
-        if (REAL.matcher(text).matches()) {
-            double parsed = Double.parseDouble(text);
-            return Double.isInfinite(parsed) ? null : parsed;
-        }
-        var infinite = INFINITE.matcher(text);
-        if (infinite.matches()) {
-            return "-".equals(infinite.group(1))
-                    ? Double.NEGATIVE_INFINITY
-                    : Double.POSITIVE_INFINITY;
-        }
-        return text.equalsIgnoreCase("nan") ? Double.NaN : null;
     }
 }
