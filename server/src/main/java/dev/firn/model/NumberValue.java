@@ -49,6 +49,11 @@ public record NumberValue(byte form, long bits) implements PointValue {
         return of(real() + to.real());
     }
 
+    /// The value with the other sign.
+    public NumberValue negated() {
+        return form == Numbers.INT && bits != Long.MIN_VALUE ? of(-bits) : of(-real());
+    }
+
     @Override
     public @Nullable NumberValue minus(PointValue before) {
         NumberValue from = (NumberValue) before;

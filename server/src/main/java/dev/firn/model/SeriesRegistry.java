@@ -115,8 +115,13 @@ public final class SeriesRegistry {
         return new Series(metric, attributes, fingerprint, revision, metricId, shared);
     }
 
+    /// The time that [Series#lastUsedSeconds] is set to.
+    public long nowSeconds() {
+        return clock.nanos() / 1_000_000_000L;
+    }
+
     private void touch(Series found) {
-        long now = clock.nanos() / 1_000_000_000L;
+        long now = nowSeconds();
         if (found.lastUsedSeconds != now) {
             found.lastUsedSeconds = now;
         }
