@@ -1,14 +1,12 @@
 package dev.firn;
 
 import dev.firn.base.Clock;
-import dev.firn.base.Disk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.cli.Version;
 import dev.firn.lake.LakeLs;
 import dev.firn.ops.Verification;
 import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
-import dev.firn.wal.WalInspector;
 import dev.firn.web.Sources;
 import dev.firn.web.Status;
 import java.nio.file.Path;
@@ -27,7 +25,6 @@ final class Answers {
 
     private final int retentionDays;
     private final Path data;
-    private final Disk disk;
     private final Wal wal;
     private final @Nullable LakeRoom lake;
     private final @Nullable EngineRoom engine;
@@ -40,7 +37,6 @@ final class Answers {
     Answers(
             int retentionDays,
             Path data,
-            Disk disk,
             Wal wal,
             @Nullable LakeRoom lake,
             @Nullable EngineRoom engine,
@@ -48,7 +44,6 @@ final class Answers {
             Clock clock) {
         this.retentionDays = retentionDays;
         this.data = data;
-        this.disk = disk;
         this.wal = wal;
         this.lake = lake;
         this.engine = engine;
@@ -72,7 +67,8 @@ final class Answers {
                         ? Optional.empty()
                         : Optional.of(() -> new LakeLs(lake.catalog()).tables()),
                 verify(),
-                () -> WalInspector.inspect(disk, data),
+                wal::inspect,
+                wal::verify,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run);
     }
 

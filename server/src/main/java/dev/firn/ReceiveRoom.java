@@ -5,6 +5,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.config.Config;
 import dev.firn.config.Config.Address;
+import dev.firn.config.OtlpReceiverConfig;
 import dev.firn.model.Intake;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.receive.Admission;
@@ -64,12 +65,13 @@ final class ReceiveRoom implements AutoCloseable {
         var receiver =
                 new DecodingReceiver(
                         intake, cache, registry, receiveLimits(limits), clock, metrics);
-        List<Config.OtlpReceiver> used = used(config);
+        List<OtlpReceiverConfig> used =
+                List.copyOf(config.receivers(OtlpReceiverConfig.class).values());
         var admission = new Admission(serverLimits(limits, used), metrics, clock);
         opened.push(admission);
-        for (Config.OtlpReceiver one : used) {
-            one.grpc().ifPresent(address -> grpc(address, receiver, admission));
-            one.http().ifPresent(address -> http(address, receiver, admission));
+        for (OtlpReceiverConfig one : used) {
+            one.grpc().ifPresent(grpc -> grpc(grpc.endpoint(), receiver, admission));
+            one.http().ifPresent(http -> http(http.endpoint(), receiver, admission));
         }
         int idleSweeps = (int) Math.max(1, limits.seriesIdleNanos() / (SWEEP_MILLIS * 1_000_000));
         opened.push(
@@ -80,16 +82,6 @@ final class ReceiveRoom implements AutoCloseable {
                             registry.evictIdle(limits.seriesIdleNanos() / 1_000_000_000);
                             cache.sweep(idleSweeps);
                         }));
-    }
-
-    /// Receivers that no pipeline names are not started, as in the Collector.
-    private static List<Config.OtlpReceiver> used(Config config) {
-        return config.pipelines().values().stream()
-                .flatMap(pipeline -> pipeline.receivers().stream())
-                .distinct()
-                .sorted()
-                .map(name -> java.util.Objects.requireNonNull(config.receivers().get(name), name))
-                .toList();
     }
 
     private static ReceiveLimits receiveLimits(Config.Limits limits) {
@@ -112,17 +104,19 @@ final class ReceiveRoom implements AutoCloseable {
     }
 
     private static ServerLimits serverLimits(
-            Config.Limits limits, List<Config.OtlpReceiver> receivers) {
+            Config.Limits limits, List<OtlpReceiverConfig> receivers) {
         ServerLimits defaults = ServerLimits.DEFAULT;
         return new ServerLimits(
                 (int)
                         receivers.stream()
-                                .mapToLong(Config.OtlpReceiver::httpBodyBytesMax)
+                                .flatMap(one -> one.http().stream())
+                                .mapToLong(OtlpReceiverConfig.Http::bodyBytesMax)
                                 .max()
                                 .orElse(1 << 20),
                 (int)
                         receivers.stream()
-                                .mapToLong(Config.OtlpReceiver::grpcMessageBytesMax)
+                                .flatMap(one -> one.grpc().stream())
+                                .mapToLong(OtlpReceiverConfig.Grpc::messageBytesMax)
                                 .max()
                                 .orElse(1 << 20),
                 limits.requestBytesMax(),

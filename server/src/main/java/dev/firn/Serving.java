@@ -56,7 +56,11 @@ final class Serving implements Starter.Running {
             serving.open();
             return serving;
         } catch (RuntimeException e) {
+            boolean interrupted = Thread.interrupted(); // what is open closes undisturbed
             serving.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
             throw e;
         } catch (InterruptedException e) {
             serving.close();
@@ -85,14 +89,7 @@ final class Serving implements Starter.Running {
                         : null;
         var answers =
                 new Answers(
-                        config.engine().retentionDays(),
-                        data,
-                        disk,
-                        wal,
-                        lake,
-                        engine,
-                        metrics,
-                        clock);
+                        config.engine().retentionDays(), data, wal, lake, engine, metrics, clock);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
         ReceiveRoom receivers = keep(ReceiveRoom.open(config, clock, wal, registry, metrics));
         answers.receiving();
@@ -125,7 +122,7 @@ final class Serving implements Starter.Running {
                 config.engine().enabled());
     }
 
-    private FolderLock lock() {
+    private FolderLock lock() throws InterruptedException {
         return keep(
                 FolderLock.tryLock(data)
                         .orElseThrow(() ->
@@ -147,8 +144,12 @@ final class Serving implements Starter.Running {
                 () -> memory.getHeapMemoryUsage().getUsed());
     }
 
-    private <T extends AutoCloseable> T keep(T room) {
+    /// Between two rooms an interrupt ends the start.
+    private <T extends AutoCloseable> T keep(T room) throws InterruptedException {
         opened.push(room);
+        if (Thread.interrupted()) {
+            throw new InterruptedException("asked to stop");
+        }
         return room;
     }
 

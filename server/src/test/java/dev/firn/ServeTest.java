@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,6 +158,37 @@ class ServeTest {
             assertThat(rowsOnDisk(firn.data())).isEqualTo(6 * Served.POINTS);
         } finally {
             firn.close();
+        }
+    }
+
+    @Test
+    void sigtermEndsAStartThatHangsInTheEngine() throws Exception {
+        Path config = Files.writeString(folder.resolve("firn.yaml"), Served.config(""));
+        Path log = folder.resolve("log.txt");
+        Process firn =
+                Served.builder("serve", "--config", config.toString(), "--data", data().toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start();
+        try {
+            Served.await(() -> firn.children().findAny().isPresent() || !firn.isAlive());
+            ProcessHandle engine = firn.children().findAny().orElseThrow();
+            // It says nothing from now on, as a library on a dead network disk.
+            assertThat(
+                            new ProcessBuilder("kill", "-STOP", Long.toString(engine.pid()))
+                                    .start()
+                                    .waitFor())
+                    .isZero();
+            firn.destroy();
+            assertThat(firn.waitFor(15, TimeUnit.SECONDS)).as(Files.readString(log)).isTrue();
+            assertThat(firn.exitValue()).as(Files.readString(log)).isZero();
+            assertThat(Files.readString(log))
+                    .contains("firn: stopped while starting")
+                    .doesNotContain("stopping takes too long");
+            Served.await(() -> !engine.isAlive());
+            assertFree(data());
+        } finally {
+            firn.destroyForcibly();
         }
     }
 

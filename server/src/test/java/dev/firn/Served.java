@@ -197,6 +197,18 @@ final class Served implements AutoCloseable {
     static Ran process(Path folder, String... arguments) throws IOException, InterruptedException {
         Path out = Files.createTempFile(folder, "out", ".txt");
         Path err = Files.createTempFile(folder, "err", ".txt");
+        Process process =
+                builder(arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        if (!ended) {
+            process.destroy();
+        }
+        assertThat(ended).as("it ends: %s", Files.readString(err)).isTrue();
+        return new Ran(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    /// A command line that becomes a process of its own.
+    static ProcessBuilder builder(String... arguments) {
         var line =
                 new ArrayList<>(
                         List.of(
@@ -209,13 +221,7 @@ final class Served implements AutoCloseable {
         line.addAll(List.of(arguments));
         var builder = new ProcessBuilder(line);
         builder.environment().put("FIRN_ENGINE_LIBRARY", EngineLibrary.find().toString());
-        Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-        if (!ended) {
-            process.destroy();
-        }
-        assertThat(ended).as("it ends: %s", Files.readString(err)).isTrue();
-        return new Ran(process.exitValue(), Files.readString(out), Files.readString(err));
+        return builder;
     }
 
     @Override

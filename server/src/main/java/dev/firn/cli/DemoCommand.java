@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,7 +74,11 @@ final class DemoCommand implements Callable<Integer> {
         Config read = config.read();
         read.warnings().forEach(warning -> System.err.println("firn: warning: " + warning));
         var stop = new Stop();
-        try (Starter.Running running = starter.start(read, data.directory)) {
+        Optional<Starter.Running> started = stop.start(starter, read, data.directory);
+        if (started.isEmpty()) {
+            return 0;
+        }
+        try (Starter.Running running = started.get()) {
             if (running.otlpHttpUrl().isEmpty()) {
                 throw new InputException(
                         "the demo sends over OTLP/HTTP: name receivers.otlp.protocols.http");

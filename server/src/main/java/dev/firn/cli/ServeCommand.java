@@ -1,6 +1,7 @@
 package dev.firn.cli;
 
 import dev.firn.config.Config;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +27,11 @@ final class ServeCommand implements Callable<Integer> {
         Config read = config.read();
         read.warnings().forEach(warning -> System.err.println("firn: warning: " + warning));
         var stop = new Stop();
-        try (Starter.Running running = starter.start(read, data.directory)) {
+        Optional<Starter.Running> started = stop.start(starter, read, data.directory);
+        if (started.isEmpty()) {
+            return 0;
+        }
+        try (Starter.Running running = started.get()) {
             running.listening().forEach(line -> System.err.println("firn: " + line));
             System.err.println("firn: ready; stop with Ctrl-C");
             stop.await();

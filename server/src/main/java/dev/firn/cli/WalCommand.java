@@ -27,10 +27,10 @@ final class WalCommand {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     /// The log's report, from the running Firn or from the directory.
-    private static JsonNode report(InstanceOption instance) {
+    private static JsonNode report(InstanceOption instance, String path) {
         Optional<InstanceOption.Opened> opened = instance.open();
         if (opened.isEmpty()) {
-            return instance.remote().get("/api/firn/v1/wal");
+            return instance.remote().get(path);
         }
         try (InstanceOption.Opened data = opened.get()) {
             return MAPPER.valueToTree(WalInspector.inspect(new NioDisk(), data.directory()));
@@ -50,7 +50,7 @@ final class WalCommand {
 
         @Override
         public Integer call() {
-            JsonNode report = report(instance);
+            JsonNode report = report(instance, "/api/firn/v1/wal");
             if (json) {
                 System.out.println(report);
                 return 0;
@@ -108,7 +108,7 @@ final class WalCommand {
 
         @Override
         public Integer call() {
-            JsonNode report = report(instance);
+            JsonNode report = report(instance, "/api/firn/v1/wal/verify");
             JsonNode damages = report.get("damages");
             damages.forEach(damage -> System.out.println(damage.asString()));
             System.out.println(

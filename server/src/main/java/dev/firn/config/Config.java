@@ -1,19 +1,28 @@
 package dev.firn.config;
 
 import dev.firn.base.InputException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// The whole configuration, checked. Sizes are bytes, durations nanoseconds.
 ///
-/// @param receivers by name, only those that a pipeline uses are started
-/// @param pipelines by name
+/// @param receivers by full name (`otlp`, `otlp/2`); only those that a pipeline uses are started
+/// @param processors by full name
+/// @param exporters by full name
+/// @param extensions by full name; only those that `service.extensions` names
+/// @param pipelines by full name, in the order written; those for metrics
 /// @param warnings what is allowed but probably not meant, each with its place
 public record Config(
-        Map<String, OtlpReceiver> receivers,
-        List<String> firnExporters,
+        Map<String, ReceiverConfig> receivers,
+        Map<String, ProcessorConfig> processors,
+        Map<String, ExporterConfig> exporters,
+        Map<String, ExtensionConfig> extensions,
         Map<String, Pipeline> pipelines,
+        TelemetryConfig telemetry,
         Wal wal,
         Lake lake,
         Engine engine,
@@ -22,10 +31,64 @@ public record Config(
         long memoryMax,
         List<String> warnings) {
     public Config {
-        receivers = Map.copyOf(receivers);
-        firnExporters = List.copyOf(firnExporters);
-        pipelines = Map.copyOf(pipelines);
+        receivers = ordered(receivers);
+        processors = ordered(processors);
+        exporters = ordered(exporters);
+        extensions = ordered(extensions);
+        pipelines = ordered(pipelines);
         warnings = List.copyOf(warnings);
+    }
+
+    private static <V> Map<String, V> ordered(Map<String, V> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+
+    Config withWarnings(List<String> all) {
+        return new Config(
+                receivers, processors, exporters, extensions, pipelines, telemetry, wal, lake, engine,
+                limits, web, memoryMax, all);
+    }
+
+    Config onlyExtensions(List<String> started) {
+        var kept = new LinkedHashMap<>(extensions);
+        kept.keySet().retainAll(started);
+        return new Config(
+                receivers, processors, exporters, kept, pipelines, telemetry, wal, lake, engine,
+                limits, web, memoryMax, warnings);
+    }
+
+    /// The receivers of one kind that a pipeline names, by full name, sorted.
+    public <R extends ReceiverConfig> SortedMap<String, R> receivers(Class<R> kind) {
+        var found = new TreeMap<String, R>();
+        for (Pipeline pipeline : pipelines.values()) {
+            for (String name : pipeline.receivers()) {
+                ReceiverConfig receiver = receivers.get(name);
+                if (kind.isInstance(receiver)) {
+                    found.put(name, kind.cast(receiver));
+                }
+            }
+        }
+        return found;
+    }
+
+    /// The exporters of one kind that a pipeline names, by full name, sorted.
+    public <E extends ExporterConfig> SortedMap<String, E> exporters(Class<E> kind) {
+        var found = new TreeMap<String, E>();
+        for (Pipeline pipeline : pipelines.values()) {
+            for (String name : pipeline.exporters()) {
+                ExporterConfig exporter = exporters.get(name);
+                if (kind.isInstance(exporter)) {
+                    found.put(name, kind.cast(exporter));
+                }
+            }
+        }
+        return found;
+    }
+
+    /// True if the write-ahead log keeps this pipeline's points.
+    public boolean durable(Pipeline pipeline) {
+        return pipeline.exporters().stream()
+                .anyMatch(name -> exporters.get(name) instanceof FirnExporterConfig);
     }
 
     /// Host and port.
@@ -68,17 +131,12 @@ public record Config(
         }
     }
 
-    /// `receivers.otlp`.
-    public record OtlpReceiver(
-            Optional<Address> grpc,
-            long grpcMessageBytesMax,
-            Optional<Address> http,
-            long httpBodyBytesMax) {}
-
-    /// `service.pipelines.*`.
-    public record Pipeline(List<String> receivers, List<String> exporters) {
+    /// `service.pipelines.*`: full names, in the order written.
+    public record Pipeline(
+            List<String> receivers, List<String> processors, List<String> exporters) {
         public Pipeline {
             receivers = List.copyOf(receivers);
+            processors = List.copyOf(processors);
             exporters = List.copyOf(exporters);
         }
     }

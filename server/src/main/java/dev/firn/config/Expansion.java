@@ -1,60 +1,135 @@
 package dev.firn.config;
 
-import dev.firn.base.InputException;
+import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The Collector's `${env:NAME}`, `${NAME}`, `${env:NAME:-default}` and `$$`.
+/// The Collector's `${env:NAME}`, `${NAME}`, `${env:NAME:-default}` and `$$`. The older
+/// `${env:NAME:default}` works too, with a warning.
 final class Expansion {
-    private Expansion() {}
+    private static final Pattern REFERENCE =
+            Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)(?:(:-?)(.*))?", Pattern.DOTALL);
 
-    static String expand(
-            String place, String text, Function<String, @Nullable String> environment) {
+    private final Function<String, @Nullable String> environment;
+    private final List<String> problems;
+    private final List<String> warnings;
+
+    Expansion(
+            Function<String, @Nullable String> environment,
+            List<String> problems,
+            List<String> warnings) {
+        this.environment = environment;
+        this.problems = problems;
+        this.warnings = warnings;
+    }
+
+    /// True if the text is nothing but one reference.
+    static boolean isOneReference(String text) {
+        return text.startsWith("${") && end(text, 0) == text.length() - 1;
+    }
+
+    /// @param place `file:line`
+    /// @param path of the key
+    String expand(String place, String path, String text) {
         if (text.indexOf('$') < 0) {
             return text;
         }
         var out = new StringBuilder(text.length());
         int at = 0;
         while (at < text.length()) {
-            char c = text.charAt(at);
-            if (c == '$' && text.startsWith("$$", at)) {
+            if (text.startsWith("$$", at)) {
                 out.append('$');
                 at += 2;
-            } else if (c == '$' && text.startsWith("${", at)) {
-                int end = text.indexOf('}', at);
+            } else if (text.startsWith("${", at)) {
+                int end = end(text, at);
                 if (end < 0) {
-                    throw new InputException(
+                    problems.add(
                             place
+                                    + ": "
+                                    + path
                                     + ": \""
                                     + text
                                     + "\": the \"${\" is never closed; write $$ for a $");
+                    return "";
                 }
-                out.append(value(place, text.substring(at + 2, end), environment));
+                String inner = expand(place, path, text.substring(at + 2, end));
+                out.append(value(place, path, text, inner));
                 at = end + 1;
             } else {
-                out.append(c);
+                out.append(text.charAt(at));
                 at++;
             }
         }
         return out.toString();
     }
 
-    private static String value(
-            String place, String reference, Function<String, @Nullable String> environment) {
-        String rest = reference.startsWith("env:") ? reference.substring(4) : reference;
-        int marker = rest.indexOf(":-");
-        String name = marker < 0 ? rest : rest.substring(0, marker);
-        if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
-            throw new InputException(
+    /// The brace that closes the one at `start`, or -1.
+    private static int end(String text, int start) {
+        int open = 0;
+        for (int at = start; at < text.length(); at++) {
+            if (text.startsWith("${", at)) {
+                open++;
+            } else if (text.charAt(at) == '}' && --open == 0) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    private String value(String place, String path, String text, String reference) {
+        boolean named = reference.startsWith("env:");
+        Matcher matcher = REFERENCE.matcher(named ? reference.substring(4) : reference);
+        if (!matcher.matches() || (!named && ":".equals(matcher.group(2)))) {
+            problems.add(
                     place
+                            + ": "
+                            + path
                             + ": \"${"
                             + reference
                             + "}\": write ${env:NAME} or ${env:NAME:-default}");
+            return "";
+        }
+        String name = matcher.group(1);
+        String otherwise = matcher.group(3);
+        if (":".equals(matcher.group(2))) {
+            String right =
+                    text.replace(
+                            "${" + reference + "}", "${env:" + name + ":-" + otherwise + "}");
+            warnings.add(
+                    place
+                            + ": "
+                            + path
+                            + ": a Collector refuses ${env:NAME:default}; write "
+                            + line(path, right));
         }
         String value = environment.apply(name);
-        if (value == null || value.isEmpty()) {
-            return marker < 0 ? "" : rest.substring(marker + 2);
+        if (value != null && !value.isEmpty()) {
+            return value;
         }
-        return value;
+        if (otherwise == null) {
+            warnings.add(
+                    place
+                            + ": "
+                            + path
+                            + ": the environment variable "
+                            + name
+                            + " is not set, so that it is empty here; set it, or write "
+                            + line(
+                                    path,
+                                    text.replace(
+                                            "${" + reference + "}", "${env:" + name + ":-...}")));
+            return "";
+        }
+        return otherwise;
+    }
+
+    /// The line of the file with `text` as its value.
+    private static String line(String path, String text) {
+        if (path.endsWith("]")) {
+            return "- " + text;
+        }
+        return path.substring(path.lastIndexOf('.') + 1) + ": " + text;
     }
 }

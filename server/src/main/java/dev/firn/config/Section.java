@@ -1,11 +1,14 @@
 package dev.firn.config;
 
+import dev.firn.base.InputException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +20,26 @@ final class Section {
     private final String place;
     private final Yaml.@Nullable Mapping mapping;
     private final List<String> problems;
+    private final List<String> warnings;
     private final Set<String> known = new LinkedHashSet<>();
 
-    /// @param place of what stands around this section, for mistakes about what is missing
     Section(String path, String place, @Nullable Yaml value, List<String> problems) {
+        this(path, place, value, problems, new ArrayList<>());
+    }
+
+    /// @param place of what stands around this section, for mistakes about what is missing
+    /// @param problems gets the mistakes
+    /// @param warnings gets what is allowed but probably not meant
+    Section(
+            String path,
+            String place,
+            @Nullable Yaml value,
+            List<String> problems,
+            List<String> warnings) {
         this.path = path;
         this.place = value == null ? place : value.place();
         this.problems = problems;
+        this.warnings = warnings;
         this.mapping = value instanceof Yaml.Mapping found ? found : null;
         if (value != null && mapping == null && !(value instanceof Yaml.Nothing)) {
             problems.add(value.place() + ": " + path + ": expected keys and values below this key");
@@ -33,6 +49,51 @@ final class Section {
     /// Adds a mistake about a key of this section.
     void problem(String key, String text) {
         problems.add(place(key) + ": " + join(key) + ": " + text);
+    }
+
+    /// Adds a mistake about this section as a whole.
+    void problem(String text) {
+        problems.add(place + ": " + path + ": " + text);
+    }
+
+    /// Adds a warning about a key of this section: what it does here, and the line to write
+    /// instead.
+    void warning(String key, String text) {
+        known.add(key);
+        warnings.add(place(key) + ": " + join(key) + ": " + text);
+    }
+
+    /// Adds a warning about this section as a whole.
+    void warning(String text) {
+        warnings.add(place + ": " + path + ": " + text);
+    }
+
+    /// Keys of the Collector that Firn cannot honour: mistakes where they stand.
+    void refuse(String why, String... keys) {
+        for (String key : keys) {
+            if (has(key)) {
+                problem(key, why);
+            }
+        }
+    }
+
+    /// Keys of the Collector that change nothing in Firn: warnings where they stand.
+    void ignore(String why, String... keys) {
+        for (String key : keys) {
+            if (has(key)) {
+                warning(key, why);
+            }
+        }
+    }
+
+    /// Where it stands, `file:line`.
+    String place() {
+        return place;
+    }
+
+    /// Its keys from the top, joined by dots.
+    String path() {
+        return path;
     }
 
     boolean has(String key) {
@@ -50,7 +111,68 @@ final class Section {
     }
 
     Section section(String key) {
-        return new Section(join(key), place, find(key), problems);
+        return new Section(join(key), place(key), find(key), problems, warnings);
+    }
+
+    /// A list of mappings; their paths end with their position, `attributes[0]`.
+    List<Section> sections(String key) {
+        var sections = new ArrayList<Section>();
+        for (Yaml value : sequence(key)) {
+            String at = join(key) + "[" + sections.size() + "]";
+            sections.add(new Section(at, value.place(), value, problems, warnings));
+        }
+        return List.copyOf(sections);
+    }
+
+    /// A mapping of plain text, in the order written.
+    Map<String, String> textMap(String key) {
+        Section section = section(key);
+        var map = new LinkedHashMap<String, String>();
+        for (String name : section.keys()) {
+            map.put(name, section.text(name, ""));
+        }
+        return Collections.unmodifiableMap(map);
+    }
+
+    /// Whatever stands there: [String], [Long], [Double], [Boolean], [List], [Map] (unmodifiable);
+    /// null if there is nothing.
+    @Nullable Object raw(String key) {
+        Yaml value = find(key);
+        return value == null ? null : value.raw();
+    }
+
+    /// A list of statements or conditions, each with its place.
+    List<Statement> statements(String key) {
+        var statements = new ArrayList<Statement>();
+        List<Yaml> values = sequence(key);
+        for (int i = 0; i < values.size(); i++) {
+            String at = join(key) + "[" + i + "]";
+            if (values.get(i) instanceof Yaml.Scalar(String where, String text, _)) {
+                statements.add(new Statement(text.strip(), where, at));
+            } else {
+                problems.add(values.get(i).place() + ": " + at + ": expected plain text");
+            }
+        }
+        return List.copyOf(statements);
+    }
+
+    /// True if the key holds a list whose first element is plain text.
+    boolean holdsTexts(String key) {
+        return find(key) instanceof Yaml.Sequence(_, List<Yaml> values)
+                && !values.isEmpty()
+                && values.getFirst() instanceof Yaml.Scalar;
+    }
+
+    private List<Yaml> sequence(String key) {
+        return switch (find(key)) {
+            case null -> List.of();
+            case Yaml.Nothing _ -> List.of();
+            case Yaml.Sequence(_, List<Yaml> values) -> values;
+            case Yaml other -> {
+                problems.add(other.place() + ": " + join(key) + ": expected a list");
+                yield List.of();
+            }
+        };
     }
 
     String text(String key, String otherwise) {
@@ -77,6 +199,15 @@ final class Section {
                 min,
                 max,
                 number -> Long.toString(number));
+    }
+
+    /// A number, possibly with decimals.
+    double number(String key, double otherwise, double min, double max) {
+        double value = scalar(key, otherwise, Double::parseDouble, "a number");
+        if (!(value >= min && value <= max)) {
+            problem(key, value + " is outside " + min + " to " + max);
+        }
+        return value;
     }
 
     /// Bytes: a number with B, KiB, MiB, GiB, TiB (or kB, MB, GB); plain numbers are bytes.
@@ -119,6 +250,29 @@ final class Section {
                     return value;
                 },
                 "one of " + String.join(", ", names.keySet()));
+    }
+
+    Config.Address address(String key, String otherwise) {
+        try {
+            return Config.Address.parse(text(key, otherwise));
+        } catch (InputException e) {
+            problem(key, Objects.requireNonNull(e.getMessage()));
+            return Config.Address.parse(otherwise);
+        }
+    }
+
+    /// One of the given words.
+    String word(String key, String otherwise, String... words) {
+        return scalar(
+                key,
+                otherwise,
+                text -> {
+                    if (!List.of(words).contains(text)) {
+                        throw new IllegalArgumentException();
+                    }
+                    return text;
+                },
+                "one of " + String.join(", ", words));
     }
 
     List<String> texts(String key) {
@@ -206,9 +360,10 @@ final class Section {
         return value;
     }
 
-    private String place(String key) {
-        Yaml value = mapping == null ? null : mapping.values().get(key);
-        return value == null ? place : value.place();
+    /// Where the key stands, `file:line`; of a key that is missing, where the section does.
+    String place(String key) {
+        String found = mapping == null ? null : mapping.keyPlaces().get(key);
+        return found == null ? place : found;
     }
 
     private String join(String key) {

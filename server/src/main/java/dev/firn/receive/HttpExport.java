@@ -1,7 +1,9 @@
 package dev.firn.receive;
 
+import dev.firn.base.Browsers;
 import dev.firn.model.Intake;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
@@ -25,6 +27,7 @@ final class HttpExport {
     private static final String PATH = "/v1/metrics";
     private static final String PROTOBUF = "application/x-protobuf";
     private static final String JSON = "application/json";
+    private static final HeaderName SEC_FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
 
     /// A body that claims a size gets that much at once up to here; then it must show its bytes.
     private static final int FIRST_ROOM_MAX = 1 << 18;
@@ -34,10 +37,10 @@ final class HttpExport {
     private final Receiver receiver;
     private final Admission admission;
     private final ServerLimits limits;
-    private final WebPages webPages;
+    private final Browsers browsers;
 
     HttpExport(InetSocketAddress address, Receiver receiver, Admission admission) {
-        this.webPages = new WebPages(address);
+        this.browsers = Browsers.noPages(address, origin -> false);
         this.receiver = receiver;
         this.admission = admission;
         this.limits = admission.limits();
@@ -104,8 +107,20 @@ final class HttpExport {
         }
     }
 
+    private void keepPagesOut(Headers headers) {
+        String why =
+                browsers.refusal(
+                                header(headers, HeaderNames.HOST),
+                                header(headers, HeaderNames.ORIGIN),
+                                header(headers, SEC_FETCH_SITE))
+                        .orElse("");
+        if (!why.isEmpty()) {
+            throw Refusal.of(Refusal.Kind.FORBIDDEN, "cannot take the request: " + why);
+        }
+    }
+
     private Receiver.Format check(ServerRequest request) {
-        webPages.check(request.headers());
+        keepPagesOut(request.headers());
         String path = request.prologue().uriPath().path();
         if (!path.equals(PATH)) {
             throw Refusal.of(
@@ -289,7 +304,7 @@ final class HttpExport {
         return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
     }
 
-    private static String header(Headers headers, io.helidon.http.HeaderName name) {
+    private static String header(Headers headers, HeaderName name) {
         return headers.first(name).orElse("");
     }
 

@@ -5,6 +5,8 @@ import dev.firn.base.WorldException;
 import dev.firn.model.CheckpointStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,6 +28,25 @@ final class Checkpoints implements CheckpointStore {
     public @Nullable Checkpoint read(String sink) {
         Path path = WalFiles.checkpoint(folder, sink);
         return disk.exists(path) ? fromJson(Json.read(disk, path, VERSION), path) : null;
+    }
+
+    /// Those of all sinks, by name.
+    List<Checkpoint> all() {
+        try {
+            var result = new ArrayList<Checkpoint>();
+            for (Path path : disk.list(folder.resolve(WalFiles.CHECKPOINT))) {
+                String name = String.valueOf(path.getFileName());
+                Checkpoint one =
+                        name.endsWith(".json") ? read(name.substring(0, name.length() - 5)) : null;
+                if (one != null) {
+                    result.add(one);
+                }
+            }
+            return result;
+        } catch (IOException e) {
+            throw new WorldException(
+                    "cannot list the checkpoints in \"" + folder + "\": " + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -21,6 +21,9 @@ final class LogIndex {
     private final Condition published = lock.newCondition();
     private volatile long newest;
     private volatile long spareBytes;
+    private volatile Tail tail = new Tail(1, 0);
+
+    private record Tail(long nextRecord, long openPoints) {}
 
     LogIndex(List<String> sinks) {
         for (String sink : sinks) {
@@ -79,6 +82,21 @@ final class LogIndex {
     /// The newest cut's number is known before any cut can be read.
     void startAt(long sequence) {
         newest = sequence;
+    }
+
+    /// How far the durable log goes.
+    void durable(LogState state) {
+        tail = new Tail(state.nextRecord, state.cutPoints);
+    }
+
+    /// The number that the next record gets.
+    long nextRecord() {
+        return tail.nextRecord();
+    }
+
+    /// Durable points that no cut has yet.
+    long openPoints() {
+        return tail.openPoints();
     }
 
     /// Makes a durable cut visible to sinks.
@@ -160,12 +178,6 @@ final class LogIndex {
                                 + newest);
             }
             released.put(sink, Math.max(before, sequence));
-        }
-    }
-
-    Map<String, Long> released() {
-        synchronized (released) {
-            return Map.copyOf(released);
         }
     }
 

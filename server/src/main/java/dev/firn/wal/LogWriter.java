@@ -84,6 +84,7 @@ final class LogWriter {
     /// process left open.
     void open() throws IOException {
         active = store.create(writer, epoch, state);
+        index.durable(synced);
         if (state.cutRecords > 0) {
             endCut();
             flush();
@@ -274,6 +275,9 @@ final class LogWriter {
 
     private void acknowledge(long segment) {
         synced = state.copy();
+        endedCuts.forEach(index::publish);
+        index.durable(
+                synced); // in this order: a point is in a cut or open, and known once answered
         for (Pending one : pending) {
             switch (one) {
                 case Pending.Append append -> {
@@ -286,7 +290,6 @@ final class LogWriter {
                 case Pending.Carry(List<RequestKey> keys) -> retries.carried(keys, segment);
             }
         }
-        endedCuts.forEach(index::publish);
         pending.clear();
         endedCuts.clear();
         buffer.reset();

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -33,6 +32,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
 
     private final String writer;
     private final long epoch;
+    private final Disk disk;
     private final Clock clock;
     private final WalOptions options;
     private final LogIndex index;
@@ -42,6 +42,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
     private final Quarantine quarantine;
     private final ReaderPool readers;
     private final WriterThread thread;
+    private final List<String> damages;
     private final ConcurrentHashMap<RequestKey, Outcome<Answer>> inFlight =
             new ConcurrentHashMap<>();
     private volatile @Nullable String stopped;
@@ -79,6 +80,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
             OwnMetrics ownMetrics,
             WalOptions options)
             throws IOException {
+        this.disk = disk;
         this.clock = clock;
         this.options = options;
         this.index = new LogIndex(options.sinks());
@@ -90,6 +92,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
         Replay replay =
                 new Replay(disk, folder, index, retries).run(writer, options.onCorruption());
         report(replay);
+        this.damages = replay.damages().stream().map(Replay.Damage::toString).toList();
         replay.secureTail();
         checkSinks(replay.state().cut - 1);
         index.startAt(replay.state().cut - 1);
@@ -419,28 +422,28 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
         return stopped;
     }
 
-    /// The cut up to and with which all sinks have released.
-    public long releasedByAll() {
-        return index.releasedByAll();
+    /// The running log as `firn wal ls` shows it, from memory: damages are those found when it was
+    /// opened.
+    public WalInspector.Report inspect() {
+        return report(damages);
     }
 
-    /// The running log as `firn wal` shows it, from memory; nothing is verified.
-    public Live inspect() {
-        return new Live(
-                WalInspector.segments(index.segments(), 0),
+    /// The same after reading everything that is held, for `firn wal verify`.
+    public WalInspector.Report verify() {
+        return report(new LiveCheck(disk, index).damages());
+    }
+
+    private WalInspector.Report report(List<String> found) {
+        return new WalInspector.Report(
+                writer,
+                WalInspector.segments(index.segments(), index.nextRecord()),
                 index.cuts().stream().map(WalInspector::cut).toList(),
-                index.released());
+                index.openPoints(),
+                checkpoints.all(),
+                quarantine.entries(),
+                found,
+                0);
     }
-
-    /// A running log.
-    ///
-    /// @param segments in order; the records of the one that is written are not counted
-    /// @param cuts finished and still held
-    /// @param released by each sink
-    public record Live(
-            List<WalInspector.SegmentInfo> segments,
-            List<WalInspector.CutInfo> cuts,
-            Map<String, Long> released) {}
 
     /// Takes in what waits, ends the open cut, closes. Idempotent.
     @Override

@@ -11,10 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// What `firn wal` shows: reads a log from the outside and changes nothing, whether or not a Firn
-/// is writing it.
+/// What `firn wal` shows of a log that no Firn has open; a running one tells of itself
+/// ([Wal#inspect]). Changes nothing.
 public final class WalInspector {
     /// A segment.
     ///
@@ -81,7 +80,7 @@ public final class WalInspector {
                     segments(replay.segments(), replay.state().nextRecord),
                     cuts,
                     replay.state().cutPoints,
-                    sinks(disk, folder),
+                    new Checkpoints(disk, folder).all(),
                     quarantined(disk, folder, writer),
                     replay.damages().stream().map(Replay.Damage::toString).toList(),
                     replay.tornBytes());
@@ -116,21 +115,6 @@ public final class WalInspector {
                 cut.points(),
                 cut.bytes(),
                 cut.segment());
-    }
-
-    private static List<Checkpoint> sinks(Disk disk, Path folder) throws IOException {
-        var store = new Checkpoints(disk, folder);
-        var result = new ArrayList<Checkpoint>();
-        for (Path path : disk.list(folder.resolve(WalFiles.CHECKPOINT))) {
-            String name = String.valueOf(path.getFileName());
-            if (name.endsWith(".json")) {
-                @Nullable Checkpoint one = store.read(name.substring(0, name.length() - 5));
-                if (one != null) {
-                    result.add(one);
-                }
-            }
-        }
-        return result;
     }
 
     private static List<Quarantine.Entry> quarantined(Disk disk, Path folder, String writer) {

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 /// @param lake tables, snapshots, files and positions, as JSON-able values; empty without a lake
 /// @param verify runs the comparison of lake and engine, as JSON-able values; empty without both
 /// @param wal segments, cuts and quarantine, as JSON-able values
+/// @param walVerify the same after everything in the log was read and checked
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
 public record Sources(
         Supplier<Status> status,
@@ -21,4 +22,5 @@ public record Sources(
         Optional<Supplier<Object>> lake,
         Optional<Supplier<Object>> verify,
         Supplier<Object> wal,
+        Supplier<Object> walVerify,
         Supplier<Object> retryQuarantine) {}

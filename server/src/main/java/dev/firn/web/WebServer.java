@@ -44,7 +44,7 @@ public final class WebServer implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final Sources sources;
-    private final Address address;
+    private final Browsers browsers;
     private final io.helidon.webserver.WebServer server;
     private final ReentrantLock verifying = new ReentrantLock();
     private final HttpClient client =
@@ -55,7 +55,7 @@ public final class WebServer implements AutoCloseable {
 
     private WebServer(Address address, Sources sources) {
         this.sources = sources;
-        this.address = address;
+        this.browsers = Browsers.ownPages(new InetSocketAddress(address.host(), address.port()));
         this.server =
                 io.helidon.webserver.WebServer.builder()
                         .host(address.host())
@@ -116,7 +116,16 @@ public final class WebServer implements AutoCloseable {
         routing.get(
                 "/api/firn/v1/lake",
                 (request, response) -> optional(response, sources.lake(), "lake"));
-        routing.get("/api/firn/v1/lake/verify", this::verify);
+        routing.get(
+                "/api/firn/v1/lake/verify",
+                (request, response) ->
+                        oneAtATime(
+                                response,
+                                () -> optional(response, sources.verify(), "lake and engine")));
+        routing.get(
+                "/api/firn/v1/wal/verify",
+                (request, response) ->
+                        oneAtATime(response, () -> json(response, sources.walVerify().get())));
         routing.post("/api/firn/v1/wal/retry", this::retry);
         routing.post("/api/firn/v1/sql", this::sql);
     }
@@ -134,14 +143,13 @@ public final class WebServer implements AutoCloseable {
 
     private void keepPagesOut(ServerRequest request, ServerResponse response) {
         Optional<String> refusal =
-                Browsers.refusal(
+                browsers.refusal(
                         header(request, "Host"),
                         header(request, "Origin"),
-                        header(request, "Sec-Fetch-Site"),
-                        address.host());
+                        header(request, "Sec-Fetch-Site"));
         if (refusal.isPresent()) {
             response.status(Status.FORBIDDEN_403);
-            send(response, TEXT, "refused: " + refusal.get() + "\n");
+            send(response, TEXT, "cannot answer: " + refusal.get() + "\n");
         } else {
             response.next();
         }
@@ -155,8 +163,8 @@ public final class WebServer implements AutoCloseable {
         json(response, sources.retryQuarantine().get());
     }
 
-    /// One at a time: it commits and reads everything.
-    private void verify(ServerRequest request, ServerResponse response) {
+    /// Verifications read everything.
+    private void oneAtATime(ServerResponse response, Runnable answer) {
         if (!verifying.tryLock()) {
             response.status(Status.SERVICE_UNAVAILABLE_503);
             send(
@@ -166,7 +174,7 @@ public final class WebServer implements AutoCloseable {
             return;
         }
         try {
-            optional(response, sources.verify(), "lake and engine");
+            answer.run();
         } finally {
             verifying.unlock();
         }

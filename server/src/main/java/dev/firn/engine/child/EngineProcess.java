@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -53,7 +54,7 @@ public final class EngineProcess implements AutoCloseable {
     /// One incarnation's process with its control pipe.
     private record Child(Process process, OutputStream control, BufferedReader output) {}
 
-    /// Starts a child and waits until it answers.
+    /// Starts a child and waits until it answers. An interrupt ends the wait and the child.
     ///
     /// @throws WorldException if it cannot start: port in use, data held, library not loadable
     public static EngineProcess start(EngineConfig config, OwnMetrics metrics) {
@@ -61,7 +62,16 @@ public final class EngineProcess implements AutoCloseable {
     }
 
     static EngineProcess start(EngineConfig config, OwnMetrics metrics, EngineProbe probe) {
-        return new EngineProcess(config, metrics, probe);
+        try {
+            return new EngineProcess(config, metrics, probe);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static WorldException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new WorldException("cannot start the engine: interrupted", e);
     }
 
     /// A password for the internal user, new for each Firn process.
@@ -75,7 +85,8 @@ public final class EngineProcess implements AutoCloseable {
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
-    private EngineProcess(EngineConfig config, OwnMetrics metrics, EngineProbe probe) {
+    private EngineProcess(EngineConfig config, OwnMetrics metrics, EngineProbe probe)
+            throws InterruptedException {
         this.config = config;
         this.probe = probe;
         this.restarts =
@@ -148,6 +159,8 @@ public final class EngineProcess implements AutoCloseable {
             restarts.inc();
             launch();
             return generation;
+        } catch (InterruptedException e) {
+            throw interrupted(e);
         } finally {
             lock.unlock();
         }
@@ -161,7 +174,7 @@ public final class EngineProcess implements AutoCloseable {
         }
     }
 
-    private void launch() {
+    private void launch() throws InterruptedException {
         long from = System.nanoTime();
         checkOpen();
         var started = spawn(config);
@@ -235,39 +248,41 @@ public final class EngineProcess implements AutoCloseable {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /// The first line of pairs on the child's output; a timer ends a child that says nothing.
-    private static Map<String, String> readyLine(Child started) {
-        var timer =
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("engine-deadline")
-                        .start(() -> {
-                            try {
-                                Thread.sleep(READY_MAX);
-                                started.process().destroyForcibly();
-                            } catch (InterruptedException e) {
-                                // ready in time
-                            }
-                        });
+    /// The first line of pairs on the child's output. Read by another thread, because reading a
+    /// pipe hears no interrupt.
+    private static Map<String, String> readyLine(Child started) throws InterruptedException {
+        var answer = new ArrayBlockingQueue<Map<String, String>>(1);
+        Thread.ofPlatform()
+                .daemon()
+                .name("engine-ready")
+                .start(() -> answer.add(firstPairs(started.output())));
+        Map<String, String> pairs = answer.poll(READY_MAX.toNanos(), TimeUnit.NANOSECONDS);
+        if (pairs == null || pairs.isEmpty()) {
+            throw new WorldException(
+                    "cannot start the engine: its process "
+                            + (pairs == null
+                                    ? "needed more than " + READY_MAX.toSeconds() + " s"
+                                    : "ended before it was ready")
+                            + "; its lines in the log say why");
+        }
+        return pairs;
+    }
+
+    /// Empty if the output ends before.
+    private static Map<String, String> firstPairs(BufferedReader output) {
         try {
-            String line = started.output().readLine();
+            String line = output.readLine();
             while (line != null) {
                 if (line.startsWith("ready=") || line.startsWith("failed=")) {
                     return EngineConfig.fields(line);
                 }
                 CHILD.info("{}", line);
-                line = started.output().readLine();
+                line = output.readLine();
             }
         } catch (IOException e) {
-            throw new WorldException("cannot hear the engine child: " + e.getMessage(), e);
-        } finally {
-            timer.interrupt();
+            CHILD.warn("cannot hear the engine child: {}", e.getMessage());
         }
-        throw new WorldException(
-                "cannot start the engine: its process ended before it was ready, or needed more"
-                        + " than "
-                        + READY_MAX.toSeconds()
-                        + " s; its lines in the log say why");
+        return Map.of();
     }
 
     private static void drain(BufferedReader reader, String name) {

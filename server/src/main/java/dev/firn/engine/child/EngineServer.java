@@ -2,6 +2,7 @@ package dev.firn.engine.child;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.firn.base.Browsers;
 import dev.firn.base.WorldException;
 import dev.firn.engine.child.Engine.Role;
 import java.io.BufferedOutputStream;
@@ -11,6 +12,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -44,7 +46,7 @@ final class EngineServer implements AutoCloseable {
     private final QueryService service;
     private final ServerSocket listener;
     private final Connections connections;
-    private final BrowserGuard guard;
+    private final Browsers browsers;
     private final WriteWatch writes = new WriteWatch(WRITE_MILLIS_MAX);
     private final Semaphore longLines = new Semaphore(LONG_LINES_MAX);
     private volatile boolean closing;
@@ -59,7 +61,8 @@ final class EngineServer implements AutoCloseable {
             closeQuietly(listener);
             throw e;
         }
-        this.guard = new BrowserGuard(config.host(), listener.getInetAddress());
+        this.browsers =
+                Browsers.ownPages(new InetSocketAddress(config.host(), listener.getLocalPort()));
         this.running = new RunningQueries(config.limits().queriesMax());
         this.service = new QueryService(engine, config, running);
         Thread.ofPlatform().daemon().name("accept").start(this::accept);
@@ -182,13 +185,22 @@ final class EngineServer implements AutoCloseable {
         return response.keepAlive() && drained(request.body());
     }
 
+    private static String header(Http.Request request, String name) {
+        String value = request.header(name);
+        return value == null ? "" : value;
+    }
+
     private void route(Http.Request request, Http.Response response, HttpInput in, Socket socket)
             throws IOException {
-        String refusal = guard.refusal(request);
-        if (refusal != null) {
+        Optional<String> refusal =
+                browsers.refusal(
+                        header(request, "host"),
+                        header(request, "origin"),
+                        header(request, "sec-fetch-site"));
+        if (refusal.isPresent()) {
             response.status(403);
             response.closeAfter();
-            response.send(refusal.getBytes(UTF_8));
+            response.send(("Cannot answer: " + refusal.get() + "\n").getBytes(UTF_8));
             return;
         }
         switch (request.method()) {

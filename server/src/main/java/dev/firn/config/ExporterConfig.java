@@ -1,0 +1,4 @@
+package dev.firn.config;
+
+/// An exporter as configured.
+public interface ExporterConfig {}

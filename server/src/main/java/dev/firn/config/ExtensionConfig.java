@@ -1,0 +1,4 @@
+package dev.firn.config;
+
+/// An extension as configured.
+public interface ExtensionConfig {}

@@ -1,0 +1,4 @@
+package dev.firn.config;
+
+/// A processor as configured.
+public interface ProcessorConfig {}

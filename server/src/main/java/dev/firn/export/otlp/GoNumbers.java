@@ -1,0 +1,133 @@
+package dev.firn.export.otlp;
+
+import dev.firn.base.ByteWriter;
+import java.nio.charset.StandardCharsets;
+
+/// Doubles as the Collector's Go writes them: the shortest digits that give the same value back, as
+/// `strconv.FormatFloat` with precision -1.
+public final class GoNumbers {
+    /// The significant digits of a finite positive value and its power of ten: `0.d1d2d3… ×
+    /// 10^point`.
+    private record Decimal(String digits, int point) {
+        static Decimal of(double magnitude) {
+            String text = Double.toString(magnitude); // 1.0E10, 12.5, 0.001
+            int e = text.indexOf('E');
+            int exponent = e < 0 ? 0 : Integer.parseInt(text.substring(e + 1));
+            String mantissa = e < 0 ? text : text.substring(0, e);
+            int dot = mantissa.indexOf('.');
+            String all = mantissa.substring(0, dot) + mantissa.substring(dot + 1);
+            int from = 0;
+            while (from < all.length() - 1 && all.charAt(from) == '0') {
+                from++;
+            }
+            int to = all.length();
+            while (to > from + 1 && all.charAt(to - 1) == '0') {
+                to--;
+            }
+            return new Decimal(all.substring(from, to), dot - from + exponent);
+        }
+
+        String plain() {
+            if (point <= 0) {
+                return "0." + "0".repeat(-point) + digits;
+            }
+            if (point >= digits.length()) {
+                return digits + "0".repeat(point - digits.length());
+            }
+            return digits.substring(0, point) + "." + digits.substring(point);
+        }
+
+        String scientific() {
+            int exponent = point - 1;
+            return digits.charAt(0)
+                    + (digits.length() > 1 ? "." + digits.substring(1) : "")
+                    + (exponent < 0 ? "e-" : "e+")
+                    + (Math.abs(exponent) < 10 ? "0" : "")
+                    + Math.abs(exponent);
+        }
+    }
+
+    private static final double WHOLE_MAX = 1L << 53;
+
+    private GoNumbers() {}
+
+    /// A JSON number, or the text NaN, Infinity or -Infinity in quotes; exponents below 1e-6 and
+    /// from 1e21 on.
+    static void json(double value, ByteWriter out) {
+        if (value == Math.rint(value) && Math.abs(value) < WHOLE_MAX && !isNegativeZero(value)) {
+            decimal((long) value, out);
+        } else if (Double.isFinite(value)) {
+            double magnitude = Math.abs(value);
+            String text =
+                    value == 0
+                            ? "0"
+                            : magnitude < 1e-6 || magnitude >= 1e21
+                                    ? Decimal.of(magnitude).scientific()
+                                    : Decimal.of(magnitude).plain();
+            ascii((isNegative(value) ? "-" : "") + text, out);
+        } else {
+            ascii(
+                    Double.isNaN(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"",
+                    out);
+        }
+    }
+
+    /// As `%v` of Go's fmt: exponents below 1e-4 and from 1e21 on.
+    public static String shortest(double value) {
+        if (Double.isNaN(value)) {
+            return "NaN";
+        }
+        String sign = isNegative(value) ? "-" : "";
+        if (Double.isInfinite(value)) {
+            return sign.isEmpty() ? "+Inf" : "-Inf";
+        }
+        if (value == 0) {
+            return sign + "0";
+        }
+        Decimal decimal = Decimal.of(Math.abs(value));
+        int exponent = decimal.point - 1;
+        return sign + (exponent < -4 || exponent >= 21 ? decimal.scientific() : decimal.plain());
+    }
+
+    private static boolean isNegative(double value) {
+        return Double.doubleToRawLongBits(value) < 0;
+    }
+
+    private static boolean isNegativeZero(double value) {
+        return value == 0 && isNegative(value);
+    }
+
+    /// Digits of a signed integer, without an object.
+    static void decimal(long value, ByteWriter out) {
+        if (value >= 0) {
+            unsigned(value, out);
+        } else {
+            out.u8('-');
+            unsigned(-value, out); // the smallest value is its own negative: right as unsigned
+        }
+    }
+
+    /// Digits of an unsigned integer, without an object.
+    static void unsigned(long value, ByteWriter out) {
+        out.ensure(20);
+        long rest = value;
+        int digits = 1;
+        for (long left = Long.divideUnsigned(rest, 10); left != 0; left = left / 10) {
+            digits++;
+        }
+        int end = out.size() + digits;
+        for (int i = 0; i < digits; i++) {
+            out.u8('0');
+        }
+        byte[] bytes = out.array();
+        long quotient = Long.divideUnsigned(rest, 10);
+        bytes[--end] = (byte) ('0' + (rest - quotient * 10));
+        for (rest = quotient; rest != 0; rest /= 10) {
+            bytes[--end] = (byte) ('0' + rest % 10);
+        }
+    }
+
+    private static void ascii(String text, ByteWriter out) {
+        out.bytes(text.getBytes(StandardCharsets.US_ASCII));
+    }
+}
