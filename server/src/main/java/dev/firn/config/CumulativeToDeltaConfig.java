@@ -15,6 +15,8 @@ public record CumulativeToDeltaConfig(
         long maxStalenessNanos,
         InitialValue initialValue)
         implements ProcessorConfig {
+    private static final long HOUR = 3_600_000_000_000L;
+
     /// What becomes of the first point of a series.
     public enum InitialValue {
         /// Sent if its start time is known and after the start of Firn.
@@ -71,7 +73,7 @@ public record CumulativeToDeltaConfig(
                 new CumulativeToDeltaConfig(
                         Match.read(section, "include"),
                         Match.read(section, "exclude"),
-                        section.nanos("max_staleness", 0, 0, Long.MAX_VALUE),
+                        section.nanos("max_staleness", HOUR, 0, Long.MAX_VALUE),
                         section.choice("initial_value", InitialValue.AUTO, InitialValue.class));
         section.close();
         return config;

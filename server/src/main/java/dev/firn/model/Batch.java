@@ -48,14 +48,29 @@ public final class Batch {
 
     /// Appends the points of another batch, with their exemplars, in their order.
     public void append(Batch from, Naming naming) {
+        convert(from, (points, row) -> {
+            Series as = naming.series(points, row);
+            return as == null ? -1 : copyRow(points, row, as);
+        });
+    }
+
+    /// How one point is taken over.
+    @FunctionalInterface
+    public interface Copying {
+        /// Appends what becomes of the point to its new batch and returns its row there; -1 leaves
+        /// it out, with its exemplars.
+        int copy(Points from, int row);
+    }
+
+    /// Appends what becomes of another batch's points, with their exemplars, in their order.
+    public void convert(Batch from, Copying copying) {
         int[][] rows = new int[Points.Kind.values().length + 1][];
         for (Points.Kind kind : Points.Kind.values()) {
             Points points = from.points(kind);
             int[] to = new int[points.size()];
             rows[kind.code()] = to;
             for (int row = 0; row < to.length; row++) {
-                Series as = naming.series(points, row);
-                to[row] = as == null ? -1 : copyRow(points, row, as);
+                to[row] = copying.copy(points, row);
             }
         }
         for (int i = 0; i < from.exemplars.size(); i++) {

@@ -63,7 +63,7 @@ public final class Exemplars {
     }
 
     /// Adds an exemplar of another batch to the point `row` of this one.
-    void copy(Exemplars from, int index, int row) {
+    public void copy(Exemplars from, int index, int row) {
         if (size == time.length) {
             grow(Math.max(16, size * 2));
         }

@@ -142,8 +142,13 @@ public final class SeriesRegistry {
         return made;
     }
 
+    /// The time that [Series#lastUsedSeconds] is set to.
+    public long nowSeconds() {
+        return clock.nanos() / 1_000_000_000L;
+    }
+
     private void touch(Series found) {
-        long now = clock.nanos() / 1_000_000_000L;
+        long now = nowSeconds();
         if (found.lastUsedSeconds != now) {
             found.lastUsedSeconds = now;
         }

@@ -4,6 +4,7 @@ import dev.firn.model.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A pipeline's processors, in order. Thread-safe: each request has its own scratch batches.
@@ -107,13 +108,14 @@ public final class Chain {
     /// Puts a chain together: neighbouring steps of the same sort become one stage.
     static final class Builder {
         private final Workshop workshop;
-        private final @Nullable Aggregator aggregator;
+        private final Supplier<@Nullable Aggregator> aggregators;
         private final List<Processor> stages = new ArrayList<>();
         private final List<Step> steps = new ArrayList<>();
 
-        Builder(Workshop workshop, @Nullable Aggregator aggregator) {
+        /// @param aggregators one for each stage: what it remembers is of one stage only
+        Builder(Workshop workshop, Supplier<@Nullable Aggregator> aggregators) {
             this.workshop = workshop;
-            this.aggregator = aggregator;
+            this.aggregators = aggregators;
         }
 
         Builder add(Processor processor) {
@@ -132,6 +134,7 @@ public final class Chain {
 
         private void join() {
             if (!steps.isEmpty()) {
+                Aggregator aggregator = aggregators.get();
                 stages.add(
                         steps.getFirst().ofPoints()
                                 ? new PointStage(workshop, aggregator, steps)

@@ -31,8 +31,8 @@ public final class Processors {
         /// @param name of the processor in the configuration
         @Nullable Processor processor(String pipeline, String name, ProcessorConfig config);
 
-        /// Who adds up the series of this pipeline that have become one; null to let them pass side
-        /// by side.
+        /// Who adds up the series of this pipeline's next stage that have become one; null to let
+        /// them pass side by side. Asked once for each stage, in order.
         @Nullable Aggregator aggregator(String pipeline);
 
         /// Nothing that remembers.
@@ -118,7 +118,7 @@ public final class Processors {
         if (of == null) {
             throw new IllegalArgumentException("there is no pipeline " + pipeline);
         }
-        var builder = new Chain.Builder(workshop, stateful.aggregator(pipeline));
+        var builder = new Chain.Builder(workshop, () -> stateful.aggregator(pipeline));
         var problems = new ArrayList<String>();
         for (String name : of.processors()) {
             ProcessorConfig one = config.processors().get(name);

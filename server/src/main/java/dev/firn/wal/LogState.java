@@ -12,8 +12,11 @@ final class LogState {
     /// Sequence of the open cut; the first is 1.
     long cut = 1;
 
-    /// Points in the open cut; 0 means that it has no records.
+    /// Points in the open cut; records that hold only processors' state have none.
     long cutPoints;
+
+    /// BATCH records in the open cut.
+    long cutRecords;
 
     /// Bytes of its records.
     long cutBytes;
@@ -33,6 +36,7 @@ final class LogState {
         copy.digest = digest;
         copy.cut = cut;
         copy.cutPoints = cutPoints;
+        copy.cutRecords = cutRecords;
         copy.cutBytes = cutBytes;
         copy.cutFirstRecord = cutFirstRecord;
         copy.cutSegment = cutSegment;
@@ -42,7 +46,7 @@ final class LogState {
 
     /// First record of the open cut, or of what it will be.
     long openCutFirstRecord() {
-        return cutPoints == 0 ? nextRecord : cutFirstRecord;
+        return cutRecords == 0 ? nextRecord : cutFirstRecord;
     }
 
     void record(long number, int crc) {
@@ -52,12 +56,13 @@ final class LogState {
 
     /// A BATCH record belongs to the open cut.
     void batch(long number, long segment, long offset, long points, long bytes) {
-        if (cutPoints == 0) {
+        if (cutRecords == 0) {
             cutFirstRecord = number;
             cutSegment = segment;
             cutOffset = offset;
             cutBytes = 0;
         }
+        cutRecords++;
         cutPoints += points;
         cutBytes += bytes;
     }
@@ -70,14 +75,15 @@ final class LogState {
                         cutDigest,
                         cutPoints,
                         cutBytes,
-                        cutPoints == 0 ? number + 1 : cutFirstRecord,
+                        cutRecords == 0 ? number + 1 : cutFirstRecord,
                         number,
-                        cutPoints == 0 ? segment : cutSegment,
-                        cutPoints == 0 ? endOffset : cutOffset,
+                        cutRecords == 0 ? segment : cutSegment,
+                        cutRecords == 0 ? endOffset : cutOffset,
                         segment,
                         endOffset);
         cut++;
         cutPoints = 0;
+        cutRecords = 0;
         cutBytes = 0;
         return entry;
     }

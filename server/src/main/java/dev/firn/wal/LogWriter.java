@@ -85,7 +85,7 @@ final class LogWriter {
     void open() throws IOException {
         active = store.create(writer, epoch, state);
         index.durable(synced);
-        if (state.cutPoints > 0) {
+        if (state.cutRecords > 0) {
             endCut();
             flush();
             if (trouble != null) {
@@ -114,7 +114,8 @@ final class LogWriter {
     }
 
     private long growth(SegmentFile file, Pending.Append request) {
-        return file.growth(buffer.size() + ROOM + request.batch().size() * ROOM_PER_POINT);
+        long points = request.batch().size() * ROOM_PER_POINT;
+        return file.growth(buffer.size() + ROOM + points + request.batch().state.size());
     }
 
     private void encodeOrGiveUp(Pending.Append request) {
@@ -209,7 +210,7 @@ final class LogWriter {
         long bytes = buffer.size() - start;
         switch (what) {
             case Pending.Append append -> {
-                if (state.cutPoints == 0) {
+                if (state.cutRecords == 0) {
                     cutOpenedTicks = clock.ticks();
                 }
                 state.batch(record, segment, offset, append.batch().size(), bytes);
@@ -234,14 +235,14 @@ final class LogWriter {
 
     /// Ends the open cut if it has records.
     void endCut() {
-        if (state.cutPoints > 0 && ready() != null) {
+        if (state.cutRecords > 0 && ready() != null) {
             encode(new Pending.EndCut());
         }
     }
 
     /// Whether the open cut has records.
     boolean cutIsOpen() {
-        return state.cutPoints > 0;
+        return state.cutRecords > 0;
     }
 
     /// Time left until the open cut ends.
@@ -379,7 +380,7 @@ final class LogWriter {
 
     /// Whether no batch is needed any more. What comes after the last cut then are retries only.
     private boolean everythingReleased(long cut) {
-        return synced.cutPoints == 0 && cut > 0 && cut >= synced.cut - 1;
+        return synced.cutRecords == 0 && cut > 0 && cut >= synced.cut - 1;
     }
 
     private void deleteReleased() {

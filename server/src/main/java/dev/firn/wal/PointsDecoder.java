@@ -43,6 +43,9 @@ final class PointsDecoder {
             }
         }
         exemplars(in, batch);
+        if (in.remaining() > 0) { // version 1 ends here, and so do requests without state
+            batch.state.bytes(in.bytes(in.count()));
+        }
         Arrays.fill(series, null); // must not keep evicted series alive
     }
 

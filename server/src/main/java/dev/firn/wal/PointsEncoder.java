@@ -80,6 +80,9 @@ final class PointsEncoder {
         }
         out.u8(0);
         exemplars(batch, out);
+        if (batch.state.size() > 0) {
+            out.varint(batch.state.size()).bytes(batch.state.array(), 0, batch.state.size());
+        }
     }
 
     private static final Points.Kind[] KINDS = Points.Kind.values();

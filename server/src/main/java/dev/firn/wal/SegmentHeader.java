@@ -35,8 +35,8 @@ record SegmentHeader(
         long openCutFirstRecord,
         long digest,
         long createdMillis) {
-    /// Version of segments and records.
-    static final int VERSION = 1;
+    /// Version of segments and records: 2 may hold state of processors, 1 does not and is read too.
+    static final int VERSION = 2;
 
     /// Bytes before the first record.
     static final int BLOCK = 4096;
@@ -90,7 +90,7 @@ record SegmentHeader(
     }
 
     private static SegmentHeader parse(Path path, int version, ByteReader in) {
-        if (version != VERSION) {
+        if (version < 1 || version > VERSION) {
             throw newer(path, version);
         }
         long number = in.i64();

@@ -262,7 +262,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
             }
             refuseIfStopped();
             Decoded decoded = decoder.decode();
-            if (decoded.batch().size() == 0) {
+            if (decoded.batch().size() == 0 && decoded.batch().state.size() == 0) {
                 mine.succeed(decoded.answer());
                 return decoded.answer();
             }

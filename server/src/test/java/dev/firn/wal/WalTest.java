@@ -483,11 +483,11 @@ final class WalTest {
     void newerFormatsAreRefused() throws Exception {
         open(disk, 1, WalHarness.small("lake")).close();
         Path segment = WalFiles.segment(WalHarness.FOLDER, 1);
-        disk.damage(segment, 8, new byte[] {2});
-        disk.damage(segment, 2048 + 8, new byte[] {2});
+        disk.damage(segment, 8, new byte[] {3});
+        disk.damage(segment, 2048 + 8, new byte[] {3});
         assertThatThrownBy(() -> open(disk, 2, WalHarness.small("lake")))
                 .isInstanceOf(WorldException.class)
-                .hasMessageContaining("its format has version 2, this Firn knows 1");
+                .hasMessageContaining("its format has version 3, this Firn knows 2");
     }
 
     @Test
