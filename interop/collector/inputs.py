@@ -333,7 +333,8 @@ def colliding():
 
 
 INPUTS = {
-    "mixed": [mixed_step(step) for step in range(2)],
+    "mixed": [mixed_step(0)],
+    "mixed_twice": [mixed_step(0), mixed_step(1)],
     "cumulative": cumulative_streams(),
     "delta": delta_streams(),
     "colliding": colliding(),
