@@ -14,12 +14,13 @@ import shutil
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "common"))
 import otlp
 import peers
 from cases import CASES
 from inputs import INPUTS
 
-GOLDEN = peers.HERE / "golden"
+GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 
 
 def configuration(cases, ports, folder):

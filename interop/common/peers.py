@@ -11,8 +11,9 @@ import time
 import urllib.error
 import urllib.request
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
+INTEROP = pathlib.Path(__file__).resolve().parent.parent
+ROOT = INTEROP.parent
+FIRN = pathlib.Path(os.environ.get("FIRN", ROOT / "firn"))
 UNOBTAINABLE = 75  # exit code of a build script whose peer cannot be had on this machine
 
 
@@ -110,7 +111,7 @@ class Process(subprocess.Popen):
 
 def obtained(folder, script="build"):
     """Path that a build script prints; None where its peer cannot be had."""
-    ran = subprocess.run([HERE.parent / folder / script], stdout=subprocess.PIPE, text=True)
+    ran = subprocess.run([INTEROP / folder / script], stdout=subprocess.PIPE, text=True)
     if ran.returncode == UNOBTAINABLE:
         return None
     if ran.returncode:
@@ -158,7 +159,7 @@ def firn(config, log, data):
     service.setdefault("telemetry", {"metrics": {"readers": [{"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": telemetry}}}}]}})
     config["service"] = service
     path = write_config(pathlib.Path(log).with_suffix(".yaml"), config)
-    process = Process("Firn", [ROOT / "firn", "serve", "--config", path, "--data", data], log)
+    process = Process("Firn", [FIRN, "serve", "--config", path, "--data", data], log)
     process.web, process.engine, process.telemetry, process.config = web, engine, telemetry, path
     try:
         wait_until("Firn is ready", lambda: get(f"http://127.0.0.1:{web}/ready", timeout=5) is not None, 120, process)
@@ -170,7 +171,7 @@ def firn(config, log, data):
 
 def run_firn(*arguments, **more):
     """A command of Firn, to its end."""
-    return subprocess.run([str(ROOT / "firn"), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
+    return subprocess.run([str(FIRN), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
 
 
 def sql(process, question):
