@@ -1,0 +1,341 @@
+"""The OTLP requests that the parity checks send: made here, so that the golden outputs can be made anew from nothing.
+
+Times are fixed: a statement such as Hour(time) then has one answer. Points that two programs could put into one series are
+kept apart by their attributes, so that no case depends on what happens to colliding series unless it is about that.
+"""
+
+SECOND = 1_000_000_000
+START = 1_793_530_800 * SECOND  # 2026-11-01T11:00:00Z
+FIRST = START + 1_230 * SECOND + 123_456_789  # 2026-11-01T11:20:30.123456789Z
+STEP = 60 * SECOND
+
+
+def value(python):
+    """A Python value as an OTLP AnyValue."""
+    if isinstance(python, bool):
+        return {"boolValue": python}
+    if isinstance(python, int):
+        return {"intValue": str(python)}
+    if isinstance(python, float):
+        return {"doubleValue": python}
+    if isinstance(python, str):
+        return {"stringValue": python}
+    if isinstance(python, bytes):
+        import base64
+
+        return {"bytesValue": base64.b64encode(python).decode()}
+    if isinstance(python, list):
+        return {"arrayValue": {"values": [value(each) for each in python]}}
+    return {"kvlistValue": {"values": attributes(python)}}
+
+
+def attributes(python):
+    return [{"key": key, "value": value(each)} for key, each in python.items()]
+
+
+def request(*resources):
+    return {"resourceMetrics": list(resources)}
+
+
+def resource(labels, *scopes, schema=""):
+    made = {"resource": {"attributes": attributes(labels)}, "scopeMetrics": list(scopes)}
+    if schema:
+        made["schemaUrl"] = schema
+    return made
+
+
+def scope(name, version, labels, *metrics, schema=""):
+    made = {"scope": {"name": name, "version": version, "attributes": attributes(labels)}, "metrics": list(metrics)}
+    if schema:
+        made["schemaUrl"] = schema
+    return made
+
+
+DELTA, CUMULATIVE = 1, 2
+
+
+def metric(name, kind, points, unit="", description="", temporality=None, monotonic=None, metadata=None):
+    data = {"dataPoints": points}
+    if temporality is not None:
+        data["aggregationTemporality"] = temporality
+    if monotonic is not None:
+        data["isMonotonic"] = monotonic
+    made = {"name": name, "unit": unit, "description": description, kind: data}
+    if metadata:
+        made["metadata"] = attributes(metadata)
+    return made
+
+
+def point(labels, time, start=0, **fields):
+    made = {"attributes": attributes(labels), "timeUnixNano": str(time)}
+    if start:
+        made["startTimeUnixNano"] = str(start)
+    for name, field in fields.items():
+        made[name] = str(field) if name in ("asInt", "count", "zeroCount") else field
+    return made
+
+
+def counts(numbers):
+    return [str(number) for number in numbers]
+
+
+SHOP = {
+    "service.name": "checkout",
+    "service.namespace": "shop",
+    "service.instance.id": "checkout-7c9",
+    "host.name": "node-1.eu.example.com",
+    "environment": "production",
+    "process.pid": 4711,
+    "ratio": 0.25,
+    "canary": True,
+    "zones": ["a", "b", 3],
+    "owner": {"team": "pay", "level": 2},
+    "token": b"\x00\x01\xfe\xff",
+    "empty": "",
+}
+
+OTHER = {"service.name": "cart", "environment": "dev", "region": "eu-west-1", "process.pid": 12}
+
+BOUNDS = [0.005, 0.01, 0.1, 1.0, 10.0]
+
+
+def mixed_step(step):
+    """One export of the checkout service: every type and temporality, and of the cart service a few."""
+    time = FIRST + step * STEP
+    delta_start = time - STEP
+    requests = 100 * (step + 1)
+    web = {"http.request.method": "GET", "http.route": "/api/cart/{id}", "http.response.status_code": 200}
+    failed = {"http.request.method": "POST", "http.route": "/api/orders", "http.response.status_code": 503, "error.type": "timeout"}
+    exemplar = {
+        "timeUnixNano": str(time - SECOND),
+        "asDouble": 0.25,
+        "spanId": "00f067aa0ba902b7",
+        "traceId": "4bf92f3577b34da6a3ce929d0e0e4736",
+        "filteredAttributes": attributes({"user.id": "u-17"}),
+    }
+    checkout = resource(
+        SHOP,
+        scope(
+            "shop.http",
+            "1.4.2",
+            {"library.mode": "auto", "library.level": 3},
+            metric(
+                "http.server.request.duration",
+                "histogram",
+                [
+                    point(
+                        web, time, START, count=requests, sum=12.5 * (step + 1), bucketCounts=counts([0, 10 * (step + 1), 80 * (step + 1), 10 * (step + 1), 0, 0]),
+                        explicitBounds=BOUNDS, min=0.006, max=0.9, exemplars=[exemplar],
+                    ),
+                    point(failed, time, START, count=step + 1, sum=2.0 * (step + 1), bucketCounts=counts([0, 0, 0, 0, step + 1, 0]), explicitBounds=BOUNDS),
+                ],
+                unit="s", description="Duration of HTTP server requests.", temporality=CUMULATIVE,
+            ),
+            metric(
+                "http.server.request.size",
+                "histogram",
+                [point(web, time, delta_start, count=4, sum=1024.0, bucketCounts=counts([1, 2, 1]), explicitBounds=[100.0, 1000.0], min=64.0, max=2048.0)],
+                unit="By", temporality=DELTA,
+            ),
+            metric(
+                "http.server.requests",
+                "sum",
+                [
+                    point(web, time, START, asInt=requests),
+                    point(failed, time, START, asInt=step + 1),
+                ],
+                unit="{request}", description="Requests served.", temporality=CUMULATIVE, monotonic=True,
+            ),
+            metric(
+                "http.server.active_requests",
+                "sum",
+                [point({"http.request.method": "GET"}, time, START, asInt=3 - step)],
+                unit="{request}", temporality=CUMULATIVE, monotonic=False,
+            ),
+            schema="https://opentelemetry.io/schemas/1.26.0",
+        ),
+        scope(
+            "shop.orders",
+            "",
+            {},
+            metric(
+                "orders.placed",
+                "sum",
+                [
+                    point({"payment": "card", "user_email": "ada@example.com", "user_id": "42", "amount.class": "3", "note": "a  b"}, time, delta_start, asInt=5),
+                    point({"payment": "voucher", "user_email": "bob@example.org", "user_id": "7", "tags": ["new", "gift"]}, time, delta_start, asInt=2),
+                ],
+                unit="{order}", temporality=DELTA, monotonic=True,
+            ),
+            metric(
+                "orders.value",
+                "sum",
+                [point({"payment": "card", "currency": "EUR"}, time, delta_start, asDouble=99.5)],
+                unit="EUR", temporality=DELTA, monotonic=True,
+            ),
+            metric(
+                "orders.latency",
+                "exponentialHistogram",
+                [
+                    point(
+                        {"payment": "card"}, time, delta_start, count=10, sum=3.75, scale=2, zeroCount=1, zeroThreshold=0.001,
+                        positive={"offset": -3, "bucketCounts": counts([1, 2, 3, 2])}, negative={"offset": 1, "bucketCounts": counts([1])}, min=-1.5, max=1.9,
+                    ),
+                ],
+                unit="s", temporality=DELTA,
+            ),
+            metric(
+                "orders.weight",
+                "exponentialHistogram",
+                [point({"payment": "card"}, time, START, count=4 * (step + 1), sum=8.0 * (step + 1), scale=0, zeroCount=0, positive={"offset": 0, "bucketCounts": counts([step + 1, 3 * (step + 1)])}, negative={})],
+                unit="kg", temporality=CUMULATIVE,
+            ),
+            metric(
+                "jvm.memory.used",
+                "gauge",
+                [
+                    point({"pool": "G1 Eden Space", "area": "heap"}, time, asInt=268435456 + step),
+                    point({"pool": "Metaspace", "area": "nonheap"}, time, asInt=33554432),
+                ],
+                unit="By",
+            ),
+            metric(
+                "system.cpu.utilization",
+                "gauge",
+                [
+                    point({"cpu": 0, "load": 0.5, "on": True}, time, asDouble=0.5 + step / 8),
+                    point({"cpu": 1, "load": 1.25, "on": False}, time, asDouble=0.125),
+                ],
+                unit="1", metadata={"prometheus.type": "gauge"},
+            ),
+            metric(
+                "rpc.duration",
+                "summary",
+                [point({"rpc.method": "Pay"}, time, START, count=20 * (step + 1), sum=4.5 * (step + 1), quantileValues=[{"quantile": 0.5, "value": 0.2}, {"quantile": 0.99, "value": 1.5}])],
+                unit="ms",
+            ),
+        ),
+        schema="https://opentelemetry.io/schemas/1.27.0",
+    )
+    cart = resource(
+        OTHER,
+        scope(
+            "shop.http",
+            "1.3.0",
+            {},
+            metric("http.server.requests", "sum", [point({"http.request.method": "GET", "http.route": "/health"}, time, START, asInt=7 * (step + 1))], temporality=CUMULATIVE, monotonic=True),
+            metric("otelcol_exporter_sent_spans", "sum", [point({"exporter": "otlp"}, time, START, asInt=step)], temporality=CUMULATIVE, monotonic=True),
+            metric("queue.length", "gauge", [point({"queue": "mail"}, time, asInt=-5)]),
+            metric("gone.series", "gauge", [{**point({"queue": "mail"}, time), "flags": 1}]),
+        ),
+    )
+    return request(checkout, cart)
+
+
+def counter(name, labels, samples, temporality=CUMULATIVE, monotonic=True):
+    """Requests with one point each; a sample is (seconds after START, start seconds after START or None, value)."""
+    made = []
+    for after, start, number in samples:
+        begin = 0 if start is None else START + start * SECOND
+        field = {"asInt": number} if isinstance(number, int) else {"asDouble": number}
+        made.append((after, metric(name, "sum", [point(labels, START + after * SECOND, begin, **field)], temporality=temporality, monotonic=monotonic)))
+    return made
+
+
+def histogram(name, labels, samples, temporality=CUMULATIVE, bounds=(1.0, 2.0)):
+    made = []
+    for after, start, buckets, total in samples:
+        begin = 0 if start is None else START + start * SECOND
+        fields = {"count": sum(buckets), "sum": total, "bucketCounts": counts(buckets), "explicitBounds": list(bounds)}
+        made.append((after, metric(name, "histogram", [point(labels, START + after * SECOND, begin, **fields)], temporality=temporality)))
+    return made
+
+
+def exponential(name, labels, samples, temporality=CUMULATIVE):
+    made = []
+    for after, start, scale, offset, buckets, zero, total in samples:
+        begin = 0 if start is None else START + start * SECOND
+        fields = {"count": sum(buckets) + zero, "sum": total, "scale": scale, "zeroCount": zero, "positive": {"offset": offset, "bucketCounts": counts(buckets)}, "negative": {}}
+        made.append((after, metric(name, "exponentialHistogram", [point(labels, START + after * SECOND, begin, **fields)], temporality=temporality)))
+    return made
+
+
+def in_order(*streams):
+    """One request for each time that any stream has a point at."""
+    by_time = {}
+    for stream in streams:
+        for after, made in stream:
+            by_time.setdefault(after, []).append(made)
+    return [request(resource({"service.name": "state"}, scope("state", "", {}, *by_time[after]))) for after in sorted(by_time)]
+
+
+def cumulative_streams():
+    return in_order(
+        counter("steady", {"a": "x"}, [(60, 0, 10), (120, 0, 25), (180, 0, 25), (240, 0, 40)]),
+        counter("double", {"a": "x"}, [(60, 0, 1.5), (120, 0, 2.25), (180, 0, 4.0)]),
+        counter("reset.start", {"a": "x"}, [(60, 0, 100), (120, 0, 150), (180, 150, 30), (240, 150, 50)]),
+        counter("reset.value", {"a": "x"}, [(60, None, 100), (120, None, 150), (180, None, 30), (240, None, 50)]),
+        counter("up.down", {"a": "x"}, [(60, 0, 5), (120, 0, -2), (180, 0, 4)], monotonic=False),
+        counter("same.time", {"a": "x"}, [(60, 0, 5), (120, 0, 7)]) + counter("same.time", {"a": "x"}, [(120, 0, 9), (180, 0, 12)]),
+        histogram("bins", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5), (120, 0, [2, 4, 3], 14.0), (180, 0, [2, 4, 4], 17.25)]),
+        histogram("bins.reset", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5), (120, 100, [1, 0, 0], 0.5), (180, 100, [1, 1, 0], 2.0)]),
+        exponential("scales", {"a": "x"}, [(60, 0, 1, 0, [1, 2], 1, 4.0), (120, 0, 1, 0, [2, 4], 1, 9.0)]),
+        counter("two.series", {"a": "x"}, [(60, 0, 1), (120, 0, 2)]),
+        counter("two.series.more", {"a": "y"}, [(60, 0, 10), (120, 0, 20)]),
+        counter("already.delta", {"a": "x"}, [(60, 0, 3), (120, 60, 4)], temporality=DELTA),
+    )
+
+
+def delta_streams():
+    return in_order(
+        counter("steady", {"a": "x"}, [(60, 0, 10), (120, 60, 15), (180, 120, 0), (240, 180, 7)], temporality=DELTA),
+        counter("double", {"a": "x"}, [(60, 0, 1.5), (120, 60, 0.75)], temporality=DELTA),
+        counter("gap", {"a": "x"}, [(60, 0, 10), (180, 120, 5), (240, 180, 1)], temporality=DELTA),
+        counter("late", {"a": "x"}, [(60, 0, 10), (180, 120, 5)], temporality=DELTA) + [(200, counter("late", {"a": "x"}, [(120, 60, 3)], temporality=DELTA)[0][1])],
+        counter("up.down", {"a": "x"}, [(60, 0, 5), (120, 60, -2)], temporality=DELTA, monotonic=False),
+        histogram("bins", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5), (120, 60, [1, 0, 0], 0.5), (180, 120, [0, 1, 1], 4.0)], temporality=DELTA),
+        histogram("bins.change", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5)], temporality=DELTA)
+        + histogram("bins.change", {"a": "x"}, [(120, 60, [1, 1], 3.0), (180, 120, [0, 1], 4.0)], temporality=DELTA, bounds=(5.0,)),
+        exponential("scales", {"a": "x"}, [(60, 0, 3, 4, [1, 2, 1, 1], 1, 4.0), (120, 60, 1, 1, [2, 4], 0, 9.0), (180, 120, 3, 10, [5], 2, 1.0)], temporality=DELTA),
+        counter("already.cumulative", {"a": "x"}, [(60, 0, 3), (120, 0, 4)]),
+    )
+
+
+def colliding():
+    """Series that are one after their attribute `pod` is dropped: same start and time, deltas and cumulatives."""
+    made = []
+    for step in range(3):
+        time, begin = FIRST + step * STEP, FIRST + (step - 1) * STEP
+        made.append(
+            request(
+                resource(
+                    {"service.name": "pods"},
+                    scope(
+                        "pods",
+                        "",
+                        {},
+                        metric("delta.sum", "sum", [point({"a": "x", "pod": str(pod)}, time, begin, asInt=pod + step) for pod in (1, 2, 3)], temporality=DELTA, monotonic=True),
+                        metric(
+                            "delta.histogram",
+                            "histogram",
+                            [
+                                point({"a": "x", "pod": str(pod)}, time, begin, count=pod + 1, sum=0.5 * pod, bucketCounts=counts([pod, 1]), explicitBounds=[1.0])
+                                for pod in (1, 2)
+                            ],
+                            temporality=DELTA,
+                        ),
+                        metric("cumulative.sum", "sum", [point({"a": "x", "pod": str(pod)}, time, START, asInt=(step + 1) * pod) for pod in (1, 2)], temporality=CUMULATIVE, monotonic=True),
+                    ),
+                )
+            )
+        )
+    return made
+
+
+INPUTS = {
+    "mixed": [mixed_step(0)],
+    "mixed_twice": [mixed_step(0), mixed_step(1)],
+    "cumulative": cumulative_streams(),
+    "delta": delta_streams(),
+    "colliding": colliding(),
+}
