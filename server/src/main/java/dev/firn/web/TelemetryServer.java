@@ -22,11 +22,11 @@ public final class TelemetryServer implements AutoCloseable {
     private static final Header EXPOSITION =
             HeaderValues.create("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
 
-    private final Address address;
+    private final Browsers browsers;
     private final io.helidon.webserver.WebServer server;
 
     private TelemetryServer(Address address, Supplier<byte[]> page) {
-        this.address = address;
+        this.browsers = Browsers.ownPages(new InetSocketAddress(address.host(), address.port()));
         this.server =
                 io.helidon.webserver.WebServer.builder()
                         .host(address.host())
@@ -77,11 +77,10 @@ public final class TelemetryServer implements AutoCloseable {
 
     private void keepPagesOut(ServerRequest request, ServerResponse response) {
         Optional<String> refusal =
-                Browsers.refusal(
+                browsers.refusal(
                         header(request, "Host"),
                         header(request, "Origin"),
-                        header(request, "Sec-Fetch-Site"),
-                        address.host());
+                        header(request, "Sec-Fetch-Site"));
         if (refusal.isPresent()) {
             response.status(Status.FORBIDDEN_403).send("refused: " + refusal.get() + "\n");
         } else {
