@@ -4,6 +4,7 @@ import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.model.Batch;
 import dev.firn.model.Intake;
+import dev.firn.model.Pipelines;
 import dev.firn.model.SeriesRegistry;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -56,6 +57,7 @@ public final class DecodingReceiver implements Receiver {
         private final int length;
         private final String sender;
         private @Nullable Desk desk;
+        private Pipelines.@Nullable Run run;
 
         private Request(Format format, byte[] body, int length, String sender) {
             this.format = format;
@@ -72,7 +74,29 @@ public final class DecodingReceiver implements Receiver {
                 case PROTOBUF -> mine.protobuf.decode(body, length, sender, mine.batch);
                 case JSON -> mine.json.decode(body, length, sender, mine.batch);
             }
-            return new Intake.Decoded(mine.batch, mine.protobuf.refusals().answer());
+            Pipelines.Run mineRun = pipelines.run(mine.batch);
+            run = mineRun;
+            return new Intake.Decoded(mineRun.durable(), mine.protobuf.refusals().answer());
+        }
+
+        private int points() {
+            return desk == null ? 0 : desk.batch.size();
+        }
+
+        private void stored() {
+            if (run != null) {
+                Pipelines.Run ends = run;
+                run = null;
+                ends.stored();
+            }
+        }
+
+        private void failed() {
+            if (run != null) {
+                Pipelines.Run ends = run;
+                run = null;
+                ends.failed();
+            }
         }
     }
 
@@ -83,10 +107,12 @@ public final class DecodingReceiver implements Receiver {
     private final ReceiveLimits limits;
     private final Clock clock;
     private final ReceiveMetrics metrics;
-    private final ArrayBlockingQueue<Desk> desks =
-            new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors() + 2);
+    private final ReceiveMetrics.Source source;
+    private final Pipelines pipelines;
+    private final ArrayBlockingQueue<Desk> desks;
 
-    /// All receivers of a process share this one, and with it cache, registry and metrics.
+    /// The first of a process, for receiver `otlp` and one durable pipeline without processors; see
+    /// [#of] for others.
     public DecodingReceiver(
             Intake intake,
             SeriesCache cache,
@@ -101,6 +127,33 @@ public final class DecodingReceiver implements Receiver {
         this.clock = clock;
         this.budgets = new SenderBudgets(clock, limits.newSeriesPerSender(), limits.sendersMax());
         this.metrics = new ReceiveMetrics(metrics, cache);
+        this.source = this.metrics.source("otlp", "http");
+        this.pipelines = Pipelines.DIRECT;
+        this.desks =
+                new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors() + 2);
+    }
+
+    private DecodingReceiver(
+            DecodingReceiver other, ReceiveMetrics.Source source, Pipelines pipelines) {
+        this.intake = other.intake;
+        this.cache = other.cache;
+        this.registry = other.registry;
+        this.limits = other.limits;
+        this.clock = other.clock;
+        this.budgets = other.budgets;
+        this.metrics = other.metrics;
+        this.desks = other.desks;
+        this.source = source;
+        this.pipelines = pipelines;
+    }
+
+    /// One that feeds other pipelines and shares everything else: cache, registry, budgets, decoders
+    /// and metrics.
+    ///
+    /// @param receiver full name, label of its metrics
+    /// @param transport `grpc`, `http` or `file`
+    public DecodingReceiver of(String receiver, String transport, Pipelines feeding) {
+        return new DecodingReceiver(this, metrics.source(receiver, transport), feeding);
     }
 
     @Override
@@ -110,6 +163,9 @@ public final class DecodingReceiver implements Receiver {
         try {
             Intake.Answer answer = intake.accept(key(format, body, length), request);
             outcome = stored(request, answer);
+            request.stored();
+            source.accepted(request.points());
+            source.refused(answer.rejectedPoints());
             return answer;
         } catch (MalformedBody e) {
             outcome = ReceiveMetrics.Outcome.MALFORMED;
@@ -122,6 +178,11 @@ public final class DecodingReceiver implements Receiver {
                     };
             throw e;
         } finally {
+            if (outcome == ReceiveMetrics.Outcome.UNAVAILABLE
+                    || outcome == ReceiveMetrics.Outcome.EXHAUSTED) {
+                source.refused(request.points());
+            }
+            request.failed(); // unless it was stored
             metrics.request(format, length, outcome);
             if (request.desk != null) {
                 giveBack(request.desk);

@@ -1,6 +1,7 @@
 package dev.firn.receive;
 
 import dev.firn.base.OwnMetrics;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.Locale;
 
@@ -19,6 +20,27 @@ final class ReceiveMetrics {
         private final String label = name().toLowerCase(Locale.ROOT);
     }
 
+    /// What a Collector counts of one receiver.
+    static final class Source {
+        private final CounterDataPoint accepted;
+        private final CounterDataPoint refused;
+
+        private Source(CounterDataPoint accepted, CounterDataPoint refused) {
+            this.accepted = accepted;
+            this.refused = refused;
+        }
+
+        void accepted(long points) {
+            accepted.inc(points);
+        }
+
+        void refused(long points) {
+            refused.inc(points);
+        }
+    }
+
+    private final Counter sourceAccepted;
+    private final Counter sourceRefused;
     private final Counter points;
     private final Counter rejected;
     private final Counter requests;
@@ -29,6 +51,18 @@ final class ReceiveMetrics {
     private final Counter droppedExemplars;
 
     ReceiveMetrics(OwnMetrics metrics, SeriesCache cache) {
+        sourceAccepted =
+                metrics.counter(
+                        "otelcol_receiver_accepted_metric_points",
+                        "Points taken into the pipelines.",
+                        "receiver",
+                        "transport");
+        sourceRefused =
+                metrics.counter(
+                        "otelcol_receiver_refused_metric_points",
+                        "Points refused: for cause, or because the sender must retry.",
+                        "receiver",
+                        "transport");
         points = metrics.counter("firn_receive_points", "Points stored durably.");
         rejected =
                 metrics.counter(
@@ -75,6 +109,12 @@ final class ReceiveMetrics {
                 "Identities not kept since the start because the cache was full.",
                 cache::refused);
         startAtZero();
+    }
+
+    Source source(String receiver, String transport) {
+        return new Source(
+                sourceAccepted.labelValues(receiver, transport),
+                sourceRefused.labelValues(receiver, transport));
     }
 
     private void startAtZero() {
