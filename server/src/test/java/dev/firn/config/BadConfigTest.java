@@ -113,8 +113,8 @@ class BadConfigTest {
                                 "minimal.yaml",
                                 """
                                 receivers: {otlp: {protocols: {grpc: , http: }}}
-                                exporters: {firn: }
-                                service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}
+                                exporters: {firn: , prometheus: {endpoint: 127.0.0.1:8889}}
+                                service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn, prometheus]}}}
                                 """),
                         variable -> null);
         assertThat(written).isEqualTo(minimal);
