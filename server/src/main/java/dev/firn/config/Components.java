@@ -81,7 +81,7 @@ final class Components {
         return switch (type) {
             case "firn" -> FirnExporterConfig.read(section);
             case "prometheus" -> PrometheusExporterConfig.read(section);
-            case "otlp", "otlp_grpc" -> OtlpExporterConfig.read(section);
+            case "otlp", "otlp_grpc" -> OtlpGrpcExporterConfig.read(section);
             case "otlphttp", "otlp_http" -> OtlpHttpExporterConfig.read(section);
             case "file" -> FileExporterConfig.read(section);
             case "debug" -> DebugExporterConfig.read(section);

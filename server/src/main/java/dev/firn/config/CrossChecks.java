@@ -106,14 +106,14 @@ final class CrossChecks {
 
     private void checkExporters() {
         Section exporters = root.section("exporters");
-        config.exporters(OtlpExporterConfig.class)
+        config.exporters(OtlpGrpcExporterConfig.class)
                 .forEach(
                         (name, one) ->
-                                checkAuthenticator(exporters.section(name), one.auth(), false));
+                                checkAuthenticator(exporters.section(name), one.client().auth(), false));
         config.exporters(OtlpHttpExporterConfig.class)
                 .forEach(
                         (name, one) ->
-                                checkAuthenticator(exporters.section(name), one.auth(), false));
+                                checkAuthenticator(exporters.section(name), one.client().auth(), false));
     }
 
     private void checkAuthenticator(Section section, Optional<AuthConfig> auth, boolean listens) {

@@ -1,82 +1,161 @@
 package dev.firn.config;
 
-import java.util.Optional;
+import java.util.List;
+import java.util.Locale;
 
-/// `sending_queue` of an exporter that sends on. It lies in the write-ahead log, so it needs no
-/// storage extension.
+/// `sending_queue:` of an exporter, with the Collector's keys. Firn's queue is a log of its own in
+/// the data directory.
 ///
-/// @param enabled false: each request is sent at once or dropped
-/// @param consumers requests that are sent at the same time
-/// @param size how much waits, in `sizer`; beyond it requests are dropped and counted
-/// @param batch absent: requests are sent as they came
+/// @param enabled false: what cannot be sent at once is dropped
+/// @param consumers requests sent at the same time; 1 keeps their order
+/// @param sizeMax in units of `sizer`; beyond it the newest are refused
+/// @param blockOnOverflow waits a moment for room before refusing
+/// @param flushNanos how long points wait for others to share a request with
+/// @param pointsMin so many need not wait
+/// @param pointsMax of a request
+/// @param bytesMax of a request before compression
 public record SendingQueueConfig(
-        boolean enabled, int consumers, long size, Sizer sizer, Optional<Batching> batch) {
-    /// What `size` counts.
+        boolean enabled,
+        int consumers,
+        long sizeMax,
+        Sizer sizer,
+        boolean blockOnOverflow,
+        long flushNanos,
+        int pointsMin,
+        int pointsMax,
+        int bytesMax) {
+    /// What `queue_size` counts.
     public enum Sizer {
+        /// Batches as they come out of the pipeline.
         REQUESTS,
         /// Points.
         ITEMS,
-        BYTES
-    }
+        /// Bytes, estimated.
+        BYTES;
 
-    /// @param flushTimeoutNanos after which a batch is sent whatever its size
-    /// @param minSize at which it is sent
-    /// @param maxSize above which it is split; 0: never
-    /// @param sizer items or bytes
-    public record Batching(long flushTimeoutNanos, long minSize, long maxSize, Sizer sizer) {}
+        static Sizer of(Section section, String key, Sizer otherwise) {
+            String text = section.word(key, lower(otherwise), "requests", "items", "bytes");
+            return valueOf(text.toUpperCase(Locale.ROOT));
+        }
+
+        private static String lower(Sizer sizer) {
+            return sizer.name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private static final long MILLI = 1_000_000L;
 
-    static SendingQueueConfig read(Section parent) {
-        Section section = parent.section("sending_queue");
-        Sizer sizer = section.choice("sizer", Sizer.REQUESTS, Sizer.class);
-        var config =
-                new SendingQueueConfig(
-                        section.bool("enabled", true),
-                        (int) section.integer("num_consumers", 10, 1, 1_000),
-                        section.integer("queue_size", 1_000, 1, Long.MAX_VALUE),
-                        sizer,
-                        batching(section, sizer));
-        section.has("storage"); // the write-ahead log is one
-        for (String key : new String[] {"block_on_overflow", "wait_for_result"}) {
-            if (section.bool(key, false)) {
-                section.warning(
-                        key,
-                        "no sender waits for an exporter in Firn: what is beyond queue_size is"
-                                + " dropped and counted; take this line out");
-            }
+    /// A request of ours, which receivers take by default: gRPC's limit is 4 MiB.
+    private static final int BYTES_MAX = (4 << 20) - (64 << 10);
+
+    private static final int POINTS_MAX = 8_192;
+
+    /// The Collector's defaults.
+    public static final SendingQueueConfig DEFAULT =
+            new SendingQueueConfig(
+                    true,
+                    10,
+                    1_000,
+                    Sizer.REQUESTS,
+                    false,
+                    100 * MILLI,
+                    POINTS_MAX,
+                    POINTS_MAX,
+                    BYTES_MAX);
+
+    public SendingQueueConfig {
+        if (consumers < 1 || sizeMax < 1 || pointsMin < 1 || pointsMax < 1 || bytesMax < 1) {
+            throw new IllegalArgumentException(
+                    consumers + ", " + sizeMax + ", " + pointsMin + ", " + pointsMax);
         }
-        section.close();
-        return config;
     }
 
-    private static Optional<Batching> batching(Section parent, Sizer queue) {
+    static SendingQueueConfig read(Section parent) {
+        Section section = parent.section("sending_queue");
+        boolean enabled = section.bool("enabled", true);
+        int consumers = (int) section.integer("num_consumers", 10, 1, 1_000);
+        long sizeMax = section.integer("queue_size", 1_000, 1, 1L << 50);
+        Sizer sizer = Sizer.of(section, "sizer", Sizer.REQUESTS);
+        boolean block = section.bool("block_on_overflow", false);
+        if (block) {
+            section.warning(
+                    "block_on_overflow",
+                    "Firn waits a second at most for room, then drops and counts; raise queue_size");
+        }
+        if (section.bool("wait_for_result", false)) {
+            section.problem(
+                    "wait_for_result",
+                    "Firn answers its senders when its own log has their points; take it out");
+        }
+        if (section.has("storage")) {
+            section.warning(
+                    "storage",
+                    "Firn's queue is on disk without it, in the data directory; take it out");
+        }
+        SendingQueueConfig read =
+                batch(section, enabled, Math.max(1, consumers), sizeMax, sizer, block);
+        section.close();
+        return read;
+    }
+
+    private static SendingQueueConfig batch(
+            Section parent,
+            boolean enabled,
+            int consumers,
+            long sizeMax,
+            Sizer sizer,
+            boolean block) {
+        long size = Math.max(1, sizeMax);
         if (!parent.has("batch")) {
-            return Optional.empty();
+            return new SendingQueueConfig(
+                    enabled,
+                    consumers,
+                    size,
+                    sizer,
+                    block,
+                    DEFAULT.flushNanos,
+                    POINTS_MAX,
+                    POINTS_MAX,
+                    BYTES_MAX);
         }
         Section section = parent.section("batch");
-        boolean sized = parent.has("sizer") && queue != Sizer.REQUESTS;
-        var batch =
-                new Batching(
-                        section.nanos("flush_timeout", 200 * MILLI, 1, 86_400_000 * MILLI),
-                        section.integer("min_size", 8_192, 0, Long.MAX_VALUE),
-                        section.integer("max_size", 0, 0, Long.MAX_VALUE),
-                        section.choice("sizer", sized ? queue : Sizer.ITEMS, Sizer.class));
-        if (batch.sizer == Sizer.REQUESTS) {
-            section.problem("sizer", "a batch is measured in items or bytes; write sizer: items");
+        section.bool("enabled", true);
+        long flush = section.nanos("flush_timeout", 200 * MILLI, MILLI, 3_600_000 * MILLI);
+        long min = section.integer("min_size", 8_192, 0, 1 << 30);
+        long max = section.integer("max_size", 0, 0, 1 << 30);
+        Sizer by =
+                Sizer.of(section, "sizer", sizer == Sizer.BYTES ? Sizer.BYTES : Sizer.ITEMS);
+        if (by == Sizer.REQUESTS) {
+            section.problem("sizer", "batches are measured in items or bytes");
         }
-        if (batch.maxSize > 0 && batch.maxSize < batch.minSize) {
-            section.problem(
-                    "max_size",
-                    batch.maxSize
-                            + " is below min_size "
-                            + batch.minSize
-                            + "; raise it or set 0 for no limit");
+        if (max > 0 && max < min) {
+            section.problem("max_size", max + " is below min_size " + min + "; raise it");
         }
-        section.refuse(
-                "Firn does not keep what requests carry beside their points; take this out",
-                "partition");
+        Section partition = section.section("partition");
+        if (!partition.texts("metadata_keys").isEmpty()) {
+            partition.problem("metadata_keys", "Firn keeps no metadata of requests; take it out");
+        }
+        partition.close();
         section.close();
-        return Optional.of(batch);
+        boolean bytes = by == Sizer.BYTES;
+        return new SendingQueueConfig(
+                enabled,
+                consumers,
+                size,
+                sizer,
+                block,
+                flush,
+                bytes ? POINTS_MAX : (int) Math.max(1, min),
+                bytes || max == 0 ? Math.max(POINTS_MAX, bytes ? 1 : (int) min) : (int) max,
+                bytes && max > 0 ? (int) Math.min(max, BYTES_MAX) : BYTES_MAX);
+    }
+
+    /// Keys of the Collector that tune its client and have nothing to tune here.
+    static void ignoreTuning(Section section, List<String> keys) {
+        for (String key : keys) {
+            if (section.has(key)) {
+                section.warning(key, "has no effect in Firn; take it out");
+            }
+        }
     }
 }
