@@ -45,6 +45,11 @@ public record AttributeAction(
         CONVERT
     }
 
+    /// True if the attribute may be there afterwards that was not before.
+    public boolean sets() {
+        return kind == Kind.INSERT || kind == Kind.UPSERT;
+    }
+
     static List<AttributeAction> list(Section section, String key) {
         var actions = new ArrayList<AttributeAction>();
         for (Section one : section.sections(key)) {
@@ -106,7 +111,7 @@ public record AttributeAction(
                 yield true;
             }
             case CONVERT -> {
-                if (convertedType.isEmpty()) {
+                if (!section.has("converted_type")) {
                     section.problem("converted_type", "missing; write int, double or string");
                 }
                 yield true;

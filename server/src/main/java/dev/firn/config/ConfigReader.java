@@ -107,7 +107,7 @@ public final class ConfigReader {
         used.addAll(started);
         var components = new Components(used);
         components.connectors(root.section("connectors"));
-        var config =
+        Config config =
                 new Config(
                         components.receivers(root.section("receivers")),
                         components.processors(root.section("processors")),
@@ -121,12 +121,12 @@ public final class ConfigReader {
                         FirnSections.limits(root.section("limits")),
                         FirnSections.web(root.section("web")),
                         FirnSections.memoryMax(root.section("memory")),
-                        List.of());
+                        List.of())
+                        .onlyExtensions(started);
         Pipelines.defined(service, "extensions", started, root, Set.of());
         service.close();
         root.close();
         new CrossChecks(root, config).run();
-        return config.onlyExtensions(started)
-                .withWarnings(warnings.stream().distinct().toList());
+        return config.withWarnings(warnings.stream().distinct().toList());
     }
 }

@@ -56,8 +56,10 @@ final class YamlFile {
         String place = place(node);
         if (depth > DEPTH_MAX) {
             throw new InputException(
-                    place + ": " + path + ": more than " + DEPTH_MAX + " levels; is an alias inside"
-                            + " its own anchor?");
+                    place
+                            + ": more than "
+                            + DEPTH_MAX
+                            + " levels; take an alias out of its own anchor");
         }
         return switch (node) {
             case MappingNode mapping -> mapping(mapping, place, path, depth);
