@@ -68,8 +68,10 @@ final class ReceiveRoom implements AutoCloseable {
         var admission = new Admission(serverLimits(limits, used), metrics, clock);
         opened.push(admission);
         for (Config.OtlpReceiver one : used) {
-            one.grpc().ifPresent(address -> grpc(address, receiver, admission));
-            one.http().ifPresent(address -> http(address, receiver, admission));
+            Admission messages = admission.withGrpcMessages(one.grpcMessageBytesMax());
+            Admission bodies = admission.withHttpBodies(one.httpBodyBytesMax());
+            one.grpc().ifPresent(address -> grpc(address, receiver, messages));
+            one.http().ifPresent(address -> http(address, receiver, bodies));
         }
         int idleSweeps = (int) Math.max(1, limits.seriesIdleNanos() / (SWEEP_MILLIS * 1_000_000));
         opened.push(
@@ -111,6 +113,7 @@ final class ReceiveRoom implements AutoCloseable {
                 defaults.lateCounted());
     }
 
+    /// What all receivers share must have room for the largest request of any.
     private static ServerLimits serverLimits(
             Config.Limits limits, List<Config.OtlpReceiver> receivers) {
         ServerLimits defaults = ServerLimits.DEFAULT;
