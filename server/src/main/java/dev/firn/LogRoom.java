@@ -6,6 +6,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.config.Config;
 import dev.firn.engine.EngineSink;
 import dev.firn.model.SeriesRegistry;
+import dev.firn.process.state.StateRoom;
 import dev.firn.wal.Wal;
 import dev.firn.wal.WalOptions;
 import java.nio.file.Path;
@@ -26,12 +27,23 @@ final class LogRoom {
             Disk disk,
             Clock clock,
             SeriesRegistry registry,
+            boolean processorsRemember,
             OwnMetrics metrics) {
-        return Wal.open(data, disk, clock, new SecureRandom(), registry, metrics, options(config));
+        return Wal.open(
+                data,
+                disk,
+                clock,
+                new SecureRandom(),
+                registry,
+                metrics,
+                options(config, processorsRemember));
     }
 
-    private static WalOptions options(Config config) {
+    private static WalOptions options(Config config, boolean processorsRemember) {
         List<String> sinks = new ArrayList<>();
+        if (processorsRemember) {
+            sinks.add(StateRoom.SINK);
+        }
         if (config.lake().enabled()) {
             sinks.add(LAKE);
         }

@@ -2,13 +2,16 @@ package dev.firn;
 
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
+import dev.firn.base.security.ServerSecurity;
 import dev.firn.base.Worker;
 import dev.firn.config.Config;
 import dev.firn.config.Config.Address;
 import dev.firn.config.OtlpReceiverConfig;
 import dev.firn.model.Intake;
+import dev.firn.model.Pipelines;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.receive.Admission;
+import dev.firn.receive.Cors;
 import dev.firn.receive.DecodingReceiver;
 import dev.firn.receive.GrpcOtlpServer;
 import dev.firn.receive.HttpOtlpServer;
@@ -36,17 +39,22 @@ final class ReceiveRoom implements AutoCloseable {
     private final List<String> listening = new ArrayList<>();
     private String httpUrl = "";
 
-    private ReceiveRoom() {}
+    private final Clock clock;
+
+    private ReceiveRoom(Clock clock) {
+        this.clock = clock;
+    }
 
     static ReceiveRoom open(
             Config config,
             Clock clock,
             Intake intake,
             SeriesRegistry registry,
+            PipelineRoom pipelines,
             OwnMetrics metrics) {
-        var room = new ReceiveRoom();
+        var room = new ReceiveRoom(clock);
         try {
-            room.start(config, clock, intake, registry, metrics);
+            room.start(config, intake, registry, pipelines, metrics);
             return room;
         } catch (RuntimeException e) {
             room.close();
@@ -56,9 +64,9 @@ final class ReceiveRoom implements AutoCloseable {
 
     private void start(
             Config config,
-            Clock clock,
             Intake intake,
             SeriesRegistry registry,
+            PipelineRoom pipelines,
             OwnMetrics metrics) {
         Config.Limits limits = config.limits();
         var cache = new SeriesCache(new SecureRandom(), Runtime.getRuntime().maxMemory() / 3);
@@ -69,10 +77,16 @@ final class ReceiveRoom implements AutoCloseable {
                 List.copyOf(config.receivers(OtlpReceiverConfig.class).values());
         var admission = new Admission(serverLimits(limits, used), metrics, clock);
         opened.push(admission);
-        for (OtlpReceiverConfig one : used) {
-            one.grpc().ifPresent(grpc -> grpc(grpc.endpoint(), receiver, admission));
-            one.http().ifPresent(http -> http(http.endpoint(), receiver, admission));
-        }
+        config.receivers(OtlpReceiverConfig.class)
+                .forEach((name, one) -> {
+                    Pipelines feeding = pipelines.fedBy(name);
+                    one.grpc()
+                            .ifPresent(grpc ->
+                                    grpc(config, grpc, receiver.of(name, "grpc", feeding), admission));
+                    one.http()
+                            .ifPresent(http ->
+                                    http(config, http, receiver.of(name, "http", feeding), admission));
+                });
         int idleSweeps = (int) Math.max(1, limits.seriesIdleNanos() / (SWEEP_MILLIS * 1_000_000));
         opened.push(
                 Worker.start(
@@ -103,6 +117,7 @@ final class ReceiveRoom implements AutoCloseable {
                 defaults.lateCounted());
     }
 
+    /// What all receivers share must have room for the largest request of any.
     private static ServerLimits serverLimits(
             Config.Limits limits, List<OtlpReceiverConfig> receivers) {
         ServerLimits defaults = ServerLimits.DEFAULT;
@@ -128,16 +143,40 @@ final class ReceiveRoom implements AutoCloseable {
                 defaults.retryAfterSeconds());
     }
 
-    private void grpc(Address address, DecodingReceiver receiver, Admission admission) {
-        var server = new GrpcOtlpServer(socket(address), receiver, admission);
+    private void grpc(
+            Config config,
+            OtlpReceiverConfig.Grpc one,
+            DecodingReceiver receiver,
+            Admission admission) {
+        Address address = one.endpoint();
+        var server =
+                new GrpcOtlpServer(
+                        socket(address),
+                        receiver,
+                        admission.withGrpcMessages(one.messageBytesMax()),
+                        one.security().open(config.extensions(), clock));
         servers.add(server);
         listening.add("OTLP gRPC " + new Address(address.host(), server.port()));
     }
 
-    private void http(Address address, DecodingReceiver receiver, Admission admission) {
-        var server = new HttpOtlpServer(socket(address), receiver, admission);
+    private void http(
+            Config config,
+            OtlpReceiverConfig.Http one,
+            DecodingReceiver receiver,
+            Admission admission) {
+        Address address = one.endpoint();
+        ServerSecurity security = one.security().open(config.extensions(), clock);
+        var server =
+                new HttpOtlpServer(
+                        socket(address),
+                        receiver,
+                        admission.withHttpBodies(one.bodyBytesMax()),
+                        security,
+                        one.cors().map(Cors::new).orElse(Cors.NONE));
         servers.add(server);
-        String url = "http://" + new Address(address.host(), server.port());
+        String url =
+                (security.tls().isPresent() ? "https://" : "http://")
+                        + new Address(address.host(), server.port());
         listening.add("OTLP HTTP " + url);
         if (httpUrl.isEmpty()) {
             httpUrl = url;

@@ -14,6 +14,9 @@ import dev.firn.ops.MemoryPlan;
 import dev.firn.wal.Wal;
 import dev.firn.web.WebServer;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import dev.firn.ops.ProcessMetrics;
+import dev.firn.web.TelemetryServer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,8 +49,17 @@ final class Serving implements Starter.Running {
     private String otlpHttpUrl = "";
 
     private Serving(Config config, Path data) {
-        this.config = config;
         this.data = data.toAbsolutePath().normalize();
+        this.config =
+                PipelineRoom.durable(config) || holdsPoints(this.data)
+                        ? config
+                        : config.withoutStores();
+    }
+
+    /// What an earlier run left must go on being taken from the log and served, whatever the
+    /// pipelines are now.
+    private static boolean holdsPoints(Path data) {
+        return Files.exists(data.resolve("lake")) || Files.exists(data.resolve("engine"));
     }
 
     static Starter.Running start(Config config, Path data) {
@@ -82,7 +94,19 @@ final class Serving implements Starter.Running {
                         seriesBytesMax());
         gauges(registry);
 
-        Wal wal = keep(LogRoom.open(config, data, disk, clock, registry, metrics));
+        ProcessMetrics.register(metrics, clock);
+        PipelineRoom pipelines =
+                PipelineRoom.prepare(config, data, disk, clock, registry, metrics);
+        Wal wal =
+                keep(
+                        LogRoom.open(
+                                config,
+                                data,
+                                disk,
+                                clock,
+                                registry,
+                                pipelines.remembers(),
+                                metrics));
         @Nullable LakeRoom lake =
                 config.lake().enabled()
                         ? keep(LakeRoom.open(config, data, disk, clock, wal, metrics))
@@ -94,15 +118,18 @@ final class Serving implements Starter.Running {
         var answers =
                 new Answers(
                         config.engine().retentionDays(), data, wal, lake, engine, metrics, clock);
+        keep(pipelines).open(wal);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
-        ReceiveRoom receivers = keep(ReceiveRoom.open(config, clock, wal, registry, metrics));
+        ReceiveRoom receivers = keep(ReceiveRoom.open(config, clock, wal, registry, pipelines, metrics));
         answers.receiving();
 
         url = "http://" + new Config.Address(config.web().host(), web.port());
         otlpHttpUrl = receivers.httpUrl();
         lock.describe("pid " + ProcessHandle.current().pid() + "\nurl " + url);
         listening.addAll(receivers.listening());
+        listening.addAll(pipelines.listening());
         listening.add("web       " + url + "  (/ready, /health, /metrics)");
+        telemetry();
         if (engine != null) {
             listening.add(
                     "engine    "
@@ -113,6 +140,26 @@ final class Serving implements Starter.Running {
         }
         listening.add("data      " + data);
         LOG.info("started in {} ms", (clock.ticks() - began) / 1_000_000);
+    }
+
+    /// Firn's own metrics where a Collector has its own.
+    private void telemetry() throws InterruptedException {
+        Config.Address address = config.telemetry().metricsEndpoint().orElse(null);
+        if (address != null) {
+            TelemetryServer server = keep(TelemetryServer.open(address, this::telemetryPage));
+            listening.add(
+                    "telemetry http://"
+                            + new Config.Address(address.host(), server.port())
+                            + "/metrics");
+        }
+    }
+
+    private byte[] telemetryPage() {
+        return switch (config.telemetry().metricsLevel()) {
+            case NONE -> new byte[0];
+            case BASIC -> metrics.page(name -> !name.startsWith("firn_"));
+            case NORMAL, DETAILED -> metrics.page();
+        };
     }
 
     private MemoryPlan memoryPlan() {

@@ -35,7 +35,13 @@ class QuarantineRetryTest {
         var config = ConfigReader.parse(Map.of("test", Served.config("")), name -> null);
         try (var wal =
                 LogRoom.open(
-                        config, data, new NioDisk(), Clock.system(), registry, new OwnMetrics())) {
+                        config,
+                        data,
+                        new NioDisk(),
+                        Clock.system(),
+                        registry,
+                        false,
+                        new OwnMetrics())) {
             wal.accept(
                     new Intake.RequestKey(1, 2),
                     () -> new Intake.Decoded(batch(registry), Intake.Answer.OK));

@@ -57,6 +57,36 @@ public record Config(
                 limits, web, memoryMax, warnings);
     }
 
+    /// The same with neither lake nor engine.
+    public Config withoutStores() {
+        return new Config(
+                receivers,
+                processors,
+                exporters,
+                extensions,
+                pipelines,
+                telemetry,
+                wal,
+                new Lake(
+                        false,
+                        lake.commitIntervalNanos,
+                        lake.memoryMax,
+                        lake.partitionPlanesMax),
+                new Engine(
+                        false,
+                        engine.endpoint,
+                        engine.library,
+                        engine.database,
+                        engine.timePrecision,
+                        engine.retentionDays,
+                        engine.queryTimeMaxNanos,
+                        engine.queriesMax),
+                limits,
+                web,
+                memoryMax,
+                warnings);
+    }
+
     /// The receivers of one kind that a pipeline names, by full name, sorted.
     public <R extends ReceiverConfig> SortedMap<String, R> receivers(Class<R> kind) {
         var found = new TreeMap<String, R>();

@@ -1,4 +1,10 @@
 package dev.firn.config;
 
 /// An exporter as configured.
-public interface ExporterConfig {}
+public sealed interface ExporterConfig
+        permits FirnExporterConfig,
+                PrometheusExporterConfig,
+                FileExporterConfig,
+                DebugExporterConfig,
+                OtlpGrpcExporterConfig,
+                OtlpHttpExporterConfig {}

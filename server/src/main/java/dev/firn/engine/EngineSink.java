@@ -135,7 +135,7 @@ public final class EngineSink implements Worker.Duty {
     }
 
     /// What the query ids of all inserts of a writer begin with.
-    public static String queryIdPrefix(String writer) {
+    private static String queryIdPrefix(String writer) {
         return "firn-sink-" + writer + "-";
     }
 

@@ -4,7 +4,6 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import dev.firn.base.ByteWriter;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
@@ -28,7 +27,6 @@ final class PageWriter implements AutoCloseable {
     /// Rows of a page: small enough that the page index prunes, large enough to compress.
     static final int PAGE_ROWS = 20_000;
 
-    private static final int PAGE_ENTRIES = 200_000;
     private static final int DICTIONARY_BYTES_MAX = 256 << 20;
     private static final int PAGE_BYTES_MAX = 16 << 20; // of long texts
     private static final int DICTIONARY_VALUES_MAX = 1 << 16;
@@ -388,143 +386,5 @@ final class PageWriter implements AutoCloseable {
     @Override
     public void close() {
         zstd.close();
-    }
-
-    /// Walks runs in pieces.
-    private static final class RunCursor {
-        private final int[] codes;
-        private final int[] lengths;
-        private final int runs;
-        private int run;
-        private int used;
-
-        RunCursor(int[] codes, int[] lengths, int runs) {
-            this.codes = codes;
-            this.lengths = lengths;
-            this.runs = runs;
-        }
-
-        int code() {
-            if (run >= runs) {
-                throw new IllegalStateException("runs end before their rows");
-            }
-            return codes[run];
-        }
-
-        int take(int max) {
-            int taken = Math.min(max, lengths[run] - used);
-            used += taken;
-            if (used == lengths[run]) {
-                run++;
-                used = 0;
-            }
-            return taken;
-        }
-    }
-
-    /// Cuts a leaf's entries into pages, always between rows.
-    private static final class PageCut {
-        private final Leaf leaf;
-        private final int rowsTotal;
-        private final int full;
-        private int rowsDone;
-        int entryFrom;
-        int entryTo;
-        int valueFrom;
-        int valueTo;
-        int rows;
-
-        PageCut(Leaf leaf, int rowsTotal, int full) {
-            this.leaf = leaf;
-            this.rowsTotal = rowsTotal;
-            this.full = full;
-        }
-
-        boolean next() {
-            rowsDone += rows;
-            if (rowsDone == rowsTotal) {
-                return false;
-            }
-            entryFrom = entryTo;
-            valueFrom = valueTo;
-            if (leaf.repeated) {
-                nextRepeated();
-            } else {
-                rows = Math.min(PAGE_ROWS, rowsTotal - rowsDone);
-                entryTo = entryFrom + rows;
-            }
-            valueTo = valueFrom + (leaf.optional ? present() : entryTo - entryFrom);
-            return true;
-        }
-
-        private void nextRepeated() {
-            rows = 0;
-            int at = entryFrom;
-            while (at < leaf.entries && rows < PAGE_ROWS && at - entryFrom < PAGE_ENTRIES) {
-                at++;
-                while (at < leaf.entries && leaf.repetition[at] != 0) {
-                    at++;
-                }
-                rows++;
-            }
-            entryTo = at;
-        }
-
-        private int present() {
-            int present = 0;
-            for (int i = entryFrom; i < entryTo; i++) {
-                if (leaf.definition[i] == full) {
-                    present++;
-                }
-            }
-            return present;
-        }
-    }
-
-    /// Numbers values 0, 1, 2 … in order of first appearance.
-    private static final class LongIds {
-        private long[] values = new long[0];
-        private int[] slots = new int[0];
-        private int size;
-        private int sizeMax;
-        private int mask;
-
-        void clear(int newSizeMax) {
-            size = 0;
-            sizeMax = newSizeMax;
-            int capacity = Integer.highestOneBit(Math.max(8, newSizeMax)) * 4;
-            mask = capacity - 1;
-            if (slots.length < capacity) {
-                slots = new int[capacity];
-                values = new long[capacity];
-            } else {
-                Arrays.fill(slots, 0, capacity, 0);
-            }
-        }
-
-        /// The value's number; -1 if that would be one too many.
-        int add(long value) {
-            int slot = (int) ((value * 0x9e3779b97f4a7c15L) >>> 40) & mask;
-            while (slots[slot] != 0) {
-                if (values[slots[slot] - 1] == value) {
-                    return slots[slot] - 1;
-                }
-                slot = (slot + 1) & mask;
-            }
-            if (size == sizeMax) {
-                return -1;
-            }
-            values[size++] = value;
-            slots[slot] = size;
-            return size - 1;
-        }
-
-        int size() {
-            return size;
-        }
-
-        long value(int id) {
-            return values[id];
-        }
     }
 }

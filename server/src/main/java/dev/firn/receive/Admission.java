@@ -22,7 +22,7 @@ public final class Admission implements AutoCloseable {
     private final ServerLimits limits;
     private final BodyBuffers buffers;
     private final Semaphore permits;
-    private final Decompressor decompressor = new Decompressor();
+    private final Decompressor decompressor;
     private final ScheduledThreadPoolExecutor timer;
     private final Throttle throttle;
     private final Counter httpRequests;
@@ -37,6 +37,7 @@ public final class Admission implements AutoCloseable {
         this.limits = limits;
         this.buffers = new BodyBuffers(limits);
         this.permits = new Semaphore(limits.concurrentRequestsMax());
+        this.decompressor = new Decompressor();
         this.throttle = new Throttle(clock, LOG_SECONDS);
         this.timer =
                 new ScheduledThreadPoolExecutor(
@@ -70,6 +71,34 @@ public final class Admission implements AutoCloseable {
         for (Refusal.Limit limit : Refusal.Limit.values()) {
             refused.labelValues(limit.label()).inc(0);
         }
+    }
+
+    /// The same limits and buffers, for a receiver with a limit of its own for bodies.
+    private Admission(Admission shared, ServerLimits limits) {
+        this.limits = limits;
+        this.buffers = shared.buffers;
+        this.permits = shared.permits;
+        this.decompressor = shared.decompressor;
+        this.timer = shared.timer;
+        this.throttle = shared.throttle;
+        this.httpRequests = shared.httpRequests;
+        this.grpcRequests = shared.grpcRequests;
+        this.receivedBytes = shared.receivedBytes;
+        this.bodyBytes = shared.bodyBytes;
+        this.refused = shared.refused;
+        this.failures = shared.failures;
+    }
+
+    /// For an HTTP receiver whose bodies may have `bytesMax`, everything else being shared; it is
+    /// not to be closed.
+    public Admission withHttpBodies(long bytesMax) {
+        return new Admission(this, limits.withBodies(bytesMax, limits.grpcMessageBytesMax()));
+    }
+
+    /// For a gRPC receiver whose messages may have `bytesMax`, everything else being shared; it is
+    /// not to be closed.
+    public Admission withGrpcMessages(long bytesMax) {
+        return new Admission(this, limits.withBodies(limits.httpBodyBytesMax(), bytesMax));
     }
 
     ServerLimits limits() {

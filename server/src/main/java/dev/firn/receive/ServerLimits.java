@@ -60,6 +60,20 @@ public record ServerLimits(
         }
     }
 
+    /// The same with other limits for bodies.
+    ServerLimits withBodies(long httpBytesMax, long grpcBytesMax) {
+        return new ServerLimits(
+                Math.toIntExact(httpBytesMax),
+                Math.toIntExact(grpcBytesMax),
+                decompressedBytesMax,
+                inflightBytesMax,
+                concurrentRequestsMax,
+                connectionsMax,
+                bodyTimeoutMillis,
+                drainMillis,
+                retryAfterSeconds);
+    }
+
     private static void within(String name, int value, int least, int most) {
         if (value < least || value > most) {
             throw new InputException(

@@ -91,77 +91,86 @@ public record WalOptions(
 
     /// The same with another writer id.
     public WalOptions withWriterId(@Nullable String id) {
-        return new WalOptions(
-                id,
-                sinks,
-                segmentSize,
-                segmentAgeMaxMillis,
-                cutIntervalMillis,
-                cutBytesMax,
-                cutPointsMax,
-                sizeMax,
-                diskFreeMin,
-                queueMax,
-                queueWaitMillis,
-                retryMillis,
-                retriesMax,
-                onCorruption);
+        var draft = new Draft(this);
+        draft.writerId = id;
+        return draft.done();
     }
 
     /// The same with other sizes.
     public WalOptions withSizes(long segmentBytes, long totalBytes, long freeBytes) {
-        return new WalOptions(
-                writerId,
-                sinks,
-                segmentBytes,
-                segmentAgeMaxMillis,
-                cutIntervalMillis,
-                cutBytesMax,
-                cutPointsMax,
-                totalBytes,
-                freeBytes,
-                queueMax,
-                queueWaitMillis,
-                retryMillis,
-                retriesMax,
-                onCorruption);
+        var draft = new Draft(this);
+        draft.segmentSize = segmentBytes;
+        draft.sizeMax = totalBytes;
+        draft.diskFreeMin = freeBytes;
+        return draft.done();
     }
 
     /// The same with other borders of cuts.
     public WalOptions withCuts(long intervalMillis, long bytesMax, long pointsMax) {
-        return new WalOptions(
-                writerId,
-                sinks,
-                segmentSize,
-                segmentAgeMaxMillis,
-                intervalMillis,
-                bytesMax,
-                pointsMax,
-                sizeMax,
-                diskFreeMin,
-                queueMax,
-                queueWaitMillis,
-                retryMillis,
-                retriesMax,
-                onCorruption);
+        var draft = new Draft(this);
+        draft.cutIntervalMillis = intervalMillis;
+        draft.cutBytesMax = bytesMax;
+        draft.cutPointsMax = pointsMax;
+        return draft.done();
     }
 
     /// The same with another answer to damage.
     public WalOptions withOnCorruption(OnCorruption answer) {
-        return new WalOptions(
-                writerId,
-                sinks,
-                segmentSize,
-                segmentAgeMaxMillis,
-                cutIntervalMillis,
-                cutBytesMax,
-                cutPointsMax,
-                sizeMax,
-                diskFreeMin,
-                queueMax,
-                queueWaitMillis,
-                retryMillis,
-                retriesMax,
-                answer);
+        var draft = new Draft(this);
+        draft.onCorruption = answer;
+        return draft.done();
+    }
+
+    /// All settings but the changed ones: records have no copy with changes.
+    private static final class Draft {
+        private @Nullable String writerId;
+        private List<String> sinks;
+        private long segmentSize;
+        private long segmentAgeMaxMillis;
+        private long cutIntervalMillis;
+        private long cutBytesMax;
+        private long cutPointsMax;
+        private long sizeMax;
+        private long diskFreeMin;
+        private int queueMax;
+        private long queueWaitMillis;
+        private long retryMillis;
+        private int retriesMax;
+        private OnCorruption onCorruption;
+
+        Draft(WalOptions from) {
+            writerId = from.writerId;
+            sinks = from.sinks;
+            segmentSize = from.segmentSize;
+            segmentAgeMaxMillis = from.segmentAgeMaxMillis;
+            cutIntervalMillis = from.cutIntervalMillis;
+            cutBytesMax = from.cutBytesMax;
+            cutPointsMax = from.cutPointsMax;
+            sizeMax = from.sizeMax;
+            diskFreeMin = from.diskFreeMin;
+            queueMax = from.queueMax;
+            queueWaitMillis = from.queueWaitMillis;
+            retryMillis = from.retryMillis;
+            retriesMax = from.retriesMax;
+            onCorruption = from.onCorruption;
+        }
+
+        WalOptions done() {
+            return new WalOptions(
+                    writerId,
+                    sinks,
+                    segmentSize,
+                    segmentAgeMaxMillis,
+                    cutIntervalMillis,
+                    cutBytesMax,
+                    cutPointsMax,
+                    sizeMax,
+                    diskFreeMin,
+                    queueMax,
+                    queueWaitMillis,
+                    retryMillis,
+                    retriesMax,
+                    onCorruption);
+        }
     }
 }

@@ -6,11 +6,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FolderLockTest {
-    @TempDir Path folder;
+    @TempDir Path parent;
+    private Path folder;
+
+    @BeforeEach
+    void createFolder() throws IOException {
+        folder = Files.createDirectory(parent.resolve("data"));
+    }
 
     /// What another process finds.
     private boolean freeForAnother() throws IOException, InterruptedException {
@@ -39,7 +46,7 @@ class FolderLockTest {
         try (FolderLock first = FolderLock.tryLock(folder).orElseThrow()) {
             first.describe("the first");
             assertThat(FolderLock.tryLock(folder)).isEmpty();
-            Path link = Files.createSymbolicLink(folder.resolveSibling("link"), folder);
+            Path link = Files.createSymbolicLink(parent.resolve("link"), folder);
             assertThat(FolderLock.tryLock(link)).isEmpty();
             assertThat(FolderLock.tryLock(folder.resolve("..").resolve(folder.getFileName())))
                     .isEmpty();

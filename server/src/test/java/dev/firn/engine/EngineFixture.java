@@ -55,6 +55,17 @@ final class EngineFixture implements AutoCloseable {
                 });
     }
 
+    /// Waits until the child is back.
+    void awaitAlive() throws InterruptedException {
+        long deadline = System.nanoTime() + 60_000_000_000L;
+        while (!process.alive()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the engine does not come back");
+            }
+            Thread.sleep(20);
+        }
+    }
+
     @Override
     public void close() {
         client.close();

@@ -1,7 +1,6 @@
 package dev.firn.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.base.Clock;
 import dev.firn.base.Worker;
@@ -109,7 +108,7 @@ class EngineSinkCrashTest {
             fill(fixture);
             fixture.runToEnd();
             assertThat(fixture.metric("firn_engine_sink_stopped")).as(step).isZero();
-            engine.process.awaitNewer(0, Duration.ofSeconds(30));
+            engine.awaitAlive();
             fixture.assertEqualToLog();
             fixture.drop();
         }
@@ -187,26 +186,6 @@ class EngineSinkCrashTest {
             assertThat(fixture.metric("firn_engine_sink_failures_total")).isEqualTo(3);
             assertThat(engine.process.generation()).as("nothing to settle").isEqualTo(generation);
             fixture.assertEqualToLog();
-        }
-    }
-
-    @Test
-    void aServerHomeWaitsUntilNoInsertOfOursRuns() throws Exception {
-        var home = new ServerHome(engine.client, EngineSink.queryIdPrefix("nobody"));
-        home.settleAtStart();
-        try (var nowhere =
-                new EngineClient(
-                        () ->
-                                new EngineClient.Access(
-                                        java.net.URI.create("http://127.0.0.1:1"), "", ""),
-                        Clock.system(),
-                        Duration.ofSeconds(5))) {
-            assertThatThrownBy(new ServerHome(nowhere, "x")::settleAtStart)
-                    .isInstanceOfSatisfying(
-                            EngineException.class,
-                            e ->
-                                    assertThat(e.outcome())
-                                            .isEqualTo(EngineException.Outcome.UNREACHABLE));
         }
     }
 }

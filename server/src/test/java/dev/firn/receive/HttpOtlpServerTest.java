@@ -421,6 +421,33 @@ class HttpOtlpServerTest {
     }
 
     @Test
+    void eachReceiverHasItsOwnLimitForBodies() throws Exception {
+        byte[] body = ServerFixture.request(2_000);
+        try (var small =
+                new HttpOtlpServer(
+                        ServerFixture.loopback(0),
+                        fixture.receiver,
+                        fixture.admission.withHttpBodies(4_096))) {
+            var request =
+                    HttpRequest.newBuilder(
+                                    URI.create("http://127.0.0.1:" + small.port() + "/v1/metrics"))
+                            .header("Content-Type", PROTOBUF);
+            var refused =
+                    client.send(
+                            request.POST(HttpRequest.BodyPublishers.ofByteArray(body)).build(),
+                            HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(refused.statusCode()).isEqualTo(413);
+            assertThat(StatusProto.parse(refused.body()).message()).contains("4096");
+        }
+        assertThat(
+                        send(to("/v1/metrics")
+                                        .header("Content-Type", PROTOBUF)
+                                        .POST(HttpRequest.BodyPublishers.ofByteArray(body)))
+                                .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
     void webPagesAreRefused() throws Exception {
         byte[] body = ServerFixture.request(1);
         for (String[] header :

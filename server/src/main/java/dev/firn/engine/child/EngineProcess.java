@@ -131,23 +131,6 @@ public final class EngineProcess implements AutoCloseable {
         return current != null && current.process().isAlive();
     }
 
-    /// Waits for an incarnation newer than this one; false: not in this time.
-    public boolean awaitNewer(long than, Duration timeout) throws InterruptedException {
-        long left = timeout.toNanos();
-        lock.lockInterruptibly();
-        try {
-            while (generation <= than || child == null) {
-                if (left <= 0 || closing) {
-                    return false;
-                }
-                left = changed.awaitNanos(left);
-            }
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /// Kills the child at once and starts a new one: afterwards no insert of before is running.
     /// Returns the new incarnation's number; throws [WorldException] when it does not come up (the
     /// watch goes on trying).

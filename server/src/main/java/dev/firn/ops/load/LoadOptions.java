@@ -93,154 +93,62 @@ public record LoadOptions(
 
     /// The same with another rate.
     public LoadOptions withRate(double newRate) {
-        return new LoadOptions(
-                seed,
-                newRate,
-                series,
-                planes,
-                incidents,
-                fromNanos,
-                liveFromNanos,
-                untilNanos,
-                historyStepNanos,
-                liveStepNanos,
-                bodyPoints,
-                lanes,
-                restarts,
-                flat);
+        var draft = new Draft(this);
+        draft.rate = newRate;
+        return draft.done();
     }
 
     /// The same with as many active series.
     public LoadOptions withSeries(int newSeries) {
-        return new LoadOptions(
-                seed,
-                rate,
-                newSeries,
-                planes,
-                incidents,
-                fromNanos,
-                liveFromNanos,
-                untilNanos,
-                historyStepNanos,
-                liveStepNanos,
-                bodyPoints,
-                lanes,
-                restarts,
-                flat);
+        var draft = new Draft(this);
+        draft.series = newSeries;
+        return draft.done();
     }
 
     /// The same on other planes.
     public LoadOptions withPlanes(List<Plane> newPlanes) {
-        return new LoadOptions(
-                seed,
-                rate,
-                series,
-                newPlanes,
-                incidents,
-                fromNanos,
-                liveFromNanos,
-                untilNanos,
-                historyStepNanos,
-                liveStepNanos,
-                bodyPoints,
-                lanes,
-                restarts,
-                flat);
+        var draft = new Draft(this);
+        draft.planes = newPlanes;
+        return draft.done();
     }
 
     /// The same with incidents.
     public LoadOptions withIncidents(List<Incident> newIncidents) {
-        return new LoadOptions(
-                seed,
-                rate,
-                series,
-                planes,
-                newIncidents,
-                fromNanos,
-                liveFromNanos,
-                untilNanos,
-                historyStepNanos,
-                liveStepNanos,
-                bodyPoints,
-                lanes,
-                restarts,
-                flat);
+        var draft = new Draft(this);
+        draft.incidents = newIncidents;
+        return draft.done();
     }
 
     /// The same with history up to `newLiveFrom`, then live (paced by the clock) up to `newUntil`.
     public LoadOptions withLive(long newLiveFrom, long newUntil) {
-        return new LoadOptions(
-                seed,
-                rate,
-                series,
-                planes,
-                incidents,
-                fromNanos,
-                newLiveFrom,
-                newUntil,
-                historyStepNanos,
-                liveStepNanos,
-                bodyPoints,
-                lanes,
-                restarts,
-                flat);
+        var draft = new Draft(this);
+        draft.liveFromNanos = newLiveFrom;
+        draft.untilNanos = newUntil;
+        return draft.done();
     }
 
     /// The same with other export intervals.
     public LoadOptions withSteps(long newHistoryStep, long newLiveStep) {
-        return new LoadOptions(
-                seed,
-                rate,
-                series,
-                planes,
-                incidents,
-                fromNanos,
-                liveFromNanos,
-                untilNanos,
-                newHistoryStep,
-                newLiveStep,
-                bodyPoints,
-                lanes,
-                restarts,
-                flat);
+        var draft = new Draft(this);
+        draft.historyStepNanos = newHistoryStep;
+        draft.liveStepNanos = newLiveStep;
+        return draft.done();
     }
 
     /// The same in bodies of at least `newBodyPoints` points over `newLanes` lanes.
     public LoadOptions withBodies(int newBodyPoints, int newLanes) {
-        return new LoadOptions(
-                seed,
-                rate,
-                series,
-                planes,
-                incidents,
-                fromNanos,
-                liveFromNanos,
-                untilNanos,
-                historyStepNanos,
-                liveStepNanos,
-                newBodyPoints,
-                newLanes,
-                restarts,
-                flat);
+        var draft = new Draft(this);
+        draft.bodyPoints = newBodyPoints;
+        draft.lanes = newLanes;
+        return draft.done();
     }
 
     /// The same with or without restarts, and with or without daily and weekly rhythm.
     public LoadOptions withChange(boolean newRestarts, boolean newFlat) {
-        return new LoadOptions(
-                seed,
-                rate,
-                series,
-                planes,
-                incidents,
-                fromNanos,
-                liveFromNanos,
-                untilNanos,
-                historyStepNanos,
-                liveStepNanos,
-                bodyPoints,
-                lanes,
-                newRestarts,
-                newFlat);
+        var draft = new Draft(this);
+        draft.restarts = newRestarts;
+        draft.flat = newFlat;
+        return draft.done();
     }
 
     /// Reads `90`, `500ms`, `30s`, `15m`, `6h` or `30d` (a bare number counts seconds) as
@@ -272,5 +180,58 @@ public record LoadOptions(
 
     long stepAt(long nanos) {
         return nanos < liveFromNanos ? historyStepNanos : liveStepNanos;
+    }
+
+    /// All settings but the changed ones: records have no copy with changes.
+    private static final class Draft {
+        private long seed;
+        private double rate;
+        private int series;
+        private List<Plane> planes;
+        private List<Incident> incidents;
+        private long fromNanos;
+        private long liveFromNanos;
+        private long untilNanos;
+        private long historyStepNanos;
+        private long liveStepNanos;
+        private int bodyPoints;
+        private int lanes;
+        private boolean restarts;
+        private boolean flat;
+
+        Draft(LoadOptions from) {
+            seed = from.seed;
+            rate = from.rate;
+            series = from.series;
+            planes = from.planes;
+            incidents = from.incidents;
+            fromNanos = from.fromNanos;
+            liveFromNanos = from.liveFromNanos;
+            untilNanos = from.untilNanos;
+            historyStepNanos = from.historyStepNanos;
+            liveStepNanos = from.liveStepNanos;
+            bodyPoints = from.bodyPoints;
+            lanes = from.lanes;
+            restarts = from.restarts;
+            flat = from.flat;
+        }
+
+        LoadOptions done() {
+            return new LoadOptions(
+                    seed,
+                    rate,
+                    series,
+                    planes,
+                    incidents,
+                    fromNanos,
+                    liveFromNanos,
+                    untilNanos,
+                    historyStepNanos,
+                    liveStepNanos,
+                    bodyPoints,
+                    lanes,
+                    restarts,
+                    flat);
+        }
     }
 }

@@ -27,4 +27,15 @@ final class TestEngine {
         client.run("CREATE DATABASE IF NOT EXISTS otel_metrics");
         return engine;
     }
+
+    /// Waits until an incarnation after `than` is ready.
+    static void awaitNewer(EngineProcess engine, long than) throws InterruptedException {
+        long deadline = System.nanoTime() + 60_000_000_000L;
+        while (engine.generation() <= than || !engine.alive()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("no engine newer than incarnation " + than);
+            }
+            Thread.sleep(20);
+        }
+    }
 }
