@@ -23,7 +23,7 @@ for line in ledger.read_text().splitlines():
 assert expected, "the ledger holds no points"
 
 tables = {
-    name: StaticTable.from_metadata(str(data / "lake/warehouse/metrics" / name / "metadata/current.metadata.json"))
+    name: StaticTable.from_metadata(str(data / "lake/warehouse/metrics" / name / "current.metadata.json"))
     for name in ("points", "series")
 }
 columns = ("time", "metric_name", "metric_type", "temporality", "series_id", "start_time", "value", "value_int")

@@ -27,7 +27,6 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Files;
-import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.StaticTableOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -229,7 +228,7 @@ class LakeReadersTest {
         Path metadata =
                 folder.resolve("lake/warehouse/metrics")
                         .resolve(name)
-                        .resolve("metadata/current.metadata.json");
+                        .resolve("current.metadata.json");
         return new BaseTable(
                 new StaticTableOperations(metadata.toString(), new PlainFiles()), "points");
     }
@@ -338,11 +337,9 @@ class LakeReadersTest {
         }
     }
 
-    /// ClickHouse has to be told which metadata to read: it refuses a folder of metadata with a
-    /// file of a name that it does not know, such as `current.metadata.json`.
+    /// By itself ClickHouse finds the newest metadata by the names in the folder.
     @Test
-    void clickHouseByIcebergMetadata() throws InterruptedException, IOException {
-        String metadata = newestMetadata();
+    void clickHouseByTheTablesFolder() throws InterruptedException {
         try (EngineProcess engine = EngineProcess.start(child(), new OwnMetrics());
                 var client = client(engine)) {
             same(
@@ -350,18 +347,7 @@ class LakeReadersTest {
                             client,
                             "icebergLocal('"
                                     + folder.resolve("lake/warehouse/metrics/points")
-                                    + "', SETTINGS iceberg_metadata_file_path = 'metadata/"
-                                    + metadata
                                     + "')"));
-        }
-    }
-
-    private static String newestMetadata() throws IOException {
-        try (JdbcCatalog catalog = catalog()) {
-            Table points = catalog.loadTable(TableIdentifier.of("metrics", "points"));
-            String location =
-                    ((HasTableOperations) points).operations().current().metadataFileLocation();
-            return location.substring(location.lastIndexOf('/') + 1);
         }
     }
 

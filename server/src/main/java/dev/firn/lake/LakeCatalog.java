@@ -192,8 +192,8 @@ public final class LakeCatalog implements AutoCloseable {
         return catalog.listTables(NAMESPACE).stream().map(TableIdentifier::name).sorted().toList();
     }
 
-    /// Brings `metadata/current.metadata.json` up to date after a commit. Tools read it, Firn does
-    /// not: a failure is logged, and the next commit tries again. Local tables only.
+    /// Brings the table's `current.metadata.json` up to date after a commit. Tools read it, Firn
+    /// does not: a failure is logged, and the next commit tries again. Local tables only.
     void refreshCurrentMetadata(Table table) {
         if (!(table.io() instanceof LakeFiles files)) {
             return;

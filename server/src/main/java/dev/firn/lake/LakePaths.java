@@ -26,11 +26,9 @@ public final class LakePaths {
     public static final String SERIES = "series";
 
     /// A copy of the newest metadata under a name that never changes, for tools that open a table
-    /// by path.
+    /// by path. Beside the folder of metadata: ClickHouse refuses a folder that holds a
+    /// `*.metadata.json` without a version in its name.
     public static final String CURRENT_METADATA = "current.metadata.json";
-
-    /// Folder of metadata in a table.
-    public static final String METADATA = "metadata";
 
     /// Table property: version of Firn's table format.
     public static final String FORMAT_PROPERTY = "firn.format";
@@ -70,7 +68,7 @@ public final class LakePaths {
 
     /// Location of a table's stable metadata copy.
     static String currentMetadata(String tableLocation) {
-        return tableLocation + "/" + METADATA + "/" + CURRENT_METADATA;
+        return tableLocation + "/" + CURRENT_METADATA;
     }
 
     /// The local path of an Iceberg location: a plain absolute path, or one after `file:` or
