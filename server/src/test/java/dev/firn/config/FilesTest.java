@@ -7,6 +7,8 @@ import dev.firn.base.InputException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Several files, and references to the environment.
@@ -27,8 +29,12 @@ class FilesTest {
         return ConfigReader.parse(files, environment::get);
     }
 
+    private static <C> C part(Class<C> kind, @Nullable Object part) {
+        return Objects.requireNonNull(kind.cast(part));
+    }
+
     private static BatchProcessorConfig batch(Config config) {
-        return (BatchProcessorConfig) config.processors().get("batch");
+        return part(BatchProcessorConfig.class, config.processors().get("batch"));
     }
 
     @Test
@@ -59,12 +65,11 @@ class FilesTest {
 
     @Test
     void mistakesOfAllFilesAreShownAtOnce() {
-        assertThatThrownBy(
-                        () ->
-                                read(
-                                        Map.of(),
-                                        BASE.replace("1s", "\"${env:A\""),
-                                        "wal: {segment_size: much}\nwebb: {}\n"))
+        assertThatThrownBy(() ->
+                        read(
+                                Map.of(),
+                                BASE.replace("1s", "\"${env:A\""),
+                                "wal: {segment_size: much}\nwebb: {}\n"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll(
                         "a.yaml:2: processors.batch.timeout: ",
@@ -96,10 +101,10 @@ class FilesTest {
                                 .replace("{firn: }", "{firn: , debug: \"${env:DEBUG}\"}")
                                 .replace("[firn]", "\"${env:TO}\""));
         assertThat(batch(config).sendBatchSize()).isEqualTo(77);
-        assertThat(config.pipelines().get("metrics").exporters()).containsExactly("firn", "debug");
+        assertThat(part(Config.Pipeline.class, config.pipelines().get("metrics")).exporters())
+                .containsExactly("firn", "debug");
         assertThat(config.exporters().get("debug"))
-                .isEqualTo(
-                        new DebugExporterConfig(DebugExporterConfig.Verbosity.NORMAL, 2, 1));
+                .isEqualTo(new DebugExporterConfig(DebugExporterConfig.Verbosity.NORMAL, 2, 1));
     }
 
     @Test
@@ -109,13 +114,17 @@ class FilesTest {
                         .formatted(
                                 "{key: a, value: \"${env:NONE:-${env:HOME:-x}}/$$1\", action: upsert}");
         var resource =
-                (ResourceProcessorConfig)
-                        read(Map.of("HOME", "/home"), file).processors().get("resource");
+                part(
+                        ResourceProcessorConfig.class,
+                        read(Map.of("HOME", "/home"), file).processors().get("resource"));
         assertThat(resource.attributes().getFirst().value()).isEqualTo("/home/$1");
-        assertThat(((ResourceProcessorConfig) read(Map.of(), file).processors().get("resource"))
-                        .attributes()
-                        .getFirst()
-                        .value())
+        assertThat(
+                        part(
+                                        ResourceProcessorConfig.class,
+                                        read(Map.of(), file).processors().get("resource"))
+                                .attributes()
+                                .getFirst()
+                                .value())
                 .isEqualTo("x/$1");
     }
 
@@ -131,8 +140,11 @@ class FilesTest {
         Config config =
                 read(
                         Map.of("PORT", "8080"),
-                        BASE.replace("{batch:", "{resource: {attributes: [" + actions + "]}, batch:"));
-        assertThat(((ResourceProcessorConfig) config.processors().get("resource")).attributes())
+                        BASE.replace(
+                                "{batch:", "{resource: {attributes: [" + actions + "]}, batch:"));
+        assertThat(
+                        part(ResourceProcessorConfig.class, config.processors().get("resource"))
+                                .attributes())
                 .extracting(AttributeAction::value)
                 .containsExactly(12L, "12", 1.5, true, List.of("a", 1L), 8080L, 1000.0, "no");
     }
@@ -155,14 +167,13 @@ class FilesTest {
                                   - set(attributes["d"], "e")
                         """);
         StatementGroup group =
-                ((TransformProcessorConfig) config.processors().get("transform"))
+                part(TransformProcessorConfig.class, config.processors().get("transform"))
                         .metricStatements()
                         .getFirst();
         assertThat(group.context()).isEqualTo("datapoint");
         assertThat(group.conditions().getFirst().place()).isEqualTo("b.yaml:6");
         assertThat(group.statements().get(1).message("no"))
-                .isEqualTo(
-                        "b.yaml:9: processors.transform.metric_statements[0].statements[1]: no");
+                .isEqualTo("b.yaml:9: processors.transform.metric_statements[0].statements[1]: no");
     }
 
     @Test
@@ -183,8 +194,7 @@ class FilesTest {
         assertThat(List.of("service.name", "k8s.pod.a")).allMatch(some::takes);
         assertThat(List.of("service.instance.id", "host.name", "k8s.pod.ab"))
                 .noneMatch(some::takes);
-        var others =
-                new PrometheusExporterConfig.ResourceLabels(List.of(), List.of("host*"));
+        var others = new PrometheusExporterConfig.ResourceLabels(List.of(), List.of("host*"));
         assertThat(others.takes("service.name")).isTrue();
         assertThat(others.takes("host.name")).isFalse();
         assertThat(PrometheusExporterConfig.ResourceLabels.NONE.takes("a")).isFalse();
