@@ -52,9 +52,11 @@ class ReferencePagesTest {
                 .append(" Unknown keys are errors.\nMade from the built-in configuration by")
                 .append(" `ReferencePagesTest`.\n\n| key | default | meaning |\n|---|---|---|\n");
         table(page, keys(ConfigReader.defaultText()));
-        page.append("\n## Components\n\nFirn's components have the Collector's names and keys, here with")
+        page.append(
+                        "\n## Components\n\nFirn's components have the Collector's names and keys, here with")
                 .append(" their defaults (or an example where there is none).\nMade from the file")
-                .append(" `every-component.yaml` of the tests.\n\n| key | default or example | meaning |\n")
+                .append(
+                        " `every-component.yaml` of the tests.\n\n| key | default or example | meaning |\n")
                 .append("|---|---|---|\n");
         table(
                 page,

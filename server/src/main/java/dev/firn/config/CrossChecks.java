@@ -22,9 +22,7 @@ final class CrossChecks {
         /// True if senders must show who they are.
         boolean guarded() {
             return security.auth().isPresent()
-                    || security.tls()
-                            .flatMap(tls -> tls.settings().authorities())
-                            .isPresent();
+                    || security.tls().flatMap(tls -> tls.settings().authorities()).isPresent();
         }
     }
 
@@ -70,11 +68,13 @@ final class CrossChecks {
                     root.section("receivers").section(one.getKey()).section("protocols");
             one.getValue()
                     .grpc()
-                    .map(grpc -> listener(protocols.section("grpc"), grpc.endpoint(), grpc.security()))
+                    .map(grpc ->
+                            listener(protocols.section("grpc"), grpc.endpoint(), grpc.security()))
                     .ifPresent(listeners::add);
             one.getValue()
                     .http()
-                    .map(http -> listener(protocols.section("http"), http.endpoint(), http.security()))
+                    .map(http ->
+                            listener(protocols.section("http"), http.endpoint(), http.security()))
                     .ifPresent(listeners::add);
         }
         config.exporters(PrometheusExporterConfig.class)
@@ -107,13 +107,11 @@ final class CrossChecks {
     private void checkExporters() {
         Section exporters = root.section("exporters");
         config.exporters(OtlpGrpcExporterConfig.class)
-                .forEach(
-                        (name, one) ->
-                                checkAuthenticator(exporters.section(name), one.client().auth(), false));
+                .forEach((name, one) ->
+                        checkAuthenticator(exporters.section(name), one.client().auth(), false));
         config.exporters(OtlpHttpExporterConfig.class)
-                .forEach(
-                        (name, one) ->
-                                checkAuthenticator(exporters.section(name), one.client().auth(), false));
+                .forEach((name, one) ->
+                        checkAuthenticator(exporters.section(name), one.client().auth(), false));
     }
 
     private void checkAuthenticator(Section section, Optional<AuthConfig> auth, boolean listens) {
@@ -195,35 +193,32 @@ final class CrossChecks {
                                 firn:
                               service:
                                 pipelines:
-                                  metrics/firn: {receivers: [%s], exporters: [firn]}"""
+                                  metrics/firn: {receivers: [%s], exporters: [firn]}\
+                            """
                                     .formatted(
-                                            String.join(", ", lost),
-                                            String.join(", ", receivers)));
+                                            String.join(", ", lost), String.join(", ", receivers)));
         }
     }
 
     /// A constant label that a processor also sets on the resource, whose attributes become labels.
     private void warnLabelsTwice() {
         config.exporters(PrometheusExporterConfig.class)
-                .forEach(
-                        (name, page) -> {
-                            Set<String> resource = new LinkedHashSet<>();
-                            setOnResource(name).stream()
-                                    .filter(page.resourceLabels()::takes)
-                                    .forEach(key -> resource.add(label(key)));
-                            Section labels =
-                                    root.section("exporters")
-                                            .section(name)
-                                            .section("const_labels");
-                            for (String label : page.constLabels().keySet()) {
-                                if (resource.contains(label(label))) {
-                                    labels.warning(
-                                            label,
-                                            "the resource has this label too, and its value is the"
-                                                    + " one shown; take this line out");
-                                }
-                            }
-                        });
+                .forEach((name, page) -> {
+                    Set<String> resource = new LinkedHashSet<>();
+                    setOnResource(name).stream()
+                            .filter(page.resourceLabels()::takes)
+                            .forEach(key -> resource.add(label(key)));
+                    Section labels =
+                            root.section("exporters").section(name).section("const_labels");
+                    for (String label : page.constLabels().keySet()) {
+                        if (resource.contains(label(label))) {
+                            labels.warning(
+                                    label,
+                                    "the resource has this label too, and its value is the"
+                                            + " one shown; take this line out");
+                        }
+                    }
+                });
     }
 
     /// Attributes that processors before an exporter set on the resource.

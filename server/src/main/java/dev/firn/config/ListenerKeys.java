@@ -20,9 +20,7 @@ final class ListenerKeys {
                 "keepalive");
         section.ignore("Firn sends no headers of its own; take this out", "response_headers");
         for (String algorithm : section.texts("compression_algorithms")) {
-            if (!algorithm.isEmpty()
-                    && !algorithm.equals("gzip")
-                    && !algorithm.equals("zstd")) {
+            if (!algorithm.isEmpty() && !algorithm.equals("gzip") && !algorithm.equals("zstd")) {
                 section.warning(
                         "compression_algorithms",
                         "Firn takes gzip, zstd and uncompressed bodies, not " + algorithm);

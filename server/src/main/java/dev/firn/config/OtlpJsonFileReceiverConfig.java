@@ -74,9 +74,7 @@ public record OtlpJsonFileReceiverConfig(
                                 MILLISECOND,
                                 3_600_000 * MILLISECOND),
                         (int) section.bytes("fingerprint_size", 1_000, 16, 1 << 20),
-                        (int)
-                                section.bytes(
-                                        "max_log_size", LINE_BYTES_MAX, 1_024, 1L << 30),
+                        (int) section.bytes("max_log_size", LINE_BYTES_MAX, 1_024, 1L << 30),
                         (int) section.integer("max_concurrent_files", 1_024, 1, 4_096));
         refuse(section);
         section.close();

@@ -109,11 +109,10 @@ public record PrometheusExporterConfig(
                         translation(section));
         ListenerKeys.http(section);
         CorsConfig.read(section)
-                .ifPresent(
-                        cors ->
-                                section.warning(
-                                        "cors", "pages cannot read this page; take this out"));
-        section.ignore("Firn answers scrapers with what they ask; take this line out",
+                .ifPresent(cors ->
+                        section.warning("cors", "pages cannot read this page; take this out"));
+        section.ignore(
+                "Firn answers scrapers with what they ask; take this line out",
                 "max_request_body_size");
         section.ignore(
                 "this page is written as points come, without a queue; take this out",

@@ -12,9 +12,9 @@ import java.util.Optional;
 ///
 /// @param logLevel of Firn's own log
 /// @param metricsEndpoint where its own metrics are served under the Collector's names; absent: not
-///     at all
+///   at all
 /// @param resource attributes for `target_info`, in the order written; an empty value takes one
-///     away
+///   away
 public record TelemetryConfig(
         LogLevel logLevel,
         MetricsLevel metricsLevel,
@@ -83,8 +83,7 @@ public record TelemetryConfig(
 
     private static MetricsLevel level(Section metrics) {
         return MetricsLevel.valueOf(
-                metrics.wordInAnyCase(
-                                "level", "normal", "none", "basic", "normal", "detailed")
+                metrics.wordInAnyCase("level", "normal", "none", "basic", "normal", "detailed")
                         .toUpperCase(Locale.ROOT));
     }
 

@@ -53,9 +53,7 @@ public record TransformProcessorConfig(ErrorMode errorMode, List<StatementGroup>
                 statement,
                 "%s() takes a time and %s_unix_nano is a number, so that this statement is left out; Firn partitions by each point's own time and needs no such attribute, which would begin a new series whenever it changes: take the line out, or write - %s"
                         .formatted(
-                                matcher.group(1),
-                                matcher.group(2),
-                                matcher.replaceAll("$1($2)")));
+                                matcher.group(1), matcher.group(2), matcher.replaceAll("$1($2)")));
         return false;
     }
 }

@@ -29,14 +29,16 @@ class BadConfigTest {
     }
 
     private static void check(Path file) throws IOException {
-        compare(file, (name, text) -> {
-            try {
-                ConfigReader.parse(Map.of(name, text), BadConfigTest::environment);
-                return "nothing is wrong";
-            } catch (InputException e) {
-                return String.valueOf(e.getMessage());
-            }
-        });
+        compare(
+                file,
+                (name, text) -> {
+                    try {
+                        ConfigReader.parse(Map.of(name, text), BadConfigTest::environment);
+                        return "nothing is wrong";
+                    } catch (InputException e) {
+                        return String.valueOf(e.getMessage());
+                    }
+                });
     }
 
     @TestFactory

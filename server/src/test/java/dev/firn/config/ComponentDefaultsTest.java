@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// The reference states the defaults that count.
@@ -39,10 +41,14 @@ class ComponentDefaultsTest {
                             """),
                     variable -> null);
 
+    private static <C> C part(Class<C> kind, @Nullable Object part) {
+        return Objects.requireNonNull(kind.cast(part));
+    }
+
     @Test
     void receivers() {
-        assertThat(((OtlpReceiverConfig) written.receivers().get("otlp")).grpc())
-                .isEqualTo(((OtlpReceiverConfig) bare.receivers().get("otlp")).grpc());
+        assertThat(part(OtlpReceiverConfig.class, written.receivers().get("otlp")).grpc())
+                .isEqualTo(part(OtlpReceiverConfig.class, bare.receivers().get("otlp")).grpc());
         assertThat(written.receivers().get("otlpjsonfile"))
                 .isEqualTo(bare.receivers().get("otlpjsonfile"));
     }
@@ -54,12 +60,17 @@ class ComponentDefaultsTest {
                     .as(name)
                     .isEqualTo(bare.processors().get(name));
         }
-        assertThat(((FilterProcessorConfig) written.processors().get("filter")).errorMode())
+        assertThat(
+                        part(FilterProcessorConfig.class, written.processors().get("filter"))
+                                .errorMode())
                 .isEqualTo(
-                        ((FilterProcessorConfig) bare.processors().get("filter")).errorMode());
-        assertThat(((TransformProcessorConfig) written.processors().get("transform")).errorMode())
+                        part(FilterProcessorConfig.class, bare.processors().get("filter"))
+                                .errorMode());
+        assertThat(
+                        part(TransformProcessorConfig.class, written.processors().get("transform"))
+                                .errorMode())
                 .isEqualTo(
-                        ((TransformProcessorConfig) bare.processors().get("transform"))
+                        part(TransformProcessorConfig.class, bare.processors().get("transform"))
                                 .errorMode());
     }
 
@@ -74,7 +85,6 @@ class ComponentDefaultsTest {
 
     @Test
     void extensionsThatAreNotListedAreNotStarted() {
-        assertThat(written.extensions())
-                .containsOnlyKeys("bearertokenauth", "basicauth/client");
+        assertThat(written.extensions()).containsOnlyKeys("bearertokenauth", "basicauth/client");
     }
 }

@@ -70,7 +70,9 @@ class ShippedConfigTest {
                 });
         assertThat(config.telemetry().metricsEndpoint())
                 .hasValue(new Config.Address("0.0.0.0", 8888));
-        assertThat(config.warnings()).filteredOn(one -> one.contains("open to the network")).hasSize(4);
+        assertThat(config.warnings())
+                .filteredOn(one -> one.contains("open to the network"))
+                .hasSize(4);
     }
 
     @Test
@@ -116,12 +118,12 @@ class ShippedConfigTest {
                             firn:
                           service:
                             pipelines:
-                              metrics/firn: {receivers: [otlp], exporters: [firn]}""");
+                              metrics/firn: {receivers: [otlp], exporters: [firn]}\
+                        """);
         assertThat(config.processors().get("transform/storage"))
                 .isEqualTo(new TransformProcessorConfig(ErrorMode.IGNORE, List.of()));
         assertThat(config.exporters().get("logging"))
-                .isEqualTo(
-                        new DebugExporterConfig(DebugExporterConfig.Verbosity.NORMAL, 5, 200));
+                .isEqualTo(new DebugExporterConfig(DebugExporterConfig.Verbosity.NORMAL, 5, 200));
     }
 
     private static String withoutFolder(String warning) {
