@@ -11,6 +11,8 @@ import dev.firn.model.Exporter;
 import dev.firn.model.Intake;
 import dev.firn.model.Intake.RequestKey;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -24,7 +26,8 @@ import org.slf4j.LoggerFactory;
 final class QueuedExporter implements Exporter {
     private static final Logger LOG = LoggerFactory.getLogger(QueuedExporter.class);
     private static final long WAIT_MILLIS = 1_000;
-    private static final long NEXT_MILLIS = 500;
+    private static final long NEXT_MILLIS = 200;
+    private static final long QUIET_MILLIS = 2_000;
     private static final long CLOSE_MILLIS = 3_000;
     private static final int SPARE_BATCHES = 16;
 
@@ -43,6 +46,8 @@ final class QueuedExporter implements Exporter {
     private final long keyHigh;
     private final AtomicLong keyLow = new AtomicLong();
     private final Worker worker;
+    private final CountDownLatch quiet = new CountDownLatch(1);
+    private volatile boolean closing;
     private final long found;
     private long read;
     private boolean counted;
@@ -134,14 +139,17 @@ final class QueuedExporter implements Exporter {
     }
 
     private void round() throws InterruptedException {
+        if (closing) {
+            quiet.countDown();
+            new CountDownLatch(1).await(); // for the interrupt that ends the worker
+        }
         if (!counted) {
             countFound();
             counted = true;
         }
         series.sweep();
         Cut cut = log.cuts().next(read, NEXT_MILLIS);
-        if (cut != null) {
-            send(cut);
+        if (cut != null && send(cut)) {
             read = cut.sequence();
         }
     }
@@ -160,7 +168,8 @@ final class QueuedExporter implements Exporter {
         metrics.queueSize.set(room.used());
     }
 
-    private void send(Cut cut) throws InterruptedException {
+    /// False if it was broken off.
+    private boolean send(Cut cut) {
         progress.begin(cut.sequence());
         long[] size = {0};
         var requests =
@@ -175,26 +184,30 @@ final class QueuedExporter implements Exporter {
                 requests.add(batch);
             });
             requests.flush();
-        } catch (Interrupted e) {
-            throw new InterruptedException(name);
+        } catch (Stopped e) {
+            return false; // what was not sent stays in the log
         }
         progress.whole(cut.sequence(), size[0]);
+        return true;
     }
 
-    /// Carries an interrupt out of a reading.
-    private static final class Interrupted extends RuntimeException {
+    /// Ends a reading because of [#close].
+    private static final class Stopped extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        Interrupted() {
+        Stopped() {
             super(null, null, false, false);
         }
     }
 
     private void dispatch(long cut, Request request) {
         try {
-            senders.awaitPlace();
+            if (!senders.awaitPlace()) {
+                throw new Stopped();
+            }
         } catch (InterruptedException e) {
-            throw new Interrupted();
+            Thread.currentThread().interrupt();
+            throw new Stopped();
         }
         if (!progress.start(cut, request.part())) {
             senders.giveBack();
@@ -205,6 +218,16 @@ final class QueuedExporter implements Exporter {
 
     @Override
     public void close() {
+        closing = true;
+        senders.stop();
+        try {
+            // an interrupt would hit a checkpoint that is being written
+            if (!quiet.await(QUIET_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("exporter {} reads its queue slowly and is interrupted", name);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         worker.close();
         senders.close(CLOSE_MILLIS);
         transport.close();

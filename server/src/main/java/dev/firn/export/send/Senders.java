@@ -13,10 +13,13 @@ import org.slf4j.LoggerFactory;
 final class Senders {
     private static final Logger LOG = LoggerFactory.getLogger(Senders.class);
 
+    private static final long LOOK_MILLIS = 100;
+
     private final String name;
     private final Delivery delivery;
     private final Semaphore places;
     private final ExecutorService executor;
+    private volatile boolean stopped;
 
     Senders(String name, Delivery delivery, int most) {
         this.name = name;
@@ -27,9 +30,14 @@ final class Senders {
                         Thread.ofVirtual().name("firn-export-" + name + "-", 0).factory());
     }
 
-    /// Waits for a place; what follows must use it or give it back.
-    void awaitPlace() throws InterruptedException {
-        places.acquire();
+    /// Waits for a place; what follows must use it or give it back. False once [#stop] was called.
+    boolean awaitPlace() throws InterruptedException {
+        while (!stopped) {
+            if (places.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean tryPlace() {
@@ -59,9 +67,15 @@ final class Senders {
         }
     }
 
-    /// Ends waits between attempts at once and gives answers that are due `millis`.
-    void close(long millis) {
+    /// Ends waits for a place and between attempts.
+    void stop() {
+        stopped = true;
         delivery.stop();
+    }
+
+    /// The same, and gives answers that are due `millis`.
+    void close(long millis) {
+        stop();
         executor.shutdown();
         boolean interrupted = false;
         try {
