@@ -4,6 +4,7 @@ import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.model.Batch;
 import dev.firn.model.Intake;
+import dev.firn.model.Pipelines;
 import dev.firn.model.SeriesRegistry;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -56,6 +57,7 @@ public final class DecodingReceiver implements Receiver {
         private final int length;
         private final String sender;
         private @Nullable Desk desk;
+        private Pipelines.@Nullable Session session;
 
         private Request(Format format, byte[] body, int length, String sender) {
             this.format = format;
@@ -72,11 +74,35 @@ public final class DecodingReceiver implements Receiver {
                 case PROTOBUF -> mine.protobuf.decode(body, length, sender, mine.batch);
                 case JSON -> mine.json.decode(body, length, sender, mine.batch);
             }
-            return new Intake.Decoded(mine.batch, mine.protobuf.refusals().answer());
+            Pipelines.Session way = pipelines.begin();
+            session = way;
+            return new Intake.Decoded(
+                    way.process(mine.batch), mine.protobuf.refusals().answer());
+        }
+
+        private void stored() {
+            Pipelines.Session way = session;
+            if (way != null) {
+                way.stored();
+            }
+        }
+
+        private void end() {
+            try {
+                Pipelines.Session way = session;
+                if (way != null) {
+                    way.close();
+                }
+            } finally {
+                if (desk != null) {
+                    giveBack(desk);
+                }
+            }
         }
     }
 
     private final Intake intake;
+    private final Pipelines pipelines;
     private final SeriesCache cache;
     private final SeriesRegistry registry;
     private final SenderBudgets budgets;
@@ -94,7 +120,20 @@ public final class DecodingReceiver implements Receiver {
             ReceiveLimits limits,
             Clock clock,
             OwnMetrics metrics) {
+        this(intake, Pipelines.NONE, cache, registry, limits, clock, metrics);
+    }
+
+    /// The same with processors and exporters.
+    public DecodingReceiver(
+            Intake intake,
+            Pipelines pipelines,
+            SeriesCache cache,
+            SeriesRegistry registry,
+            ReceiveLimits limits,
+            Clock clock,
+            OwnMetrics metrics) {
         this.intake = intake;
+        this.pipelines = pipelines;
         this.cache = cache;
         this.registry = registry;
         this.limits = limits;
@@ -110,6 +149,7 @@ public final class DecodingReceiver implements Receiver {
         try {
             Intake.Answer answer = intake.accept(key(format, body, length), request);
             outcome = stored(request, answer);
+            request.stored();
             return answer;
         } catch (MalformedBody e) {
             outcome = ReceiveMetrics.Outcome.MALFORMED;
@@ -123,9 +163,7 @@ public final class DecodingReceiver implements Receiver {
             throw e;
         } finally {
             metrics.request(format, length, outcome);
-            if (request.desk != null) {
-                giveBack(request.desk);
-            }
+            request.end();
         }
     }
 
