@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.base.OwnMetrics;
+import dev.firn.model.Batch;
 import dev.firn.model.Intake;
+import dev.firn.model.Pipelines;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.receive.Receiver.Format;
@@ -133,5 +135,59 @@ class DecodingReceiverTest {
         assertThat(page())
                 .contains("firn_receive_points_total 0.0")
                 .contains("format=\"protobuf\",outcome=\"unavailable\"} 1.0");
+    }
+
+    /// Says what happens to a request, and lets half of its points pass.
+    private static final class Halving implements Pipelines {
+        private final List<String> calls = new ArrayList<>();
+
+        @Override
+        public Run run(Batch in) {
+            calls.add("process " + in.size());
+            var out = new Batch();
+            out.append(in, (points, row) -> row % 2 == 0 ? points.series[row] : null);
+            return new Run() {
+                @Override
+                public Batch durable() {
+                    return out;
+                }
+
+                @Override
+                public void stored() {
+                    calls.add("stored");
+                }
+
+                @Override
+                public void failed() {
+                    calls.add("failed");
+                }
+            };
+        }
+    }
+
+    @Test
+    void pipelinesStandBeforeTheLog() {
+        var halving = new Halving();
+        var through =
+                new DecodingReceiver(
+                                intake,
+                                new SeriesCache(new Random(1), 1 << 20),
+                                new SeriesRegistry(
+                                        SeriesIdentity.SHA_256, DecoderTrial.CLOCK, 1_000),
+                                ReceiveLimits.defaults(),
+                                DecoderTrial.CLOCK,
+                                new OwnMetrics())
+                        .of("otlp/2", "grpc", halving);
+        byte[] body = SeriesCacheTest.body(0, 10);
+        through.receive(Format.PROTOBUF, body, body.length, "test");
+        through.receive(Format.PROTOBUF, body, body.length, "test"); // known: not processed again
+        assertThat(intake.points).containsExactly(5);
+        assertThat(halving.calls).containsExactly("process 10", "stored");
+        halving.calls.clear();
+        intake.full = true;
+        byte[] other = SeriesCacheTest.body(1, 10);
+        assertThatThrownBy(() -> through.receive(Format.PROTOBUF, other, other.length, "test"))
+                .isInstanceOf(Intake.Overloaded.class);
+        assertThat(halving.calls).containsExactly("process 10", "failed");
     }
 }
