@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The receiver proper: names a request by its hash, lets the intake decide whether it is new,
 /// decodes it then, and keeps count. Thread-safe; decoders and batches are pooled.
-public final class DecodingReceiver implements Receiver {
+public final class DecodingReceiver implements Receiver, KeyedReceiver {
     /// A decoder that one huge request has blown up is not kept.
     private static final int RETAINED_POINTS_MAX = 1 << 18;
 
@@ -66,6 +66,11 @@ public final class DecodingReceiver implements Receiver {
             this.sender = sender;
         }
 
+        /// Good points of a request that was new.
+        private long points() {
+            return desk == null ? 0 : desk.protobuf.frame().stored();
+        }
+
         @Override
         public Intake.Decoded decode() {
             Desk mine = takeDesk();
@@ -77,10 +82,6 @@ public final class DecodingReceiver implements Receiver {
             Pipelines.Run mineRun = pipelines.run(mine.batch);
             run = mineRun;
             return new Intake.Decoded(mineRun.durable(), mine.protobuf.refusals().answer());
-        }
-
-        private int points() {
-            return desk == null ? 0 : desk.batch.size();
         }
 
         private void stored() {
@@ -158,15 +159,21 @@ public final class DecodingReceiver implements Receiver {
 
     @Override
     public Intake.Answer receive(Format format, byte[] body, int length, String sender) {
+        return receive(key(format, body, length), format, body, length, sender).answer();
+    }
+
+    @Override
+    public Taken receive(
+            Intake.RequestKey key, Format format, byte[] body, int length, String sender) {
         var request = new Request(format, body, length, sender);
         ReceiveMetrics.Outcome outcome = ReceiveMetrics.Outcome.FAILED;
         try {
-            Intake.Answer answer = intake.accept(key(format, body, length), request);
+            Intake.Answer answer = intake.accept(key, request);
             outcome = stored(request, answer);
             request.stored();
             source.accepted(request.points());
             source.refused(answer.rejectedPoints());
-            return answer;
+            return new Taken(answer, request.points());
         } catch (MalformedBody e) {
             outcome = ReceiveMetrics.Outcome.MALFORMED;
             throw e;
