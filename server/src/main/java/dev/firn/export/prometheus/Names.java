@@ -1,0 +1,173 @@
+package dev.firn.export.prometheus;
+
+import dev.firn.config.PrometheusExporterConfig.Translation;
+import dev.firn.model.Metric;
+import dev.firn.model.MetricType;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Names of metrics and labels, from OTLP's by the configured translation and then by the
+/// scraper's escaping. The rules about words that a name has already are those of the Collector and
+/// of Prometheus' own OTLP receiver, so that a metric has one name wherever it comes in.
+///
+/// @param suffixes units and types are added
+/// @param utf8 special characters stay
+record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping) {
+    Names(String namespace, Translation translation, Escaping escaping) {
+        this(
+                namespace,
+                switch (translation) {
+                    case UNDERSCORE_ESCAPING_WITH_SUFFIXES, NO_UTF8_ESCAPING_WITH_SUFFIXES -> true;
+                    case UNDERSCORE_ESCAPING_WITHOUT_SUFFIXES, NO_TRANSLATION -> false;
+                },
+                switch (translation) {
+                    case NO_UTF8_ESCAPING_WITH_SUFFIXES, NO_TRANSLATION -> true;
+                    case UNDERSCORE_ESCAPING_WITH_SUFFIXES, UNDERSCORE_ESCAPING_WITHOUT_SUFFIXES ->
+                            false;
+                },
+                escaping);
+    }
+
+    /// The same with another escaping.
+    Names with(Escaping other) {
+        return new Names(namespace, suffixes, utf8, other);
+    }
+
+    /// Name of the metric's family, with its unit and `_total`; null if nothing of it is left.
+    @Nullable String metric(Metric metric) {
+        if (metric.name().isEmpty()) {
+            return null;
+        }
+        String name =
+                utf8
+                        ? kept(metric)
+                        : suffixes ? translated(metric) : underscored(metric.name());
+        boolean empty = name.isEmpty() || (name.matches("_+") && !name.equals(metric.name()));
+        return empty ? null : escaping.escape(printable(name));
+    }
+
+    /// Name of a family that Firn makes, in the configured namespace.
+    String own(String name) {
+        String space = utf8 ? namespace : String.join("_", words(namespace, true));
+        return escaping.escape(space.isEmpty() ? name : space + "_" + name);
+    }
+
+    /// Unit as metadata; empty if none is known. It is one only where the name ends with it.
+    String unit(Metric metric, String family) {
+        if (!suffixes) {
+            return "";
+        }
+        String unit = Units.of(metric.unit()).clean().joined();
+        String stem = stem(family);
+        return !unit.isEmpty() && stem.endsWith("_" + unit) ? unit : "";
+    }
+
+    /// A family's name without `_total`.
+    static String stem(String family) {
+        return family.endsWith("_total") && family.length() > 6
+                ? family.substring(0, family.length() - 6)
+                : family;
+    }
+
+    private static boolean counter(Metric metric) {
+        return metric.type() == MetricType.SUM && metric.monotonic();
+    }
+
+    private static boolean ratio(Metric metric) {
+        return metric.type() == MetricType.GAUGE && metric.unit().equals("1");
+    }
+
+    private String translated(Metric metric) {
+        List<String> words = words(metric.name(), false);
+        Units unit = Units.of(metric.unit()).clean();
+        if (!unit.main().isEmpty() && !words.contains(unit.main())) {
+            words.add(unit.main());
+        }
+        if (!unit.per().isEmpty() && !words.contains(unit.per())) {
+            words.add(unit.per());
+        }
+        if (counter(metric)) {
+            words.removeIf("total"::equals);
+            words.add("total");
+        }
+        if (ratio(metric)) {
+            words.removeIf("ratio"::equals);
+            words.add("ratio");
+        }
+        return undigited(String.join("_", spaced(words)));
+    }
+
+    private String underscored(String name) {
+        return undigited(String.join("_", spaced(new ArrayList<>(words(name, true)))));
+    }
+
+    private List<String> spaced(List<String> words) {
+        if (!namespace.isEmpty()) {
+            words.addAll(0, words(namespace, true));
+        }
+        return words;
+    }
+
+    /// The runs of characters that may stand in a name.
+    private static List<String> words(String text, boolean keepUnderscores) {
+        var words = new ArrayList<String>();
+        String others = keepUnderscores ? "[^a-zA-Z0-9:_]+" : "[^a-zA-Z0-9:]+";
+        for (String word : text.split(others)) {
+            if (!word.isEmpty()) {
+                words.add(word);
+            }
+        }
+        return words;
+    }
+
+    private static String undigited(String name) {
+        return !name.isEmpty() && Character.isDigit(name.charAt(0)) ? "_" + name : name;
+    }
+
+    private String kept(Metric metric) {
+        String name = namespace.isEmpty() ? metric.name() : namespace + "_" + metric.name();
+        if (!suffixes) {
+            return name;
+        }
+        Units unit = Units.of(metric.unit());
+        String after = counter(metric) ? "_total" : ratio(metric) ? "_ratio" : "";
+        if (!after.isEmpty()) {
+            name = without(name, after.substring(1));
+        }
+        if (!unit.per().isEmpty()) {
+            name = without(name, unit.per());
+            after = "_" + unit.per() + after;
+        }
+        if (!unit.main().isEmpty() && !name.endsWith(unit.main())) {
+            name = name + "_" + unit.main();
+        }
+        return name + after;
+    }
+
+    private static String without(String name, String word) {
+        return name.endsWith(word) && name.length() > word.length() + 1
+                ? name.substring(0, name.length() - word.length() - 1)
+                : name;
+    }
+
+    /// Name of a label. `_` stands for every run of other characters than letters and digits, so
+    /// that no label begins with two, which Prometheus reserves.
+    String label(String key) {
+        String name = utf8 ? key : translatedLabel(key);
+        if (name.isEmpty()) {
+            return "_";
+        }
+        return name.equals("__name__") ? "_name_" : escaping.escape(printable(name));
+    }
+
+    private static String translatedLabel(String key) {
+        String name = key.replaceAll("[^a-zA-Z0-9]+", "_");
+        return !name.isEmpty() && Character.isDigit(name.charAt(0)) ? "key_" + name : name;
+    }
+
+    /// Prometheus' lexer ends at a NUL outside of values.
+    private static String printable(String name) {
+        return name.replace('\u0000', '\ufffd');
+    }
+}
