@@ -6,6 +6,7 @@ import dev.firn.base.InputException;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.config.Config;
+import dev.firn.config.Config.Address;
 import dev.firn.config.DebugExporterConfig;
 import dev.firn.config.ExporterConfig;
 import dev.firn.config.FileExporterConfig;
@@ -16,6 +17,7 @@ import dev.firn.config.PrometheusExporterConfig;
 import dev.firn.export.file.FileExporter;
 import dev.firn.export.otlpgrpc.OtlpGrpcExporter;
 import dev.firn.export.otlphttp.OtlpHttpExporter;
+import dev.firn.export.prometheus.PrometheusExporter;
 import dev.firn.model.CutLog;
 import dev.firn.model.Exporter;
 import dev.firn.model.Pipelines;
@@ -54,8 +56,7 @@ final class PipelineRoom implements AutoCloseable {
     private final Map<String, Exporter> exporters = new LinkedHashMap<>();
     private final List<String> listening = new ArrayList<>();
 
-    private PipelineRoom(
-            Config config, Path data, Disk disk, Clock clock, OwnMetrics metrics) {
+    private PipelineRoom(Config config, Path data, Disk disk, Clock clock, OwnMetrics metrics) {
         this.config = config;
         this.data = data;
         this.disk = disk;
@@ -109,7 +110,8 @@ final class PipelineRoom implements AutoCloseable {
         return switch (exporter) {
             case FirnExporterConfig _ -> null;
             case FileExporterConfig file -> new FileExporter(name, file, disk, metrics, clock);
-            case DebugExporterConfig debug -> throw new InputException("exporter " + name + " comes with the next commit");
+            case DebugExporterConfig debug ->
+                    throw new InputException("exporter " + name + " comes with the next commit");
             case OtlpHttpExporterConfig http ->
                     OtlpHttpExporter.open(
                             name,
@@ -128,7 +130,22 @@ final class PipelineRoom implements AutoCloseable {
                             metrics,
                             clock,
                             new SecureRandom());
-            case PrometheusExporterConfig _ -> null; // NEXT
+            case PrometheusExporterConfig prometheus -> {
+                var page =
+                        new PrometheusExporter(
+                                name,
+                                prometheus,
+                                prometheus.security().open(config.extensions(), clock),
+                                config.limits().seriesMax(),
+                                metrics,
+                                clock);
+                listening.add(
+                        "scrape    "
+                                + (prometheus.security().tls().isPresent() ? "https://" : "http://")
+                                + new Address(prometheus.endpoint().host(), page.port())
+                                + "/metrics");
+                yield page;
+            }
         };
     }
 

@@ -1,11 +1,13 @@
 package dev.firn;
 
 import dev.firn.base.Clock;
+import dev.firn.base.Disk;
 import dev.firn.base.OwnMetrics;
-import dev.firn.base.security.ServerSecurity;
 import dev.firn.base.Worker;
+import dev.firn.base.security.ServerSecurity;
 import dev.firn.config.Config;
 import dev.firn.config.Config.Address;
+import dev.firn.config.OtlpJsonFileReceiverConfig;
 import dev.firn.config.OtlpReceiverConfig;
 import dev.firn.model.Intake;
 import dev.firn.model.Pipelines;
@@ -18,7 +20,9 @@ import dev.firn.receive.HttpOtlpServer;
 import dev.firn.receive.ReceiveLimits;
 import dev.firn.receive.SeriesCache;
 import dev.firn.receive.ServerLimits;
+import dev.firn.receive.file.OtlpJsonFileReceiver;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,20 +43,26 @@ final class ReceiveRoom implements AutoCloseable {
     private final List<String> listening = new ArrayList<>();
     private String httpUrl = "";
 
+    private final Path data;
+    private final Disk disk;
     private final Clock clock;
 
-    private ReceiveRoom(Clock clock) {
+    private ReceiveRoom(Path data, Disk disk, Clock clock) {
+        this.data = data;
+        this.disk = disk;
         this.clock = clock;
     }
 
     static ReceiveRoom open(
             Config config,
+            Path data,
+            Disk disk,
             Clock clock,
             Intake intake,
             SeriesRegistry registry,
             PipelineRoom pipelines,
             OwnMetrics metrics) {
-        var room = new ReceiveRoom(clock);
+        var room = new ReceiveRoom(data, disk, clock);
         try {
             room.start(config, intake, registry, pipelines, metrics);
             return room;
@@ -82,10 +92,33 @@ final class ReceiveRoom implements AutoCloseable {
                     Pipelines feeding = pipelines.fedBy(name);
                     one.grpc()
                             .ifPresent(grpc ->
-                                    grpc(config, grpc, receiver.of(name, "grpc", feeding), admission));
+                                    grpc(
+                                            config,
+                                            grpc,
+                                            receiver.of(name, "grpc", feeding),
+                                            admission));
                     one.http()
                             .ifPresent(http ->
-                                    http(config, http, receiver.of(name, "http", feeding), admission));
+                                    http(
+                                            config,
+                                            http,
+                                            receiver.of(name, "http", feeding),
+                                            admission));
+                });
+        config.receivers(OtlpJsonFileReceiverConfig.class)
+                .forEach((name, one) -> {
+                    servers.add(
+                            new OtlpJsonFileReceiver(
+                                    name,
+                                    one,
+                                    data,
+                                    receiver.of(name, "file", pipelines.fedBy(name)),
+                                    intake::answeredUpTo,
+                                    disk,
+                                    new SecureRandom(),
+                                    metrics,
+                                    clock));
+                    listening.add("files     " + String.join(", ", one.include()));
                 });
         int idleSweeps = (int) Math.max(1, limits.seriesIdleNanos() / (SWEEP_MILLIS * 1_000_000));
         opened.push(

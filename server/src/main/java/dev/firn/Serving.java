@@ -11,12 +11,12 @@ import dev.firn.config.Config;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
+import dev.firn.ops.ProcessMetrics;
 import dev.firn.wal.Wal;
+import dev.firn.web.TelemetryServer;
 import dev.firn.web.WebServer;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
-import dev.firn.ops.ProcessMetrics;
-import dev.firn.web.TelemetryServer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -95,8 +95,7 @@ final class Serving implements Starter.Running {
         gauges(registry);
 
         ProcessMetrics.register(metrics, clock);
-        PipelineRoom pipelines =
-                PipelineRoom.prepare(config, data, disk, clock, registry, metrics);
+        PipelineRoom pipelines = PipelineRoom.prepare(config, data, disk, clock, registry, metrics);
         Wal wal =
                 keep(
                         LogRoom.open(
@@ -120,7 +119,10 @@ final class Serving implements Starter.Running {
                         config.engine().retentionDays(), data, wal, lake, engine, metrics, clock);
         keep(pipelines).open(wal);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
-        ReceiveRoom receivers = keep(ReceiveRoom.open(config, clock, wal, registry, pipelines, metrics));
+        ReceiveRoom receivers =
+                keep(
+                        ReceiveRoom.open(
+                                config, data, disk, clock, wal, registry, pipelines, metrics));
         answers.receiving();
 
         url = "http://" + new Config.Address(config.web().host(), web.port());

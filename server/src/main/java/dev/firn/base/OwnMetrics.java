@@ -51,8 +51,8 @@ public final class OwnMetrics {
         return all.stream().sorted(Comparator.comparing(About::name)).toList();
     }
 
-    /// A counter; `name` without `_total`, which the exposition adds but to the Collector's. A name that is known is the
-    /// same counter: several components share it and differ by a label.
+    /// A counter; `name` without `_total`, which the exposition adds but to the Collector's. A name
+    /// that is known is the same counter: several components share it and differ by a label.
     public Counter counter(String name, String help, String... labels) {
         return counters.computeIfAbsent(name, key -> newCounter(key, help, labels));
     }

@@ -89,11 +89,7 @@ public record Config(
                 pipelines,
                 telemetry,
                 wal,
-                new Lake(
-                        false,
-                        lake.commitIntervalNanos,
-                        lake.memoryMax,
-                        lake.partitionPlanesMax),
+                new Lake(false, lake.commitIntervalNanos, lake.memoryMax, lake.partitionPlanesMax),
                 new Engine(
                         false,
                         engine.endpoint,

@@ -130,8 +130,7 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
         this.metrics = new ReceiveMetrics(metrics, cache);
         this.source = this.metrics.source("otlp", "http");
         this.pipelines = Pipelines.DIRECT;
-        this.desks =
-                new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors() + 2);
+        this.desks = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors() + 2);
     }
 
     private DecodingReceiver(
@@ -148,8 +147,8 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
         this.pipelines = pipelines;
     }
 
-    /// One that feeds other pipelines and shares everything else: cache, registry, budgets, decoders
-    /// and metrics.
+    /// One that feeds other pipelines and shares everything else: cache, registry, budgets,
+    /// decoders and metrics.
     ///
     /// @param receiver full name, label of its metrics
     /// @param transport `grpc`, `http` or `file`

@@ -24,9 +24,7 @@ final class Family {
         byte[] protobufLabels(Labels rendering) {
             byte[] known = protobufLabels;
             if (known == null) {
-                known =
-                        Label.protobuf(
-                                rendering.of(slot.owner(), family.type.reservedLabel()));
+                known = Label.protobuf(rendering.of(slot.owner(), family.type.reservedLabel()));
                 protobufLabels = known;
             }
             return known;

@@ -57,14 +57,13 @@ public final class PrometheusExporter implements Exporter {
         this.config = config;
         this.clock = clock;
         counts = new ExporterCounts(name, metrics);
-        store =
-                new SeriesStore(
-                        new Index(new Labels(config, Escaping.ALLOW_UTF_8)), seriesMax);
+        store = new SeriesStore(new Index(new Labels(config, Escaping.ALLOW_UTF_8)), seriesMax);
         refusalWarnings = new Throttle(clock, WARN_SECONDS);
         changeWarnings = new Throttle(clock, WARN_SECONDS);
         nextSweepTicks = clock.ticks() + sweepNanos();
         server =
-                new PageServer(name, config.endpoint(), security, this::format, this::write, counts);
+                new PageServer(
+                        name, config.endpoint(), security, this::format, this::write, counts);
         sweeper = Worker.start("prometheus-" + name.replace('/', '-'), this::watch);
     }
 

@@ -244,8 +244,7 @@ final class Checker {
                         case DATAPOINT -> subject -> subject.identity.attributes;
                         case METRIC -> null;
                     };
-            case "metadata" ->
-                    of == Context.METRIC ? subject -> subject.identity.metadata : null;
+            case "metadata" -> of == Context.METRIC ? subject -> subject.identity.metadata : null;
             case "cache" -> {
                 if (of != context) {
                     throw new Mistake(

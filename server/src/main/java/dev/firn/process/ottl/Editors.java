@@ -112,7 +112,8 @@ final class Editors {
             if (map.size() <= limit) {
                 return null;
             }
-            // Firn's attributes have no order but that of their keys; a Collector's that of the sender
+            // Firn's attributes have no order but that of their keys; a Collector's that of the
+            // sender
             Attributes all = map.toAttributes();
             long room = limit - all.entries().stream().filter(one -> isIn(priority, one)).count();
             for (Attributes.Entry entry : all.entries()) {

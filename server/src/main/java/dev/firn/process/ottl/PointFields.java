@@ -60,9 +60,13 @@ final class PointFields {
                             point -> point.negativeOffset,
                             (point, value) -> point.negativeOffset = (int) value);
             case "bucket_counts" ->
-                    list(point -> point instanceof Histograms h ? h.counts : null, PointFields::counts);
+                    list(
+                            point -> point instanceof Histograms h ? h.counts : null,
+                            PointFields::counts);
             case "explicit_bounds" ->
-                    list(point -> point instanceof Histograms h ? h.bounds : null, PointFields::reals);
+                    list(
+                            point -> point instanceof Histograms h ? h.bounds : null,
+                            PointFields::reals);
             case "positive.bucket_counts" ->
                     list(
                             point -> point instanceof ExponentialHistograms e ? e.positive : null,

@@ -4,12 +4,8 @@ import dev.firn.base.OwnMetrics;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 
-/// Own metrics of one file receiver; the Collector's names where they mean the same.
+/// Own metrics of one file receiver; points are counted where they are decoded.
 final class FileReceiveMetrics {
-    private static final String TRANSPORT = "file";
-
-    final CounterDataPoint accepted;
-    final CounterDataPoint refused;
     final CounterDataPoint lines;
     final CounterDataPoint bytes;
     final CounterDataPoint broken;
@@ -20,20 +16,6 @@ final class FileReceiveMetrics {
     final GaugeDataPoint skipped;
 
     FileReceiveMetrics(OwnMetrics metrics, String receiver) {
-        accepted =
-                metrics.counter(
-                                "otelcol_receiver_accepted_metric_points",
-                                "Points that a receiver handed on.",
-                                "receiver",
-                                "transport")
-                        .labelValues(receiver, TRANSPORT);
-        refused =
-                metrics.counter(
-                                "otelcol_receiver_refused_metric_points",
-                                "Points that a receiver could not hand on.",
-                                "receiver",
-                                "transport")
-                        .labelValues(receiver, TRANSPORT);
         lines =
                 metrics.counter("firn_receive_file_lines", "Lines taken.", "receiver")
                         .labelValues(receiver);

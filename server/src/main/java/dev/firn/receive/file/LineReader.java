@@ -176,10 +176,8 @@ final class LineReader {
         int failures = 0;
         while (!closing.isClosed()) {
             try {
-                KeyedReceiver.Taken taken =
+                KeyedReceiver.Taken _ =
                         receiver.receive(key, Receiver.Format.JSON, line, length, SENDER);
-                metrics.accepted.inc(taken.points());
-                metrics.refused.inc(taken.answer().rejectedPoints());
                 return true;
             } catch (Receiver.MalformedBody e) {
                 pass(file, length, String.valueOf(e.getMessage()));

@@ -157,9 +157,7 @@ class FunctionsTest {
     @Test
     void textsAreTruncatedByBytesBetweenCharacters() {
         OttlTrial trial =
-                trial().run(
-                                "set(attributes[\"u\"], \"aé😀b\")",
-                                "truncate_all(attributes, 4)");
+                trial().run("set(attributes[\"u\"], \"aé😀b\")", "truncate_all(attributes, 4)");
         assertThat(trial.attributes())
                 .isEqualTo(
                         "{\"count\":3,\"http.method\":\"GET\",\"http.route\":\"/api\",\"ratio\":1.5,"
@@ -200,7 +198,8 @@ class FunctionsTest {
     @Test
     void wholeTextsAreReplacedByWildcards() {
         assertThat(
-                        trial().run("replace_match(attributes[\"http.route\"], \"/api/*\", \"api\")")
+                        trial().run(
+                                        "replace_match(attributes[\"http.route\"], \"/api/*\", \"api\")")
                                 .subject
                                 .identity
                                 .attributes
@@ -225,7 +224,9 @@ class FunctionsTest {
 
     @Test
     void concatJoinsEverything() {
-        assertThat(value("Concat([\"a\", 1, 2.0, true, nil, attributes[\"missing\"], 0x0aff], \"-\")"))
+        assertThat(
+                        value(
+                                "Concat([\"a\", 1, 2.0, true, nil, attributes[\"missing\"], 0x0aff], \"-\")"))
                 .isEqualTo(text("a-1-2-true-<nil>-<nil>-0aff"));
         assertThat(value("Concat([], \"-\")")).isEqualTo(text(""));
         assertThat(value("Concat(vals=[{\"b\": [1.5]}], delimiter=\"\")"))

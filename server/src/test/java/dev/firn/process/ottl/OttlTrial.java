@@ -23,8 +23,7 @@ import java.util.List;
 /// A point of a counter for statements to work on.
 final class OttlTrial {
     static final long TIME = 1_709_555_696_123_456_789L; // 2024-03-04T12:34:56.123456789Z
-    static final String RESOURCE =
-            "{\"cloud.region\":\"eu-west-1\",\"service.name\":\"checkout\"}";
+    static final String RESOURCE = "{\"cloud.region\":\"eu-west-1\",\"service.name\":\"checkout\"}";
 
     final SeriesRegistry registry =
             new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), 1_000);

@@ -1,8 +1,8 @@
 package dev.firn.process.state;
 
 import dev.firn.model.Batch;
-import dev.firn.model.Histograms;
 import dev.firn.model.HistogramValue;
+import dev.firn.model.Histograms;
 import dev.firn.model.MetricType;
 import dev.firn.model.PointValue;
 import java.util.Arrays;
