@@ -81,6 +81,7 @@ final class Stop {
                     System.err.println(
                             "firn: stopping takes too long: ended at once; the next start goes on"
                                     + " from the log");
+                    System.err.flush();
                     Runtime.getRuntime().halt(1);
                 });
     }
