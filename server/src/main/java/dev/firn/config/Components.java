@@ -1,5 +1,6 @@
 package dev.firn.config;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,14 @@ final class Components {
     /// Names that pipelines for metrics and `service.extensions` use.
     private final Set<String> used;
 
-    Components(Set<String> used) {
+    /// Names that only pipelines for other signals use: not looked at, since their keys may be
+    /// ones that mean nothing to metrics.
+    private final Set<String> others;
+
+    Components(Set<String> used, Set<String> others) {
         this.used = used;
+        this.others = new HashSet<>(others);
+        this.others.removeAll(used);
     }
 
     Map<String, ReceiverConfig> receivers(Section section) {
@@ -123,6 +130,9 @@ final class Components {
             BiFunction<String, Section, @Nullable C> read) {
         var components = new LinkedHashMap<String, C>();
         for (String name : section.keys()) {
+            if (others.contains(name)) {
+                continue;
+            }
             C component = read.apply(type(name), section.section(name));
             if (component == null) {
                 unknown(section, kind, name, ours);

@@ -104,7 +104,7 @@ public final class ConfigReader {
         List<String> started = service.texts("extensions");
         Set<String> used = Pipelines.names(service);
         used.addAll(started);
-        var components = new Components(used);
+        var components = new Components(used, Pipelines.otherNames(service));
         components.connectors(root.section("connectors"));
         Config config =
                 new Config(

@@ -27,7 +27,14 @@ public record MetricMatch(
                 "Firn does not have the expr language; write OTTL conditions under"
                         + " metrics.datapoint, such as attributes[\"my_label\"] == \"abc\"",
                 "expressions");
-        return Optional.of(read(section, "resource_attributes"));
+        MetricMatch match = read(section, "resource_attributes");
+        if (!match.isEmpty() || section.has("expressions")) {
+            return Optional.of(match);
+        }
+        section.warning(
+                "names nothing, so that it does nothing; name metric_names or"
+                        + " resource_attributes");
+        return Optional.empty();
     }
 
     /// As `attributes` writes it: `match_type`, `metric_names`, `resources`.
@@ -46,19 +53,24 @@ public record MetricMatch(
                 "log_severity_number",
                 "attributes",
                 "libraries");
-        return Optional.of(read(section, "resources"));
+        MetricMatch match = read(section, "resources");
+        if (match.isEmpty()) {
+            section.problem("names nothing; name metric_names or resources");
+        }
+        return Optional.of(match);
     }
 
     private static MetricMatch read(Section section, String resources) {
         MatchType type = matchType(section);
         List<String> names = names(section, "metric_names", type);
         List<AttributeMatch> attributes = AttributeMatch.list(section, resources, type);
-        if (names.isEmpty() && attributes.isEmpty() && !section.has("expressions")) {
-            section.problem("matches nothing; name metric_names or " + resources);
-        }
         regexpCache(section);
         section.close();
         return new MetricMatch(type, names, attributes);
+    }
+
+    private boolean isEmpty() {
+        return metricNames.isEmpty() && resourceAttributes.isEmpty();
     }
 
     static MatchType matchType(Section section) {

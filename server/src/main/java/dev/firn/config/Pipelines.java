@@ -15,10 +15,20 @@ final class Pipelines {
 
     /// Names of components that pipelines for metrics use.
     static Set<String> names(Section service) {
+        return names(service, true);
+    }
+
+    /// Names of components that pipelines for other signals use.
+    static Set<String> otherNames(Section service) {
+        return names(service, false);
+    }
+
+    private static Set<String> names(Section service, boolean metrics) {
         var names = new LinkedHashSet<String>();
         Section section = service.section("pipelines");
         for (String name : section.keys()) {
-            if (Components.type(name).equals("metrics")) {
+            String type = Components.type(name);
+            if (metrics ? type.equals("metrics") : OTHER_SIGNALS.contains(type)) {
                 Section one = section.section(name);
                 names.addAll(one.texts("receivers"));
                 names.addAll(one.texts("processors"));
@@ -57,7 +67,9 @@ final class Pipelines {
     private static Config.Pipeline pipeline(Section one, Section root) {
         var pipeline =
                 new Config.Pipeline(
-                        one.texts("receivers"), one.texts("processors"), one.texts("exporters"));
+                        one.texts("receivers").stream().distinct().toList(),
+                        one.texts("processors"),
+                        one.texts("exporters").stream().distinct().toList());
         one.close();
         required(one, "receivers", pipeline.receivers());
         required(one, "exporters", pipeline.exporters());

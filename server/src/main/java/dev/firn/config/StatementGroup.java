@@ -58,7 +58,7 @@ public record StatementGroup(
         List<Statement> statements =
                 texts.equals("statements") ? section.statements("statements") : List.of();
         if (section.statements(texts).isEmpty()) {
-            section.problem(texts, "there are none; write at least one");
+            section.warning("has no " + texts + ", so that it does nothing; take it out");
         }
         var group =
                 new StatementGroup(
@@ -66,6 +66,9 @@ public record StatementGroup(
                         section.choice("error_mode", errorMode, ErrorMode.class),
                         conditions,
                         statements);
+        if (section.bool("shared_cache", false)) {
+            section.problem("shared_cache", "Firn's groups share no cache; put them into one group");
+        }
         section.close();
         return group;
     }
