@@ -193,14 +193,12 @@ class OtlpGrpcExporterTest {
             Status.Code.DATA_LOSS
         };
         try (var peer =
-                        new Scripted(
-                                (number, values) ->
-                                        number < codes.length
-                                                ? end(codes[number])
-                                                : number == codes.length
-                                                        ? withRetryInfo(
-                                                                Status.Code.RESOURCE_EXHAUSTED)
-                                                        : null);
+                        new Scripted((number, values) ->
+                                number < codes.length
+                                        ? end(codes[number])
+                                        : number == codes.length
+                                                ? withRetryInfo(Status.Code.RESOURCE_EXHAUSTED)
+                                                : null);
                 Exporter exporter = fixture.grpc(peer.port())) {
             exporter.export(fixture.batch(0, 10));
             awaitSent(10);
@@ -300,8 +298,7 @@ class OtlpGrpcExporterTest {
                                 "Bearer",
                                 List.of(new Secret("right")),
                                 ""));
-        try (var servers =
-                new Servers(new ServerSecurity(Optional.empty(), Optional.of(tokens)))) {
+        try (var servers = new Servers(new ServerSecurity(Optional.empty(), Optional.of(tokens)))) {
             fixture.extensions = right;
             try (Exporter exporter = open(grpc, servers)) {
                 exporter.export(fixture.batch(0, 10));

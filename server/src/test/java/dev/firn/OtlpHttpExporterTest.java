@@ -49,7 +49,12 @@ class OtlpHttpExporterTest {
 
     @ParameterizedTest
     @CsvSource({
-        "GZIP, false", "ZSTD, false", "NONE, false", "GZIP, true", "ZSTD, true", "NONE, true"
+        "GZIP, false",
+        "ZSTD, false",
+        "NONE, false",
+        "GZIP, true",
+        "ZSTD, true",
+        "NONE, true"
     })
     void everyEncodingArrives(ClientConfig.Compression compression, boolean json) {
         fixture.compression = compression;
@@ -90,20 +95,19 @@ class OtlpHttpExporterTest {
         fixture.timeoutNanos = 300 * SendingFixture.MILLI;
         var slow = new CountDownLatch(1);
         try (var peer =
-                        new Scripted(
-                                (number, values) ->
-                                        switch (number) {
-                                            case 0 -> Answer.of(503, "Retry-After", "0");
-                                            case 1 -> Answer.of(429);
-                                            case 2 -> Answer.of(502);
-                                            case 3 -> Answer.of(504);
-                                            case 4 -> Answer.of(0);
-                                            case 5 -> {
-                                                slow.await();
-                                                yield Answer.of(0);
-                                            }
-                                            default -> Answer.OK;
-                                        });
+                        new Scripted((number, values) ->
+                                switch (number) {
+                                    case 0 -> Answer.of(503, "Retry-After", "0");
+                                    case 1 -> Answer.of(429);
+                                    case 2 -> Answer.of(502);
+                                    case 3 -> Answer.of(504);
+                                    case 4 -> Answer.of(0);
+                                    case 5 -> {
+                                        slow.await();
+                                        yield Answer.of(0);
+                                    }
+                                    default -> Answer.OK;
+                                });
                 Exporter exporter = fixture.http(peer.port())) {
             exporter.export(fixture.batch(0, 10));
             exporter.export(fixture.batch(10, 20));
@@ -140,13 +144,9 @@ class OtlpHttpExporterTest {
     void partialSuccessIsNoReasonToSendAgain() {
         byte[] partial = {10, 7, 8, 3, 18, 3, 'b', 'a', 'd'};
         try (var peer =
-                        new Scripted(
-                                (number, values) ->
-                                        new Answer(
-                                                200,
-                                                partial,
-                                                "Content-Type",
-                                                "application/x-protobuf"));
+                        new Scripted((number, values) ->
+                                new Answer(
+                                        200, partial, "Content-Type", "application/x-protobuf"));
                 Exporter exporter = fixture.http(peer.port())) {
             exporter.export(fixture.batch(0, 10));
             awaitSent(7);
@@ -158,15 +158,11 @@ class OtlpHttpExporterTest {
 
     @Test
     void aRequestIsGivenUpWhenItsTimeIsOver() {
-        fixture.retry =
-                new RetryConfig(true, 1, 0, 1, 1, 5_000 * SendingFixture.MILLI);
+        fixture.retry = new RetryConfig(true, 1, 0, 1, 1, 5_000 * SendingFixture.MILLI);
         // the other side asks for more time than there is
         try (var peer =
-                        new Scripted(
-                                (number, values) ->
-                                        number == 0
-                                                ? Answer.of(503, "Retry-After", "60")
-                                                : Answer.OK);
+                        new Scripted((number, values) ->
+                                number == 0 ? Answer.of(503, "Retry-After", "60") : Answer.OK);
                 Exporter exporter = fixture.http(peer.port())) {
             exporter.export(fixture.batch(0, 10));
             exporter.export(fixture.batch(10, 20));
@@ -179,9 +175,7 @@ class OtlpHttpExporterTest {
     @Test
     void withoutRetriesAFailureDrops() {
         fixture.retry = new RetryConfig(false, 1, 0, 1, 1, 0);
-        try (var peer =
-                        new Scripted(
-                                (number, values) -> number == 0 ? Answer.of(503) : Answer.OK);
+        try (var peer = new Scripted((number, values) -> number == 0 ? Answer.of(503) : Answer.OK);
                 Exporter exporter = fixture.http(peer.port())) {
             exporter.export(fixture.batch(0, 10));
             exporter.export(fixture.batch(10, 20));
@@ -194,8 +188,15 @@ class OtlpHttpExporterTest {
     void largeBatchesAreDividedAndSmallOnesShareARequest() {
         fixture.queue =
                 new SendingQueueConfig(
-                        true, 1, 2_000, SendingQueueConfig.Sizer.ITEMS, false,
-                        60_000 * SendingFixture.MILLI, 1_050, 400, 4 << 20);
+                        true,
+                        1,
+                        2_000,
+                        SendingQueueConfig.Sizer.ITEMS,
+                        false,
+                        60_000 * SendingFixture.MILLI,
+                        1_050,
+                        400,
+                        4 << 20);
         try (var peer = new Scripted((number, values) -> Answer.OK);
                 Exporter exporter = fixture.http(peer.port())) {
             for (int i = 0; i < 10; i++) {
@@ -213,8 +214,15 @@ class OtlpHttpExporterTest {
     void requestsStayBelowTheBytesThatReceiversTake() {
         fixture.queue =
                 new SendingQueueConfig(
-                        true, 1, 1_000, SendingQueueConfig.Sizer.REQUESTS, false,
-                        SendingFixture.MILLI, 1, 8_192, 2_000);
+                        true,
+                        1,
+                        1_000,
+                        SendingQueueConfig.Sizer.REQUESTS,
+                        false,
+                        SendingFixture.MILLI,
+                        1,
+                        8_192,
+                        2_000);
         try (var peer = new Scripted((number, values) -> Answer.OK);
                 Exporter exporter = fixture.http(peer.port())) {
             exporter.export(fixture.batch(0, 1_000));
@@ -230,11 +238,10 @@ class OtlpHttpExporterTest {
         fixture.queue = SendingFixture.queue(1, 3, 1, 1_000);
         var go = new CountDownLatch(1);
         try (var peer =
-                        new Scripted(
-                                (number, values) -> {
-                                    go.await();
-                                    return Answer.OK;
-                                });
+                        new Scripted((number, values) -> {
+                            go.await();
+                            return Answer.OK;
+                        });
                 Exporter exporter = fixture.http(peer.port())) {
             for (int i = 0; i < 5; i++) {
                 exporter.export(fixture.batch(10L * i, 10L * i + 10));
@@ -287,21 +294,27 @@ class OtlpHttpExporterTest {
             int consumers, int hanging, @TempDir Path killed) throws Exception {
         fixture.queue = // cuts of three batches, each a request
                 new SendingQueueConfig(
-                        true, consumers, 1_000, SendingQueueConfig.Sizer.REQUESTS, false,
-                        60_000 * SendingFixture.MILLI, 30, 10, 4 << 20);
+                        true,
+                        consumers,
+                        1_000,
+                        SendingQueueConfig.Sizer.REQUESTS,
+                        false,
+                        60_000 * SendingFixture.MILLI,
+                        30,
+                        10,
+                        4 << 20);
         var go = new CountDownLatch(1);
         var answered = new ArrayList<Long>();
         try (var peer =
-                        new Scripted(
-                                (number, values) -> {
-                                    if (values.contains(10L * hanging)) {
-                                        go.await();
-                                    }
-                                    synchronized (answered) {
-                                        answered.addAll(values);
-                                    }
-                                    return Answer.OK;
-                                });
+                        new Scripted((number, values) -> {
+                            if (values.contains(10L * hanging)) {
+                                go.await();
+                            }
+                            synchronized (answered) {
+                                answered.addAll(values);
+                            }
+                            return Answer.OK;
+                        });
                 Exporter exporter = fixture.http(peer.port())) {
             for (int i = 0; i < 21; i++) {
                 exporter.export(fixture.batch(10L * i, 10L * i + 10));
@@ -324,7 +337,9 @@ class OtlpHttpExporterTest {
             OtlpPeers.await(
                     "an empty queue", () -> fixture.metric("otelcol_exporter_queue_size") == 0);
             List<Long> again = all(peer.seen());
-            assertThat(again).hasSize((int) left).contains(numbers(10L * hanging, 10L * hanging + 10));
+            assertThat(again)
+                    .hasSize((int) left)
+                    .contains(numbers(10L * hanging, 10L * hanging + 10));
             if (consumers == 1) {
                 assertThat(again).containsExactly(numbers(10L * hanging, 210));
             }
@@ -338,8 +353,7 @@ class OtlpHttpExporterTest {
 
     /// The counter moves before the checkpoint does.
     private void awaitCheckpoint(long sent) throws Exception {
-        Path file =
-                data.resolve("queue/otlphttp%2Fx/wal/checkpoint/send.json").toAbsolutePath();
+        Path file = data.resolve("queue/otlphttp%2Fx/wal/checkpoint/send.json").toAbsolutePath();
         OtlpPeers.await(
                 "a checkpoint of " + sent,
                 () -> {
@@ -358,7 +372,10 @@ class OtlpHttpExporterTest {
             return 0;
         }
         long parts =
-                java.util.regex.Pattern.compile("\\d+\\.\\d+-\\d+\\.\\d+").matcher(json).results().count();
+                java.util.regex.Pattern.compile("\\d+\\.\\d+-\\d+\\.\\d+")
+                        .matcher(json)
+                        .results()
+                        .count();
         return 30 * Long.parseLong(sequence.group(1)) + 10 * parts;
     }
 
@@ -370,11 +387,10 @@ class OtlpHttpExporterTest {
                         false, 1, 1, on.sizer(), false, on.flushNanos(), 1, 1_000, on.bytesMax());
         var go = new CountDownLatch(1);
         try (var peer =
-                        new Scripted(
-                                (number, values) -> {
-                                    go.await();
-                                    return Answer.OK;
-                                });
+                        new Scripted((number, values) -> {
+                            go.await();
+                            return Answer.OK;
+                        });
                 Exporter exporter = fixture.http(peer.port())) {
             for (int i = 0; i < 40; i++) {
                 exporter.export(fixture.batch(10L * i, 10L * i + 10));

@@ -46,7 +46,8 @@ final class OtlpPeers {
     static List<Long> values(byte[] body) {
         try {
             var values = new ArrayList<Long>();
-            for (var resource : ExportMetricsServiceRequest.parseFrom(body).getResourceMetricsList()) {
+            for (var resource :
+                    ExportMetricsServiceRequest.parseFrom(body).getResourceMetricsList()) {
                 for (var scope : resource.getScopeMetricsList()) {
                     for (var metric : scope.getMetricsList()) {
                         metric.getGauge()
@@ -69,15 +70,7 @@ final class OtlpPeers {
         final Admission admission =
                 new Admission(
                         new ServerLimits(
-                                20 << 20,
-                                4 << 20,
-                                64 << 20,
-                                512L << 20,
-                                64,
-                                512,
-                                20_000,
-                                5_000,
-                                1),
+                                20 << 20, 4 << 20, 64 << 20, 512L << 20, 64, 512, 20_000, 5_000, 1),
                         new OwnMetrics(),
                         Clock.system());
         final HttpOtlpServer http;
@@ -86,8 +79,7 @@ final class OtlpPeers {
         Servers(ServerSecurity security) {
             Receiver receiver =
                     (format, body, length, sender) -> {
-                        requests.add(
-                                new Received(format, java.util.Arrays.copyOf(body, length)));
+                        requests.add(new Received(format, java.util.Arrays.copyOf(body, length)));
                         return Intake.Answer.OK;
                     };
             var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -97,7 +89,9 @@ final class OtlpPeers {
 
         List<Long> values() {
             synchronized (requests) {
-                return requests.stream().flatMap(one -> OtlpPeers.values(one.body).stream()).toList();
+                return requests.stream()
+                        .flatMap(one -> OtlpPeers.values(one.body).stream())
+                        .toList();
             }
         }
 

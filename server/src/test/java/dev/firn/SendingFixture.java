@@ -145,13 +145,7 @@ final class SendingFixture {
                         false,
                         client());
         return OtlpGrpcExporter.open(
-                "otlp/x",
-                config,
-                extensions,
-                queues(data),
-                metrics,
-                Clock.system(),
-                new Random(1));
+                "otlp/x", config, extensions, queues(data), metrics, Clock.system(), new Random(1));
     }
 
     /// Points with the values `from` to `to` - 1, of three series.

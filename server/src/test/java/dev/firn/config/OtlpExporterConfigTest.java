@@ -68,8 +68,7 @@ class OtlpExporterConfigTest {
         assertThat(http.compressionLevel()).isEqualTo(3);
         ClientConfig client = http.client();
         assertThat(client.headers()).containsOnlyKeys("X-Tenant");
-        assertThat(client.retry())
-                .isEqualTo(new RetryConfig(true, SECOND, 0.1, 2, 4 * SECOND, 0));
+        assertThat(client.retry()).isEqualTo(new RetryConfig(true, SECOND, 0.1, 2, 4 * SECOND, 0));
         SendingQueueConfig queue = client.queue();
         assertThat(queue.consumers()).isEqualTo(2);
         assertThat(queue.sizeMax()).isEqualTo(5_000);
@@ -141,9 +140,9 @@ class OtlpExporterConfigTest {
     @Test
     void extensionsAreReadWithoutShowingTheirSecrets() {
         var bearer =
-                BearerTokenAuthConfig.read(section("{tokens: [one, two], header: X-Key, scheme: ''}"));
-        var basic =
-                BasicAuthConfig.read(section("client_auth: {username: ann, password: geheim}"));
+                BearerTokenAuthConfig.read(
+                        section("{tokens: [one, two], header: X-Key, scheme: ''}"));
+        var basic = BasicAuthConfig.read(section("client_auth: {username: ann, password: geheim}"));
         var cors =
                 CorsConfig.read(
                         section(

@@ -43,8 +43,7 @@ final class GrpcTransport implements Transport {
     private final Optional<Credentials> credentials;
     private final ManagedChannel channel;
 
-    GrpcTransport(
-            OtlpGrpcExporterConfig config, Optional<Credentials> credentials, Clock clock) {
+    GrpcTransport(OtlpGrpcExporterConfig config, Optional<Credentials> credentials, Clock clock) {
         this.config = config;
         this.credentials = credentials;
         var builder =
@@ -136,9 +135,7 @@ final class GrpcTransport implements Transport {
             case CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS ->
                     new Outcome.Retry(said, after);
             case RESOURCE_EXHAUSTED ->
-                    after.isPresent()
-                            ? new Outcome.Retry(said, after)
-                            : new Outcome.Refused(said);
+                    after.isPresent() ? new Outcome.Retry(said, after) : new Outcome.Refused(said);
             case OK,
                     UNKNOWN,
                     INVALID_ARGUMENT,

@@ -36,8 +36,7 @@ final class HttpTransport implements Transport {
     private final HttpClient client;
     private final long timeoutNanos;
 
-    HttpTransport(
-            OtlpHttpExporterConfig config, Optional<Credentials> credentials, Clock clock) {
+    HttpTransport(OtlpHttpExporterConfig config, Optional<Credentials> credentials, Clock clock) {
         this.config = config;
         this.credentials = credentials;
         this.clock = clock;
@@ -127,8 +126,7 @@ final class HttpTransport implements Transport {
         return switch (status) {
             case 429, 503 -> retry(why, RetryAfter.nanos(response.headers(), clock));
             case 502, 504 -> retry(why, OptionalLong.empty());
-            default ->
-                    new Outcome.Refused("\"" + config.endpoint() + "\" refuses it: " + why);
+            default -> new Outcome.Refused("\"" + config.endpoint() + "\" refuses it: " + why);
         };
     }
 

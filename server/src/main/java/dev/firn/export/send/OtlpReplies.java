@@ -111,8 +111,7 @@ public final class OtlpReplies {
         } catch (ByteReader.Malformed e) {
             return Status.EMPTY;
         }
-        return new Status(
-                text[0], delay[0] < 0 ? OptionalLong.empty() : OptionalLong.of(delay[0]));
+        return new Status(text[0], delay[0] < 0 ? OptionalLong.empty() : OptionalLong.of(delay[0]));
     }
 
     /// Nanoseconds of an Any that is RetryInfo; -1 of others.

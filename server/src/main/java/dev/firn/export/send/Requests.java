@@ -3,9 +3,9 @@ package dev.firn.export.send;
 import dev.firn.base.ByteWriter;
 import dev.firn.model.Batch;
 
-/// Makes requests out of a cut's batches: small batches share one, large ones are divided. The
-/// same batches give the same requests, so that after a restart those that were sent are known.
-/// Used by one thread.
+/// Makes requests out of a cut's batches: small batches share one, large ones are divided. The same
+/// batches give the same requests, so that after a restart those that were sent are known. Used by
+/// one thread.
 final class Requests {
     /// Appends a batch as a whole request.
     interface Encoder {

@@ -4,7 +4,8 @@ import dev.firn.config.SendingQueueConfig.Sizer;
 import dev.firn.model.Batch;
 import dev.firn.model.Points;
 
-/// What a batch counts for in a queue. A function of the batch alone: the same when it is read back.
+/// What a batch counts for in a queue. A function of the batch alone: the same when it is read
+/// back.
 final class Sizes {
     private static final int NUMBER_BYTES = 32;
     private static final int OTHER_BYTES = 256;
