@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param key the attribute; may be empty where a pattern names them
 /// @param value a [String], [Long], [Double], [Boolean], [List] or [java.util.Map]; null: from
-///   another attribute
+///     another attribute
 /// @param fromAttribute the attribute whose value is taken; empty: none. If it is missing,
-///   `defaultValue` is taken, and without one nothing happens
+///     `defaultValue` is taken, and without one nothing happens
 /// @param pattern regular expression in Go's syntax (RE2): of names for delete and hash, with named
-///   groups for extract; empty: none
+///     groups for extract; empty: none
 /// @param convertedType `int`, `double` or `string` for convert; else empty
 /// @param defaultValue as `value`; null: none
 /// @param place `file:line`

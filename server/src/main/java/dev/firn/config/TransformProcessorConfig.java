@@ -16,7 +16,8 @@ public record TransformProcessorConfig(ErrorMode errorMode, List<StatementGroup>
         var config =
                 new TransformProcessorConfig(
                         errorMode,
-                        StatementGroup.list(section, "metric_statements", "statements", errorMode));
+                        StatementGroup.list(
+                                section, "metric_statements", "statements", errorMode));
         section.ignore(
                 "Firn keeps metrics, so that this does nothing here; take it out",
                 "trace_statements",
