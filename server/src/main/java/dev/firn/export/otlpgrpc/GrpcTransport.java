@@ -153,8 +153,9 @@ final class GrpcTransport implements Transport {
     private String why(Status status) {
         var why = new StringBuilder("\"").append(config.target()).append("\": ");
         why.append(status.getCode());
-        if (status.getDescription() != null) {
-            why.append(", \"").append(status.getDescription()).append('"');
+        String said = status.getDescription();
+        if (said != null) { // behind its first line grpc lists its own innards
+            why.append(", \"").append(said.lines().findFirst().orElse("")).append('"');
         }
         Throwable cause = status.getCause();
         if (cause != null && cause.getMessage() != null) {

@@ -8,6 +8,7 @@ import dev.firn.export.send.OtlpReplies;
 import dev.firn.export.send.Packing;
 import dev.firn.export.send.Transport;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -101,6 +102,9 @@ final class HttpTransport implements Transport {
     private static String why(Throwable cause) {
         if (!(cause instanceof IOException)) {
             throw new IllegalStateException("the HTTP client failed", cause);
+        }
+        if (cause instanceof ConnectException) { // its message is empty
+            return "cannot connect";
         }
         String message = cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;

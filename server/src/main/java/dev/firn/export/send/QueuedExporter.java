@@ -160,12 +160,20 @@ final class QueuedExporter implements Exporter {
         for (long at = read; at < found; at++) {
             Cut cut = log.cuts().next(at, 0);
             if (cut != null) {
-                long[] size = {0};
-                cut.read(batch -> size[0] += Sizes.of(config.sizer(), batch));
-                room.found(size[0]);
+                room.found(foundSize(cut));
             }
         }
         metrics.queueSize.set(room.used());
+    }
+
+    /// Without reading it, which could take minutes: a cut counts as one request, as its points, or
+    /// as its bytes in the log.
+    private long foundSize(Cut cut) {
+        return switch (config.sizer()) {
+            case REQUESTS -> 1;
+            case ITEMS -> cut.points();
+            case BYTES -> cut.bytes();
+        };
     }
 
     /// False if it was broken off.
@@ -187,7 +195,8 @@ final class QueuedExporter implements Exporter {
         } catch (Stopped e) {
             return false; // what was not sent stays in the log
         }
-        progress.whole(cut.sequence(), size[0]);
+        boolean before = cut.sequence() <= found;
+        progress.whole(cut.sequence(), before ? foundSize(cut) : size[0]);
         return true;
     }
 
