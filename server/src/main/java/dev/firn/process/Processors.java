@@ -133,6 +133,20 @@ public final class Processors {
         return builder.build();
     }
 
+    /// A chain of stateless processors, named by their numbers, for tests.
+    Chain chain(
+            String pipeline, List<ProcessorConfig> configs, @Nullable Aggregator aggregator) {
+        var builder = new Chain.Builder(workshop, aggregator);
+        var problems = new ArrayList<String>();
+        for (int i = 0; i < configs.size(); i++) {
+            add(builder, pipeline, "" + i, configs.get(i), Stateful.NONE, problems);
+        }
+        if (!problems.isEmpty()) {
+            throw new InputException(String.join("\n", problems));
+        }
+        return builder.build();
+    }
+
     private void add(
             Chain.Builder builder,
             String pipeline,

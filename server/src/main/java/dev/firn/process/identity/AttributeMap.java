@@ -9,8 +9,7 @@ import java.util.Map;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
-/// Attributes that may change. Order: canonical, what is added comes last. Copied on the first
-/// change only.
+/// Attributes that may change. Copied on the first change only.
 public final class AttributeMap {
     private Attributes original = Attributes.EMPTY;
     private @Nullable Map<String, AttributeValue> edited;
@@ -63,7 +62,7 @@ public final class AttributeMap {
         }
     }
 
-    /// A copy of keys and values, in order.
+    /// A copy of keys and values, in no order that means anything.
     public List<Attributes.Entry> entries() {
         Map<String, AttributeValue> map = edited;
         if (map == null) {

@@ -218,9 +218,6 @@ final class Checker {
             return map(map, path, segments);
         }
         String name = String.join(".", segments.stream().map(Segment::name).toList());
-        if (segments.stream().anyMatch(segment -> !segment.keys().isEmpty())) {
-            throw new Mistake(path.at(), "\"" + path.shown() + "\" cannot be indexed");
-        }
         Field field =
                 of == Context.DATAPOINT ? PointFields.find(name) : IdentityFields.find(of, name);
         if (field == null) {
@@ -229,6 +226,9 @@ final class Checker {
                     MESSAGES.contains(name)
                             ? "the path \"" + path.shown() + "\" is not supported"
                             : "the " + of.label() + " context has no path \"" + name + "\"");
+        }
+        if (segments.stream().anyMatch(segment -> !segment.keys().isEmpty())) {
+            throw new Mistake(path.at(), "\"" + path.shown() + "\" cannot be indexed");
         }
         touchesPoint |= of == Context.DATAPOINT;
         return field;

@@ -112,12 +112,20 @@ final class Editors {
             if (map.size() <= limit) {
                 return null;
             }
-            long[] kept = {
-                map.entries().stream().filter(entry -> priority.contains(entry.key())).count()
-            };
-            map.removeIf((key, value) -> !priority.contains(key) && ++kept[0] > limit);
+            // Firn's attributes have no order but that of their keys; a Collector's that of the sender
+            Attributes all = map.toAttributes();
+            long room = limit - all.entries().stream().filter(one -> isIn(priority, one)).count();
+            for (Attributes.Entry entry : all.entries()) {
+                if (!isIn(priority, entry) && --room < 0) {
+                    map.remove(entry.key());
+                }
+            }
             return put(target, subject, map);
         };
+    }
+
+    private static boolean isIn(Set<String> keys, Attributes.Entry entry) {
+        return keys.contains(entry.key());
     }
 
     private static Expression truncateAll(Arguments arguments) {

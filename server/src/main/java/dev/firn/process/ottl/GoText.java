@@ -59,9 +59,18 @@ public final class GoText {
                             ? number(real)
                             : "json: unsupported value: " + plain(real);
             case AttributeValue.Binary(byte[] bytes) -> Base64.getEncoder().encodeToString(bytes);
-            case AttributeValue.Array array -> json(array);
-            case AttributeValue.Nested nested -> json(nested);
+            case AttributeValue.Array array -> jsonOrNothing(array);
+            case AttributeValue.Nested nested -> jsonOrNothing(nested);
         };
+    }
+
+    /// Infinities and NaN have no form in JSON; with one of them inside there is no text at all.
+    private static String jsonOrNothing(AttributeValue value) {
+        try {
+            return json(value);
+        } catch (EvaluationException e) {
+            return "";
+        }
     }
 
     /// JSON with keys in order.

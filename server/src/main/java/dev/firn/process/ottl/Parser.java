@@ -228,13 +228,21 @@ final class Parser {
         Token first = take("[");
         var items = new ArrayList<Syntax>();
         while (!peek().is("]")) {
-            if (!items.isEmpty()) {
-                take(",");
-            }
+            separated(items, "]");
             items.add(value());
         }
         take("]");
         return new Syntax.Items(first.at(), items);
+    }
+
+    /// The comma between members.
+    private void separated(List<?> before, String end) {
+        if (!before.isEmpty() && !peek().is(",")) {
+            throw expected("\",\" or \"" + end + "\"", peek());
+        }
+        if (!before.isEmpty()) {
+            take();
+        }
     }
 
     private Syntax entries() {
@@ -356,9 +364,7 @@ final class Parser {
         take("(");
         var arguments = new ArrayList<Argument>();
         while (!peek().is(")")) {
-            if (!arguments.isEmpty()) {
-                take(",");
-            }
+            separated(arguments, ")");
             arguments.add(argument());
         }
         take(")");

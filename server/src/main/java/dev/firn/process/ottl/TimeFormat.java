@@ -105,12 +105,12 @@ final class TimeFormat {
                 builder.appendValueReduced(ChronoField.YEAR, 2, 2, 1969);
             }
             case 'm' -> two(builder, ChronoField.MONTH_OF_YEAR, forParsing);
-            case 'o' -> padded(builder, ChronoField.MONTH_OF_YEAR);
+            case 'o' -> padded(builder, ChronoField.MONTH_OF_YEAR, forParsing);
             case 'q' -> free(builder, ChronoField.MONTH_OF_YEAR);
             case 'b', 'h' -> builder.appendText(ChronoField.MONTH_OF_YEAR, TextStyle.SHORT);
             case 'B' -> builder.appendText(ChronoField.MONTH_OF_YEAR, TextStyle.FULL);
             case 'd' -> two(builder, ChronoField.DAY_OF_MONTH, forParsing);
-            case 'e' -> padded(builder, ChronoField.DAY_OF_MONTH);
+            case 'e' -> padded(builder, ChronoField.DAY_OF_MONTH, forParsing);
             case 'g' -> free(builder, ChronoField.DAY_OF_MONTH);
             case 'a' -> builder.appendText(ChronoField.DAY_OF_WEEK, TextStyle.SHORT);
             case 'A' -> builder.appendText(ChronoField.DAY_OF_WEEK, TextStyle.FULL);
@@ -158,7 +158,13 @@ final class TimeFormat {
         builder.appendValue(field, 1, 2, SignStyle.NOT_NEGATIVE);
     }
 
-    private static void padded(DateTimeFormatterBuilder builder, ChronoField field) {
+    private static void padded(
+            DateTimeFormatterBuilder builder, ChronoField field, boolean forParsing) {
+        if (forParsing) {
+            builder.optionalStart().appendLiteral(' ').optionalEnd();
+            free(builder, field);
+            return;
+        }
         builder.padNext(2).appendValue(field, 1, 2, SignStyle.NOT_NEGATIVE);
     }
 }
