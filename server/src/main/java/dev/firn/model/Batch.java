@@ -48,10 +48,12 @@ public final class Batch {
 
     /// Appends the points of another batch, with their exemplars, in their order.
     public void append(Batch from, Naming naming) {
-        convert(from, (points, row) -> {
-            Series as = naming.series(points, row);
-            return as == null ? -1 : copyRow(points, row, as);
-        });
+        convert(
+                from,
+                (points, row) -> {
+                    Series as = naming.series(points, row);
+                    return as == null ? -1 : copyRow(points, row, as);
+                });
     }
 
     /// How one point is taken over.

@@ -30,8 +30,8 @@ record ExponentialBuckets(int offset, long[] counts) {
         return total;
     }
 
-    /// The same at a scale lower by `steps`: neighbours are added up. For negative indexes the shift
-    /// rounds down, as the buckets need it.
+    /// The same at a scale lower by `steps`: neighbours are added up. For negative indexes the
+    /// shift rounds down, as the buckets need it.
     ExponentialBuckets coarser(int steps) {
         if (steps == 0 || counts.length == 0) {
             return this;

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// The value of an exponential histogram's point.
 ///
 /// Merged at the lower scale. Where scales or zero thresholds differ, the threshold becomes the
-/// higher one, widened to the next edge of a bucket at the merged scale, and the buckets below count
-/// as zero (OTLP data model, "ExponentialHistogram: Zero Threshold"). Always widening then is what
-/// makes merging associative. One without measurements changes nothing.
+/// higher one, widened to the next edge of a bucket at the merged scale, and the buckets below
+/// count as zero (OTLP data model, "ExponentialHistogram: Zero Threshold"). Always widening then is
+/// what makes merging associative. One without measurements changes nothing.
 public final class ExponentialValue implements PointValue {
     /// Buckets of either sign that [#plus] keeps; beyond them the scale falls. The Collector's
     /// deltatocumulative has the same number.
@@ -114,16 +114,7 @@ public final class ExponentialValue implements PointValue {
 
     private ExponentialValue with(byte bits, double newSum) {
         return new ExponentialValue(
-                count,
-                bits,
-                newSum,
-                min,
-                max,
-                scale,
-                zeroCount,
-                zeroThreshold,
-                positive,
-                negative);
+                count, bits, newSum, min, max, scale, zeroCount, zeroThreshold, positive, negative);
     }
 
     @Override
@@ -186,9 +177,7 @@ public final class ExponentialValue implements PointValue {
         from = from.at(common);
         ExponentialBuckets up = to.positive.minus(from.positive);
         ExponentialBuckets down = to.negative.minus(from.negative);
-        if (up == null
-                || down == null
-                || Long.compareUnsigned(to.zeroCount, from.zeroCount) < 0) {
+        if (up == null || down == null || Long.compareUnsigned(to.zeroCount, from.zeroCount) < 0) {
             return null;
         }
         return new ExponentialValue(

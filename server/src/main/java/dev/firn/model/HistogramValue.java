@@ -29,7 +29,13 @@ public final class HistogramValue implements PointValue {
     /// @param bounds raw bits of ascending doubles
     /// @param counts one more than bounds, or none of both; the arrays belong to the value then
     public HistogramValue(
-            long count, byte has, double sum, double min, double max, long[] bounds, long[] counts) {
+            long count,
+            byte has,
+            double sum,
+            double min,
+            double max,
+            long[] bounds,
+            long[] counts) {
         if (counts.length != bounds.length + 1 && !(counts.length == 0 && bounds.length == 0)) {
             throw new IllegalArgumentException(
                     bounds.length + " bounds do not go with " + counts.length + " counts");
@@ -266,7 +272,8 @@ public final class HistogramValue implements PointValue {
                 + " max="
                 + max
                 + " bounds="
-                + Arrays.toString(Arrays.stream(bounds).mapToDouble(Double::longBitsToDouble).toArray())
+                + Arrays.toString(
+                        Arrays.stream(bounds).mapToDouble(Double::longBitsToDouble).toArray())
                 + " counts="
                 + Arrays.toString(counts);
     }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// subtracted, stored and put into a batch again. Immutable. Rollups, re-aggregation and the
 /// conversion between temporalities share it.
 ///
-/// [#plus] is associative and commutative (but for the rounding of sums): parts may be merged in any
-/// order.
+/// [#plus] is associative and commutative (but for the rounding of sums): parts may be merged in
+/// any order.
 public sealed interface PointValue permits NumberValue, HistogramValue, ExponentialValue {
     /// The value of a row; null where it has none: summaries, numbers without a value.
     static @Nullable PointValue of(Points points, int row) {
@@ -39,8 +39,7 @@ public sealed interface PointValue permits NumberValue, HistogramValue, Exponent
     static PointValue read(ByteReader in) {
         int shape = in.u8();
         return switch (shape) {
-            case NumberValue.SHAPE_DOUBLE ->
-                    new NumberValue(Numbers.DOUBLE, in.i64());
+            case NumberValue.SHAPE_DOUBLE -> new NumberValue(Numbers.DOUBLE, in.i64());
             case NumberValue.SHAPE_INT -> new NumberValue(Numbers.INT, in.zigzag());
             case HistogramValue.SHAPE -> HistogramValue.readFields(in);
             case ExponentialValue.SHAPE -> ExponentialValue.readFields(in);

@@ -76,8 +76,7 @@ public final class DecodingReceiver implements Receiver {
             }
             Pipelines.Session way = pipelines.begin();
             session = way;
-            return new Intake.Decoded(
-                    way.process(mine.batch), mine.protobuf.refusals().answer());
+            return new Intake.Decoded(way.process(mine.batch), mine.protobuf.refusals().answer());
         }
 
         private void stored() {

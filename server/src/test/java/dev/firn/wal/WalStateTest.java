@@ -37,39 +37,43 @@ final class WalStateTest {
 
     @Test
     void stateComesBackWithAndWithoutPoints() {
-        Forall.of(30, 1, random -> {
-            var disk = new PowerLossDisk(WalHarness.DATA);
-            var expected = new ArrayList<String>();
-            var lines = new ArrayList<String>();
-            var batch = new Batch();
-            for (int run = 0; run < 3; run++) {
-                try (var log = new WalHarness(disk, clock, run, WalHarness.small("state"))) {
-                    assertThat(states(log)).isEqualTo(expected);
-                    var batches = new RandomBatches(random, log.registry, 20);
-                    for (int i = 0; i < 20; i++) {
-                        batch.clear();
-                        if (random.nextBoolean()) {
-                            batches.fill(batch, 10);
-                        }
-                        byte[] state = new byte[random.nextInt(200)];
-                        random.nextBytes(state);
-                        batch.state.bytes(state);
-                        if (batch.size() + state.length > 0) {
-                            expected.add(HexFormat.of().formatHex(state));
-                        }
-                        lines.addAll(RandomBatches.lines(batch));
-                        log.append(run * 100 + i, batch);
-                        if (random.nextInt(4) == 0) {
-                            log.wal.cutNow();
+        Forall.of(
+                30,
+                1,
+                random -> {
+                    var disk = new PowerLossDisk(WalHarness.DATA);
+                    var expected = new ArrayList<String>();
+                    var lines = new ArrayList<String>();
+                    var batch = new Batch();
+                    for (int run = 0; run < 3; run++) {
+                        try (var log =
+                                new WalHarness(disk, clock, run, WalHarness.small("state"))) {
+                            assertThat(states(log)).isEqualTo(expected);
+                            var batches = new RandomBatches(random, log.registry, 20);
+                            for (int i = 0; i < 20; i++) {
+                                batch.clear();
+                                if (random.nextBoolean()) {
+                                    batches.fill(batch, 10);
+                                }
+                                byte[] state = new byte[random.nextInt(200)];
+                                random.nextBytes(state);
+                                batch.state.bytes(state);
+                                if (batch.size() + state.length > 0) {
+                                    expected.add(HexFormat.of().formatHex(state));
+                                }
+                                lines.addAll(RandomBatches.lines(batch));
+                                log.append(run * 100 + i, batch);
+                                if (random.nextInt(4) == 0) {
+                                    log.wal.cutNow();
+                                }
+                            }
                         }
                     }
-                }
-            }
-            try (var log = new WalHarness(disk, clock, 9, WalHarness.small("state"))) {
-                assertThat(states(log)).isEqualTo(expected);
-                assertThat(log.linesAfter(0)).isEqualTo(lines);
-            }
-        });
+                    try (var log = new WalHarness(disk, clock, 9, WalHarness.small("state"))) {
+                        assertThat(states(log)).isEqualTo(expected);
+                        assertThat(log.linesAfter(0)).isEqualTo(lines);
+                    }
+                });
     }
 
     @Test

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// As the Collector's (contrib 0.165): streams with another start time are other streams; a stream
 /// whose values fall was reset, and the point that shows it is dropped; minimum and maximum are
 /// removed; NaN passes; a histogram's sum that is NaN or missing leaves the sum before as the
-/// baseline. Unlike the Collector's, a point that is not newer than the one before is dropped
-/// (the Collector would count backwards and then twice), and what it remembers survives a restart.
+/// baseline. Unlike the Collector's, a point that is not newer than the one before is dropped (the
+/// Collector would count backwards and then twice), and what it remembers survives a restart.
 public final class CumulativeToDelta implements Processor {
     /// What becomes of a stream's first point.
     public enum InitialValue {
@@ -100,12 +100,14 @@ public final class CumulativeToDelta implements Processor {
             return in;
         }
         room.enter();
-        out.convert(in, (points, row) -> {
-            Optional<Series> target = targets.of(points.series[row]);
-            return target.isEmpty()
-                    ? out.copyRow(points, row, points.series[row])
-                    : convert(points, row, target.get(), out);
-        });
+        out.convert(
+                in,
+                (points, row) -> {
+                    Optional<Series> target = targets.of(points.series[row]);
+                    return target.isEmpty()
+                            ? out.copyRow(points, row, points.series[row])
+                            : convert(points, row, target.get(), out);
+                });
         return out;
     }
 
@@ -143,8 +145,7 @@ public final class CumulativeToDelta implements Processor {
                 .addTo(out, to, time, before.time, from.flags[row]);
     }
 
-    private int first(
-            Points from, int row, StreamKey key, PointValue value, Series to, Batch out) {
+    private int first(Points from, int row, StreamKey key, PointValue value, Series to, Batch out) {
         long time = from.time[row];
         long start = from.start[row];
         if (!store.put(key, new Last(time, withBaseline(value, null)))) {
@@ -156,8 +157,7 @@ public final class CumulativeToDelta implements Processor {
             case AUTO ->
                     start < store.createdNanos() || start == time
                             ? drop("initial")
-                            : withoutExtremes(value)
-                                    .addTo(out, to, time, start, from.flags[row]);
+                            : withoutExtremes(value).addTo(out, to, time, start, from.flags[row]);
         };
     }
 
@@ -194,15 +194,13 @@ public final class CumulativeToDelta implements Processor {
                 HistogramValue then = (HistogramValue) before;
                 yield recorded(now.hasSum(), now.sum())
                         ? now
-                        : now.withSum(
-                                then != null && then.hasSum(), then == null ? 0 : then.sum());
+                        : now.withSum(then != null && then.hasSum(), then == null ? 0 : then.sum());
             }
             case ExponentialValue now -> {
                 ExponentialValue then = (ExponentialValue) before;
                 yield recorded(now.hasSum(), now.sum())
                         ? now
-                        : now.withSum(
-                                then != null && then.hasSum(), then == null ? 0 : then.sum());
+                        : now.withSum(then != null && then.hasSum(), then == null ? 0 : then.sum());
             }
         };
     }

@@ -76,12 +76,14 @@ public final class DeltaToCumulative implements Processor {
             return in;
         }
         room.enter();
-        out.convert(in, (points, row) -> {
-            Optional<Series> target = targets.of(points.series[row]);
-            return target.isEmpty()
-                    ? out.copyRow(points, row, points.series[row])
-                    : convert(points, row, target.get(), out);
-        });
+        out.convert(
+                in,
+                (points, row) -> {
+                    Optional<Series> target = targets.of(points.series[row]);
+                    return target.isEmpty()
+                            ? out.copyRow(points, row, points.series[row])
+                            : convert(points, row, target.get(), out);
+                });
         return out;
     }
 

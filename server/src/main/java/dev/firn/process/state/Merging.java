@@ -36,8 +36,7 @@ final class Merging {
     /// Rows whose values are in the total and in no point yet.
     private final List<Row> pending = new ArrayList<>();
 
-    Merging(
-            Reaggregation owner, Group group, @Nullable Aggregate before, Batch out, Sink sink) {
+    Merging(Reaggregation owner, Group group, @Nullable Aggregate before, Batch out, Sink sink) {
         this.owner = owner;
         this.group = group;
         this.way = Way.of(group.as.metric());
@@ -183,8 +182,8 @@ final class Merging {
         now = now.withLastTime(time);
     }
 
-    /// A member's stream has ended. Of a sum that may fall, its value goes; what others have grown by
-    /// stays, and the member may come back.
+    /// A member's stream has ended. Of a sum that may fall, its value goes; what others have grown
+    /// by stays, and the member may come back.
     private boolean end(Row row) {
         Member member = member(row);
         if (member == null || member.ended() || row.time() <= member.time()) {

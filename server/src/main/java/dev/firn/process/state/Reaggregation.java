@@ -6,7 +6,6 @@ import dev.firn.model.MetricType;
 import dev.firn.model.PointValue;
 import dev.firn.model.Points;
 import dev.firn.model.Series;
-import dev.firn.model.Temporality;
 import dev.firn.process.Aggregator;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// - gauges, summaries and what has no temporality: the newest value wins, in a request the later
 ///   row among equal times.
 ///
-/// One for each stage of each pipeline. Members are remembered for a day, those of sums that may fall
-/// for ten minutes after their last point.
+/// One for each stage of each pipeline. Members are remembered for a day, those of sums that may
+/// fall for ten minutes after their last point.
 public final class Reaggregation implements Aggregator {
     private static final long DAY_NANOS = 86_400_000_000_000L;
     private static final long LEVEL_NANOS = 600_000_000_000L;

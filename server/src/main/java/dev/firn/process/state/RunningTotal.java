@@ -30,11 +30,14 @@ final class RunningTotal {
         }
     }
 
-    /// Adds what lies between two values, exactly. For histograms `after` has grown out of `before`.
+    /// Adds what lies between two values, exactly. For histograms `after` has grown out of
+    /// `before`.
     void add(PointValue before, PointValue after) {
         if (before instanceof NumberValue a
                 && after instanceof NumberValue b
-                && (a.form() == Numbers.DOUBLE || b.form() == Numbers.DOUBLE || b.bits() < a.bits())) {
+                && (a.form() == Numbers.DOUBLE
+                        || b.form() == Numbers.DOUBLE
+                        || b.bits() < a.bits())) {
             add(after);
             add(a.negated());
         } else {

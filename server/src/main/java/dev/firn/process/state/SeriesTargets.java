@@ -18,8 +18,7 @@ final class SeriesTargets {
 
     /// @param converts which metrics are converted
     /// @param temporality that they have then
-    SeriesTargets(
-            SeriesRegistry registry, Predicate<Metric> converts, Temporality temporality) {
+    SeriesTargets(SeriesRegistry registry, Predicate<Metric> converts, Temporality temporality) {
         this.registry = registry;
         this.converts = converts;
         this.temporality = temporality;

@@ -86,8 +86,7 @@ record StateFile(String writer, long cut, long nowNanos, byte[] states) {
             long cut = in.i64();
             long now = in.i64();
             int length = Math.toIntExact(in.varint());
-            return new StateFile(
-                    writer, cut, now, Zstd.decompress(in.bytes(in.count()), length));
+            return new StateFile(writer, cut, now, Zstd.decompress(in.bytes(in.count()), length));
         } catch (ByteReader.Malformed | ArithmeticException | ZstdException e) {
             throw damaged(path, String.valueOf(e.getMessage()));
         }

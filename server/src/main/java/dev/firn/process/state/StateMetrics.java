@@ -52,8 +52,8 @@ final class StateMetrics {
 
     void keep() {
         if (!pending.isEmpty()) {
-            pending.forEach((drop, count) ->
-                    drops.labelValues(drop.processor, drop.reason).inc(count));
+            pending.forEach(
+                    (drop, count) -> drops.labelValues(drop.processor, drop.reason).inc(count));
             pending.clear();
         }
     }

@@ -98,8 +98,8 @@ public final class StateRoom implements AutoCloseable {
 
     /// Brings back the states of the last run and begins with checkpoints.
     ///
-    /// @param cuts the log that holds the pipelines' requests, and has [#SINK] among its sinks; null
-    ///   where there is none: states are then as old as the last checkpoint after a kill
+    /// @param cuts the log that holds the pipelines' requests, and has [#SINK] among its sinks;
+    ///   null where there is none: states are then as old as the last checkpoint after a kill
     /// @throws WorldException when the checkpoint cannot be read or does not belong to this log
     public void open(@Nullable CutLog cuts) throws InterruptedException {
         restore(cuts);
@@ -284,8 +284,8 @@ public final class StateRoom implements AutoCloseable {
         }
     }
 
-    /// Nothing of this thread's request was stored: the states are as before. Harmless where it took
-    /// no part.
+    /// Nothing of this thread's request was stored: the states are as before. Harmless where it
+    /// took no part.
     public void failed() {
         if (lock.isHeldByCurrentThread()) {
             stores.values().forEach(StreamStore::undo);

@@ -61,7 +61,8 @@ public final class StatefulProcessors implements Processors.Stateful {
                         .orElse(metric -> true);
         Predicate<Metric> excluded =
                 config.exclude()
-                        .<Predicate<Metric>>map(match -> names(match, false).or(types(match, false)))
+                        .<Predicate<Metric>>map(
+                                match -> names(match, false).or(types(match, false)))
                         .orElse(metric -> false);
         return new CumulativeToDelta.Options(
                 included.and(excluded.negate()),

@@ -56,9 +56,7 @@ final class Bench {
         this.disk = disk;
         this.clock = clock;
         registry = new SeriesRegistry(SeriesIdentity.SHA_256, clock, 1_000_000);
-        room =
-                new StateRoom(
-                        DATA, disk, clock, metrics, new StateRoom.Limits(streamsMax, SECOND));
+        room = new StateRoom(DATA, disk, clock, metrics, new StateRoom.Limits(streamsMax, SECOND));
     }
 
     /// Opens the room without a log.
@@ -67,8 +65,7 @@ final class Bench {
         return this;
     }
 
-    Series series(
-            MetricType type, Temporality temporality, boolean monotonic, String attributes) {
+    Series series(MetricType type, Temporality temporality, boolean monotonic, String attributes) {
         var resource = new Resource("{}", "", 0, "");
         var scope = new Scope("", "", "{}", "", 0);
         var metric =
@@ -126,7 +123,9 @@ final class Bench {
         return switch (value) {
             case null -> "none";
             case dev.firn.model.NumberValue number ->
-                    number.form() == 2 ? Long.toString(number.bits()) : Double.toString(number.real());
+                    number.form() == 2
+                            ? Long.toString(number.bits())
+                            : Double.toString(number.real());
             default -> value.toString();
         };
     }

@@ -6,8 +6,8 @@ import dev.firn.base.Forall;
 import dev.firn.model.Batch;
 import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.ExponentialValue;
-import dev.firn.model.Histograms;
 import dev.firn.model.HistogramValue;
+import dev.firn.model.Histograms;
 import dev.firn.model.MetricType;
 import dev.firn.model.NumberValue;
 import dev.firn.model.Numbers;
@@ -74,7 +74,9 @@ final class CumulativeToDeltaTest {
     }
 
     private String dropped(String reason) {
-        return "firn_process_state_dropped_points_total{processor=\"c2d\",reason=\"" + reason + "\"}";
+        return "firn_process_state_dropped_points_total{processor=\"c2d\",reason=\""
+                + reason
+                + "\"}";
     }
 
     @Test
@@ -134,18 +136,14 @@ final class CumulativeToDeltaTest {
         add(10, 1, NumberValue.of(4));
         assertThat(sent())
                 .containsExactly(
-                        " (-, 10] 1",
-                        "cumulative (1, 10] 2",
-                        "delta (1, 10] 3",
-                        "delta (-, 10] 4");
+                        " (-, 10] 1", "cumulative (1, 10] 2", "delta (1, 10] 3", "delta (-, 10] 4");
     }
 
     @Test
     void nanPassesAndMarkersDoNot() {
         add(10, 1, NumberValue.of(5.0));
         add(20, 1, NumberValue.of(Double.NaN));
-        in.numbers.add(
-                sum, Bench.nanos(25), 0, Points.NO_RECORDED_VALUE, Numbers.DOUBLE, 0);
+        in.numbers.add(sum, Bench.nanos(25), 0, Points.NO_RECORDED_VALUE, Numbers.DOUBLE, 0);
         add(30, 1, NumberValue.of(6.0));
         assertThat(sent())
                 .containsExactly("delta (-, 10] 5.0", "delta (1, 20] NaN", "delta (10, 30] 1.0");
@@ -205,7 +203,7 @@ final class CumulativeToDeltaTest {
         for (long one : counts) {
             to.positive.push(one);
         }
-        int row = to.add(null, 0, 0, 0);
+        int row = to.add(RandomValues.SERIES, 0, 0, 0);
         to.count[row] = zero + java.util.Arrays.stream(counts).sum();
         to.has[row] = ALL;
         to.sum[row] = 10 * to.count[row];
@@ -225,12 +223,12 @@ final class CumulativeToDeltaTest {
         add(50, 1, exponential(2, 2.5, 7, 7, 9));
         ExponentialHistograms out = process().exponential;
         assertThat(out.size()).isEqualTo(4);
-        ExponentialValue second = (ExponentialValue) PointValue.of(out, 1);
-        assertThat(second).isNotNull();
-        assertThat(second.toString())
-                .isEqualTo("count=3 has=1 sum=30.0 min=0.0 max=0.0 scale=1 zero=1@0.0 positive=3[2] negative=0[]");
+        assertThat(String.valueOf(PointValue.of(out, 1)))
+                .isEqualTo(
+                        "count=3 has=1 sum=30.0 min=0.0 max=0.0 scale=1 zero=1@0.0 positive=3[2] negative=0[]");
         assertThat(String.valueOf(PointValue.of(out, 2)))
-                .isEqualTo("count=1 has=1 sum=10.0 min=0.0 max=0.0 scale=1 zero=1@2.5 positive=0[] negative=0[]");
+                .isEqualTo(
+                        "count=1 has=1 sum=10.0 min=0.0 max=0.0 scale=1 zero=1@2.5 positive=0[] negative=0[]");
         assertThat(out.zeroCount[3]).isEqualTo(1);
         assertThat(bench.page()).contains(dropped("reset") + " 1.0");
     }
@@ -250,39 +248,42 @@ final class CumulativeToDeltaTest {
     /// With resets that a new start time tells of, all that was counted comes out.
     @Test
     void deltasAddUpToWhatWasCounted() {
-        Forall.of(200, 1, random -> {
-            var test = new CumulativeToDeltaTest();
-            long counted = 0;
-            long value = 0;
-            long start = 1;
-            var got = new ArrayList<Long>();
-            for (int time = 2; time < 60; time++) {
-                if (random.nextInt(10) == 0) {
-                    value = 0;
-                    start = time - 1;
-                }
-                int more = random.nextInt(100);
-                value += more;
-                counted += more;
-                if (random.nextInt(4) > 0 || value == more) {
-                    test.add(time, start, NumberValue.of(value));
-                } else {
-                    counted -= more; // a gap: the next point has it
-                    value -= more;
-                }
-                if (random.nextInt(3) == 0) {
+        Forall.of(
+                200,
+                1,
+                random -> {
+                    var test = new CumulativeToDeltaTest();
+                    long counted = 0;
+                    long value = 0;
+                    long start = 1;
+                    var got = new ArrayList<Long>();
+                    for (int time = 2; time < 60; time++) {
+                        if (random.nextInt(10) == 0) {
+                            value = 0;
+                            start = time - 1;
+                        }
+                        int more = random.nextInt(100);
+                        value += more;
+                        counted += more;
+                        if (random.nextInt(4) > 0 || value == more) {
+                            test.add(time, start, NumberValue.of(value));
+                        } else {
+                            counted -= more; // a gap: the next point has it
+                            value -= more;
+                        }
+                        if (random.nextInt(3) == 0) {
+                            Batch out = test.process();
+                            for (int row = 0; row < out.numbers.size(); row++) {
+                                got.add(out.numbers.bits[row]);
+                            }
+                            test.in.clear();
+                        }
+                    }
                     Batch out = test.process();
                     for (int row = 0; row < out.numbers.size(); row++) {
                         got.add(out.numbers.bits[row]);
                     }
-                    test.in.clear();
-                }
-            }
-            Batch out = test.process();
-            for (int row = 0; row < out.numbers.size(); row++) {
-                got.add(out.numbers.bits[row]);
-            }
-            assertThat(got.stream().mapToLong(Long::longValue).sum()).isEqualTo(counted);
-        });
+                    assertThat(got.stream().mapToLong(Long::longValue).sum()).isEqualTo(counted);
+                });
     }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.Forall;
 import dev.firn.model.Batch;
-import dev.firn.model.Histograms;
 import dev.firn.model.HistogramValue;
+import dev.firn.model.Histograms;
 import dev.firn.model.MetricType;
 import dev.firn.model.NumberValue;
 import dev.firn.model.Numbers;
@@ -63,7 +63,9 @@ final class DeltaToCumulativeTest {
     }
 
     private String dropped(String reason) {
-        return "firn_process_state_dropped_points_total{processor=\"d2c\",reason=\"" + reason + "\"}";
+        return "firn_process_state_dropped_points_total{processor=\"d2c\",reason=\""
+                + reason
+                + "\"}";
     }
 
     @Test
@@ -151,8 +153,7 @@ final class DeltaToCumulativeTest {
         add("x", 40, 30, histogram(Histograms.HAS_SUM, 1, 1));
         Histograms out = process().histograms;
         assertThat(PointValue.of(out, 1))
-                .isEqualTo(
-                        histogram(all, 1, 2, 3).plus(histogram(all, 2, 2, 2)));
+                .isEqualTo(histogram(all, 1, 2, 3).plus(histogram(all, 2, 2, 2)));
         assertThat(out.min[1]).isEqualTo(1);
         assertThat(out.max[1]).isEqualTo(6);
         assertThat(out.start[1]).isEqualTo(Bench.nanos(1));
@@ -166,39 +167,45 @@ final class DeltaToCumulativeTest {
     /// Random deltas of all shapes against a model that merges all of a stream at once.
     @Test
     void everyPointIsTheSumOfThoseBefore() {
-        Forall.of(200, 1, random -> {
-            var test = new DeltaToCumulativeTest();
-            Map<MetricType, PointValue> totals = new HashMap<>();
-            Map<MetricType, Long> starts = new HashMap<>();
-            for (int time = 2; time < 40; time++) {
-                MetricType type =
-                        List.of(MetricType.SUM, MetricType.HISTOGRAM, MetricType.EXPONENTIAL_HISTOGRAM)
-                                .get(random.nextInt(3));
-                PointValue value =
-                        type == MetricType.SUM
-                                ? NumberValue.of(random.nextInt(9))
-                                : RandomValues.of(random, type);
-                long start = Bench.nanos(time - 1);
-                PointValue before = totals.get(type);
-                boolean anew =
-                        before == null
-                                || before instanceof HistogramValue histogram
-                                        && !histogram.sameBounds((HistogramValue) value);
-                totals.put(type, anew ? value : Objects.requireNonNull(before).plus(value));
-                starts.merge(type, start, (old, now) -> anew ? now : old);
-                test.add("x", time, time - 1, value);
-                Batch out = test.process();
-                Points points =
-                        switch (type) {
-                            case SUM -> out.numbers;
-                            case HISTOGRAM -> out.histograms;
-                            default -> out.exponential;
-                        };
-                assertThat(PointValue.of(points, 0)).isEqualTo(totals.get(type));
-                assertThat(points.start[0]).isEqualTo(starts.get(type));
-                test.in.clear();
-            }
-        });
+        Forall.of(
+                200,
+                1,
+                random -> {
+                    var test = new DeltaToCumulativeTest();
+                    Map<MetricType, PointValue> totals = new HashMap<>();
+                    Map<MetricType, Long> starts = new HashMap<>();
+                    for (int time = 2; time < 40; time++) {
+                        MetricType type =
+                                List.of(
+                                                MetricType.SUM,
+                                                MetricType.HISTOGRAM,
+                                                MetricType.EXPONENTIAL_HISTOGRAM)
+                                        .get(random.nextInt(3));
+                        PointValue value =
+                                type == MetricType.SUM
+                                        ? NumberValue.of(random.nextInt(9))
+                                        : RandomValues.of(random, type);
+                        long start = Bench.nanos(time - 1);
+                        PointValue before = totals.get(type);
+                        boolean anew =
+                                before == null
+                                        || before instanceof HistogramValue histogram
+                                                && !histogram.sameBounds((HistogramValue) value);
+                        totals.put(type, anew ? value : Objects.requireNonNull(before).plus(value));
+                        starts.merge(type, start, (old, now) -> anew ? now : old);
+                        test.add("x", time, time - 1, value);
+                        Batch out = test.process();
+                        Points points =
+                                switch (type) {
+                                    case SUM -> out.numbers;
+                                    case HISTOGRAM -> out.histograms;
+                                    default -> out.exponential;
+                                };
+                        assertThat(PointValue.of(points, 0)).isEqualTo(totals.get(type));
+                        assertThat(points.start[0]).isEqualTo(starts.get(type));
+                        test.in.clear();
+                    }
+                });
     }
 
     @Test

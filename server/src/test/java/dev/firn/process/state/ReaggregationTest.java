@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.Forall;
 import dev.firn.model.Batch;
-import dev.firn.model.Histograms;
 import dev.firn.model.HistogramValue;
+import dev.firn.model.Histograms;
 import dev.firn.model.MetricType;
 import dev.firn.model.NumberValue;
 import dev.firn.model.Numbers;
@@ -46,18 +46,19 @@ final class ReaggregationTest {
     }
 
     private void marker(String pod, double time) {
-        in.numbers.add(
-                pod(pod), Bench.nanos(time), 0, Points.NO_RECORDED_VALUE, Numbers.NONE, 0);
+        in.numbers.add(pod(pod), Bench.nanos(time), 0, Points.NO_RECORDED_VALUE, Numbers.NONE, 0);
     }
 
     /// Drops the label, and keeps what it changed.
     private Batch send() {
         var out = new Batch();
         var pass = stage.begin(in, out);
-        out.append(in, (points, row) -> {
-            pass.add(points, row, bench.series(type, temporality, monotonic, "{}"));
-            return null;
-        });
+        out.append(
+                in,
+                (points, row) -> {
+                    pass.add(points, row, bench.series(type, temporality, monotonic, "{}"));
+                    return null;
+                });
         pass.end();
         bench.room.stored();
         in.clear();
@@ -261,85 +262,93 @@ final class ReaggregationTest {
     /// What has been fed in deltas comes out, whenever it came; and no two points are one.
     @Test
     void noDeltaIsLostAndNoPointsCollide() {
-        Forall.of(300, 1, random -> {
-            var test = new ReaggregationTest();
-            test.temporality = Temporality.DELTA;
-            var seen = new HashSet<String>();
-            long fed = 0;
-            long got = 0;
-            for (int request = 0; request < 20; request++) {
-                for (int p = random.nextInt(6); p >= 0; p--) {
-                    long value = random.nextInt(100);
-                    fed += value;
-                    int time = 20 + request + random.nextInt(6);
-                    // what one pod sends has times of its own; pods share them
-                    String pod = request == 0 ? "a" + p : "a" + random.nextInt(4);
-                    test.add(pod, time, time - random.nextInt(1, 3), value);
-                }
-                Batch out = test.send();
-                for (int row = 0; row < out.numbers.size(); row++) {
-                    got += out.numbers.bits[row];
-                    boolean first =
-                            seen.add(out.numbers.time[row] + " " + out.numbers.start[row]);
-                    assertThat(first || request == 0).isTrue();
-                }
-            }
-            assertThat(got).isEqualTo(fed);
-        });
+        Forall.of(
+                300,
+                1,
+                random -> {
+                    var test = new ReaggregationTest();
+                    test.temporality = Temporality.DELTA;
+                    var seen = new HashSet<String>();
+                    long fed = 0;
+                    long got = 0;
+                    for (int request = 0; request < 20; request++) {
+                        for (int p = random.nextInt(6); p >= 0; p--) {
+                            long value = random.nextInt(100);
+                            fed += value;
+                            int time = 20 + request + random.nextInt(6);
+                            // what one pod sends has times of its own; pods share them
+                            String pod = request == 0 ? "a" + p : "a" + random.nextInt(4);
+                            test.add(pod, time, time - random.nextInt(1, 3), value);
+                        }
+                        Batch out = test.send();
+                        for (int row = 0; row < out.numbers.size(); row++) {
+                            got += out.numbers.bits[row];
+                            boolean first =
+                                    seen.add(out.numbers.time[row] + " " + out.numbers.start[row]);
+                            assertThat(first || request == 0).isTrue();
+                        }
+                    }
+                    assertThat(got).isEqualTo(fed);
+                });
     }
 
     /// Counters of several pods, with restarts: the sum is what all of them have counted.
     @Test
     void cumulativesComeToWhatAllHaveCounted() {
-        Forall.of(300, 2, random -> {
-            var test = new ReaggregationTest();
-            Map<String, long[]> pods = new HashMap<>();
-            long counted = 0;
-            long now = 10;
-            long last = 0;
-            String newest = "";
-            for (int request = 0; request < 30; request++) {
-                now++;
-                var names = new ArrayList<String>();
-                for (int p = random.nextInt(3); p >= 0; p--) {
-                    names.add("p" + random.nextInt(5));
-                }
-                for (String name : names.stream().distinct().toList()) {
-                    long[] pod = pods.get(name); // value, start
-                    if (pod == null || random.nextInt(8) == 0) {
-                        pod = new long[] {0, pods.isEmpty() ? 1 : now - 1};
-                        pods.put(name, pod);
+        Forall.of(
+                300,
+                2,
+                random -> {
+                    var test = new ReaggregationTest();
+                    Map<String, long[]> pods = new HashMap<>();
+                    long counted = 0;
+                    long now = 10;
+                    long last = 0;
+                    String newest = "";
+                    for (int request = 0; request < 30; request++) {
+                        now++;
+                        var names = new ArrayList<String>();
+                        for (int p = random.nextInt(3); p >= 0; p--) {
+                            names.add("p" + random.nextInt(5));
+                        }
+                        for (String name : names.stream().distinct().toList()) {
+                            long[] pod = pods.get(name); // value, start
+                            if (pod == null || random.nextInt(8) == 0) {
+                                pod = new long[] {0, pods.isEmpty() ? 1 : now - 1};
+                                pods.put(name, pod);
+                            }
+                            long more = random.nextInt(50);
+                            pod[0] += more;
+                            counted += more;
+                            test.add(name, now, pod[1], pod[0]);
+                        }
+                        Batch out = test.send();
+                        assertThat(out.numbers.size()).isEqualTo(1);
+                        assertThat(out.numbers.time[0]).isGreaterThan(last);
+                        last = out.numbers.time[0];
+                        newest = Bench.lines(out).getLast();
+                        if (pods.size() > 1) {
+                            assertThat(out.numbers.bits[0]).isEqualTo(counted);
+                        } else { // alone, it passes as it is
+                            counted = out.numbers.bits[0];
+                        }
                     }
-                    long more = random.nextInt(50);
-                    pod[0] += more;
-                    counted += more;
-                    test.add(name, now, pod[1], pod[0]);
-                }
-                Batch out = test.send();
-                assertThat(out.numbers.size()).isEqualTo(1);
-                assertThat(out.numbers.time[0]).isGreaterThan(last);
-                last = out.numbers.time[0];
-                newest = Bench.lines(out).getLast();
-                if (pods.size() > 1) {
-                    assertThat(out.numbers.bits[0]).isEqualTo(counted);
-                } else { // alone, it passes as it is
-                    counted = out.numbers.bits[0];
-                }
-            }
-            assertThat(newest).contains("(");
-        });
+                    assertThat(newest).contains("(");
+                });
     }
 
     @Test
     void tooManyMembersAreDroppedAndCounted() throws InterruptedException {
-        var small = new Bench(new dev.firn.base.PowerLossDisk(Bench.DATA), new Bench.TestClock(), 2);
+        var small =
+                new Bench(new dev.firn.base.PowerLossDisk(Bench.DATA), new Bench.TestClock(), 2);
         var tight = new Reaggregation("s", small.room);
         small.open();
         var batch = new Batch();
         var random = new Random(1);
         for (int pod = 0; pod < 4; pod++) {
             Series series =
-                    small.series(MetricType.SUM, Temporality.CUMULATIVE, true, "{\"p\":" + pod + "}");
+                    small.series(
+                            MetricType.SUM, Temporality.CUMULATIVE, true, "{\"p\":" + pod + "}");
             Bench.add(batch, series, 10, 1, NumberValue.of(random.nextInt(10) + 1L));
         }
         var out = new Batch();

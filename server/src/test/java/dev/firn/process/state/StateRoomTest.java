@@ -17,11 +17,12 @@ import dev.firn.wal.Wal;
 import dev.firn.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 final class StateRoomTest {
     private static final Path FILE = StateFile.path(Bench.DATA);
@@ -253,8 +254,7 @@ final class StateRoomTest {
         first.bench.room.checkpoint();
         first.kill();
         var other = new PowerLossDisk(Bench.DATA);
-        StateFile file = StateFile.read(disk, FILE);
-        assertThat(file).isNotNull();
+        StateFile file = Objects.requireNonNull(StateFile.read(disk, FILE));
         file.replace(other, FILE);
         disk = other;
         assertThatThrownBy(() -> new Process(1).restored())
@@ -284,13 +284,14 @@ final class StateRoomTest {
         var entered = new AtomicBoolean();
         var began = new CountDownLatch(1);
         Thread other =
-                Thread.ofVirtual().start(() -> {
-                    began.countDown();
-                    process.bench.room.enter();
-                    entered.set(true);
-                    assertThat(process.store.get(key(1))).isEqualTo(1);
-                    process.bench.room.stored();
-                });
+                Thread.ofVirtual()
+                        .start(() -> {
+                            began.countDown();
+                            process.bench.room.enter();
+                            entered.set(true);
+                            assertThat(process.store.get(key(1))).isEqualTo(1);
+                            process.bench.room.stored();
+                        });
         began.await();
         assertThat(entered).isFalse();
         process.bench.room.stored();

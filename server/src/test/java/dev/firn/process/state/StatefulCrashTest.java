@@ -52,10 +52,7 @@ final class StatefulCrashTest {
                             : random.nextBoolean() ? Temporality.DELTA : Temporality.CUMULATIVE;
             streams.add(
                     new Stream(
-                            type,
-                            temporality,
-                            type == MetricType.SUM && random.nextInt(4) > 0,
-                            i));
+                            type, temporality, type == MetricType.SUM && random.nextInt(4) > 0, i));
         }
         var requests = new ArrayList<Request>();
         long now = Bench.T0 + 20 * Bench.SECOND;
@@ -68,7 +65,8 @@ final class StatefulCrashTest {
             for (int p = random.nextInt(8); p >= 0; p--) {
                 Stream stream = streams.get(random.nextInt(streams.size()));
                 long time = now - random.nextLong(100) * Bench.SECOND / 4;
-                long start = random.nextInt(6) == 0 ? 0 : time - random.nextLong(3) * 200 * Bench.SECOND;
+                long start =
+                        random.nextInt(6) == 0 ? 0 : time - random.nextLong(3) * 200 * Bench.SECOND;
                 int flags = random.nextInt(20) == 0 ? Points.NO_RECORDED_VALUE : 0;
                 points.add(new Sent(stream, time, start, value(random, stream.type), flags));
             }
@@ -144,16 +142,21 @@ final class StatefulCrashTest {
             }
             var dropped = new Batch();
             var pass = stage.begin(in, dropped);
-            dropped.append(in, (points, row) -> {
-                Series series = points.series[row];
-                var metric = series.metric();
-                pass.add(
-                        points,
-                        row,
-                        bench.series(
-                                metric.type(), metric.temporality(), metric.monotonic(), "{}"));
-                return null;
-            });
+            dropped.append(
+                    in,
+                    (points, row) -> {
+                        Series series = points.series[row];
+                        var metric = series.metric();
+                        pass.add(
+                                points,
+                                row,
+                                bench.series(
+                                        metric.type(),
+                                        metric.temporality(),
+                                        metric.monotonic(),
+                                        "{}"));
+                        return null;
+                    });
             pass.end();
             Batch at = dropped;
             for (var processor : processors) {
@@ -209,50 +212,54 @@ final class StatefulCrashTest {
 
     @Test
     void aKilledRunGivesWhatAnUninterruptedOneGives() {
-        Forall.of(120, 1, random -> {
-            List<Request> requests = requests(random, 40);
-            List<String> expected = uninterrupted(requests);
-            var clock = new Bench.TestClock();
-            var disk = new PowerLossDisk(Bench.DATA);
-            var process = new Process(disk, clock, 1);
-            for (int i = 0; i < requests.size(); ) {
-                Request request = requests.get(i);
-                clock.nanos = request.nanos;
-                int event = random.nextInt(12);
-                switch (event) {
-                    case 0 -> disk.failForces(2); // refused: the log and its second try
-                    case 1 -> disk.dieAtNextForce(random.nextBoolean());
-                    case 2 -> process.bench.room.checkpoint();
-                    default -> {}
-                }
-                boolean answered = false;
-                try {
-                    process.accept(request);
-                    answered = true;
-                } catch (Intake.Overloaded e) {
-                    // the sender comes again
-                }
-                boolean dies = event == 1 || random.nextInt(8) == 0;
-                if (dies) {
-                    PowerLossDisk next = random.nextBoolean() ? disk.afterKill() : disk.crash(random);
-                    closeDead(process);
-                    disk = next;
-                    process = new Process(disk, clock, random.nextLong());
-                } else {
-                    disk.failForces(0);
-                    if (!answered) {
-                        clock.nanos += 2 * Bench.SECOND; // the log tries a new segment
-                        process.wal.cutNow();
+        Forall.of(
+                120,
+                1,
+                random -> {
+                    List<Request> requests = requests(random, 40);
+                    List<String> expected = uninterrupted(requests);
+                    var clock = new Bench.TestClock();
+                    var disk = new PowerLossDisk(Bench.DATA);
+                    var process = new Process(disk, clock, 1);
+                    for (int i = 0; i < requests.size(); ) {
+                        Request request = requests.get(i);
                         clock.nanos = request.nanos;
+                        int event = random.nextInt(12);
+                        switch (event) {
+                            case 0 -> disk.failForces(2); // refused: the log and its second try
+                            case 1 -> disk.dieAtNextForce(random.nextBoolean());
+                            case 2 -> process.bench.room.checkpoint();
+                            default -> {}
+                        }
+                        boolean answered = false;
+                        try {
+                            process.accept(request);
+                            answered = true;
+                        } catch (Intake.Overloaded e) {
+                            // the sender comes again
+                        }
+                        boolean dies = event == 1 || random.nextInt(8) == 0;
+                        if (dies) {
+                            PowerLossDisk next =
+                                    random.nextBoolean() ? disk.afterKill() : disk.crash(random);
+                            closeDead(process);
+                            disk = next;
+                            process = new Process(disk, clock, random.nextLong());
+                        } else {
+                            disk.failForces(0);
+                            if (!answered) {
+                                clock.nanos += 2 * Bench.SECOND; // the log tries a new segment
+                                process.wal.cutNow();
+                                clock.nanos = request.nanos;
+                            }
+                        }
+                        if (answered) {
+                            i++;
+                        }
                     }
-                }
-                if (answered) {
-                    i++;
-                }
-            }
-            assertThat(process.log()).isEqualTo(expected);
-            process.wal.close();
-        });
+                    assertThat(process.log()).isEqualTo(expected);
+                    process.wal.close();
+                });
     }
 
     private static void closeDead(Process process) {
@@ -265,25 +272,28 @@ final class StatefulCrashTest {
 
     @Test
     void aRestartAfterEachRecordGoesOnAsBefore() {
-        Forall.of(20, 2, random -> {
-            List<Request> requests = requests(random, 25);
-            List<String> expected = uninterrupted(requests);
-            var clock = new Bench.TestClock();
-            var disk = new PowerLossDisk(Bench.DATA);
-            Process process = null;
-            for (Request request : requests) {
-                if (process != null) {
-                    PowerLossDisk next = disk.afterKill();
-                    closeDead(process);
-                    disk = next;
-                }
-                process = new Process(disk, clock, request.number);
-                clock.nanos = request.nanos;
-                process.accept(request);
-            }
-            assertThat(process).isNotNull();
-            assertThat(process.log()).isEqualTo(expected);
-            process.wal.close();
-        });
+        Forall.of(
+                20,
+                2,
+                random -> {
+                    List<Request> requests = requests(random, 25);
+                    List<String> expected = uninterrupted(requests);
+                    var clock = new Bench.TestClock();
+                    var disk = new PowerLossDisk(Bench.DATA);
+                    Process process = null;
+                    for (Request request : requests) {
+                        if (process != null) {
+                            PowerLossDisk next = disk.afterKill();
+                            closeDead(process);
+                            disk = next;
+                        }
+                        process = new Process(disk, clock, request.number);
+                        clock.nanos = request.nanos;
+                        process.accept(request);
+                    }
+                    assertThat(process).isNotNull();
+                    assertThat(process.log()).isEqualTo(expected);
+                    process.wal.close();
+                });
     }
 }
