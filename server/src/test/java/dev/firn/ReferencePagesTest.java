@@ -22,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// the difference is for a reviewer.
 class ReferencePagesTest {
     private static final Path PAGES = Path.of("../docs/reference");
-    private static final Pattern KEY = Pattern.compile("( *)([a-z_]+):(?: (.*))?");
+    private static final Pattern KEY = Pattern.compile("( *)([a-z_/]+):(?: (.*))?");
+    private static final Path EVERY_COMPONENT =
+            Path.of("src/test/config/good/every-component.yaml");
 
     @TempDir Path data;
 
@@ -49,16 +51,31 @@ class ReferencePagesTest {
                 .append(" validates one, `firn config default` prints what is below as a file.")
                 .append(" Unknown keys are errors.\nMade from the built-in configuration by")
                 .append(" `ReferencePagesTest`.\n\n| key | default | meaning |\n|---|---|---|\n");
-        for (Key key : keys(ConfigReader.defaultText())) {
+        table(page, keys(ConfigReader.defaultText()));
+        page.append(
+                        "\n## Components\n\nFirn's components have the Collector's names and keys, here with")
+                .append(" their defaults (or an example where there is none).\nMade from the file")
+                .append(
+                        " `every-component.yaml` of the tests.\n\n| key | default or example | meaning |\n")
+                .append("|---|---|---|\n");
+        table(
+                page,
+                keys(Files.readString(EVERY_COMPONENT)).stream()
+                        .filter(key -> !key.path().startsWith("service"))
+                        .toList());
+        compare("configuration.md", page.toString());
+    }
+
+    private static void table(StringBuilder page, List<Key> keys) {
+        for (Key key : keys) {
             assertThat(key.comment()).as(key.path()).isNotEmpty();
             page.append(
                     "| `%s` | %s | %s |%n"
                             .formatted(
                                     key.path(),
                                     key.value().isEmpty() ? "" : "`" + key.value() + "`",
-                                    key.comment()));
+                                    key.comment().replace("|", "\\|")));
         }
-        compare("configuration.md", page.toString());
     }
 
     /// Keys with a value, and those that nothing is below of.

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 
@@ -30,14 +32,21 @@ public final class OwnMetrics {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final List<About> all = new CopyOnWriteArrayList<>();
+    private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+    private final Map<String, Gauge> gauges = new ConcurrentHashMap<>();
 
     /// All metrics that were registered, sorted by name; those without a sample so far too.
     public List<About> all() {
         return all.stream().sorted(Comparator.comparing(About::name)).toList();
     }
 
-    /// A counter; `name` without `_total`, which the exposition adds.
+    /// A counter; `name` without `_total`, which the exposition adds. A name that is known is the
+    /// same counter: several components share it and differ by a label.
     public Counter counter(String name, String help, String... labels) {
+        return counters.computeIfAbsent(name, key -> newCounter(key, help, labels));
+    }
+
+    private Counter newCounter(String name, String help, String... labels) {
         all.add(new About(name + "_total", "counter", List.of(labels), help));
         Counter counter =
                 Counter.builder().name(name).help(help).labelNames(labels).register(registry);
@@ -47,8 +56,12 @@ public final class OwnMetrics {
         return counter;
     }
 
-    /// A gauge that its owner sets.
+    /// A gauge that its owner sets; shared as [#counter].
     public Gauge gauge(String name, String help, String... labels) {
+        return gauges.computeIfAbsent(name, key -> newGauge(key, help, labels));
+    }
+
+    private Gauge newGauge(String name, String help, String... labels) {
         all.add(new About(name, "gauge", List.of(labels), help));
         return Gauge.builder().name(name).help(help).labelNames(labels).register(registry);
     }

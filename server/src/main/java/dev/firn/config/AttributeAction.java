@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param key the attribute; may be empty where a pattern names them
 /// @param value a [String], [Long], [Double], [Boolean], [List] or [java.util.Map]; null: from
-///     another attribute
+///   another attribute
 /// @param fromAttribute the attribute whose value is taken; empty: none. If it is missing,
-///     `defaultValue` is taken, and without one nothing happens
+///   `defaultValue` is taken, and without one nothing happens
 /// @param pattern regular expression in Go's syntax (RE2): of names for delete and hash, with named
-///     groups for extract; empty: none
+///   groups for extract; empty: none
 /// @param convertedType `int`, `double` or `string` for convert; else empty
 /// @param defaultValue as `value`; null: none
 /// @param place `file:line`
@@ -43,6 +43,11 @@ public record AttributeAction(
         HASH,
         /// Turns the value into `convertedType`.
         CONVERT
+    }
+
+    /// True if the attribute may be there afterwards that was not before.
+    public boolean sets() {
+        return kind == Kind.INSERT || kind == Kind.UPSERT;
     }
 
     static List<AttributeAction> list(Section section, String key) {
@@ -106,7 +111,7 @@ public record AttributeAction(
                 yield true;
             }
             case CONVERT -> {
-                if (convertedType.isEmpty()) {
+                if (!section.has("converted_type")) {
                     section.problem("converted_type", "missing; write int, double or string");
                 }
                 yield true;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// An attribute that must be there.
 ///
 /// @param value to which it must be equal ([String], [Long], [Double], [Boolean]) or that it must
-///     match; null: any
+///   match; null: any
 public record AttributeMatch(String key, @Nullable Object value) {
     static List<AttributeMatch> list(Section section, String key, MatchType type) {
         var matches = new ArrayList<AttributeMatch>();

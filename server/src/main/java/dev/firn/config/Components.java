@@ -56,6 +56,7 @@ final class Components {
     private static @Nullable ReceiverConfig receiver(String type, Section section) {
         return switch (type) {
             case "otlp" -> OtlpReceiverConfig.read(section);
+            case "otlpjsonfile", "otlp_json_file" -> OtlpJsonFileReceiverConfig.read(section);
             default -> null;
         };
     }
@@ -79,6 +80,9 @@ final class Components {
     private static @Nullable ExporterConfig exporter(String type, Section section) {
         return switch (type) {
             case "firn" -> FirnExporterConfig.read(section);
+            case "prometheus" -> PrometheusExporterConfig.read(section);
+            case "otlp", "otlp_grpc" -> OtlpGrpcExporterConfig.read(section);
+            case "otlphttp", "otlp_http" -> OtlpHttpExporterConfig.read(section);
             case "file" -> FileExporterConfig.read(section);
             case "debug" -> DebugExporterConfig.read(section);
             case "logging" -> LoggingExporter.read(section);
@@ -88,6 +92,8 @@ final class Components {
 
     private static @Nullable ExtensionConfig extension(String type, Section section) {
         return switch (type) {
+            case "bearertokenauth" -> BearerTokenAuthConfig.read(section);
+            case "basicauth" -> BasicAuthConfig.read(section);
             case "health_check", "healthcheckv2" ->
                     IgnoredExtensionConfig.read(
                             type,

@@ -45,16 +45,38 @@ public record Config(
 
     Config withWarnings(List<String> all) {
         return new Config(
-                receivers, processors, exporters, extensions, pipelines, telemetry, wal, lake, engine,
-                limits, web, memoryMax, all);
+                receivers,
+                processors,
+                exporters,
+                extensions,
+                pipelines,
+                telemetry,
+                wal,
+                lake,
+                engine,
+                limits,
+                web,
+                memoryMax,
+                all);
     }
 
     Config onlyExtensions(List<String> started) {
         var kept = new LinkedHashMap<>(extensions);
         kept.keySet().retainAll(started);
         return new Config(
-                receivers, processors, exporters, kept, pipelines, telemetry, wal, lake, engine,
-                limits, web, memoryMax, warnings);
+                receivers,
+                processors,
+                exporters,
+                kept,
+                pipelines,
+                telemetry,
+                wal,
+                lake,
+                engine,
+                limits,
+                web,
+                memoryMax,
+                warnings);
     }
 
     /// The receivers of one kind that a pipeline names, by full name, sorted.

@@ -65,8 +65,7 @@ public final class ConfigReader {
         boolean readable = true;
         for (Map.Entry<String, String> text : texts.entrySet()) {
             try {
-                Yaml file =
-                        new YamlFile(text.getKey(), expansion, problems).parse(text.getValue());
+                Yaml file = new YamlFile(text.getKey(), expansion, problems).parse(text.getValue());
                 merged =
                         file instanceof Yaml.Nothing && merged instanceof Yaml.Mapping
                                 ? merged
@@ -107,26 +106,26 @@ public final class ConfigReader {
         used.addAll(started);
         var components = new Components(used);
         components.connectors(root.section("connectors"));
-        var config =
+        Config config =
                 new Config(
-                        components.receivers(root.section("receivers")),
-                        components.processors(root.section("processors")),
-                        components.exporters(root.section("exporters")),
-                        components.extensions(root.section("extensions")),
-                        Pipelines.read(service, root),
-                        TelemetryConfig.read(service.section("telemetry")),
-                        FirnSections.wal(root.section("wal")),
-                        FirnSections.lake(root.section("lake")),
-                        FirnSections.engine(root.section("engine")),
-                        FirnSections.limits(root.section("limits")),
-                        FirnSections.web(root.section("web")),
-                        FirnSections.memoryMax(root.section("memory")),
-                        List.of());
+                                components.receivers(root.section("receivers")),
+                                components.processors(root.section("processors")),
+                                components.exporters(root.section("exporters")),
+                                components.extensions(root.section("extensions")),
+                                Pipelines.read(service, root),
+                                TelemetryConfig.read(service.section("telemetry")),
+                                FirnSections.wal(root.section("wal")),
+                                FirnSections.lake(root.section("lake")),
+                                FirnSections.engine(root.section("engine")),
+                                FirnSections.limits(root.section("limits")),
+                                FirnSections.web(root.section("web")),
+                                FirnSections.memoryMax(root.section("memory")),
+                                List.of())
+                        .onlyExtensions(started);
         Pipelines.defined(service, "extensions", started, root, Set.of());
         service.close();
         root.close();
         new CrossChecks(root, config).run();
-        return config.onlyExtensions(started)
-                .withWarnings(warnings.stream().distinct().toList());
+        return config.withWarnings(warnings.stream().distinct().toList());
     }
 }

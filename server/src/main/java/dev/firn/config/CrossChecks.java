@@ -6,16 +6,23 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// What concerns several sections: sizes, ports, open addresses, pipelines that nothing keeps,
 /// labels that stand twice.
 final class CrossChecks {
-    /// @param section that holds `endpoint`
-    /// @param guarded senders must show who they are
-    private record Listener(Section section, String key, Address address, boolean guarded) {
+    /// @param key of `section`, for messages
+    private record Listener(
+            Section section, String key, Address address, ListenerSecurityConfig security) {
         String name() {
             return section.path();
+        }
+
+        /// True if senders must show who they are.
+        boolean guarded() {
+            return security.auth().isPresent()
+                    || security.tls().flatMap(tls -> tls.settings().authorities()).isPresent();
         }
     }
 
@@ -38,6 +45,9 @@ final class CrossChecks {
         List<Listener> listeners = listeners();
         refuseSharedPorts(listeners);
         listeners.forEach(CrossChecks::warnOpen);
+        listeners.forEach(this::checkAuthenticator);
+        checkExporters();
+        warnLabelsTwice();
         warnKeptByNothing();
     }
 
@@ -53,46 +63,79 @@ final class CrossChecks {
     /// Every address that will be listened on.
     private List<Listener> listeners() {
         var listeners = new ArrayList<Listener>();
-        config.receivers(OtlpReceiverConfig.class)
-                .forEach(
-                        (name, otlp) -> {
-                            Section protocols =
-                                    root.section("receivers").section(name).section("protocols");
-                            otlp.grpc()
-                                    .ifPresent(
-                                            grpc ->
-                                                    listeners.add(
-                                                            new Listener(
-                                                                    protocols.section("grpc"),
-                                                                    "endpoint",
-                                                                    grpc.endpoint(),
-                                                                    false)));
-                            otlp.http()
-                                    .ifPresent(
-                                            http ->
-                                                    listeners.add(
-                                                            new Listener(
-                                                                    protocols.section("http"),
-                                                                    "endpoint",
-                                                                    http.endpoint(),
-                                                                    false)));
-                        });
-        listeners.add(new Listener(root.section("web"), "endpoint", config.web(), false));
+        for (var one : config.receivers(OtlpReceiverConfig.class).entrySet()) {
+            Section protocols =
+                    root.section("receivers").section(one.getKey()).section("protocols");
+            one.getValue()
+                    .grpc()
+                    .map(grpc ->
+                            listener(protocols.section("grpc"), grpc.endpoint(), grpc.security()))
+                    .ifPresent(listeners::add);
+            one.getValue()
+                    .http()
+                    .map(http ->
+                            listener(protocols.section("http"), http.endpoint(), http.security()))
+                    .ifPresent(listeners::add);
+        }
+        config.exporters(PrometheusExporterConfig.class)
+                .forEach((name, page) -> {
+                    Section section = root.section("exporters").section(name);
+                    listeners.add(listener(section, page.endpoint(), page.security()));
+                });
+        listeners.add(listener(root.section("web"), config.web(), ListenerSecurityConfig.NONE));
         if (config.engine().enabled()) {
             listeners.add(
-                    new Listener(
+                    listener(
                             root.section("engine"),
-                            "endpoint",
                             config.engine().endpoint(),
-                            false));
+                            ListenerSecurityConfig.NONE));
         }
         Section metrics = root.section("service").section("telemetry").section("metrics");
+        String key = metrics.has("address") && !metrics.has("readers") ? "address" : "readers";
         config.telemetry()
                 .metricsEndpoint()
-                .ifPresent(
-                        address ->
-                                listeners.add(new Listener(metrics, "readers", address, false)));
+                .map(at -> new Listener(metrics, key, at, ListenerSecurityConfig.NONE))
+                .ifPresent(listeners::add);
         return listeners;
+    }
+
+    private static Listener listener(
+            Section section, Address address, ListenerSecurityConfig security) {
+        return new Listener(section, "endpoint", address, security);
+    }
+
+    private void checkExporters() {
+        Section exporters = root.section("exporters");
+        config.exporters(OtlpGrpcExporterConfig.class)
+                .forEach((name, one) ->
+                        checkAuthenticator(exporters.section(name), one.client().auth(), false));
+        config.exporters(OtlpHttpExporterConfig.class)
+                .forEach((name, one) ->
+                        checkAuthenticator(exporters.section(name), one.client().auth(), false));
+    }
+
+    private void checkAuthenticator(Section section, Optional<AuthConfig> auth, boolean listens) {
+        auth.ifPresent(one -> checkAuthenticator(section, one, listens));
+    }
+
+    private void checkAuthenticator(Listener one) {
+        checkAuthenticator(one.section, one.security.auth(), true);
+    }
+
+    private void checkAuthenticator(Section section, AuthConfig auth, boolean listens) {
+        ExtensionConfig extension = config.extensions().get(auth.authenticator());
+        String name = "\"" + auth.authenticator() + "\"";
+        if (!(extension instanceof AuthExtensionConfig known)) {
+            section.problem(
+                    "auth",
+                    name
+                            + " is not among the extensions that are started; define it under"
+                            + " extensions: and add it to service.extensions");
+        } else if (listens && !known.forListeners()) {
+            section.problem("auth", name + " knows no users; give it htpasswd");
+        } else if (!listens && !known.forExporters()) {
+            section.problem("auth", name + " says not who Firn is; give it client_auth");
+        }
     }
 
     /// Two listeners on one port would fail at start; ports 0 are all different.
@@ -114,7 +157,7 @@ final class CrossChecks {
     }
 
     private static void warnOpen(Listener one) {
-        if (!one.address.loopback() && !one.guarded) {
+        if (!one.address.loopback() && !one.guarded()) {
             one.section.warning(
                     one.key,
                     one.address
@@ -150,10 +193,53 @@ final class CrossChecks {
                                 firn:
                               service:
                                 pipelines:
-                                  metrics/firn: {receivers: [%s], exporters: [firn]}"""
+                                  metrics/firn: {receivers: [%s], exporters: [firn]}\
+                            """
                                     .formatted(
-                                            String.join(", ", lost),
-                                            String.join(", ", receivers)));
+                                            String.join(", ", lost), String.join(", ", receivers)));
         }
+    }
+
+    /// A constant label that a processor also sets on the resource, whose attributes become labels.
+    private void warnLabelsTwice() {
+        config.exporters(PrometheusExporterConfig.class)
+                .forEach((name, page) -> {
+                    Set<String> resource = new LinkedHashSet<>();
+                    setOnResource(name).stream()
+                            .filter(page.resourceLabels()::takes)
+                            .forEach(key -> resource.add(label(key)));
+                    Section labels =
+                            root.section("exporters").section(name).section("const_labels");
+                    for (String label : page.constLabels().keySet()) {
+                        if (resource.contains(label(label))) {
+                            labels.warning(
+                                    label,
+                                    "the resource has this label too, and its value is the"
+                                            + " one shown; take this line out");
+                        }
+                    }
+                });
+    }
+
+    /// Attributes that processors before an exporter set on the resource.
+    private Set<String> setOnResource(String exporter) {
+        var keys = new LinkedHashSet<String>();
+        for (Config.Pipeline pipeline : config.pipelines().values()) {
+            if (!pipeline.exporters().contains(exporter)) {
+                continue;
+            }
+            for (String name : pipeline.processors()) {
+                if (config.processors().get(name) instanceof ResourceProcessorConfig resource) {
+                    resource.attributes().stream()
+                            .filter(AttributeAction::sets)
+                            .forEach(action -> keys.add(action.key()));
+                }
+            }
+        }
+        return keys;
+    }
+
+    private static String label(String attribute) {
+        return attribute.replaceAll("[^A-Za-z0-9_]", "_");
     }
 }

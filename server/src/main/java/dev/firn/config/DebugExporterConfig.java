@@ -5,8 +5,7 @@ package dev.firn.config;
 /// @param verbosity how much is said about a request
 /// @param samplingInitial messages of a kind in each second that are logged
 /// @param samplingThereafter of those after these, each so-many-th is logged; 0: none
-public record DebugExporterConfig(
-        Verbosity verbosity, int samplingInitial, int samplingThereafter)
+public record DebugExporterConfig(Verbosity verbosity, int samplingInitial, int samplingThereafter)
         implements ExporterConfig {
     /// How much is said.
     public enum Verbosity {

@@ -95,8 +95,7 @@ final class Expansion {
         String otherwise = matcher.group(3);
         if (":".equals(matcher.group(2))) {
             String right =
-                    text.replace(
-                            "${" + reference + "}", "${env:" + name + ":-" + otherwise + "}");
+                    text.replace("${" + reference + "}", "${env:" + name + ":-" + otherwise + "}");
             warnings.add(
                     place
                             + ": "

@@ -9,8 +9,8 @@ import java.util.Optional;
 /// @param include the older form: what does not match is dropped
 /// @param exclude the older form: what matches is dropped; looked at after `include`
 /// @param conditions of `metrics.resource`, `metrics.metric`, `metrics.datapoint` and
-///     `metric_conditions`, in this order: what one holds for is dropped. Their groups have no
-///     statements
+///   `metric_conditions`, in this order: what one holds for is dropped. Their groups have no
+///   statements
 public record FilterProcessorConfig(
         ErrorMode errorMode,
         Optional<MetricMatch> include,
@@ -25,8 +25,7 @@ public record FilterProcessorConfig(
             "Firn keeps metrics, so that this does nothing here; take it out";
 
     static FilterProcessorConfig read(Section section) {
-        ErrorMode errorMode =
-                section.choice("error_mode", ErrorMode.IGNORE, ErrorMode.class);
+        ErrorMode errorMode = section.choice("error_mode", ErrorMode.IGNORE, ErrorMode.class);
         Section metrics = section.section("metrics");
         var conditions = new ArrayList<StatementGroup>();
         for (String context : List.of("resource", "metric", "datapoint")) {

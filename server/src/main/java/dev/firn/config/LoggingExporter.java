@@ -12,8 +12,7 @@ final class LoggingExporter {
                         + " here and exporters: [debug] in the pipelines");
         boolean old = section.has("loglevel");
         Verbosity verbosity =
-                switch (section.word(
-                        "loglevel", "info", "debug", "info", "warn", "error")) {
+                switch (section.word("loglevel", "info", "debug", "info", "warn", "error")) {
                     case "debug" -> Verbosity.DETAILED;
                     case "info" -> Verbosity.NORMAL;
                     default -> Verbosity.BASIC;

@@ -63,7 +63,8 @@ public record MetricMatch(
 
     static MatchType matchType(Section section) {
         if (!section.has("match_type")) {
-            section.problem("match_type", "missing; write match_type: strict or match_type: regexp");
+            section.problem(
+                    "match_type", "missing; write match_type: strict or match_type: regexp");
         }
         return section.text("match_type", "").equals("expr")
                 ? MatchType.STRICT // the refusal of "expressions" says it

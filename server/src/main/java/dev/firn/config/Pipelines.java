@@ -87,7 +87,9 @@ final class Pipelines {
                                 + "\" is not defined under "
                                 + key
                                 + ":"
-                                + (near.isEmpty() ? "" : "; did you mean \"" + near + "\"?"));
+                                + (near.isEmpty()
+                                        ? "; define it there or take it out"
+                                        : "; did you mean \"" + near + "\"?"));
             }
         }
     }

@@ -83,9 +83,12 @@ public final class Quantity {
 
     /// The duration in its largest whole unit.
     public static String showNanos(long nanos) {
+        if (nanos == 0) {
+            return "0s";
+        }
         for (String unit : new String[] {"d", "h", "m", "s", "ms", "us"}) {
             long size = java.util.Objects.requireNonNull(TIME_UNITS.get(unit));
-            if (nanos != 0 && nanos % size == 0) {
+            if (nanos % size == 0) {
                 return nanos / size + unit;
             }
         }

@@ -3,8 +3,7 @@ package dev.firn.config;
 import java.util.List;
 
 /// `resource`: changes of resource attributes, in order.
-public record ResourceProcessorConfig(List<AttributeAction> attributes)
-        implements ProcessorConfig {
+public record ResourceProcessorConfig(List<AttributeAction> attributes) implements ProcessorConfig {
     public ResourceProcessorConfig {
         attributes = List.copyOf(attributes);
     }

@@ -27,7 +27,7 @@ final class Section {
         this(path, place, value, problems, new ArrayList<>());
     }
 
-    /// @param place of what stands around this section, for mistakes about what is missing
+    /// @param place of its key, or of what stands around it if there is none
     /// @param problems gets the mistakes
     /// @param warnings gets what is allowed but probably not meant
     Section(
@@ -37,7 +37,7 @@ final class Section {
             List<String> problems,
             List<String> warnings) {
         this.path = path;
-        this.place = value == null ? place : value.place();
+        this.place = place;
         this.problems = problems;
         this.warnings = warnings;
         this.mapping = value instanceof Yaml.Mapping found ? found : null;
@@ -61,6 +61,11 @@ final class Section {
     void warning(String key, String text) {
         known.add(key);
         warnings.add(place(key) + ": " + join(key) + ": " + text);
+    }
+
+    /// Adds a warning about a statement of this section.
+    void warning(Statement statement, String text) {
+        warnings.add(statement.message(text));
     }
 
     /// Adds a warning about this section as a whole.
@@ -150,7 +155,11 @@ final class Section {
             if (values.get(i) instanceof Yaml.Scalar(String where, String text, _)) {
                 statements.add(new Statement(text.strip(), where, at));
             } else {
-                problems.add(values.get(i).place() + ": " + at + ": expected plain text");
+                problems.add(
+                        values.get(i).place()
+                                + ": "
+                                + at
+                                + ": expected plain text, as in the elements before it");
             }
         }
         return List.copyOf(statements);
@@ -261,6 +270,21 @@ final class Section {
         }
     }
 
+    /// One of the given words, in small letters, however it is written.
+    String wordInAnyCase(String key, String otherwise, String... words) {
+        return scalar(
+                key,
+                otherwise,
+                text -> {
+                    String small = text.toLowerCase(java.util.Locale.ROOT);
+                    if (!List.of(words).contains(small)) {
+                        throw new IllegalArgumentException();
+                    }
+                    return small;
+                },
+                "one of " + String.join(", ", words));
+    }
+
     /// One of the given words.
     String word(String key, String otherwise, String... words) {
         return scalar(
@@ -349,13 +373,11 @@ final class Section {
 
     private long inRange(String key, long value, long min, long max, Function<Long, String> show) {
         if (value < min || value > max) {
-            problem(
-                    key,
-                    show.apply(value)
-                            + " is outside "
-                            + show.apply(min)
-                            + " to "
-                            + show.apply(max));
+            String range =
+                    max == Long.MAX_VALUE
+                            ? " is below " + show.apply(min)
+                            : " is outside " + show.apply(min) + " to " + show.apply(max);
+            problem(key, show.apply(value) + range);
         }
         return value;
     }

@@ -7,9 +7,9 @@ import java.util.Locale;
 /// Statements or conditions of one context.
 ///
 /// @param context `resource`, `scope`, `metric`, `datapoint`; empty: inferred from the paths, which
-///     then begin with it (`datapoint.attributes`)
+///   then begin with it (`datapoint.attributes`)
 /// @param conditions the statements run where one of them holds; empty: everywhere. In `filter`,
-///     what one of them holds for is dropped
+///   what one of them holds for is dropped
 /// @param statements empty in `filter`
 public record StatementGroup(
         String context,

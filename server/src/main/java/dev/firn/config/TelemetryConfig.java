@@ -12,9 +12,9 @@ import java.util.Optional;
 ///
 /// @param logLevel of Firn's own log
 /// @param metricsEndpoint where its own metrics are served under the Collector's names; absent: not
-///     at all
+///   at all
 /// @param resource attributes for `target_info`, in the order written; an empty value takes one
-///     away
+///   away
 public record TelemetryConfig(
         LogLevel logLevel,
         MetricsLevel metricsLevel,
@@ -57,12 +57,9 @@ public record TelemetryConfig(
 
     private static LogLevel logs(Section logs) {
         String level =
-                logs.word(
-                                "level",
-                                "info",
-                                "debug", "info", "warn", "error", "dpanic", "panic", "fatal",
-                                "DEBUG", "INFO", "WARN", "ERROR", "DPANIC", "PANIC", "FATAL")
-                        .toUpperCase(Locale.ROOT);
+                logs.wordInAnyCase(
+                        "level", "info", "debug", "info", "warn", "error", "dpanic", "panic",
+                        "fatal");
         logs.ignore(
                 "Firn writes its log as lines to standard output; take this line out",
                 "development",
@@ -77,21 +74,16 @@ public record TelemetryConfig(
                 "disable_zap_resource");
         logs.close();
         return switch (level) {
-            case "DEBUG" -> LogLevel.DEBUG;
-            case "INFO" -> LogLevel.INFO;
-            case "WARN" -> LogLevel.WARN;
+            case "debug" -> LogLevel.DEBUG;
+            case "info" -> LogLevel.INFO;
+            case "warn" -> LogLevel.WARN;
             default -> LogLevel.ERROR;
         };
     }
 
     private static MetricsLevel level(Section metrics) {
         return MetricsLevel.valueOf(
-                metrics.word(
-                                "level",
-                                "normal",
-                                "none", "basic", "normal", "detailed",
-                                "None", "Basic", "Normal", "Detailed",
-                                "NONE", "BASIC", "NORMAL", "DETAILED")
+                metrics.wordInAnyCase("level", "normal", "none", "basic", "normal", "detailed")
                         .toUpperCase(Locale.ROOT));
     }
 

@@ -56,8 +56,10 @@ final class YamlFile {
         String place = place(node);
         if (depth > DEPTH_MAX) {
             throw new InputException(
-                    place + ": " + path + ": more than " + DEPTH_MAX + " levels; is an alias inside"
-                            + " its own anchor?");
+                    place
+                            + ": more than "
+                            + DEPTH_MAX
+                            + " levels; take an alias out of its own anchor");
         }
         return switch (node) {
             case MappingNode mapping -> mapping(mapping, place, path, depth);
@@ -115,8 +117,7 @@ final class YamlFile {
             }
             case Yaml.Sequence(_, List<Yaml> several) ->
                     several.forEach(one -> addMissing(one, values, places));
-            case Yaml other ->
-                    problems.add(other.place() + ": <<: expected an alias of a mapping");
+            case Yaml other -> problems.add(other.place() + ": <<: expected an alias of a mapping");
         }
     }
 
@@ -153,8 +154,7 @@ final class YamlFile {
             }
             case Yaml.Sequence(_, List<Yaml> values) ->
                     new Yaml.Sequence(
-                            place,
-                            values.stream().map(value -> withPlace(value, place)).toList());
+                            place, values.stream().map(value -> withPlace(value, place)).toList());
             case Yaml.Scalar(_, String text, boolean quoted) ->
                     new Yaml.Scalar(place, text, quoted);
             case Yaml.Nothing _ -> new Yaml.Nothing(place);

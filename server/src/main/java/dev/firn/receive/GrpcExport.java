@@ -102,7 +102,7 @@ final class GrpcExport extends ServerCall.Listener<GrpcMessages.Message> {
     }
 
     /// Without the message having been stored; null: the sender is gone.
-    private void end(@Nullable Refusal refusal) {
+    void end(@Nullable Refusal refusal) {
         GrpcMessages.Message unused;
         synchronized (this) {
             if (!waiting) {

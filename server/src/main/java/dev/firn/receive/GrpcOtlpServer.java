@@ -1,6 +1,8 @@
 package dev.firn.receive;
 
 import dev.firn.base.WorldException;
+import dev.firn.base.security.Authenticator;
+import dev.firn.base.security.ServerSecurity;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -43,17 +45,30 @@ public final class GrpcOtlpServer implements AutoCloseable {
     private final ExecutorService executor =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("firn-otlp-grpc-", 0).factory());
+    private final @Nullable Authenticator authenticator;
     private final Server server;
+
+    /// In plain text, for anybody.
+    public GrpcOtlpServer(InetSocketAddress address, Receiver receiver, Admission admission) {
+        this(address, receiver, admission, ServerSecurity.NONE);
+    }
 
     /// Binds and serves; port 0 takes a free one.
     ///
     /// @throws WorldException when the address cannot be bound
-    public GrpcOtlpServer(InetSocketAddress address, Receiver receiver, Admission admission) {
+    public GrpcOtlpServer(
+            InetSocketAddress address,
+            Receiver receiver,
+            Admission admission,
+            ServerSecurity security) {
+        this.authenticator = security.authenticator().orElse(null);
         this.admission = admission;
         this.receiver = receiver;
         ServerLimits limits = admission.limits();
+        var builder = NettyServerBuilder.forAddress(address);
+        security.tls().ifPresent(tls -> builder.sslContext(GrpcTls.server(tls)));
         server =
-                NettyServerBuilder.forAddress(address)
+                builder
                         .directExecutor()
                         // and one for the mark of GrpcMessages
                         .maxInboundMessageSize(limits.grpcMessageBytesMax() + 1)
@@ -97,9 +112,34 @@ public final class GrpcOtlpServer implements AutoCloseable {
     private ServerCall.Listener<GrpcMessages.Message> start(
             ServerCall<GrpcMessages.Message, byte[]> call, Metadata headers) {
         var export = new GrpcExport(call, receiver, admission, executor);
-        // 2: the second one would be an error, and is seen as such
-        call.request(2);
+        if (authenticator == null) {
+            // 2: the second one would be an error, and is seen as such
+            call.request(2);
+        } else {
+            executor.execute(() -> authenticate(authenticator, call, headers, export));
+        }
         return export;
+    }
+
+    /// Before the message is asked for. Not on the event loop: a password's hash takes long.
+    private static void authenticate(
+            Authenticator authenticator,
+            ServerCall<GrpcMessages.Message, byte[]> call,
+            Metadata headers,
+            GrpcExport export) {
+        var why =
+                authenticator.refusal(
+                        name ->
+                                headers.get(
+                                        Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)));
+        if (why.isEmpty()) {
+            call.request(2);
+        } else {
+            export.end(
+                    Refusal.of(
+                            Refusal.Kind.UNAUTHENTICATED,
+                            "cannot take the request: " + why.get()));
+        }
     }
 
     /// Stops accepting and waits for calls in flight, at most [ServerLimits#drainMillis]; then

@@ -1,6 +1,8 @@
 package dev.firn.receive;
 
 import dev.firn.base.Browsers;
+import dev.firn.base.security.Authenticator;
+import dev.firn.base.security.ServerSecurity;
 import dev.firn.model.Intake;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderName;
@@ -38,9 +40,18 @@ final class HttpExport {
     private final Admission admission;
     private final ServerLimits limits;
     private final Browsers browsers;
+    private final @Nullable Authenticator authenticator;
+    private final Cors cors;
 
-    HttpExport(InetSocketAddress address, Receiver receiver, Admission admission) {
-        this.browsers = Browsers.noPages(address, origin -> false);
+    HttpExport(
+            InetSocketAddress address,
+            Receiver receiver,
+            Admission admission,
+            @Nullable Authenticator authenticator,
+            Cors cors) {
+        this.browsers = Browsers.noPages(address, cors::allows);
+        this.authenticator = authenticator;
+        this.cors = cors;
         this.receiver = receiver;
         this.admission = admission;
         this.limits = admission.limits();
@@ -56,8 +67,15 @@ final class HttpExport {
         var arrival = new Arrival(Thread.currentThread());
         Future<?> deadline = admission.bodyDeadline(arrival::late);
         try {
-            Receiver.Format format = check(request);
-            export(request, response, format, arrival);
+            keepPagesOut(request.headers());
+            cors.permit(request.headers(), response);
+            if (cors.isPreflight(request)) {
+                cors.preflight(request, response);
+                admission.countHttp("204");
+            } else {
+                authenticate(request.headers());
+                export(request, response, check(request), arrival);
+            }
         } catch (Refusal e) {
             refuse(request, response, e, arrival);
         } catch (SenderGone e) {
@@ -119,8 +137,18 @@ final class HttpExport {
         }
     }
 
+    /// Before the body: who may not send does not fill memory.
+    private void authenticate(Headers headers) {
+        if (authenticator == null) {
+            return;
+        }
+        String why = authenticator.refusal(ServerSecurity.in(headers)).orElse("");
+        if (!why.isEmpty()) {
+            throw Refusal.of(Refusal.Kind.UNAUTHENTICATED, "cannot take the request: " + why);
+        }
+    }
+
     private Receiver.Format check(ServerRequest request) {
-        keepPagesOut(request.headers());
         String path = request.prologue().uriPath().path();
         if (!path.equals(PATH)) {
             throw Refusal.of(
@@ -235,6 +263,11 @@ final class HttpExport {
             case UNAVAILABLE, EXHAUSTED ->
                     response.header(
                             HeaderNames.RETRY_AFTER, Integer.toString(refusal.retryAfterSeconds()));
+            case UNAUTHENTICATED -> {
+                if (authenticator != null) {
+                    response.header(HeaderNames.WWW_AUTHENTICATE, authenticator.challenge());
+                }
+            }
             case WRONG_METHOD -> response.header(HeaderNames.ALLOW, "POST");
             case UNSUPPORTED -> response.header(HeaderNames.ACCEPT_ENCODING, Compression.ACCEPTED);
             case MALFORMED, FORBIDDEN, NOT_FOUND, TOO_LARGE -> {}

@@ -2,6 +2,7 @@ package dev.firn.receive;
 
 import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
+import dev.firn.base.security.ServerSecurity;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
@@ -30,16 +31,35 @@ public final class HttpOtlpServer implements AutoCloseable {
 
     private final WebServer server;
 
+    /// In plain text, for anybody but web pages.
+    public HttpOtlpServer(InetSocketAddress address, Receiver receiver, Admission admission) {
+        this(address, receiver, admission, ServerSecurity.NONE, Cors.NONE);
+    }
+
     /// Binds and serves; port 0 takes a free one.
     ///
+    /// @param cors web pages that may send all the same
+    ///
     /// @throws WorldException when the address cannot be bound
-    public HttpOtlpServer(InetSocketAddress address, Receiver receiver, Admission admission) {
+    public HttpOtlpServer(
+            InetSocketAddress address,
+            Receiver receiver,
+            Admission admission,
+            ServerSecurity security,
+            Cors cors) {
         probe(address);
         ServerLimits limits = admission.limits();
-        var export = new HttpExport(address, receiver, admission);
+        var export = 
+                new HttpExport(
+                        address,
+                        receiver,
+                        admission,
+                        security.authenticator().orElse(null),
+                        cors);
         server =
                 WebServer.builder()
                         .bindAddress(address)
+                        .tls(security.helidonTls())
                         .shutdownHook(false)
                         .protocolsDiscoverServices(true)
                         .contentEncoding(new UndecodedBodies())

@@ -12,6 +12,7 @@ final class Refusal extends RuntimeException {
     /// only 429, 502, 503 and 504; UNAVAILABLE; and RESOURCE_EXHAUSTED with RetryInfo.
     enum Kind {
         MALFORMED(400, 3),
+        UNAUTHENTICATED(401, 16),
         FORBIDDEN(403, 7),
         NOT_FOUND(404, 12),
         WRONG_METHOD(405, 12),

@@ -1,7 +1,6 @@
 package dev.firn.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.base.InputException;
 import java.io.IOException;
@@ -9,14 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// `src/test/config/bad` holds one small file a rule; its leading comment lines are the message
-/// that it must give.
+/// that it must give. `warned` does the same for what is accepted with warnings.
 class BadConfigTest {
     private static final Path FOLDER = Path.of("src/test/config");
 
@@ -28,16 +29,64 @@ class BadConfigTest {
     }
 
     private static void check(Path file) throws IOException {
-        String text = Files.readString(file);
-        String expected =
-                text.lines()
-                        .takeWhile(line -> line.startsWith("#"))
-                        .map(line -> line.substring(1).strip())
-                        .collect(Collectors.joining("\n"));
+        compare(
+                file,
+                (name, text) -> {
+                    try {
+                        ConfigReader.parse(Map.of(name, text), BadConfigTest::environment);
+                        return "nothing is wrong";
+                    } catch (InputException e) {
+                        return String.valueOf(e.getMessage());
+                    }
+                });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyWarnedFileGivesItsWarnings() throws IOException {
+        return list("warned").stream()
+                .map(file ->
+                        DynamicTest.dynamicTest(
+                                file.getFileName().toString(),
+                                () ->
+                                        compare(
+                                                file,
+                                                (name, text) ->
+                                                        String.join(
+                                                                "\n",
+                                                                ConfigReader.parse(
+                                                                                Map.of(name, text),
+                                                                                BadConfigTest
+                                                                                        ::environment)
+                                                                        .warnings()))));
+    }
+
+    private static @Nullable String environment(String variable) {
+        return variable.equals("REGION") ? "north" : null;
+    }
+
+    /// The comment lines above the file are what is said about it. With `-Dfirn.rewrite=true` they
+    /// are written anew; the difference is for a reviewer.
+    private static void compare(Path file, BinaryOperator<String> read) throws IOException {
         String name = file.getFileName().toString();
-        assertThatThrownBy(() -> ConfigReader.parse(Map.of(name, text), variable -> null))
-                .isInstanceOf(InputException.class)
-                .hasMessage(expected);
+        String text = Files.readString(file);
+        if (Boolean.getBoolean("firn.rewrite")) {
+            for (int i = 0; i < 3; i++) { // line numbers move with the comment's length
+                text = commented(read.apply(name, text)) + withoutComment(text);
+            }
+            Files.writeString(file, text);
+        }
+        assertThat(commented(read.apply(name, text)) + withoutComment(text)).isEqualTo(text);
+    }
+
+    private static String commented(String said) {
+        return said.lines().map(line -> "# " + line + "\n").collect(Collectors.joining());
+    }
+
+    private static String withoutComment(String text) {
+        return text.lines()
+                .dropWhile(line -> line.startsWith("#"))
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
     }
 
     @TestFactory
@@ -51,8 +100,8 @@ class BadConfigTest {
                                                         ConfigReader.read(
                                                                         List.of(file),
                                                                         variable -> null)
-                                                                .pipelines())
-                                                .isNotEmpty()));
+                                                                .warnings())
+                                                .isEmpty()));
     }
 
     @Test
@@ -66,8 +115,8 @@ class BadConfigTest {
                                 "minimal.yaml",
                                 """
                                 receivers: {otlp: {protocols: {grpc: , http: }}}
-                                exporters: {firn: }
-                                service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}
+                                exporters: {firn: , prometheus: {endpoint: 127.0.0.1:8889}}
+                                service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn, prometheus]}}}
                                 """),
                         variable -> null);
         assertThat(written).isEqualTo(minimal);

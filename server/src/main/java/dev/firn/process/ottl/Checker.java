@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Tree → something that runs, in one context. One checker a statement: it remembers what the
@@ -116,6 +116,12 @@ final class Checker {
 
     private Checked items(Syntax.Items items) {
         List<Checked> checked = items.items().stream().map(this::value).toList();
+        if (checked.stream().allMatch(Checked::constant)) {
+            return Checked.constant(
+                    items.at(),
+                    new AttributeValue.Array(
+                            checked.stream().map(one -> Values.held(one.value())).toList()));
+        }
         List<Expression> runs = checked.stream().map(Checked::run).toList();
         return Checked.computed(
                 items.at(),
@@ -130,47 +136,53 @@ final class Checker {
     }
 
     private Checked entries(Syntax.Entries entries) {
-        List<Expression> runs = entries.values().stream().map(one -> value(one).run()).toList();
+        List<Checked> checked = entries.values().stream().map(this::value).toList();
+        if (checked.stream().allMatch(Checked::constant)) {
+            return Checked.constant(
+                    entries.at(), map(entries.keys(), i -> checked.get(i).value()));
+        }
+        List<Expression> runs = checked.stream().map(Checked::run).toList();
         return Checked.computed(
                 entries.at(),
                 Type.MAP,
-                subject -> {
-                    var values = new ArrayList<Attributes.Entry>(runs.size());
-                    for (int i = runs.size() - 1; i >= 0; i--) { // of equal keys the last counts
-                        values.add(
-                                new Attributes.Entry(
-                                        entries.keys().get(i),
-                                        Values.held(runs.get(i).value(subject))));
-                    }
-                    return new AttributeValue.Nested(Attributes.of(values));
-                });
+                subject -> map(entries.keys(), i -> runs.get(i).value(subject)));
+    }
+
+    private static AttributeValue map(List<String> keys, IntFunction<@Nullable Object> value) {
+        var entries = new ArrayList<Attributes.Entry>(keys.size());
+        for (int i = 0; i < keys.size(); i++) {
+            entries.addFirst( // of equal keys the last counts
+                    new Attributes.Entry(keys.get(i), Values.held(value.apply(i))));
+        }
+        return new AttributeValue.Nested(Attributes.of(entries));
     }
 
     /// A condition.
-    Predicate<Subject> test(Syntax syntax) {
+    Test test(Syntax syntax) {
         return switch (syntax) {
-            case Syntax.All all -> {
-                List<Predicate<Subject>> parts = all.parts().stream().map(this::test).toList();
-                yield subject -> parts.stream().allMatch(part -> part.test(subject));
-            }
-            case Syntax.Any any -> {
-                List<Predicate<Subject>> parts = any.parts().stream().map(this::test).toList();
-                yield subject -> parts.stream().anyMatch(part -> part.test(subject));
-            }
-            case Syntax.Not not -> test(not.of()).negate();
-            case Syntax.Comparison comparison -> {
-                Expression left = value(comparison.left()).run();
-                Expression right = value(comparison.right()).run();
-                Relation relation = comparison.relation();
-                yield subject ->
-                        Comparisons.holds(left.value(subject), relation, right.value(subject));
-            }
-            case Syntax.Literal(int at, AttributeValue.Bool(boolean value)) -> subject -> value;
+            case Syntax.All all -> Test.all(all.parts().stream().map(this::test).toList());
+            case Syntax.Any any -> Test.any(any.parts().stream().map(this::test).toList());
+            case Syntax.Not not -> test(not.of()).negated();
+            case Syntax.Comparison comparison -> comparison(comparison);
+            case Syntax.Literal(int at, AttributeValue.Bool(boolean value)) -> Test.constant(value);
             default -> {
                 Expression run = value(syntax).run();
-                yield subject -> Values.asBool(run.value(subject));
+                yield Test.computed(subject -> Values.asBool(run.value(subject)));
             }
         };
+    }
+
+    private Test comparison(Syntax.Comparison comparison) {
+        Checked left = value(comparison.left());
+        Checked right = value(comparison.right());
+        Relation relation = comparison.relation();
+        if (left.constant() && right.constant()) {
+            return Test.constant(Comparisons.holds(left.value(), relation, right.value()));
+        }
+        Expression a = left.run();
+        Expression b = right.run();
+        return Test.computed(
+                subject -> Comparisons.holds(a.value(subject), relation, b.value(subject)));
     }
 
     List<Expression> keys(List<Syntax> keys) {

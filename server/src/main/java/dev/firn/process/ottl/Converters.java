@@ -74,9 +74,21 @@ final class Converters {
                         List.of("target"),
                         Type.UNKNOWN,
                         arguments -> {
-                            Expression target = arguments.value("target").run();
-                            return subject -> conversion.of(target.value(subject));
+                            Checked target = arguments.value("target");
+                            if (target.constant()) {
+                                convertible(target, conversion);
+                            }
+                            Expression run = target.run();
+                            return subject -> conversion.of(run.value(subject));
                         }));
+    }
+
+    private static void convertible(Checked literal, Conversion conversion) {
+        try {
+            @Nullable Object _ = conversion.of(literal.value());
+        } catch (EvaluationException e) {
+            throw new Mistake(literal.at(), String.valueOf(e.getMessage()));
+        }
     }
 
     private static void ofTime(

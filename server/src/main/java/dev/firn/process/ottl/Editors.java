@@ -95,17 +95,18 @@ final class Editors {
     private static Expression limit(Arguments arguments) {
         Place target = arguments.target("target");
         long limit = arguments.literalInt("limit");
-        Set<String> priority = new HashSet<>(arguments.literalTexts("priority_keys"));
+        List<String> named = arguments.literalTexts("priority_keys");
+        Set<String> priority = Set.copyOf(named);
         if (limit < 0) {
             throw arguments.mistake("limit", "the limit " + limit + " is negative");
         }
-        if (limit < priority.size()) {
+        if (limit < named.size()) {
             throw arguments.mistake(
                     "limit",
                     "the limit "
                             + limit
                             + " is below the number of priority keys, "
-                            + priority.size());
+                            + named.size());
         }
         return subject -> {
             AttributeMap map = map(target, subject);
@@ -114,7 +115,8 @@ final class Editors {
             }
             // Firn's attributes have no order but that of their keys; a Collector's that of the sender
             Attributes all = map.toAttributes();
-            long room = limit - all.entries().stream().filter(one -> isIn(priority, one)).count();
+            long room =
+                    limit - named.stream().filter(key -> all.find(key).isPresent()).count();
             for (Attributes.Entry entry : all.entries()) {
                 if (!isIn(priority, entry) && --room < 0) {
                     map.remove(entry.key());

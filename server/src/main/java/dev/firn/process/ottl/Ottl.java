@@ -129,7 +129,7 @@ public final class Ottl {
         }
         try {
             var checker = new Checker(context, required, zone);
-            Predicate<Subject> test = checker.test(parsed);
+            Predicate<Subject> test = checker.test(parsed).run();
             conditions.add(new Condition(text, test, checker.touchesPoint()));
         } catch (Mistake mistake) {
             add(true, index, text, mistake);
@@ -149,7 +149,7 @@ public final class Ottl {
             var checker = new Checker(context, required, zone);
             Expression editor = checker.editor(parsed.editor());
             Predicate<Subject> where =
-                    parsed.where() == null ? subject -> true : checker.test(parsed.where());
+                    parsed.where() == null ? subject -> true : checker.test(parsed.where()).run();
             statements.add(
                     new Statement(
                             text, editor, where, checker.touchesPoint(), checker.touchesCache()));

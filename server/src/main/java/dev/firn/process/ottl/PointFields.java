@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
@@ -21,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// The fields of a point. Those that its data type does not have are nil, and cannot be set.
 final class PointFields {
     private static final String LISTS = "lists of numbers inside a point cannot be set";
+
+    /// What receivers take, too.
+    private static final long SCALE_MIN = -11;
+
+    private static final long SCALE_MAX = 20;
 
     private PointFields() {}
 
@@ -43,7 +47,7 @@ final class PointFields {
                     integer(
                             PointFields::isExponential,
                             point -> point.scale,
-                            (point, value) -> point.scale = (int) value);
+                            PointFields::scale);
             case "zero_count" ->
                     integer(
                             PointFields::isExponential,
@@ -53,12 +57,12 @@ final class PointFields {
                     integer(
                             PointFields::isExponential,
                             point -> point.positiveOffset,
-                            (point, value) -> point.positiveOffset = (int) value);
+                            (point, value) -> point.positiveOffset = fitting(value));
             case "negative.offset" ->
                     integer(
                             PointFields::isExponential,
                             point -> point.negativeOffset,
-                            (point, value) -> point.negativeOffset = (int) value);
+                            (point, value) -> point.negativeOffset = fitting(value));
             case "bucket_counts" ->
                     list(point -> point instanceof Histograms h ? h.counts : null, PointFields::counts);
             case "explicit_bounds" ->
@@ -208,38 +212,51 @@ final class PointFields {
 
     private static Field list(
             Function<Points, @Nullable LongLists> column,
-            BiFunction<LongLists, Integer, List<AttributeValue>> read) {
+            BiFunction<LongLists, Integer, Object> read) {
         return Field.readOnly(
                 Type.UNKNOWN,
                 LISTS,
                 subject -> {
                     LongLists lists = column.apply(subject.point.points);
-                    return lists == null
-                            ? null
-                            : new AttributeValue.Array(read.apply(lists, subject.point.row));
+                    return lists == null ? null : read.apply(lists, subject.point.row);
                 });
     }
 
-    private static List<AttributeValue> counts(LongLists lists, int row) {
+    private static Object counts(LongLists lists, int row) {
         var counts = new ArrayList<AttributeValue>(lists.length(row));
         for (int i = 0; i < lists.length(row); i++) {
             counts.add(new AttributeValue.Int(lists.at(row, i)));
         }
-        return counts;
+        return new Counts(new AttributeValue.Array(counts));
     }
 
-    private static List<AttributeValue> reals(LongLists lists, int row) {
+    private static Object reals(LongLists lists, int row) {
         var reals = new ArrayList<AttributeValue>(lists.length(row));
         for (int i = 0; i < lists.length(row); i++) {
             reals.add(new AttributeValue.Real(lists.realAt(row, i)));
         }
-        return reals;
+        return new AttributeValue.Array(reals);
     }
 
     private static void suits(boolean suited) {
         if (!suited) {
             throw new EvaluationException("points of this type have no such field");
         }
+    }
+
+    private static void scale(PointView point, long scale) {
+        if (scale < SCALE_MIN || scale > SCALE_MAX) {
+            throw new EvaluationException(
+                    "scale " + scale + " is not within " + SCALE_MIN + " and " + SCALE_MAX);
+        }
+        point.scale = (int) scale;
+    }
+
+    private static int fitting(long value) {
+        if (value != (int) value) {
+            throw new EvaluationException(value + " does not fit into 32 bits");
+        }
+        return (int) value;
     }
 
     private static boolean isNumber(Points points) {

@@ -29,6 +29,7 @@ final class Values {
             case AttributeValue.Binary binary -> Type.BYTES;
             case AttributeValue.Array array -> Type.LIST;
             case AttributeValue.Nested nested -> Type.MAP;
+            case Counts counts -> Type.LIST;
             case ZonedDateTime time -> Type.TIME;
             case Duration duration -> Type.DURATION;
             default -> Type.UNKNOWN;
@@ -115,6 +116,7 @@ final class Values {
             case AttributeValue.Int(long integer) -> Long.toString(integer);
             case AttributeValue.Bool(boolean bool) -> Boolean.toString(bool);
             case AttributeValue attribute -> GoText.json(attribute);
+            case Counts(AttributeValue.Array counts) -> GoText.json(counts);
             case ZonedDateTime time ->
                     "\"" + DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time) + "\"";
             case Duration duration -> Long.toString(duration.toNanos());

@@ -247,10 +247,17 @@ class FunctionsTest {
         assertThat(value("String(.000000123)")).isEqualTo(text("1.23e-7"));
         assertThat(value("String([1, \"a<b\", nil])")).isEqualTo(text("[1,\"a\\u003cb\",null]"));
         assertThat(value("String(time)")).isEqualTo(text("\"2024-03-04T12:34:56.123456789Z\""));
-        fails("set(attributes[\"x\"], Int(\"1.5\"))", "is no integer");
-        fails("set(attributes[\"x\"], Int(\" 1\"))", "is no integer");
-        fails("set(attributes[\"x\"], Double(\"1d\"))", "is no number");
-        fails("set(attributes[\"x\"], Int([1]))", "expected an integer, got a list");
+        for (String literal : List.of("Int(\"1.5\")", "Int(\" 1\")", "Double(\"1d\")", "Int([1])")) {
+            assertThat(
+                            OttlTrial.problem(
+                                            Context.DATAPOINT,
+                                            "set(attributes[\"x\"], " + literal + ")")
+                                    .column())
+                    .isGreaterThan(25);
+        }
+        fails("set(attributes[\"x\"], Int(attributes[\"http.method\"]))", "\"GET\" is no integer");
+        fails("set(attributes[\"x\"], Double(metric.name))", "is no number");
+        fails("set(attributes[\"x\"], Int([metric.name]))", "expected an integer, got a list");
     }
 
     @Test
