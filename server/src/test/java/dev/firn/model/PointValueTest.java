@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.ByteReader;
 import dev.firn.base.ByteWriter;
+import dev.firn.base.Clock;
 import dev.firn.base.Forall;
 import java.util.Arrays;
 import java.util.Objects;
@@ -15,6 +16,22 @@ import org.junit.jupiter.api.Test;
 final class PointValueTest {
     private static final byte ALL = Histograms.HAS_SUM | Histograms.HAS_MIN | Histograms.HAS_MAX;
     private static final int NO_LIMIT = 1 << 20;
+
+    /// Whose the points are does not matter here.
+    private static final Series SERIES =
+            new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), 1)
+                    .intern(
+                            new Metric(
+                                    new Resource("{}", "", 0, ""),
+                                    new Scope("", "", "{}", "", 0),
+                                    "m",
+                                    "",
+                                    MetricType.SUM,
+                                    Temporality.DELTA,
+                                    true,
+                                    "",
+                                    "{}"),
+                            "{}");
 
     /// Measurements as multiples of 1/8, so that sums do not round.
     private static double[] measurements(Random random, boolean negative) {
@@ -139,7 +156,7 @@ final class PointValueTest {
         }
         int positiveOffset = push(positive, batch.exponential.positive);
         int negativeOffset = push(negative, batch.exponential.negative);
-        int row = batch.exponential.add(null, 0, 0, 0);
+        int row = batch.exponential.add(SERIES, 0, 0, 0);
         ExponentialHistograms to = batch.exponential;
         to.count[row] = values.length;
         to.has[row] = values.length == 0 ? Histograms.HAS_SUM : ALL;
@@ -317,7 +334,7 @@ final class PointValueTest {
                     for (PointValue value : values) {
                         assertThat(PointValue.read(in)).isEqualTo(value);
                         var batch = new Batch();
-                        int row = value.addTo(batch, null, 5, 4, 3);
+                        int row = value.addTo(batch, SERIES, 5, 4, 3);
                         Points.Kind kind =
                                 switch (value) {
                                     case NumberValue n -> Points.Kind.NUMBERS;

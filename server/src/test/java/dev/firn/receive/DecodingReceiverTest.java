@@ -185,7 +185,7 @@ class DecodingReceiverTest {
         assertThat(halving.calls).containsExactly("process 10", "stored");
         halving.calls.clear();
         intake.full = true;
-        byte[] other = SeriesCacheTest.body(1, 10);
+        byte[] other = SeriesCacheTest.body(1, 11);
         assertThatThrownBy(() -> through.receive(Format.PROTOBUF, other, other.length, "test"))
                 .isInstanceOf(Intake.Overloaded.class);
         assertThat(halving.calls).containsExactly("process 9", "failed");

@@ -203,7 +203,7 @@ final class CumulativeToDeltaTest {
         for (long one : counts) {
             to.positive.push(one);
         }
-        int row = to.add(null, 0, 0, 0);
+        int row = to.add(RandomValues.SERIES, 0, 0, 0);
         to.count[row] = zero + java.util.Arrays.stream(counts).sum();
         to.has[row] = ALL;
         to.sum[row] = 10 * to.count[row];
@@ -223,9 +223,7 @@ final class CumulativeToDeltaTest {
         add(50, 1, exponential(2, 2.5, 7, 7, 9));
         ExponentialHistograms out = process().exponential;
         assertThat(out.size()).isEqualTo(4);
-        ExponentialValue second = (ExponentialValue) PointValue.of(out, 1);
-        assertThat(second).isNotNull();
-        assertThat(second.toString())
+        assertThat(String.valueOf(PointValue.of(out, 1)))
                 .isEqualTo(
                         "count=3 has=1 sum=30.0 min=0.0 max=0.0 scale=1 zero=1@0.0 positive=3[2] negative=0[]");
         assertThat(String.valueOf(PointValue.of(out, 2)))

@@ -5,6 +5,8 @@ import dev.firn.model.HistogramValue;
 import dev.firn.model.Histograms;
 import dev.firn.model.MetricType;
 import dev.firn.model.PointValue;
+import dev.firn.model.Series;
+import dev.firn.model.Temporality;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
@@ -12,6 +14,10 @@ import java.util.random.RandomGenerator;
 /// Histograms with few buckets.
 final class RandomValues {
     private static final double[][] BOUNDS = {{1, 5, 10}, {1, 5, 10}, {1, 5, 10}, {5, 20}, {}};
+
+    /// Whose the points are does not matter until they are in a batch.
+    static final Series SERIES =
+            new Bench().series(MetricType.SUM, Temporality.DELTA, true, "{}");
 
     private RandomValues() {}
 
@@ -41,7 +47,7 @@ final class RandomValues {
             count += one;
             to.positive.push(one);
         }
-        int row = to.add(null, 0, 0, 0);
+        int row = to.add(SERIES, 0, 0, 0);
         to.zeroCount[row] = random.nextInt(4);
         to.count[row] = count + to.zeroCount[row];
         to.has[row] = Histograms.HAS_SUM;

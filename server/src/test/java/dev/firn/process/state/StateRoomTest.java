@@ -17,6 +17,7 @@ import dev.firn.wal.Wal;
 import dev.firn.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -253,8 +254,7 @@ final class StateRoomTest {
         first.bench.room.checkpoint();
         first.kill();
         var other = new PowerLossDisk(Bench.DATA);
-        StateFile file = StateFile.read(disk, FILE);
-        assertThat(file).isNotNull();
+        StateFile file = Objects.requireNonNull(StateFile.read(disk, FILE));
         file.replace(other, FILE);
         disk = other;
         assertThatThrownBy(() -> new Process(1).restored())
