@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -155,7 +156,8 @@ class FileExporterTest {
         return folder.resolve("metrics.jsonl");
     }
 
-    private FileExporterConfig config(boolean append, FileExporterConfig.Rotation rotation) {
+    private FileExporterConfig config(
+            boolean append, FileExporterConfig.@Nullable Rotation rotation) {
         return new FileExporterConfig(
                 path(),
                 append,
