@@ -332,10 +332,63 @@ def colliding():
     return made
 
 
+def awkward():
+    """What naming and the page's rules are about: colliding labels, units, reserved names, conflicting types and help, odd numbers."""
+    time = FIRST
+    one = {"a": "x"}
+
+    def total(name, labels=one, unit="", description="", number=5):
+        return metric(name, "sum", [point(labels, time, START, asInt=number)], unit=unit, description=description, temporality=CUMULATIVE, monotonic=True)
+
+    def gauge(name, labels=one, unit="", description="", number=1.5):
+        return metric(name, "gauge", [point(labels, time, asDouble=number)], unit=unit, description=description)
+
+    labels = scope(
+        "awkward", "2", {},
+        gauge("labels.collide", {"a.b": "dot", "a_b": "underscore", "a-b": "dash"}),
+        gauge("labels.digit", {"1st": "x", "2.nd": "y"}),
+        gauge("labels.underscores", {"_private": "x", "__reserved": "y", "a__b": "z", "_": "one"}),
+        gauge("labels.unicode", {"größe": "groß", "名前": "値", "a b": "blank"}),
+        gauge("labels.values", {"quote": 'a "b" \\ c', "line": "one\ntwo", "empty": "", "int": 5, "double": 2.0, "bool": True, "list": ["a", 1], "map": {"k": "v"}, "bytes": b"\x01\x02"}),
+        gauge("labels.reserved", {"le": "1", "quantile": "0.5", "job": "mine", "instance": "here", "otel_scope_name": "fake"}),
+    )
+    names = scope(
+        "awkward", "2", {"scope.key": "v", "name": "clash"},
+        total("requests.total"), total("requests_count"), total("hits", unit="1"), gauge("ratio", unit="1"), gauge("speed", unit="m/s"), gauge("rate", unit="By/s"), gauge("load", unit="%"),
+        gauge("memory_bytes", unit="By"), gauge("disk.usage", unit="GiBy"), gauge("disk.megabytes", unit="MBy"), total("bytes.sent", unit="By"), gauge("wait", unit="ms"), gauge("wait.time.seconds", unit="s"), gauge("heat", unit="Cel"), gauge("frequency", unit="Hz"),
+        gauge("annotated", unit="{thread}"), gauge("per.annotated", unit="{request}/s"), gauge("1st.metric"), gauge("a..b//c"), gauge("trailing_"), gauge("colon:name"), gauge("größe.metric"), gauge("energy", unit="kWh"), gauge("days", unit="d"), gauge("mixed.Case", unit="V"),
+    )
+    numbers = scope(
+        "awkward", "2", {},
+        gauge("number.big", number=1e21), gauge("number.small", number=1.5e-7), gauge("number.negative", number=-0.0), gauge("number.nan", number="NaN"), gauge("number.infinity", number="Infinity"), total("number.int", number=9007199254740993),
+        metric("empty.bounds", "histogram", [point(one, time, START, count=3, sum=6.0, bucketCounts=["3"], explicitBounds=[])], temporality=CUMULATIVE),
+        metric("no.buckets", "histogram", [point(one, time, START, count=3, sum=6.0)], temporality=CUMULATIVE),
+        metric("no.sum", "histogram", [point(one, time, START, count=3, bucketCounts=["1", "2"], explicitBounds=[0.5])], temporality=CUMULATIVE),
+        metric("odd.bounds", "histogram", [point(one, time, START, count=6, sum=3.0, bucketCounts=["1", "2", "3"], explicitBounds=[0.1, 1e6])], temporality=CUMULATIVE),
+        metric("unspecified", "sum", [point(one, time, START, asInt=1)], monotonic=True),
+        metric("up.down.delta", "sum", [point(one, time, START, asInt=1)], temporality=DELTA, monotonic=False),
+        metric("no.quantiles", "summary", [point(one, time, START, count=3, sum=6.0)]),
+        metric("help.line", "gauge", [point(one, time, asInt=1)], description="One \\ line\nand another with \"quotes\"."),
+    )
+    second = scope("other", "", {}, gauge("shared", {"a": "y"}, description="second help", unit="s"), metric("typed", "sum", [point({"a": "y"}, time, START, asInt=5)], temporality=CUMULATIVE, monotonic=True), metric("typed_total", "gauge", [point({"a": "z"}, time, asInt=1)]))
+    first = scope("awkward", "2", {}, gauge("shared", {"a": "x"}, description="first help", unit="s"))
+    service = {"service.name": "awkward", "service.instance.id": "1"}
+    return [
+        request(
+            resource({**service, "k8s.pod.name": "p", "k8s_pod_name": "q"}, labels, names, numbers, first, second),
+            resource({"host.name": "no service"}, scope("none", "", {}, gauge("without.service"))),
+            resource({"service.name": "only"}, scope("none", "", {}, gauge("without.instance"))),
+            resource({"service.name": "twice", "service.instance.id": "1", "x": "1"}, scope("none", "", {}, gauge("twice", {"a": "1"}))),
+            resource({"service.name": "twice", "service.instance.id": "1", "y": "2"}, scope("none", "", {}, gauge("twice", {"a": "2"}))),
+        )
+    ]
+
+
 INPUTS = {
     "mixed": [mixed_step(0)],
     "mixed_twice": [mixed_step(0), mixed_step(1)],
     "cumulative": cumulative_streams(),
     "delta": delta_streams(),
     "colliding": colliding(),
+    "awkward": awkward(),
 }

@@ -109,9 +109,9 @@ def golden(case):
 
 
 def rewrite(cases, found):
-    shutil.rmtree(GOLDEN, ignore_errors=True)
-    GOLDEN.mkdir()
-    (GOLDEN / "inputs").mkdir()
+    (GOLDEN / "inputs").mkdir(parents=True, exist_ok=True)
+    for old in [*GOLDEN.glob("*.txt"), *GOLDEN.glob("*.yaml"), *GOLDEN.glob("inputs/*")]:
+        old.unlink()
     for name, requests in INPUTS.items():
         (GOLDEN / "inputs" / f"{name}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in requests))
     for case in cases:
