@@ -223,7 +223,7 @@ def mixed_step(step):
             "shop.http",
             "1.3.0",
             {},
-            metric("http.server.requests", "sum", [point({"http.request.method": "GET", "http.route": "/health"}, time, START, asInt=7 * (step + 1))], temporality=CUMULATIVE, monotonic=True),
+            metric("http.server.requests", "sum", [point({"http.request.method": "GET", "http.route": "/health"}, time, START, asInt=7 * (step + 1))], description="Requests served.", temporality=CUMULATIVE, monotonic=True),
             metric("otelcol_exporter_sent_spans", "sum", [point({"exporter": "otlp"}, time, START, asInt=step)], temporality=CUMULATIVE, monotonic=True),
             metric("queue.length", "gauge", [point({"queue": "mail"}, time, asInt=-5)]),
             metric("gone.series", "gauge", [{**point({"queue": "mail"}, time), "flags": 1}]),
