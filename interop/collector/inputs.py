@@ -276,7 +276,6 @@ def cumulative_streams():
         counter("reset.start", {"a": "x"}, [(60, 0, 100), (120, 0, 150), (180, 150, 30), (240, 150, 50)]),
         counter("reset.value", {"a": "x"}, [(60, None, 100), (120, None, 150), (180, None, 30), (240, None, 50)]),
         counter("up.down", {"a": "x"}, [(60, 0, 5), (120, 0, -2), (180, 0, 4)], monotonic=False),
-        counter("same.time", {"a": "x"}, [(60, 0, 5), (120, 0, 7)]) + counter("same.time", {"a": "x"}, [(120, 0, 9), (180, 0, 12)]),
         histogram("bins", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5), (120, 0, [2, 4, 3], 14.0), (180, 0, [2, 4, 4], 17.25)]),
         histogram("bins.reset", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5), (120, 100, [1, 0, 0], 0.5), (180, 100, [1, 1, 0], 2.0)]),
         exponential("scales", {"a": "x"}, [(60, 0, 1, 0, [1, 2], 1, 4.0), (120, 0, 1, 0, [2, 4], 1, 9.0)]),
@@ -284,6 +283,11 @@ def cumulative_streams():
         counter("two.series.more", {"a": "y"}, [(60, 0, 10), (120, 0, 20)]),
         counter("already.delta", {"a": "x"}, [(60, 0, 3), (120, 60, 4)], temporality=DELTA),
     )
+
+
+def same_time():
+    """Two values at one time."""
+    return [in_order(counter("same.time", {"a": "x"}, [sample]))[0] for sample in ((60, 0, 5), (120, 0, 7), (120, 0, 9), (180, 0, 12))]
 
 
 def delta_streams():
@@ -388,6 +392,7 @@ INPUTS = {
     "mixed": [mixed_step(0)],
     "mixed_twice": [mixed_step(0), mixed_step(1)],
     "cumulative": cumulative_streams(),
+    "same_time": same_time(),
     "delta": delta_streams(),
     "colliding": colliding(),
     "awkward": awkward(),

@@ -77,6 +77,8 @@ def through_firn(cases, work):
         folder = work / f"firn{attempt}"
         folder.mkdir()
         left = [case for case in cases if case.name not in refused]
+        if not left:
+            return {}, refused
         ports = dict(zip(INPUTS, peers.free_ports(len(INPUTS))))
         config = configuration(left, ports, folder)
         path = peers.write_config(work / f"check{attempt}.yaml", config)
@@ -131,6 +133,10 @@ def compare(title, cases, found, refused=()):
         got = found[case.name]
         if case.merged:
             expected, got = otlp.merged(expected), otlp.merged(got) if title != "Firn" else got
+        if case.meant and title == "Firn":
+            print(f"Firn differs in {case.name}, as meant: {case.meant}" if expected != got else f"Firn no longer differs in {case.name}; take the reason out of cases.py")
+            wrong += expected == got
+            continue
         if expected != got:
             print(f"{title} differs in {case.name}:\n{difference(expected, got)}")
             wrong += 1
