@@ -131,6 +131,38 @@ case("several_groups", {"transform": {"error_mode": "ignore", "metric_statements
 ]}})
 case("two_transforms", {"transform/first": {"metric_statements": ['set(datapoint.attributes["a"], 1)']}, "transform/second": {"metric_statements": ['set(datapoint.attributes["b"], datapoint.attributes["a"] + 1)']}})
 
+# --- transform: edges -----------------------------------------------------------------------------------------------------
+transform("named_arguments", "datapoint", 'replace_match(target=attributes["payment"], pattern="c*", replacement="C")', 'limit(target=attributes, limit=30, priority_keys=["payment"])', 'delete_key(attributes, key="user_id")',
+          'set(attributes["joined"], Concat(vals=["a", "b"], delimiter="-"))')
+transform("white_space", "datapoint", '  set( attributes [ "a" ] ,1 )   where\n  metric.name  ==  "queue.length"  ', 'set(attributes["b"],2)where(true)and(not false)', 'set(attributes["c"],1+2*3-4/2)')
+transform("escapes_and_unicode", "datapoint", 'set(attributes["größe"], "groß ✓ 名前")', 'set(attributes["line"], "one\\ntwo\\r\\u00e9\\x41")', 'set(attributes["slash"], "a/b\\\\c")', 'set(attributes["quote"], "say \\"hi\\"")', 'set(attributes[""], "empty key")')
+transform("numbers_literal", "datapoint", 'set(attributes["b"], 007)', 'set(attributes["a"], 0)', 'set(attributes["c"], 1.0)', 'set(attributes["f"], -5)', 'set(attributes["g"], 9223372036854775807)', 'set(attributes["z"], -0.0)')
+transform("arithmetic_errors", "datapoint", 'set(attributes["zero"], 1 / 0)', 'set(attributes["zero float"], 1.0 / 0.0)', 'set(attributes["overflow"], 9223372036854775807 + 1)', 'set(attributes["mixed"], 1 + 1.5)', 'set(attributes["nil"], attributes["absent"] + 1)', 'set(attributes["after"], 1)')
+transform("arithmetic_of_attributes", "datapoint", 'set(attributes["sum"], attributes["cpu"] + 1)', 'set(attributes["product"], attributes["load"] * 2)', 'set(attributes["difference"], attributes["load"] - attributes["cpu"])', 'set(attributes["pid"], resource.attributes["process.pid"] / 10)', 'set(attributes["negative"], 0 - attributes["cpu"])')
+transform("arithmetic_in_conditions", "datapoint", 'set(attributes["big"], 1) where attributes["cpu"] + 1 > 1', 'set(attributes["half"], 1) where attributes["load"] * 2 == 1.0', 'set(attributes["sum"], 1) where 2 + 2 == 4')
+transform("nested_delete", "resource", 'delete_key(attributes["owner"], "team")', 'delete_matching_keys(attributes["owner"], "lev")')
+transform("nested_set", "resource", 'set(attributes["owner"]["team"], "new")', 'set(attributes["owner"]["more"], ["a"])', 'set(attributes["zones"][0], "z")')
+transform("nested_absent", "datapoint", 'set(attributes["a"], resource.attributes["zones"][9])', 'set(attributes["b"], resource.attributes["owner"]["none"])', 'set(attributes["c"], resource.attributes["service.name"]["x"])', 'set(attributes["d"], resource.attributes["absent"]["x"])')
+transform("nested_conditions", "datapoint", 'set(attributes["a"], 1) where resource.attributes["owner"]["level"] == 2', 'set(attributes["b"], 1) where resource.attributes["zones"][0] == "a"', 'set(attributes["c"], 1) where resource.attributes["owner"]["none"] == nil', 'set(attributes["d"], 1) where resource.attributes["owner"] == {"team": "pay", "level": 2}', 'set(attributes["e"], 1) where resource.attributes["owner"] != nil')
+transform("patterns_on_other_types", "datapoint", 'replace_pattern(attributes["http.response.status_code"], "2", "3")', 'replace_match(attributes["cpu"], "*", "x")', 'replace_pattern(attributes["tags"], "new", "old")', 'set(attributes["a"], 1) where IsMatch(attributes["absent"], ".*")', 'set(attributes["b"], 1) where IsMatch(attributes["tags"], "new")', 'set(attributes["c"], 1) where IsMatch(resource.attributes["owner"], "pay")', 'set(attributes["d"], 1) where IsMatch(resource.attributes["token"], "^0001")')
+transform("patterns_of_re2", "datapoint", 'replace_pattern(attributes["user_email"], "(?i)ADA", "x")', 'replace_pattern(attributes["http.route"], "[[:alpha:]]+", "w")', 'replace_pattern(attributes["pool"], "\\\\bE\\\\w+", "W")', 'replace_pattern(attributes["payment"], "^", ">")', 'replace_pattern(attributes["user_id"], "(\\\\d)(\\\\d)?", "$$2-$$1")', 'replace_pattern(attributes["note"], " ", "$$$$")')
+transform("match_globs", "datapoint", 'replace_match(attributes["payment"], "*", "all") where attributes["payment"] == "voucher"', 'replace_match(attributes["http.route"], "/api/[a-c]*", "class")', 'replace_match(attributes["user_email"], "a?a@*", "ada")', 'replace_match(attributes["pool"], "meta*", "case")', 'replace_match(resource.attributes["host.name"], "node-*", "node")')
+transform("concat_of_types", "datapoint", 'set(attributes["bytes"], Concat([resource.attributes["token"], "x"], "-"))', 'set(attributes["map"], Concat([resource.attributes["owner"], resource.attributes["zones"], 1.0, 0.0000001], "-"))', 'set(attributes["large"], Concat([100000000000000000000.0, 1000000000000000000000000.0, 123456789.0, 0.1, true, -7], " "))')
+transform("convert_of_types", "datapoint", 'set(attributes["a"], Int("12"))', 'set(attributes["c"], Int(2.99))', 'set(attributes["e"], String(1.0))', 'set(attributes["f"], String("s"))', 'set(attributes["h"], Double(true))', 'set(attributes["i"], Int(resource.attributes["token"]))', 'set(attributes["j"], String(0x0aff))')
+transform("compare_more", "datapoint", 'set(attributes["a"], 1) where true > false', 'set(attributes["b"], 1) where "a" < "B"', 'set(attributes["c"], 1) where 9007199254740993 == 9007199254740992.0', 'set(attributes["d"], 1) where nil == nil', 'set(attributes["e"], 1) where nil != 1', 'set(attributes["f"], 1) where 0x00ff > 0x00fe', 'set(attributes["g"], 1) where ["a"] < ["b"]', 'set(attributes["h"], 1) where attributes["tags"] != ["new"]', 'set(attributes["i"], 1) where "1" == 1', 'set(attributes["j"], 1) where "" == nil')
+transform("type_errors", "metric", 'set(name, 5)', 'set(description, true)', 'set(unit, 1.5)', 'set(is_monotonic, "yes")', 'set(description, "set")')
+transform("type_errors_of_points", "datapoint", 'set(value_int, "x")', 'set(value_double, 5)', 'set(time_unix_nano, "x")', 'set(flags, "x")', 'set(attributes, "x")', 'set(attributes["after"], 1)')
+transform("attributes_in_attributes", "datapoint", 'set(attributes["all"], attributes) where metric.name == "queue.length"', 'set(attributes["res"], resource.attributes) where metric.name == "queue.length"')
+transform("truncate_unicode", "datapoint", "truncate_all(attributes, 3)", input="awkward")
+transform("truncate_to_nothing", "datapoint", "truncate_all(attributes, 0)")
+transform("labels_of_awkward", "datapoint", 'delete_matching_keys(attributes, "^_")', 'keep_keys(attributes, ["a", "größe", "1st", "list", "map", "le"])', input="awkward")
+transform("resource_from_points_context", "datapoint", 'set(resource.attributes["seen"], metric.name) where metric.name == "queue.length"', 'set(metric.description, "by point") where attributes["queue"] == "mail"', 'set(instrumentation_scope.name, "by point") where attributes["queue"] == "mail"')
+transform("metric_of_empty_name", "metric", 'set(name, "") where name == "queue.length"', 'set(unit, "") where unit == "s"')
+transform("dropped_count", "resource", 'set(dropped_attributes_count, 5)', 'set(attributes["dropped"], dropped_attributes_count)')
+transform("unlisted_functions", "datapoint", 'replace_all_patterns(attributes, "value", "a", "b")', 'merge_maps(attributes, {"x": 1}, "insert")', refusable=True)
+transform("unlisted_keep_matching", "datapoint", 'keep_matching_keys(attributes, "^http")', refusable=True)
+transform("unlisted_converters", "datapoint", 'set(attributes["a"], Len(attributes["payment"]))', 'set(attributes["b"], Substring("abc", 0, 1))', 'set(attributes["c"], ToLowerCase("ABC"))', 'set(attributes["d"], 1) where IsString(attributes["payment"])', refusable=True)
+
 # --- filter ---------------------------------------------------------------------------------------------------------------
 case("filter_include_strict", {"filter": {"metrics": {"include": {"match_type": "strict", "metric_names": ["orders.placed", "queue.length", "absent"]}}}})
 case("filter_exclude_strict", {"filter": {"metrics": {"exclude": {"match_type": "strict", "metric_names": ["orders.placed", "queue.length"]}}}})
@@ -144,6 +176,13 @@ case("filter_point_conditions", {"filter": {"error_mode": "ignore", "metrics": {
 case("filter_has_attribute", {"filter": {"metrics": {"metric": ['HasAttrKeyOnDatapoint("exporter")', 'HasAttrOnDatapoint("payment", "voucher")']}}}, refusable=True)
 case("filter_flat_conditions", {"filter": {"metric_conditions": ['resource.attributes["service.name"] == "cart"', 'metric.name == "orders.value"', 'datapoint.attributes["pool"] == "Metaspace"']}})
 case("filter_all", {"filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": [".*"]}}}})
+
+case("filter_conditions_on_values", {"filter": {"error_mode": "ignore", "metrics": {"datapoint": ['value_double > 0.3', 'value_int < 0', 'count > 50', 'sum == 9.0', 'flags == 1', 'time_unix_nano < 5']}}})
+case("filter_conditions_that_fail", {"filter": {"error_mode": "ignore", "metrics": {"datapoint": ['Int(attributes["payment"]) == 1', 'attributes["queue"] == "mail"']}}})
+case("filter_resource_and_scope", {"filter": {"error_mode": "ignore", "metrics": {"metric": ['instrumentation_scope.name == "shop.http" and resource.attributes["service.name"] == "checkout"']}}})
+case("filter_include_empty_of_point", {"filter": {"metrics": {"datapoint": ['metric.name == "rpc.duration"']}}})
+case("filter_regexp_unanchored", {"filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": ["server", "(?i)QUEUE"]}}}})
+case("filter_groups", {"filter": {"error_mode": "ignore", "metric_conditions": [{"context": "datapoint", "conditions": ['attributes["payment"] == "card"']}, {"context": "resource", "conditions": ['attributes["service.name"] == "cart"']}]}})
 
 # --- resource and attributes ----------------------------------------------------------------------------------------------
 case("resource_actions", {"resource": {"attributes": [
@@ -166,6 +205,15 @@ case("attributes_included", {"attributes": {"include": {"match_type": "regexp", 
 case("attributes_by_resource", {"attributes": {"include": {"match_type": "strict", "resources": [{"key": "service.name", "value": "cart"}]}, "actions": [{"key": "cart", "value": True, "action": "insert"}]}},
      meant="the Collector does not look at `resources` for metrics, against its own documentation; Firn does")
 
+case("attributes_order", {"attributes": {"actions": [
+    {"key": "a", "value": "1", "action": "insert"}, {"key": "a", "value": "2", "action": "insert"}, {"key": "b", "from_attribute": "a", "action": "insert"}, {"key": "a", "action": "delete"}, {"key": "a", "value": "3", "action": "update"},
+    {"key": "c", "from_attribute": "absent", "action": "upsert"}, {"key": "d", "from_attribute": "tags", "action": "upsert"}, {"key": "e", "from_attribute": "cpu", "action": "upsert"}, {"key": "payment", "from_attribute": "user_id", "action": "update"}]}})
+case("attributes_convert_edges", {"attributes": {"actions": [
+    {"key": "note", "action": "convert", "converted_type": "double"}, {"key": "tags", "action": "convert", "converted_type": "string"}, {"key": "on", "action": "convert", "converted_type": "double"}, {"key": "on", "action": "convert", "converted_type": "int"},
+    {"key": "http.response.status_code", "action": "convert", "converted_type": "string"}, {"key": "user_id", "action": "convert", "converted_type": "double"}, {"key": "absent", "action": "convert", "converted_type": "int"}]}})
+case("attributes_extract_edges", {"attributes": {"actions": [{"key": "cpu", "pattern": "(?P<digit>[0-9])", "action": "extract"}, {"key": "payment", "pattern": "^(?P<first>x)?(?P<payment>.)", "action": "extract"}, {"key": "absent", "pattern": "(?P<none>.)", "action": "extract"}]}})
+case("resource_extract_overwrites", {"resource": {"attributes": [{"key": "host.name", "pattern": "^(?P<environment>[^.]+)\\.", "action": "extract"}, {"key": "zones", "action": "hash"}, {"key": "owner", "action": "hash"}, {"key": "token", "action": "hash"}, {"key": "empty", "action": "hash"}]}})
+
 # --- state ----------------------------------------------------------------------------------------------------------------
 case("cumulativetodelta", {"cumulativetodelta": {}}, "cumulative")
 case("cumulativetodelta_keep", {"cumulativetodelta": {"initial_value": "keep"}}, "cumulative")
@@ -176,6 +224,7 @@ case("cumulativetodelta_types", {"cumulativetodelta": {"include": {"metric_types
 case("cumulativetodelta_same_time", {"cumulativetodelta": {}}, "same_time",
      meant="a second value at one time is a duplicate: its increase comes with the next point, not as a delta of no duration")
 case("deltatocumulative", {"deltatocumulative": {}}, "delta")
+case("deltatocumulative_max_streams", {"deltatocumulative": {"max_streams": 2}}, "one_delta")
 case("deltatocumulative_and_back", {"deltatocumulative": {}, "cumulativetodelta": {}}, "delta")
 case("batch", {"batch": {"timeout": "200ms", "send_batch_size": 10, "send_batch_max_size": 10}})
 case("all_together", {
@@ -191,3 +240,43 @@ case("all_together", {
 # --- what becomes one series ----------------------------------------------------------------------------------------------
 transform("dropped_label", "datapoint", 'delete_key(attributes, "pod")', input="colliding", merged=True)
 case("dropped_label_by_attributes", {"attributes": {"actions": [{"key": "pod", "action": "delete"}]}}, "colliding", merged=True)
+
+# Statements that neither may take: what is wrong with them shows at start.
+REFUSED = {
+    "exponent": 'set(attributes["a"], 1e3)',
+    "sum_of_texts": 'set(attributes["a"], "a" + "b")',
+    "int_of_text": 'set(attributes["a"], Int("1.5"))',
+    "double_of_text": 'set(attributes["a"], Double("x"))',
+    "double_range": 'set(attributes["a"], Double("1e400"))',
+    "int_range": 'set(attributes["a"], 9223372036854775808)',
+    "bare_path": 'set(attributes["a"], 1) where attributes["on"]',
+    "limit_below_keys": 'limit(attributes, 1, ["a", "b"])',
+    "limit_negative": 'limit(attributes, -1, [])',
+    "truncate_negative": "truncate_all(attributes, -1)",
+    "unknown_function": 'frobnicate(attributes, "a")',
+    "unknown_converter": 'set(attributes["a"], Frobnicate("a"))',
+    "unknown_path": 'set(attributes["a"], nonsense)',
+    "unknown_argument": 'limit(target=attributes, most=1, priority_keys=[])',
+    "too_few_arguments": "delete_key(attributes)",
+    "too_many_arguments": 'delete_key(attributes, "a", "b")',
+    "wrong_argument": "delete_key(attributes, 5)",
+    "set_of_literal": 'set("a", 5)',
+    "bad_pattern": 'replace_pattern(attributes["a"], "(", "x")',
+    "bad_pattern_of_is_match": 'set(attributes["a"], 1) where IsMatch(attributes["b"], "[")',
+    "bad_glob": 'replace_match(attributes["a"], "[", "x")',
+    "no_quotes": "set(attributes[a], 1)",
+    "single_quotes": "set(attributes['a'], 1)",
+    "open_text": 'set(attributes["a"], "b)',
+    "open_call": 'set(attributes["a"], 1',
+    "one_equals_sign": 'set(attributes["a"], 1) where attributes["b"] = 1',
+    "and_sign": 'set(attributes["a"], 1) where true && true',
+    "converter_as_statement": 'Concat(["a"], "")',
+    "editor_as_value": 'set(attributes["a"], delete_key(attributes, "b"))',
+    "two_statements": 'set(attributes["a"], 1) set(attributes["b"], 1)',
+    "no_statement": "",
+    "where_alone": 'where true',
+    "where_without_condition": 'set(attributes["a"], 1) where',
+    "enum_unknown": 'set(attributes["a"], METRIC_DATA_TYPE_TABLE)',
+    "span_path": 'set(attributes["a"], span.name)',
+    "bytes_of_odd_length": 'set(attributes["a"], 0x1)',
+}

@@ -260,6 +260,34 @@ def exponential(name, labels, samples, temporality=CUMULATIVE):
     return made
 
 
+def full_histograms(temporality):
+    """Histograms with min, max and an exemplar."""
+    made = []
+    for after, buckets, total in ((60, [1, 2], 3.0), (120, [3, 5], 9.0)):
+        time = START + after * SECOND
+        begin = START if temporality == CUMULATIVE else time - 60 * SECOND
+        exemplar = {"timeUnixNano": str(time - 1), "asDouble": 0.5, "spanId": "00f067aa0ba902b7", "traceId": "4bf92f3577b34da6a3ce929d0e0e4736"}
+        data = point({"a": "x"}, time, begin, count=sum(buckets), sum=total, bucketCounts=counts(buckets), explicitBounds=[1.0], min=0.25, max=2.0 + after, exemplars=[exemplar])
+        made.append((after, metric("full", "histogram", [data], temporality=temporality)))
+    return made
+
+
+def stale(name, labels, temporality):
+    """A stream that ends with a point of no recorded value, and begins again."""
+    made = []
+    for after, number in ((60, 5), (120, None), (180, 9)):
+        time = START + after * SECOND
+        begin = START if temporality == CUMULATIVE else time - 60 * SECOND
+        data = point(labels, time, begin, flags=1) if number is None else point(labels, time, begin, asInt=number)
+        made.append((after, metric(name, "sum", [data], temporality=temporality, monotonic=True)))
+    return made
+
+
+def one_delta():
+    """Three streams, told apart by the order in which they begin."""
+    return in_order(*(counter(name, {"a": "x"}, [(begin, begin - 60, 1), (begin + 600, begin, 2)], temporality=DELTA) for name, begin in (("first", 60), ("second", 120), ("third", 180))))
+
+
 def in_order(*streams):
     """One request for each time that any stream has a point at."""
     by_time = {}
@@ -279,6 +307,10 @@ def cumulative_streams():
         histogram("bins", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5), (120, 0, [2, 4, 3], 14.0), (180, 0, [2, 4, 4], 17.25)]),
         histogram("bins.reset", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5), (120, 100, [1, 0, 0], 0.5), (180, 100, [1, 1, 0], 2.0)]),
         exponential("scales", {"a": "x"}, [(60, 0, 1, 0, [1, 2], 1, 4.0), (120, 0, 1, 0, [2, 4], 1, 9.0)]),
+        full_histograms(CUMULATIVE),
+        stale("stale", {"a": "x"}, CUMULATIVE),
+        [(60, metric("gauge", "gauge", [point({"a": "x"}, START + 60 * SECOND, asInt=5)]))],
+        [(60, metric("summary", "summary", [point({"a": "x"}, START + 60 * SECOND, START, count=5, sum=2.5)]))],
         counter("two.series", {"a": "x"}, [(60, 0, 1), (120, 0, 2)]),
         counter("two.series.more", {"a": "y"}, [(60, 0, 10), (120, 0, 20)]),
         counter("already.delta", {"a": "x"}, [(60, 0, 3), (120, 60, 4)], temporality=DELTA),
@@ -301,6 +333,9 @@ def delta_streams():
         histogram("bins.change", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5)], temporality=DELTA)
         + histogram("bins.change", {"a": "x"}, [(120, 60, [1, 1], 3.0), (180, 120, [0, 1], 4.0)], temporality=DELTA, bounds=(5.0,)),
         exponential("scales", {"a": "x"}, [(60, 0, 3, 4, [1, 2, 1, 1], 1, 4.0), (120, 60, 1, 1, [2, 4], 0, 9.0), (180, 120, 3, 10, [5], 2, 1.0)], temporality=DELTA),
+        full_histograms(DELTA),
+        stale("stale", {"a": "x"}, DELTA),
+        [(60, metric("gauge", "gauge", [point({"a": "x"}, START + 60 * SECOND, asInt=5)]))],
         counter("already.cumulative", {"a": "x"}, [(60, 0, 3), (120, 0, 4)]),
     )
 
@@ -394,6 +429,7 @@ INPUTS = {
     "cumulative": cumulative_streams(),
     "same_time": same_time(),
     "delta": delta_streams(),
+    "one_delta": one_delta(),
     "colliding": colliding(),
     "awkward": awkward(),
 }

@@ -11,13 +11,14 @@ import json
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "common"))
 import otlp
 import peers
-from cases import CASES
+from cases import CASES, REFUSED
 from inputs import INPUTS
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
@@ -99,6 +100,26 @@ def through_firn(cases, work):
     raise peers.Failed(f"firn check still refuses: {refused}")
 
 
+def refused_configuration():
+    """Each wrong statement in a processor of its own."""
+    names = {f"transform/{name}": {"metric_statements": [{"context": "datapoint", "statements": [statement]}]} for name, statement in REFUSED.items()}
+    return {
+        "receivers": {"otlp": {"protocols": {"http": {"endpoint": "127.0.0.1:0"}}}},
+        "processors": names,
+        "exporters": {"debug": {}},
+        "service": {"pipelines": {"metrics": {"receivers": ["otlp"], "processors": list(names), "exporters": ["debug"]}}},
+    }
+
+
+def compare_refused(title, said):
+    """Every wrong statement must be named in what the program says."""
+    taken = [name for name in REFUSED if not re.search(rf"transform/{name}\b", said)]
+    for name in taken:
+        print(f"{title} takes {name}: {REFUSED[name]}")
+    print(f"{title}: refuses {len(REFUSED) - len(taken)} of {len(REFUSED)} wrong statements")
+    return len(taken)
+
+
 def difference(expected, found):
     """The first lines that only one side has."""
     only = [f"  - {line}" for line in expected if line not in found][:4] + [f"  + {line}" for line in found if line not in expected][:4]
@@ -164,8 +185,12 @@ def main():
                 rewrite(cases, found)
                 print(f"wrote {len(cases)} golden outputs")
             wrong += compare("the stock Collector", cases, found)
+            path = peers.write_config(work / "refused.yaml", refused_configuration())
+            ran = subprocess.run([asked.collector, "validate", "--config", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            wrong += compare_refused("the stock Collector", ran.stdout)
         if not asked.no_firn:
             wrong += compare("Firn", cases, *through_firn(cases, work))
+            wrong += compare_refused("Firn", peers.run_firn("check", peers.write_config(work / "refused.yaml", refused_configuration())).stdout)
     finally:
         if asked.keep:
             print(f"kept {work}")

@@ -31,9 +31,10 @@ def attributes(listed):
     """Attributes by key. A key that comes twice is a fault of what wrote it."""
     made = {}
     for each in listed or []:
-        if each["key"] in made:
-            raise ValueError(f"attribute {each['key']!r} comes twice")
-        made[each["key"]] = value(each.get("value"))
+        key = each.get("key", "")
+        if key in made:
+            raise ValueError(f"attribute {key!r} comes twice")
+        made[key] = value(each.get("value"))
     return dict(sorted(made.items()))
 
 
