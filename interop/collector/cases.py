@@ -24,12 +24,12 @@ def case(name, processors, input="mixed", merged=False, meant="", refusable=Fals
     CASES.append(Case(name, processors, input, merged, meant, refusable))
 
 
-def transform(name, context, *statements, input="mixed", merged=False, error_mode="ignore", conditions=(), refusable=False):
+def transform(name, context, *statements, input="mixed", merged=False, error_mode="ignore", conditions=(), meant="", refusable=False):
     """One group of statements in the form with a context."""
     group = {"context": context, "statements": list(statements)}
     if conditions:
         group["conditions"] = list(conditions)
-    case(name, {"transform": {"error_mode": error_mode, "metric_statements": [group]}}, input, merged, refusable=refusable)
+    case(name, {"transform": {"error_mode": error_mode, "metric_statements": [group]}}, input, merged, meant, refusable)
 
 
 def flat(name, *statements, error_mode="ignore"):
@@ -152,12 +152,14 @@ transform("convert_of_types", "datapoint", 'set(attributes["a"], Int("12"))', 's
 transform("compare_more", "datapoint", 'set(attributes["a"], 1) where true > false', 'set(attributes["b"], 1) where "a" < "B"', 'set(attributes["c"], 1) where 9007199254740993 == 9007199254740992.0', 'set(attributes["d"], 1) where nil == nil', 'set(attributes["e"], 1) where nil != 1', 'set(attributes["f"], 1) where 0x00ff > 0x00fe', 'set(attributes["g"], 1) where ["a"] < ["b"]', 'set(attributes["h"], 1) where attributes["tags"] != ["new"]', 'set(attributes["i"], 1) where "1" == 1', 'set(attributes["j"], 1) where "" == nil')
 transform("type_errors", "metric", 'set(name, 5)', 'set(description, true)', 'set(unit, 1.5)', 'set(is_monotonic, "yes")', 'set(description, "set")')
 transform("type_errors_of_points", "datapoint", 'set(value_int, "x")', 'set(value_double, 5)', 'set(time_unix_nano, "x")', 'set(flags, "x")', 'set(attributes, "x")', 'set(attributes["after"], 1)')
-transform("attributes_in_attributes", "datapoint", 'set(attributes["all"], attributes) where metric.name == "queue.length"', 'set(attributes["res"], resource.attributes) where metric.name == "queue.length"')
+transform("attributes_in_attributes", "datapoint", 'set(attributes["all"], attributes) where metric.name == "queue.length"', 'set(attributes["res"], resource.attributes) where metric.name == "queue.length"',
+          meant="attributes copied into themselves hold an empty copy of the copy in the Collector, which writes while it reads; in Firn they hold what they were")
 transform("truncate_unicode", "datapoint", "truncate_all(attributes, 3)", input="awkward")
-transform("truncate_to_nothing", "datapoint", "truncate_all(attributes, 0)")
+transform("truncate_to_nothing", "datapoint", 'truncate_all(attributes, 0) where metric.name == "queue.length"')
 transform("labels_of_awkward", "datapoint", 'delete_matching_keys(attributes, "^_")', 'keep_keys(attributes, ["a", "größe", "1st", "list", "map", "le"])', input="awkward")
-transform("resource_from_points_context", "datapoint", 'set(resource.attributes["seen"], metric.name) where metric.name == "queue.length"', 'set(metric.description, "by point") where attributes["queue"] == "mail"', 'set(instrumentation_scope.name, "by point") where attributes["queue"] == "mail"')
-transform("metric_of_empty_name", "metric", 'set(name, "") where name == "queue.length"', 'set(unit, "") where unit == "s"')
+transform("resource_from_points_context", "datapoint", 'set(resource.attributes["seen"], metric.name) where metric.name == "queue.length"', 'set(metric.description, "by point") where attributes["queue"] == "mail"', 'set(instrumentation_scope.name, "by point") where attributes["queue"] == "mail"',
+          meant="what a point's statement does to its resource or scope is done to that point's series in Firn; in the Collector to all points that happened to be sent with it")
+transform("metric_of_empty_name", "metric", 'set(name, "") where name == "queue.length"', 'set(unit, "") where unit == "s"', meant="a metric without a name is no metric: in Firn the statement fails")
 transform("dropped_count", "resource", 'set(dropped_attributes_count, 5)', 'set(attributes["dropped"], dropped_attributes_count)')
 transform("unlisted_functions", "datapoint", 'replace_all_patterns(attributes, "value", "a", "b")', 'merge_maps(attributes, {"x": 1}, "insert")', refusable=True)
 transform("unlisted_keep_matching", "datapoint", 'keep_matching_keys(attributes, "^http")', refusable=True)
@@ -224,6 +226,8 @@ case("cumulativetodelta_types", {"cumulativetodelta": {"include": {"metric_types
 case("cumulativetodelta_same_time", {"cumulativetodelta": {}}, "same_time",
      meant="a second value at one time is a duplicate: its increase comes with the next point, not as a delta of no duration")
 case("deltatocumulative", {"deltatocumulative": {}}, "delta")
+case("deltatocumulative_marks", {"deltatocumulative": {}}, "delta_marks",
+     meant="a point without recorded value stays one, where the Collector repeats the total without its flag; exemplars are the newest point's, where the Collector's are the first one's")
 case("deltatocumulative_max_streams", {"deltatocumulative": {"max_streams": 2}}, "one_delta")
 case("deltatocumulative_and_back", {"deltatocumulative": {}, "cumulativetodelta": {}}, "delta")
 case("batch", {"batch": {"timeout": "200ms", "send_batch_size": 10, "send_batch_max_size": 10}})

@@ -260,14 +260,14 @@ def exponential(name, labels, samples, temporality=CUMULATIVE):
     return made
 
 
-def full_histograms(temporality):
-    """Histograms with min, max and an exemplar."""
+def full_histograms(temporality, exemplars=True):
+    """Histograms with min and max, and an exemplar."""
     made = []
     for after, buckets, total in ((60, [1, 2], 3.0), (120, [3, 5], 9.0)):
         time = START + after * SECOND
         begin = START if temporality == CUMULATIVE else time - 60 * SECOND
         exemplar = {"timeUnixNano": str(time - 1), "asDouble": 0.5, "spanId": "00f067aa0ba902b7", "traceId": "4bf92f3577b34da6a3ce929d0e0e4736"}
-        data = point({"a": "x"}, time, begin, count=sum(buckets), sum=total, bucketCounts=counts(buckets), explicitBounds=[1.0], min=0.25, max=2.0 + after, exemplars=[exemplar])
+        data = point({"a": "x"}, time, begin, count=sum(buckets), sum=total, bucketCounts=counts(buckets), explicitBounds=[1.0], min=0.25, max=2.0 + after, **({"exemplars": [exemplar]} if exemplars else {}))
         made.append((after, metric("full", "histogram", [data], temporality=temporality)))
     return made
 
@@ -281,6 +281,11 @@ def stale(name, labels, temporality):
         data = point(labels, time, begin, flags=1) if number is None else point(labels, time, begin, asInt=number)
         made.append((after, metric(name, "sum", [data], temporality=temporality, monotonic=True)))
     return made
+
+
+def delta_marks():
+    """Exemplars and a point of no recorded value in delta streams."""
+    return in_order(full_histograms(DELTA), stale("stale", {"a": "x"}, DELTA))
 
 
 def one_delta():
@@ -333,8 +338,7 @@ def delta_streams():
         histogram("bins.change", {"a": "x"}, [(60, 0, [1, 2, 3], 9.5)], temporality=DELTA)
         + histogram("bins.change", {"a": "x"}, [(120, 60, [1, 1], 3.0), (180, 120, [0, 1], 4.0)], temporality=DELTA, bounds=(5.0,)),
         exponential("scales", {"a": "x"}, [(60, 0, 3, 4, [1, 2, 1, 1], 1, 4.0), (120, 60, 1, 1, [2, 4], 0, 9.0), (180, 120, 3, 10, [5], 2, 1.0)], temporality=DELTA),
-        full_histograms(DELTA),
-        stale("stale", {"a": "x"}, DELTA),
+        full_histograms(DELTA, exemplars=False),
         [(60, metric("gauge", "gauge", [point({"a": "x"}, START + 60 * SECOND, asInt=5)]))],
         counter("already.cumulative", {"a": "x"}, [(60, 0, 3), (120, 0, 4)]),
     )
@@ -429,6 +433,7 @@ INPUTS = {
     "cumulative": cumulative_streams(),
     "same_time": same_time(),
     "delta": delta_streams(),
+    "delta_marks": delta_marks(),
     "one_delta": one_delta(),
     "colliding": colliding(),
     "awkward": awkward(),
