@@ -71,12 +71,20 @@ def template(number):
     resource = b"".join(
         label(1, key, value)
         for key, value in {
-            "service.name": f"service-{number % 20}", "service.instance.id": f"instance-{number}", "host.name": f"node-{number}", "deployment.environment.name": "prod", "k8s.pod.name": f"pod-{number}",
+            "service.name": f"service-{number % 20}",
+            "service.instance.id": f"instance-{number}",
+            "host.name": f"node-{number}",
+            "deployment.environment.name": "prod",
+            "k8s.pod.name": f"pod-{number}",
         }.items()
     )
     sums = gauges = histograms = b""
     for each in range(POINTS_PER_BODY):
-        labels = {"http.route": f"/api/{each % 50}", "http.request.method": "GET" if each % 2 else "POST", "shard": str(each)}
+        labels = {
+            "http.route": f"/api/{each % 50}",
+            "http.request.method": "GET" if each % 2 else "POST",
+            "shard": str(each),
+        }
         if each % 10 < 5:
             sums += field(1, point(3, 4, b"".join(label(7, *pair) for pair in labels.items())))
         elif each % 10 < 8:
@@ -84,7 +92,16 @@ def template(number):
         else:
             counts = field(6, struct.pack("<15Q", *([2] * 15)))
             bounds = field(7, struct.pack("<14d", *BOUNDS))
-            histograms += field(1, fixed(2, struct.pack("<Q", START)) + fixed(3, TIME) + fixed(4, struct.pack("<Q", 30)) + fixed(5, VALUE) + counts + bounds + b"".join(label(9, *pair) for pair in labels.items()))
+            histograms += field(
+                1,
+                fixed(2, struct.pack("<Q", START))
+                + fixed(3, TIME)
+                + fixed(4, struct.pack("<Q", 30))
+                + fixed(5, VALUE)
+                + counts
+                + bounds
+                + b"".join(label(9, *pair) for pair in labels.items()),
+            )
     metrics = [
         field(1, b"bench.requests") + field(3, b"{request}") + field(7, sums + whole(2, 2) + whole(3, 1)),
         field(1, b"bench.load") + field(3, b"1") + field(5, gauges),
@@ -120,7 +137,7 @@ def send(port, bodies, first, end):
         for step in range(first, end):
             for body in mine:
                 payload = body.at(step)
-                for attempt in range(200):
+                for _ in range(200):
                     connection.request("POST", "/v1/metrics", payload, {"Content-Type": "application/x-protobuf"})
                     answer = connection.getresponse()
                     said = answer.read()
@@ -179,9 +196,24 @@ def quiescent(pid):
 
 PROCESSORS = {
     "memory_limiter": {"check_interval": "1s", "limit_mib": 4096, "spike_limit_mib": 512},
-    "resource": {"attributes": [{"key": "cluster_id", "value": "c-1", "action": "upsert"}, {"key": "region", "value": "here", "action": "upsert"}]},
+    "resource": {
+        "attributes": [
+            {"key": "cluster_id", "value": "c-1", "action": "upsert"},
+            {"key": "region", "value": "here", "action": "upsert"},
+        ]
+    },
     "filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": ["^otelcol_.*"]}}},
-    "transform": {"metric_statements": [{"context": "datapoint", "statements": ['set(attributes["environment"], resource.attributes["deployment.environment.name"])', 'delete_key(attributes, "absent")']}]},
+    "transform": {
+        "metric_statements": [
+            {
+                "context": "datapoint",
+                "statements": [
+                    'set(attributes["environment"], resource.attributes["deployment.environment.name"])',
+                    'delete_key(attributes, "absent")',
+                ],
+            }
+        ]
+    },
     "batch": {"timeout": "1s", "send_batch_size": 8192},
 }
 
@@ -205,7 +237,9 @@ def measure(start, exporters, processors, asked, work):
         "receivers": {"otlp": {"protocols": {"http": {"endpoint": f"127.0.0.1:{otlp}"}}}},
         "processors": {name: PROCESSORS[name] for name in processors},
         "exporters": {name: known[name] for name in exporters},
-        "service": {"pipelines": {"metrics": {"receivers": ["otlp"], "processors": processors, "exporters": exporters}}},
+        "service": {
+            "pipelines": {"metrics": {"receivers": ["otlp"], "processors": processors, "exporters": exporters}}
+        },
     }
     bodies = [Body(number) for number in range(asked.series // POINTS_PER_BODY)]
     with start(config) as process:
@@ -220,7 +254,9 @@ def measure(start, exporters, processors, asked, work):
         if "prometheus" in exporters:
             began, before = time.monotonic(), cpu_seconds(process.pid)
             size = len(peers.get(f"http://127.0.0.1:{page}/metrics", timeout=120))
-            scrape = f"{time.monotonic() - began:.2f} s, {cpu_seconds(process.pid) - before:.2f} CPU s, {size / 1e6:.1f} MB"
+            scrape = (
+                f"{time.monotonic() - began:.2f} s, {cpu_seconds(process.pid) - before:.2f} CPU s, {size / 1e6:.1f} MB"
+            )
         memory = memory_megabytes(process.pid)
         process.stop()
     for written in work.glob("out*.jsonl"):
@@ -242,8 +278,14 @@ def main():
     if collector is not None:
         programs["collector"] = lambda config: peers.collector(collector, config, work / "collector.log")
     programs["firn"] = lambda config: peers.firn(config, work / "firn.log", pathlib.Path(tempfile.mkdtemp(dir=work)))
-    print(f"{asked.series} series, {asked.steps} points each after {asked.warm} to warm up; load of the machine now {os.getloadavg()[0]:.1f}")
-    print("\t".join(("program", "OTLP/HTTP to", "points/s", "points/s per core", "CPU s per million", "memory MB", "scrape")))
+    print(
+        f"{asked.series} series, {asked.steps} points each after {asked.warm} to warm up; load of the machine now {os.getloadavg()[0]:.1f}"
+    )
+    print(
+        "\t".join(
+            ("program", "OTLP/HTTP to", "points/s", "points/s per core", "CPU s per million", "memory MB", "scrape")
+        )
+    )
     try:
         for title, (exporters, processors) in LOADS.items():
             if not re.search(asked.only, title):

@@ -42,7 +42,11 @@ PAGES = [
     Page("timestamps", "mixed_twice", {"send_timestamps": True}),
     Page("namespace_and_labels", "mixed_twice", {"namespace": "otel", "const_labels": {"region": "here", "zone": "z"}}),
     Page("resource_labels", "mixed_twice", {"resource_constant_labels": {"included": ["*"]}}),
-    Page("some_resource_labels", "mixed_twice", {"resource_constant_labels": {"included": ["service.*", "host*"], "excluded": ["service.instance.id"]}}),
+    Page(
+        "some_resource_labels",
+        "mixed_twice",
+        {"resource_constant_labels": {"included": ["service.*", "host*"], "excluded": ["service.instance.id"]}},
+    ),
     Page("resource_labels_old", "mixed_twice", {"resource_to_telemetry_conversion": {"enabled": True}}),
     Page("no_suffixes", "mixed_twice", {"add_metric_suffixes": False}),
     Page("no_scope", "mixed_twice", {"without_scope_info": True}),
@@ -66,7 +70,9 @@ ARBITRARY = [
 # (page, family, heading in docs/reference/prometheus.md), the first two as regular expressions.
 DIFFERENCES = []
 
-SAMPLE = re.compile(r'^(?P<name>[^{\s]*)(?:\{(?P<labels>(?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?\s+(?P<value>\S+)(?:\s+(?P<time>[0-9][0-9.e+]*))?(?:\s+#\s+(?P<exemplar>\{.*))?$')
+SAMPLE = re.compile(
+    r'^(?P<name>[^{\s]*)(?:\{(?P<labels>(?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?\s+(?P<value>\S+)(?:\s+(?P<time>[0-9][0-9.e+]*))?(?:\s+#\s+(?P<exemplar>\{.*))?$'
+)
 LABEL = re.compile(r'(?P<key>"(?:[^"\\]|\\.)*"|[^,{}"=\s]+)(?:=(?P<value>"(?:[^"\\]|\\.)*"))?')
 
 
@@ -101,7 +107,12 @@ def sample(line):
         said.append("at " + number(parsed["time"]))
     if parsed["exemplar"]:
         end = parsed["exemplar"].index("}")
-        said.append("exemplar " + braced(labels(parsed["exemplar"][1:end])[1]) + " " + " ".join(number(each) for each in parsed["exemplar"][end + 1 :].split()))
+        said.append(
+            "exemplar "
+            + braced(labels(parsed["exemplar"][1:end])[1])
+            + " "
+            + " ".join(number(each) for each in parsed["exemplar"][end + 1 :].split())
+        )
     return " ".join(said)
 
 
@@ -138,9 +149,19 @@ def from_text(text):
 def configuration(otlp_ports, page_ports):
     used = {page.input for page in PAGES}
     return {
-        "receivers": {f"otlp/{name}": {"protocols": {"http": {"endpoint": f"127.0.0.1:{otlp_ports[name]}"}}} for name in used},
-        "exporters": {f"prometheus/{page.name}": {"endpoint": f"127.0.0.1:{page_ports[page.name]}", **page.exporter} for page in PAGES},
-        "service": {"pipelines": {f"metrics/{page.name}": {"receivers": [f"otlp/{page.input}"], "exporters": [f"prometheus/{page.name}"]} for page in PAGES}},
+        "receivers": {
+            f"otlp/{name}": {"protocols": {"http": {"endpoint": f"127.0.0.1:{otlp_ports[name]}"}}} for name in used
+        },
+        "exporters": {
+            f"prometheus/{page.name}": {"endpoint": f"127.0.0.1:{page_ports[page.name]}", **page.exporter}
+            for page in PAGES
+        },
+        "service": {
+            "pipelines": {
+                f"metrics/{page.name}": {"receivers": [f"otlp/{page.input}"], "exporters": [f"prometheus/{page.name}"]}
+                for page in PAGES
+            }
+        },
     }
 
 
@@ -163,7 +184,9 @@ def pages_of(start, work):
 
 
 def explained(page, family):
-    return next((heading for on, about, heading in DIFFERENCES if re.fullmatch(on, page) and re.fullmatch(about, family)), None)
+    return next(
+        (heading for on, about, heading in DIFFERENCES if re.fullmatch(on, page) and re.fullmatch(about, family)), None
+    )
 
 
 def compare(title, found, strict):
@@ -175,7 +198,9 @@ def compare(title, found, strict):
         expected = from_text((GOLDEN / f"{page.name}.txt").read_text())
         for family in sorted(expected.keys() | found[page.name].keys()):
             before, after = expected.get(family, []), found[page.name].get(family, [])
-            if before == after or any(re.fullmatch(on, page.name) and re.fullmatch(about, family) for on, about in ARBITRARY):
+            if before == after or any(
+                re.fullmatch(on, page.name) and re.fullmatch(about, family) for on, about in ARBITRARY
+            ):
                 same += 1
                 continue
             heading = None if strict else explained(page.name, family)
@@ -187,8 +212,17 @@ def compare(title, found, strict):
                 continue
             wrong += 1
             print(f"{title}, page {page.name}, family {family}:")
-            print("\n".join("  " + line for line in list(difflib.unified_diff(before, after, "the Collector's", "found", lineterm="", n=0))[2:14]))
-    print(f"{title}: {same} families on {len(PAGES)} pages are the Collector's, {wrong} differ unexplained; explained: {sorted(meant)}")
+            print(
+                "\n".join(
+                    "  " + line
+                    for line in list(difflib.unified_diff(before, after, "the Collector's", "found", lineterm="", n=0))[
+                        2:14
+                    ]
+                )
+            )
+    print(
+        f"{title}: {same} families on {len(PAGES)} pages are the Collector's, {wrong} differ unexplained; explained: {sorted(meant)}"
+    )
     return wrong
 
 
@@ -210,7 +244,11 @@ def main():
                     (GOLDEN / f"{page.name}.txt").write_text(as_text(found[page.name]))
             wrong += compare("the stock Collector", found, strict=True)
         if not asked.no_firn:
-            wrong += compare("Firn", pages_of(lambda config: peers.firn(config, work / "firn.log", work / "data"), work), strict=False)
+            wrong += compare(
+                "Firn",
+                pages_of(lambda config: peers.firn(config, work / "firn.log", work / "data"), work),
+                strict=False,
+            )
     finally:
         shutil.rmtree(work, ignore_errors=True)
     sys.exit(1 if wrong else 0)

@@ -36,7 +36,10 @@ def configuration(cases, ports, folder):
             name = f"{kind}/{case.name}" + (f".{which}" if which else "")
             config["processors"][name] = settings
             processors.append(name)
-        config["exporters"][f"file/{case.name}"] = {"path": str(folder / f"{case.name}.jsonl"), "flush_interval": "100ms"}
+        config["exporters"][f"file/{case.name}"] = {
+            "path": str(folder / f"{case.name}.jsonl"),
+            "flush_interval": "100ms",
+        }
         config["service"]["pipelines"][f"metrics/{case.name}"] = {
             "receivers": [f"otlp/{case.input}"],
             "processors": processors,
@@ -95,7 +98,13 @@ def through_firn(cases, work):
         more = {}
         for line in said.splitlines():
             if ": processors." in line:
-                more.update({word: line for word in re.findall(r"processors\.[a-z_]+/([A-Za-z_0-9]+)", line) if word in names and word not in refused})
+                more.update(
+                    {
+                        word: line
+                        for word in re.findall(r"processors\.[a-z_]+/([A-Za-z_0-9]+)", line)
+                        if word in names and word not in refused
+                    }
+                )
         if not more:
             raise peers.Failed(f"Firn does not take the configuration:\n{said[-3000:]}")
         if checked.returncode == 0:
@@ -106,12 +115,17 @@ def through_firn(cases, work):
 
 def refused_configuration():
     """Each wrong statement in a processor of its own."""
-    names = {f"transform/{name}": {"metric_statements": [{"context": "datapoint", "statements": [statement]}]} for name, statement in REFUSED.items()}
+    names = {
+        f"transform/{name}": {"metric_statements": [{"context": "datapoint", "statements": [statement]}]}
+        for name, statement in REFUSED.items()
+    }
     return {
         "receivers": {"otlp": {"protocols": {"http": {"endpoint": "127.0.0.1:0"}}}},
         "processors": names,
         "exporters": {"debug": {}},
-        "service": {"pipelines": {"metrics": {"receivers": ["otlp"], "processors": list(names), "exporters": ["debug"]}}},
+        "service": {
+            "pipelines": {"metrics": {"receivers": ["otlp"], "processors": list(names), "exporters": ["debug"]}}
+        },
     }
 
 
@@ -126,7 +140,9 @@ def compare_refused(title, said):
 
 def difference(expected, found):
     """The first lines that only one side has."""
-    only = [f"  - {line}" for line in expected if line not in found][:4] + [f"  + {line}" for line in found if line not in expected][:4]
+    only = [f"  - {line}" for line in expected if line not in found][:4] + [
+        f"  + {line}" for line in found if line not in expected
+    ][:4]
     counted = f"  {len(expected)} points expected, {len(found)} found"
     return "\n".join([counted, *only])
 
@@ -142,7 +158,10 @@ def rewrite(cases, found):
     for name, requests in INPUTS.items():
         (GOLDEN / "inputs" / f"{name}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in requests))
     for case in cases:
-        peers.write_config(GOLDEN / f"{case.name}.yaml", {"input": case.input, "merged": case.merged, "processors": case.processors, "order": list(case.processors)})
+        peers.write_config(
+            GOLDEN / f"{case.name}.yaml",
+            {"input": case.input, "merged": case.merged, "processors": case.processors, "order": list(case.processors)},
+        )
         (GOLDEN / f"{case.name}.txt").write_text(otlp.tree(found[case.name]))
 
 
@@ -159,7 +178,11 @@ def compare(title, cases, found, refused=()):
         if case.merged:
             expected, got = otlp.merged(expected), otlp.merged(got) if title != "Firn" else got
         if case.meant and title == "Firn":
-            print(f"Firn differs in {case.name}, as meant: {case.meant}" if expected != got else f"Firn no longer differs in {case.name}; take the reason out of cases.py")
+            print(
+                f"Firn differs in {case.name}, as meant: {case.meant}"
+                if expected != got
+                else f"Firn no longer differs in {case.name}; take the reason out of cases.py"
+            )
             wrong += expected == got
             continue
         if expected != got:
@@ -190,11 +213,19 @@ def main():
                 print(f"wrote {len(cases)} golden outputs")
             wrong += compare("the stock Collector", cases, found)
             path = peers.write_config(work / "refused.yaml", refused_configuration())
-            ran = subprocess.run([asked.collector, "validate", "--config", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            ran = subprocess.run(
+                [asked.collector, "validate", "--config", path],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
             wrong += compare_refused("the stock Collector", ran.stdout)
         if not asked.no_firn:
             wrong += compare("Firn", cases, *through_firn(cases, work))
-            wrong += compare_refused("Firn", peers.run_firn("check", peers.write_config(work / "refused.yaml", refused_configuration())).stdout)
+            wrong += compare_refused(
+                "Firn",
+                peers.run_firn("check", peers.write_config(work / "refused.yaml", refused_configuration())).stdout,
+            )
     finally:
         if asked.keep:
             print(f"kept {work}")
