@@ -1,188 +1,429 @@
-"""The table of the parity checks: processors that the stock Collector and Firn must carry out alike, and on which input.
+"""All cases: `transform` (statements.py), then the other processors."""
 
-A case is one pipeline. Statements stand as a user writes them; the golden output beside each is what the stock Collector made of it.
-"""
+from statements import REFUSED
+from table import CASES, case, transform
 
-import dataclasses
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    name: str
-    processors: dict
-    input: str = "mixed"
-    merged: bool = False  # points that became one series are added up before the comparison
-    refusable: bool = False  # has what Firn may refuse by name (functions beyond its list), never misread
-
-
-CASES = []
-
-
-def case(name, processors, input="mixed", merged=False, refusable=False):
-    assert all(each.name != name for each in CASES), name
-    CASES.append(Case(name, processors, input, merged, refusable))
-
-
-def transform(name, context, *statements, input="mixed", merged=False, error_mode="ignore", conditions=(), refusable=False):
-    """One group of statements in the form with a context."""
-    group = {"context": context, "statements": list(statements)}
-    if conditions:
-        group["conditions"] = list(conditions)
-    case(name, {"transform": {"error_mode": error_mode, "metric_statements": [group]}}, input, merged, refusable)
-
-
-def flat(name, *statements, error_mode="ignore"):
-    """Statements in the form whose paths name their context."""
-    case(name, {"transform": {"error_mode": error_mode, "metric_statements": list(statements)}})
-
+__all__ = ["CASES", "REFUSED"]
 
 case("none", {})
 
-# --- transform: functions -------------------------------------------------------------------------------------------------
-transform("set_literals", "datapoint",
-          'set(attributes["text"], "a \\"quoted\\" \\\\ text\\twith tab")', 'set(attributes["int"], -42)', 'set(attributes["float"], 1.5)',
-          'set(attributes["float.short"], .25)', 'set(attributes["yes"], true)', 'set(attributes["no"], false)', 'set(attributes["bytes"], 0x0aff)')
-transform("set_list_and_map", "datapoint",
-          'set(attributes["list"], ["a", 1, 2.5, true])', 'set(attributes["map"], {"a": 1, "b": {"c": "d"}})', 'set(attributes["nothing"], [])', 'set(attributes["no map"], {})')
-transform("set_nil_is_nothing", "datapoint", 'set(attributes["a"], nil)', 'set(attributes["payment"], attributes["absent"])')
-transform("set_from_resource", "datapoint", 'set(attributes["service"], resource.attributes["service.name"])', 'set(attributes["pid"], resource.attributes["process.pid"])',
-          'set(attributes["zones"], resource.attributes["zones"])', 'set(attributes["owner"], resource.attributes["owner"])', 'set(attributes["token"], resource.attributes["token"])')
-transform("set_from_scope_and_metric", "datapoint", 'set(attributes["scope"], instrumentation_scope.name)', 'set(attributes["scope.version"], instrumentation_scope.version)',
-          'set(attributes["level"], instrumentation_scope.attributes["library.level"])', 'set(attributes["metric"], metric.name)', 'set(attributes["unit"], metric.unit)',
-          'set(attributes["description"], metric.description)', 'set(attributes["type"], metric.type)', 'set(attributes["temporality"], metric.aggregation_temporality)',
-          'set(attributes["monotonic"], metric.is_monotonic)')
-transform("set_resource", "resource", 'set(attributes["cluster_id"], "c-1")', 'set(attributes["environment"], "staging") where attributes["environment"] == "dev"',
-          'set(attributes["copy"], attributes["service.name"])')
-transform("set_resource_schema_url", "resource", 'set(schema_url, "https://opentelemetry.io/schemas/1.30.0")')
-transform("set_scope", "scope", 'set(name, "renamed")', 'set(version, Concat([version, "x"], "-"))', 'set(attributes["added"], true)')
-transform("set_scope_where", "scope", 'set(attributes["kind"], "http") where name == "shop.http" and version != ""')
-transform("set_metric_name_unit_description", "metric", 'set(name, Concat(["my", name], "."))', 'set(description, "d") where description == ""', 'set(unit, "seconds") where unit == "s"')
-transform("set_whole_attributes", "datapoint", 'set(attributes, {"only": "this", "one": 1}) where metric.name == "orders.value"')
-transform("delete_key", "datapoint", 'delete_key(attributes, "user_email")', 'delete_key(attributes, "absent")')
-transform("delete_key_resource", "resource", 'delete_key(attributes, "host.name")', 'delete_key(attributes, "process.pid")')
-transform("delete_matching_keys", "datapoint", 'delete_matching_keys(attributes, "^user_.*")', 'delete_matching_keys(attributes, "class$")')
-transform("keep_keys", "datapoint", 'keep_keys(attributes, ["payment", "http.route", "pool", "cpu", "queue", "rpc.method", "exporter", "http.request.method", "http.response.status_code"])')
-transform("keep_keys_resource", "resource", 'keep_keys(attributes, ["service.name", "environment"])')
-transform("limit", "datapoint", 'limit(attributes, 2, ["http.response.status_code", "payment"])')
-transform("limit_resource", "resource", 'limit(attributes, 3, [])')
-transform("truncate_all", "datapoint", "truncate_all(attributes, 4)")
-transform("truncate_all_resource", "resource", "truncate_all(attributes, 5)")
-transform("replace_pattern", "datapoint", 'replace_pattern(attributes["user_email"], "@.*$", "@masked")', 'replace_pattern(attributes["http.route"], "/api/([a-z]+)(/.*)?", "/$$1")',
-          'replace_pattern(attributes["note"], "\\\\s+", "_")', 'replace_pattern(attributes["absent"], "a", "b")')
-transform("replace_pattern_named_group", "datapoint", 'replace_pattern(attributes["user_email"], "^(?P<user>[^@]+)@(?P<host>.+)$", "$${host}/$${user}")')
-transform("replace_pattern_metric_name", "metric", 'replace_pattern(name, "^http\\\\.server\\\\.", "web.")')
-transform("replace_match", "datapoint", 'replace_match(attributes["http.route"], "/api/*", "api")', 'replace_match(attributes["payment"], "ca?d", "a card")', 'replace_match(attributes["pool"], "{Eden,Meta}*", "pool")')
-transform("is_match", "datapoint", 'set(attributes["shop"], true) where IsMatch(metric.name, "^orders\\\\.")', 'set(attributes["server error"], true) where IsMatch(attributes["http.response.status_code"], "^5..$")',
-          'set(attributes["on cpu"], true) where IsMatch(attributes["cpu"], "^[01]$")', 'set(attributes["half"], true) where IsMatch(attributes["load"], "^0\\\\.5$")',
-          'set(attributes["is on"], true) where IsMatch(attributes["on"], "^true$")')
-transform("concat", "datapoint", 'set(attributes["joined"], Concat([attributes["http.request.method"], attributes["http.route"]], " "))', 'set(attributes["typed"], Concat([attributes["cpu"], attributes["load"], attributes["on"], "x"], "|"))',
-          'set(attributes["one"], Concat(["only"], ","))', 'set(attributes["none"], Concat([], ","))', 'set(attributes["nested"], Concat(["a", Concat(["b", "c"], "-")], "+"))',
-          'set(attributes["of list"], Concat([attributes["tags"], "end"], ","))')
-transform("convert_int", "datapoint", 'set(attributes["user_id"], Int(attributes["user_id"]))', 'set(attributes["load"], Int(attributes["load"]))', 'set(attributes["on"], Int(attributes["on"]))',
-          'set(attributes["payment"], Int(attributes["payment"]))', 'set(attributes["big"], Int("9223372036854775807"))', 'set(attributes["negative"], Int(-1.9))')
-transform("convert_double", "datapoint", 'set(attributes["user_id"], Double(attributes["user_id"]))', 'set(attributes["cpu"], Double(attributes["cpu"]))', 'set(attributes["on"], Double(attributes["on"]))',
-          'set(attributes["payment"], Double(attributes["payment"]))', 'set(attributes["exponent"], Double("1.5e3"))')
-transform("convert_string", "datapoint", 'set(attributes["cpu"], String(attributes["cpu"]))', 'set(attributes["load"], String(attributes["load"]))', 'set(attributes["on"], String(attributes["on"]))',
-          'set(attributes["tags"], String(attributes["tags"]))', 'set(attributes["token"], String(resource.attributes["token"]))', 'set(attributes["owner"], String(resource.attributes["owner"]))',
-          'set(attributes["small"], String(0.0000001))', 'set(attributes["large"], String(100000000000000000000000.0))', 'set(attributes["million"], String(1000000.0))')
-transform("calendar_of_time", "datapoint", 'set(attributes["year"], Year(time))', 'set(attributes["month"], Month(time))', 'set(attributes["day"], Day(time))', 'set(attributes["hour"], Hour(time))')
-transform("calendar_more", "datapoint", 'set(attributes["minute"], Minute(time))', 'set(attributes["second"], Second(time))', 'set(attributes["nanosecond"], Nanosecond(time))', 'set(attributes["weekday"], Weekday(time))', refusable=True)
-transform("calendar_of_start", "datapoint", 'set(attributes["hour"], Hour(start_time)) where start_time_unix_nano > 0')
-transform("unix_of_time", "datapoint", 'set(attributes["nanos"], UnixNano(time))', 'set(attributes["millis"], UnixMilli(time))', 'set(attributes["seconds"], UnixSeconds(time))')
-transform("unix_micro_of_time", "datapoint", 'set(attributes["micros"], UnixMicro(time))', refusable=True)
-transform("time_of_unix", "datapoint", 'set(attributes["same"], UnixNano(Unix(1793532030, 123456789)))', 'set(attributes["hour"], Hour(Unix(1793532030)))')
-transform("time_parsed", "datapoint", 'set(attributes["parsed"], UnixSeconds(Time("2026-11-01 12:30:45", "%Y-%m-%d %H:%M:%S", "UTC")))', 'set(attributes["day"], Day(Time("24/Dec/2025", "%d/%b/%Y", "UTC")))', refusable=True)
-transform("time_formatted", "datapoint", 'set(attributes["day"], FormatTime(time, "%Y-%m-%d"))', 'set(attributes["clock"], FormatTime(time, "%H:%M:%S"))', refusable=True)
-
-# --- transform: grammar ---------------------------------------------------------------------------------------------------
-transform("where_and_or_not", "datapoint", 'set(attributes["a"], 1) where attributes["payment"] == "card" and metric.unit == "{order}"', 'set(attributes["b"], 1) where attributes["payment"] == "card" or attributes["queue"] == "mail"',
-          'set(attributes["c"], 1) where not attributes["payment"] == "card"', 'set(attributes["d"], 1) where not (attributes["payment"] == "card" or attributes["queue"] == "mail") and metric.unit != "1"',
-          'set(attributes["e"], 1) where true', 'set(attributes["f"], 1) where false', 'set(attributes["g"], 1) where attributes["on"] == true', 'set(attributes["h"], 1) where not IsMatch(metric.name, "http")', error_mode="silent")
-transform("precedence", "datapoint", 'set(attributes["a"], 1) where true or false and false', 'set(attributes["b"], 1) where (true or false) and false', 'set(attributes["c"], 2 + 3 * 4)', 'set(attributes["d"], (2 + 3) * 4)',
-          'set(attributes["e"], 20 / 3)', 'set(attributes["f"], 20.0 / 8)', 'set(attributes["g"], 10 - 4 - 3)', 'set(attributes["h"], -3 + 1)', 'set(attributes["i"], 2 * 1.5)')
-transform("compare_numbers", "datapoint", 'set(attributes["lt"], 1) where attributes["cpu"] < 1', 'set(attributes["le"], 1) where attributes["cpu"] <= 0.5', 'set(attributes["gt"], 1) where attributes["load"] > 1', 'set(attributes["ge"], 1) where attributes["load"] >= 0.5',
-          'set(attributes["eq"], 1) where attributes["cpu"] == 1.0', 'set(attributes["ne"], 1) where attributes["cpu"] != 1', 'set(attributes["status"], "5xx") where attributes["http.response.status_code"] >= 500')
-transform("compare_texts", "datapoint", 'set(attributes["lt"], 1) where attributes["payment"] < "d"', 'set(attributes["ge"], 1) where attributes["payment"] >= "d"', 'set(attributes["eq"], 1) where "card" == attributes["payment"]')
-transform("compare_mixed_types", "datapoint", 'set(attributes["text is no number"], 1) where attributes["user_id"] == 42', 'set(attributes["differs"], 1) where attributes["user_id"] != 42', 'set(attributes["less"], 1) where attributes["user_id"] < 50',
-          'set(attributes["bool eq"], 1) where attributes["on"] == true', 'set(attributes["bool text"], 1) where attributes["on"] == "true"')
-transform("compare_nil", "datapoint", 'set(attributes["has"], 1) where attributes["payment"] != nil', 'set(attributes["has not"], 1) where attributes["payment"] == nil', 'set(attributes["less"], 1) where attributes["absent"] < 1', 'set(attributes["both"], 1) where attributes["absent"] == attributes["missing"]')
-transform("compare_lists_and_bytes", "datapoint", 'set(attributes["list"], 1) where attributes["tags"] == ["new", "gift"]', 'set(attributes["bytes"], 1) where resource.attributes["token"] == 0x0001feff', 'set(attributes["no bytes"], 1) where resource.attributes["token"] != 0x00')
-transform("nested_keys", "datapoint", 'set(attributes["team"], resource.attributes["owner"]["team"])', 'set(attributes["zone"], resource.attributes["zones"][2])', 'set(attributes["made"]["inner"], "x") where metric.name == "orders.value"', error_mode="silent")
-transform("enums", "metric", 'set(description, "counter") where type == METRIC_DATA_TYPE_SUM', 'set(description, "histogram") where type == METRIC_DATA_TYPE_HISTOGRAM', 'set(description, "exponential") where type == METRIC_DATA_TYPE_EXPONENTIAL_HISTOGRAM',
-          'set(description, "gauge") where type == METRIC_DATA_TYPE_GAUGE', 'set(description, "summary") where type == METRIC_DATA_TYPE_SUMMARY', 'set(unit, "delta") where aggregation_temporality == AGGREGATION_TEMPORALITY_DELTA', 'set(unit, "monotonic") where is_monotonic == true and aggregation_temporality == AGGREGATION_TEMPORALITY_CUMULATIVE')
-transform("group_conditions", "datapoint", 'set(attributes["seen"], true)', conditions=['metric.name == "orders.value"', 'attributes["queue"] == "mail"'])
-transform("math_on_values", "datapoint", 'set(value_double, value_double * 100.0) where metric.name == "system.cpu.utilization"', 'set(value_int, value_int / 1024) where metric.unit == "By" and metric.type == METRIC_DATA_TYPE_GAUGE', error_mode="silent")
-transform("value_paths", "datapoint", 'set(attributes["int"], value_int) where metric.name == "jvm.memory.used"', 'set(attributes["double"], value_double) where metric.name == "system.cpu.utilization"', 'set(value_double, Double(value_int)) where metric.name == "queue.length"')
-transform("time_paths", "datapoint", 'set(time_unix_nano, time_unix_nano + 1000000000)', 'set(start_time_unix_nano, 0) where metric.name == "orders.value"', 'set(flags, 1) where metric.name == "queue.length"')
-transform("histogram_paths", "datapoint", 'set(attributes["count"], count)', 'set(attributes["sum"], sum)', 'set(attributes["bounds"], explicit_bounds) where metric.type == METRIC_DATA_TYPE_HISTOGRAM', 'set(attributes["scale"], scale) where metric.type == METRIC_DATA_TYPE_EXPONENTIAL_HISTOGRAM',
-          'set(sum, sum * 2.0) where metric.type == METRIC_DATA_TYPE_HISTOGRAM', 'set(zero_count, 7) where metric.type == METRIC_DATA_TYPE_EXPONENTIAL_HISTOGRAM', error_mode="silent")
-transform("metric_paths", "metric", 'set(aggregation_temporality, AGGREGATION_TEMPORALITY_CUMULATIVE) where name == "orders.placed"', 'set(is_monotonic, false) where name == "orders.value"')
-transform("cache", "datapoint", 'set(cache["key"], Concat(["k", attributes["payment"]], ":")) where attributes["payment"] != nil', 'set(attributes["cached"], cache["key"])')
-transform("error_ignored", "datapoint", 'set(attributes["before"], 1)', 'set(attributes["bad"], Int(attributes["http.route"]) + 1)', 'set(attributes["after"], 1)')
-flat("flat_paths", 'set(datapoint.attributes["a"], resource.attributes["service.name"])', 'set(resource.attributes["b"], "x")', 'set(scope.attributes["c"], scope.name)', 'set(metric.description, Concat([metric.name, metric.unit], "/"))', 'delete_key(datapoint.attributes, "user_email")')
-flat("flat_where_across", 'set(datapoint.attributes["slow"], true) where metric.name == "rpc.duration" and resource.attributes["service.name"] == "checkout"', 'set(metric.unit, "s") where metric.name == "queue.length" and resource.attributes["environment"] == "dev"')
-case("several_groups", {"transform": {"error_mode": "ignore", "metric_statements": [
-    {"context": "resource", "statements": ['set(attributes["a"], "1")']},
-    {"context": "metric", "statements": ['set(name, Concat([name, "x"], "_"))']},
-    {"context": "datapoint", "statements": ['set(attributes["name"], metric.name)', 'set(attributes["a"], resource.attributes["a"])']},
-    {"statements": ['set(datapoint.attributes["b"], 2)'], "conditions": ['metric.name == "queue.length_x"'], "error_mode": "silent"},
-]}})
-case("two_transforms", {"transform/first": {"metric_statements": ['set(datapoint.attributes["a"], 1)']}, "transform/second": {"metric_statements": ['set(datapoint.attributes["b"], datapoint.attributes["a"] + 1)']}})
-
 # --- filter ---------------------------------------------------------------------------------------------------------------
-case("filter_include_strict", {"filter": {"metrics": {"include": {"match_type": "strict", "metric_names": ["orders.placed", "queue.length", "absent"]}}}})
-case("filter_exclude_strict", {"filter": {"metrics": {"exclude": {"match_type": "strict", "metric_names": ["orders.placed", "queue.length"]}}}})
-case("filter_include_regexp", {"filter": {"metrics": {"include": {"match_type": "regexp", "metric_names": ["^http\\.", "length$"]}}}})
-case("filter_exclude_regexp", {"filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": ["^otelcol_.*", ".*memory.*"]}}}})
-case("filter_include_and_exclude", {"filter": {"metrics": {"include": {"match_type": "regexp", "metric_names": ["^orders"]}, "exclude": {"match_type": "strict", "metric_names": ["orders.value"]}}}})
-case("filter_resource_attributes", {"filter": {"metrics": {"include": {"match_type": "strict", "resource_attributes": [{"key": "service.name", "value": "cart"}, {"key": "environment", "value": "dev"}]}}}})
-case("filter_resource_attributes_regexp", {"filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": [".*"], "resource_attributes": [{"key": "service.name", "value": "^ca.*t$"}]}}}})
-case("filter_metric_conditions", {"filter": {"error_mode": "ignore", "metrics": {"metric": ['name == "orders.placed"', 'type == METRIC_DATA_TYPE_SUMMARY', 'resource.attributes["service.name"] == "cart" and unit == ""']}}})
-case("filter_point_conditions", {"filter": {"error_mode": "ignore", "metrics": {"datapoint": ['attributes["http.response.status_code"] == 503', 'metric.type == METRIC_DATA_TYPE_GAUGE and value_int > 100000000', 'IsMatch(resource.attributes["environment"], "^d.v$") and metric.name != "queue.length"']}}})
-case("filter_has_attribute", {"filter": {"metrics": {"metric": ['HasAttrKeyOnDatapoint("exporter")', 'HasAttrOnDatapoint("payment", "voucher")']}}}, refusable=True)
-case("filter_flat_conditions", {"filter": {"metric_conditions": ['resource.attributes["service.name"] == "cart"', 'metric.name == "orders.value"', 'datapoint.attributes["pool"] == "Metaspace"']}})
+case(
+    "filter_include_strict",
+    {
+        "filter": {
+            "metrics": {
+                "include": {"match_type": "strict", "metric_names": ["orders.placed", "queue.length", "absent"]}
+            }
+        }
+    },
+)
+case(
+    "filter_exclude_strict",
+    {"filter": {"metrics": {"exclude": {"match_type": "strict", "metric_names": ["orders.placed", "queue.length"]}}}},
+)
+case(
+    "filter_include_regexp",
+    {"filter": {"metrics": {"include": {"match_type": "regexp", "metric_names": ["^http\\.", "length$"]}}}},
+)
+case(
+    "filter_exclude_regexp",
+    {"filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": ["^otelcol_.*", ".*memory.*"]}}}},
+)
+case(
+    "filter_include_and_exclude",
+    {
+        "filter": {
+            "metrics": {
+                "include": {"match_type": "regexp", "metric_names": ["^orders"]},
+                "exclude": {"match_type": "strict", "metric_names": ["orders.value"]},
+            }
+        }
+    },
+)
+case(
+    "filter_resource_attributes",
+    {
+        "filter": {
+            "metrics": {
+                "include": {
+                    "match_type": "strict",
+                    "resource_attributes": [
+                        {"key": "service.name", "value": "cart"},
+                        {"key": "environment", "value": "dev"},
+                    ],
+                }
+            }
+        }
+    },
+)
+case(
+    "filter_resource_attributes_regexp",
+    {
+        "filter": {
+            "metrics": {
+                "exclude": {
+                    "match_type": "regexp",
+                    "metric_names": [".*"],
+                    "resource_attributes": [{"key": "service.name", "value": "^ca.*t$"}],
+                }
+            }
+        }
+    },
+)
+case(
+    "filter_metric_conditions",
+    {
+        "filter": {
+            "error_mode": "ignore",
+            "metrics": {
+                "metric": [
+                    'name == "orders.placed"',
+                    "type == METRIC_DATA_TYPE_SUMMARY",
+                    'resource.attributes["service.name"] == "cart" and unit == ""',
+                ]
+            },
+        }
+    },
+)
+case(
+    "filter_point_conditions",
+    {
+        "filter": {
+            "error_mode": "ignore",
+            "metrics": {
+                "datapoint": [
+                    'attributes["http.response.status_code"] == 503',
+                    "metric.type == METRIC_DATA_TYPE_GAUGE and value_int > 100000000",
+                    'IsMatch(resource.attributes["environment"], "^d.v$") and metric.name != "queue.length"',
+                ]
+            },
+        }
+    },
+)
+case(
+    "filter_has_attribute",
+    {
+        "filter": {
+            "metrics": {"metric": ['HasAttrKeyOnDatapoint("exporter")', 'HasAttrOnDatapoint("payment", "voucher")']}
+        }
+    },
+    refusable=True,
+)
+case(
+    "filter_flat_conditions",
+    {
+        "filter": {
+            "metric_conditions": [
+                'resource.attributes["service.name"] == "cart"',
+                'metric.name == "orders.value"',
+                'datapoint.attributes["pool"] == "Metaspace"',
+            ]
+        }
+    },
+)
 case("filter_all", {"filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": [".*"]}}}})
 
+case(
+    "filter_conditions_on_values",
+    {
+        "filter": {
+            "error_mode": "ignore",
+            "metrics": {
+                "datapoint": [
+                    "value_double > 0.3",
+                    "value_int < 0",
+                    "count > 50",
+                    "sum == 9.0",
+                    "flags == 1",
+                    "time_unix_nano < 5",
+                ]
+            },
+        }
+    },
+)
+case(
+    "filter_conditions_that_fail",
+    {
+        "filter": {
+            "error_mode": "ignore",
+            "metrics": {"datapoint": ['Int(attributes["payment"]) == 1', 'attributes["queue"] == "mail"']},
+        }
+    },
+)
+case(
+    "filter_resource_and_scope",
+    {
+        "filter": {
+            "error_mode": "ignore",
+            "metrics": {
+                "metric": [
+                    'instrumentation_scope.name == "shop.http" and resource.attributes["service.name"] == "checkout"'
+                ]
+            },
+        }
+    },
+)
+case("filter_include_empty_of_point", {"filter": {"metrics": {"datapoint": ['metric.name == "rpc.duration"']}}})
+case(
+    "filter_regexp_unanchored",
+    {"filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": ["server", "(?i)QUEUE"]}}}},
+)
+case(
+    "filter_groups",
+    {
+        "filter": {
+            "error_mode": "ignore",
+            "metric_conditions": [
+                {"context": "datapoint", "conditions": ['attributes["payment"] == "card"']},
+                {"context": "resource", "conditions": ['attributes["service.name"] == "cart"']},
+            ],
+        }
+    },
+)
+
 # --- resource and attributes ----------------------------------------------------------------------------------------------
-case("resource_actions", {"resource": {"attributes": [
-    {"key": "environment", "value": "staging", "action": "insert"}, {"key": "region", "value": "us-east-1", "action": "update"}, {"key": "cluster", "value": 7, "action": "upsert"},
-    {"key": "host.name", "action": "delete"}, {"key": "service", "from_attribute": "service.name", "action": "insert"}, {"key": "nothing", "from_attribute": "absent", "action": "upsert"}]}})
-case("resource_hash_extract_convert", {"resource": {"attributes": [
-    {"key": "service.instance.id", "action": "hash"}, {"key": "process.pid", "action": "hash"}, {"key": "host.name", "pattern": "^(?P<node>[^.]+)\\.(?P<zone>[a-z]+)\\.", "action": "extract"},
-    {"key": "ratio", "action": "convert", "converted_type": "string"}, {"key": "canary", "action": "convert", "converted_type": "int"}]}})
+case(
+    "resource_actions",
+    {
+        "resource": {
+            "attributes": [
+                {"key": "environment", "value": "staging", "action": "insert"},
+                {"key": "region", "value": "us-east-1", "action": "update"},
+                {"key": "cluster", "value": 7, "action": "upsert"},
+                {"key": "host.name", "action": "delete"},
+                {"key": "service", "from_attribute": "service.name", "action": "insert"},
+                {"key": "nothing", "from_attribute": "absent", "action": "upsert"},
+            ]
+        }
+    },
+)
+case(
+    "resource_hash_extract_convert",
+    {
+        "resource": {
+            "attributes": [
+                {"key": "service.instance.id", "action": "hash"},
+                {"key": "process.pid", "action": "hash"},
+                {"key": "host.name", "pattern": "^(?P<node>[^.]+)\\.(?P<zone>[a-z]+)\\.", "action": "extract"},
+                {"key": "ratio", "action": "convert", "converted_type": "string"},
+                {"key": "canary", "action": "convert", "converted_type": "int"},
+            ]
+        }
+    },
+)
 case("resource_delete_pattern", {"resource": {"attributes": [{"pattern": "^service\\.", "action": "delete"}]}})
-case("attributes_actions", {"attributes": {"actions": [
-    {"key": "payment", "value": "any", "action": "insert"}, {"key": "user_id", "value": "0", "action": "update"}, {"key": "team", "value": "shop", "action": "upsert"}, {"key": "user_email", "action": "delete"},
-    {"key": "way", "from_attribute": "payment", "action": "upsert"}, {"pattern": "^amount\\.", "action": "delete"}]}})
-case("attributes_hash", {"attributes": {"actions": [{"key": "user_email", "action": "hash"}, {"key": "cpu", "action": "hash"}, {"key": "load", "action": "hash"}, {"key": "on", "action": "hash"}, {"pattern": "^user_i.*", "action": "hash"}]}})
-case("attributes_extract", {"attributes": {"actions": [{"key": "user_email", "pattern": "^(?P<user>[^@]+)@(?P<domain>.*)$", "action": "extract"}, {"key": "http.route", "pattern": "^/(?P<first>[a-z]+)", "action": "extract"}]}})
-case("attributes_convert", {"attributes": {"actions": [
-    {"key": "user_id", "action": "convert", "converted_type": "int"}, {"key": "amount.class", "action": "convert", "converted_type": "double"}, {"key": "cpu", "action": "convert", "converted_type": "double"},
-    {"key": "load", "action": "convert", "converted_type": "int"}, {"key": "on", "action": "convert", "converted_type": "string"}, {"key": "payment", "action": "convert", "converted_type": "int"}]}})
-case("attributes_typed_values", {"attributes": {"actions": [{"key": "int", "value": 5, "action": "insert"}, {"key": "double", "value": 2.5, "action": "insert"}, {"key": "bool", "value": True, "action": "insert"}, {"key": "text", "value": "5", "action": "insert"}]}})
-case("attributes_included", {"attributes": {"include": {"match_type": "regexp", "metric_names": ["^orders\\."]}, "exclude": {"match_type": "strict", "metric_names": ["orders.value"]}, "actions": [{"key": "team", "value": "orders", "action": "upsert"}]}})
-case("attributes_by_resource", {"attributes": {"include": {"match_type": "strict", "resources": [{"key": "service.name", "value": "cart"}]}, "actions": [{"key": "cart", "value": True, "action": "insert"}]}})
+case(
+    "attributes_actions",
+    {
+        "attributes": {
+            "actions": [
+                {"key": "payment", "value": "any", "action": "insert"},
+                {"key": "user_id", "value": "0", "action": "update"},
+                {"key": "team", "value": "shop", "action": "upsert"},
+                {"key": "user_email", "action": "delete"},
+                {"key": "way", "from_attribute": "payment", "action": "upsert"},
+                {"pattern": "^amount\\.", "action": "delete"},
+            ]
+        }
+    },
+)
+case(
+    "attributes_hash",
+    {
+        "attributes": {
+            "actions": [
+                {"key": "user_email", "action": "hash"},
+                {"key": "cpu", "action": "hash"},
+                {"key": "load", "action": "hash"},
+                {"key": "on", "action": "hash"},
+                {"pattern": "^user_i.*", "action": "hash"},
+            ]
+        }
+    },
+)
+case(
+    "attributes_extract",
+    {
+        "attributes": {
+            "actions": [
+                {"key": "user_email", "pattern": "^(?P<user>[^@]+)@(?P<domain>.*)$", "action": "extract"},
+                {"key": "http.route", "pattern": "^/(?P<first>[a-z]+)", "action": "extract"},
+            ]
+        }
+    },
+)
+case(
+    "attributes_convert",
+    {
+        "attributes": {
+            "actions": [
+                {"key": "user_id", "action": "convert", "converted_type": "int"},
+                {"key": "amount.class", "action": "convert", "converted_type": "double"},
+                {"key": "cpu", "action": "convert", "converted_type": "double"},
+                {"key": "load", "action": "convert", "converted_type": "int"},
+                {"key": "on", "action": "convert", "converted_type": "string"},
+                {"key": "payment", "action": "convert", "converted_type": "int"},
+            ]
+        }
+    },
+)
+case(
+    "attributes_typed_values",
+    {
+        "attributes": {
+            "actions": [
+                {"key": "int", "value": 5, "action": "insert"},
+                {"key": "double", "value": 2.5, "action": "insert"},
+                {"key": "bool", "value": True, "action": "insert"},
+                {"key": "text", "value": "5", "action": "insert"},
+            ]
+        }
+    },
+)
+case(
+    "attributes_included",
+    {
+        "attributes": {
+            "include": {"match_type": "regexp", "metric_names": ["^orders\\."]},
+            "exclude": {"match_type": "strict", "metric_names": ["orders.value"]},
+            "actions": [{"key": "team", "value": "orders", "action": "upsert"}],
+        }
+    },
+)
+case(
+    "attributes_by_resource",
+    {
+        "attributes": {
+            "include": {"match_type": "strict", "resources": [{"key": "service.name", "value": "cart"}]},
+            "actions": [{"key": "cart", "value": True, "action": "insert"}],
+        }
+    },
+    meant="the Collector does not look at `resources` for metrics, against its own documentation; Firn does",
+)
+
+case(
+    "attributes_order",
+    {
+        "attributes": {
+            "actions": [
+                {"key": "a", "value": "1", "action": "insert"},
+                {"key": "a", "value": "2", "action": "insert"},
+                {"key": "b", "from_attribute": "a", "action": "insert"},
+                {"key": "a", "action": "delete"},
+                {"key": "a", "value": "3", "action": "update"},
+                {"key": "c", "from_attribute": "absent", "action": "upsert"},
+                {"key": "d", "from_attribute": "tags", "action": "upsert"},
+                {"key": "e", "from_attribute": "cpu", "action": "upsert"},
+                {"key": "payment", "from_attribute": "user_id", "action": "update"},
+            ]
+        }
+    },
+)
+case(
+    "attributes_convert_edges",
+    {
+        "attributes": {
+            "actions": [
+                {"key": "note", "action": "convert", "converted_type": "double"},
+                {"key": "tags", "action": "convert", "converted_type": "string"},
+                {"key": "on", "action": "convert", "converted_type": "double"},
+                {"key": "on", "action": "convert", "converted_type": "int"},
+                {"key": "http.response.status_code", "action": "convert", "converted_type": "string"},
+                {"key": "user_id", "action": "convert", "converted_type": "double"},
+                {"key": "absent", "action": "convert", "converted_type": "int"},
+            ]
+        }
+    },
+)
+case(
+    "attributes_extract_edges",
+    {
+        "attributes": {
+            "actions": [
+                {"key": "cpu", "pattern": "(?P<digit>[0-9])", "action": "extract"},
+                {"key": "payment", "pattern": "^(?P<first>x)?(?P<payment>.)", "action": "extract"},
+                {"key": "absent", "pattern": "(?P<none>.)", "action": "extract"},
+            ]
+        }
+    },
+)
+case(
+    "resource_extract_overwrites",
+    {
+        "resource": {
+            "attributes": [
+                {"key": "host.name", "pattern": "^(?P<environment>[^.]+)\\.", "action": "extract"},
+                {"key": "zones", "action": "hash"},
+                {"key": "owner", "action": "hash"},
+                {"key": "token", "action": "hash"},
+                {"key": "empty", "action": "hash"},
+            ]
+        }
+    },
+)
 
 # --- state ----------------------------------------------------------------------------------------------------------------
 case("cumulativetodelta", {"cumulativetodelta": {}}, "cumulative")
 case("cumulativetodelta_keep", {"cumulativetodelta": {"initial_value": "keep"}}, "cumulative")
 case("cumulativetodelta_drop", {"cumulativetodelta": {"initial_value": "drop"}}, "cumulative")
-case("cumulativetodelta_include_strict", {"cumulativetodelta": {"include": {"match_type": "strict", "metrics": ["steady", "bins"]}}}, "cumulative")
-case("cumulativetodelta_exclude_regexp", {"cumulativetodelta": {"exclude": {"match_type": "regexp", "metrics": ["^reset", "bins"]}}}, "cumulative")
+case(
+    "cumulativetodelta_include_strict",
+    {"cumulativetodelta": {"include": {"match_type": "strict", "metrics": ["steady", "bins"]}}},
+    "cumulative",
+)
+case(
+    "cumulativetodelta_exclude_regexp",
+    {"cumulativetodelta": {"exclude": {"match_type": "regexp", "metrics": ["^reset", "bins"]}}},
+    "cumulative",
+)
 case("cumulativetodelta_types", {"cumulativetodelta": {"include": {"metric_types": ["sum"]}}}, "cumulative")
+case(
+    "cumulativetodelta_same_time",
+    {"cumulativetodelta": {}},
+    "same_time",
+    meant="a second value at one time is a duplicate: its increase comes with the next point, not as a delta of no duration",
+)
 case("deltatocumulative", {"deltatocumulative": {}}, "delta")
+case(
+    "deltatocumulative_marks",
+    {"deltatocumulative": {}},
+    "delta_marks",
+    meant="a point without recorded value stays one, where the Collector repeats the total without its flag; exemplars are the newest point's, where the Collector's are the first one's",
+)
+case("deltatocumulative_max_streams", {"deltatocumulative": {"max_streams": 2}}, "one_delta")
 case("deltatocumulative_and_back", {"deltatocumulative": {}, "cumulativetodelta": {}}, "delta")
 case("batch", {"batch": {"timeout": "200ms", "send_batch_size": 10, "send_batch_max_size": 10}})
-case("all_together", {
-    "memory_limiter": {"check_interval": "1s", "limit_mib": 4096, "spike_limit_mib": 512},
-    "resource": {"attributes": [{"key": "cluster_id", "value": "c-1", "action": "upsert"}]},
-    "attributes": {"actions": [{"key": "user_email", "action": "delete"}]},
-    "filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": ["^otelcol_"]}}},
-    "transform": {"error_mode": "ignore", "metric_statements": [{"context": "datapoint", "statements": ['set(attributes["service"], resource.attributes["service.name"])', 'truncate_all(attributes, 64)']}]},
-    "cumulativetodelta": {},
-    "batch": {"timeout": "200ms"},
-}, "mixed_twice")
+case(
+    "all_together",
+    {
+        "memory_limiter": {"check_interval": "1s", "limit_mib": 4096, "spike_limit_mib": 512},
+        "resource": {"attributes": [{"key": "cluster_id", "value": "c-1", "action": "upsert"}]},
+        "attributes": {"actions": [{"key": "user_email", "action": "delete"}]},
+        "filter": {"metrics": {"exclude": {"match_type": "regexp", "metric_names": ["^otelcol_"]}}},
+        "transform": {
+            "error_mode": "ignore",
+            "metric_statements": [
+                {
+                    "context": "datapoint",
+                    "statements": [
+                        'set(attributes["service"], resource.attributes["service.name"])',
+                        "truncate_all(attributes, 64)",
+                    ],
+                }
+            ],
+        },
+        "cumulativetodelta": {},
+        "batch": {"timeout": "200ms"},
+    },
+    "mixed_twice",
+)
 
 # --- what becomes one series ----------------------------------------------------------------------------------------------
 transform("dropped_label", "datapoint", 'delete_key(attributes, "pod")', input="colliding", merged=True)
-case("dropped_label_by_attributes", {"attributes": {"actions": [{"key": "pod", "action": "delete"}]}}, "colliding", merged=True)
+case(
+    "dropped_label_by_attributes",
+    {"attributes": {"actions": [{"key": "pod", "action": "delete"}]}},
+    "colliding",
+    merged=True,
+)

@@ -2,13 +2,25 @@
 
 import json
 
-TYPES = {"gauge": "gauge", "sum": "sum", "histogram": "histogram", "exponentialHistogram": "exponential_histogram", "summary": "summary"}
+TYPES = {
+    "gauge": "gauge",
+    "sum": "sum",
+    "histogram": "histogram",
+    "exponentialHistogram": "exponential_histogram",
+    "summary": "summary",
+}
 INTEGERS = ("count", "zeroCount")
 
 
 def number(python):
     """A double as JSON writes it, 5 and 5.0 being one; NaN and infinities are the protocol's texts."""
-    return float(python) if not isinstance(python, str) else python if python in ("NaN", "Infinity", "-Infinity") else float(python)
+    return (
+        float(python)
+        if not isinstance(python, str)
+        else python
+        if python in ("NaN", "Infinity", "-Infinity")
+        else float(python)
+    )
 
 
 def value(any_value):
@@ -31,9 +43,10 @@ def attributes(listed):
     """Attributes by key. A key that comes twice is a fault of what wrote it."""
     made = {}
     for each in listed or []:
-        if each["key"] in made:
-            raise ValueError(f"attribute {each['key']!r} comes twice")
-        made[each["key"]] = value(each.get("value"))
+        key = each.get("key", "")
+        if key in made:
+            raise ValueError(f"attribute {key!r} comes twice")
+        made[key] = value(each.get("value"))
     return dict(sorted(made.items()))
 
 
@@ -95,17 +108,28 @@ def point(kind, made):
         said["positive"], said["negative"] = buckets(made.get("positive")), buckets(made.get("negative"))
     else:
         said["sum"] = number(made.get("sum", 0.0))
-        said["quantiles"] = [[number(each.get("quantile", 0.0)), number(each.get("value", 0.0))] for each in made.get("quantileValues", [])]
+        said["quantiles"] = [
+            [number(each.get("quantile", 0.0)), number(each.get("value", 0.0))]
+            for each in made.get("quantileValues", [])
+        ]
     return said
 
 
 def points(request):
     """Every point of a request, with what it stands under."""
     for of_resource in request.get("resourceMetrics", []):
-        resource = {"attributes": attributes(of_resource.get("resource", {}).get("attributes")), "schema": of_resource.get("schemaUrl", "")}
+        resource = {
+            "attributes": attributes(of_resource.get("resource", {}).get("attributes")),
+            "schema": of_resource.get("schemaUrl", ""),
+        }
         for of_scope in of_resource.get("scopeMetrics", []):
             said = of_scope.get("scope", {})
-            scope = {"name": said.get("name", ""), "version": said.get("version", ""), "attributes": attributes(said.get("attributes")), "schema": of_scope.get("schemaUrl", "")}
+            scope = {
+                "name": said.get("name", ""),
+                "version": said.get("version", ""),
+                "attributes": attributes(said.get("attributes")),
+                "schema": of_scope.get("schemaUrl", ""),
+            }
             for metric in of_scope.get("metrics", []):
                 kind = next((each for each in TYPES if each in metric), None)
                 if kind is None:
@@ -125,7 +149,9 @@ def points(request):
 
 def normal(requests):
     """The points of many requests as sorted lines."""
-    return sorted(json.dumps(each, sort_keys=True, ensure_ascii=False) for request in requests for each in points(request))
+    return sorted(
+        json.dumps(each, sort_keys=True, ensure_ascii=False) for request in requests for each in points(request)
+    )
 
 
 LEVELS = ("resource", "scope", "metric", "point")
@@ -133,10 +159,15 @@ LEVELS = ("resource", "scope", "metric", "point")
 
 def tree(lines):
     """Sorted points as a text in which what many of them share stands once: a word, then JSON, one blank more a level."""
-    paths = sorted([json.dumps(json.loads(line)[level], sort_keys=True, ensure_ascii=False) for level in LEVELS] for line in lines)
+    paths = sorted(
+        [json.dumps(json.loads(line)[level], sort_keys=True, ensure_ascii=False) for level in LEVELS] for line in lines
+    )
     written, last = [], []
     for path in paths:
-        same = next((depth for depth in range(len(LEVELS) - 1) if last[depth : depth + 1] != path[depth : depth + 1]), len(LEVELS) - 1)
+        same = next(
+            (depth for depth in range(len(LEVELS) - 1) if last[depth : depth + 1] != path[depth : depth + 1]),
+            len(LEVELS) - 1,
+        )
         written += [" " * depth + LEVELS[depth] + " " + path[depth] for depth in range(same, len(LEVELS))]
         last = path
     return "".join(line + "\n" for line in written)
@@ -175,7 +206,17 @@ def merged(lines):
     together = {}
     for line in lines:
         each = json.loads(line)
-        which = json.dumps([each["metric"], each["scope"], each["resource"], each["point"]["attributes"], each["point"]["start"], each["point"]["time"]], sort_keys=True)
+        which = json.dumps(
+            [
+                each["metric"],
+                each["scope"],
+                each["resource"],
+                each["point"]["attributes"],
+                each["point"]["start"],
+                each["point"]["time"],
+            ],
+            sort_keys=True,
+        )
         if which in together:
             each["point"] = added(together[which]["point"], each["point"])
         together[which] = each

@@ -58,7 +58,9 @@ def post_otlp(port, request):
     body = json.dumps(request).encode()
     for _ in range(50):
         try:
-            asked = urllib.request.Request(f"http://127.0.0.1:{port}/v1/metrics", body, {"Content-Type": "application/json"})
+            asked = urllib.request.Request(
+                f"http://127.0.0.1:{port}/v1/metrics", body, {"Content-Type": "application/json"}
+            )
             with urllib.request.urlopen(asked, timeout=30) as answer:
                 said = json.loads(answer.read() or b"{}")
             rejected = said.get("partialSuccess", {})
@@ -81,7 +83,13 @@ class Process(subprocess.Popen):
         self.title = title
         self.log = pathlib.Path(log)
         self.log_file = self.log.open("wb")
-        super().__init__([str(part) for part in command], stdout=self.log_file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **more)
+        super().__init__(
+            [str(part) for part in command],
+            stdout=self.log_file,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            **more,
+        )
 
     def log_text(self):
         return self.log.read_text(errors="replace")
@@ -156,7 +164,10 @@ def firn(config, log, data):
     web, engine, telemetry = free_ports(3)
     config = {**config, "web": {"endpoint": f"127.0.0.1:{web}"}, "engine": {"endpoint": f"127.0.0.1:{engine}"}}
     service = dict(config["service"])
-    service.setdefault("telemetry", {"metrics": {"readers": [{"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": telemetry}}}}]}})
+    service.setdefault(
+        "telemetry",
+        {"metrics": {"readers": [{"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": telemetry}}}}]}},
+    )
     config["service"] = service
     path = write_config(pathlib.Path(log).with_suffix(".yaml"), config)
     process = Process("Firn", [FIRN, "serve", "--config", path, "--data", data], log)
@@ -171,14 +182,18 @@ def firn(config, log, data):
 
 def run_firn(*arguments, **more):
     """A command of Firn, to its end."""
-    return subprocess.run([str(FIRN), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
+    return subprocess.run(
+        [str(FIRN), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more
+    )
 
 
 def sql(process, question):
     """Rows of an answer of Firn's engine, as lists of texts."""
     body = question.encode() + b" FORMAT TabSeparated"
     try:
-        with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{process.engine}/?database=otel_metrics", body), timeout=60) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(f"http://127.0.0.1:{process.engine}/?database=otel_metrics", body), timeout=60
+        ) as answer:
             text = answer.read().decode()
     except urllib.error.HTTPError as error:
         raise Failed(f"the engine refused {question!r}: {error.read()[:500]!r}") from error

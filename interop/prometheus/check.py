@@ -40,19 +40,69 @@ def probe(round_number, start, time_nanos, before):
     delta = {"attributes": route, "startTimeUnixNano": str(before), "timeUnixNano": str(time_nanos)}
     exemplar = {"timeUnixNano": str(time_nanos), "asDouble": 0.25, "traceId": TRACE, "spanId": SPAN}
     metrics = [
-        {"name": "probe.requests", "unit": "{request}", "description": "Requests of the probe.", "sum": {"aggregationTemporality": 1, "isMonotonic": True, "dataPoints": [{**delta, "asInt": "3"}]}},
         {
-            "name": "probe.duration", "unit": "s", "description": "Duration of the probe's requests.",
-            "histogram": {"aggregationTemporality": 2, "dataPoints": [{**cumulative, "count": str(sum(PER_ROUND) * done), "sum": 4.0 * done, "bucketCounts": [str(each * done) for each in PER_ROUND], "explicitBounds": BOUNDS, "exemplars": [exemplar]}]},
+            "name": "probe.requests",
+            "unit": "{request}",
+            "description": "Requests of the probe.",
+            "sum": {"aggregationTemporality": 1, "isMonotonic": True, "dataPoints": [{**delta, "asInt": "3"}]},
         },
         {
-            "name": "probe.latency", "unit": "s", "description": "Latency of the probe's requests.",
-            "exponentialHistogram": {"aggregationTemporality": 2, "dataPoints": [{**cumulative, "count": str(4 * done), "sum": 9.0 * done, "scale": 0, "zeroCount": "0", "positive": {"offset": 0, "bucketCounts": [str(2 * done), str(2 * done)]}, "negative": {}}]},
+            "name": "probe.duration",
+            "unit": "s",
+            "description": "Duration of the probe's requests.",
+            "histogram": {
+                "aggregationTemporality": 2,
+                "dataPoints": [
+                    {
+                        **cumulative,
+                        "count": str(sum(PER_ROUND) * done),
+                        "sum": 4.0 * done,
+                        "bucketCounts": [str(each * done) for each in PER_ROUND],
+                        "explicitBounds": BOUNDS,
+                        "exemplars": [exemplar],
+                    }
+                ],
+            },
         },
-        {"name": "probe.temperature", "unit": "Cel", "description": "Temperature of the probe.", "gauge": {"dataPoints": [{"attributes": route, "timeUnixNano": str(time_nanos), "asDouble": 36.5}]}},
+        {
+            "name": "probe.latency",
+            "unit": "s",
+            "description": "Latency of the probe's requests.",
+            "exponentialHistogram": {
+                "aggregationTemporality": 2,
+                "dataPoints": [
+                    {
+                        **cumulative,
+                        "count": str(4 * done),
+                        "sum": 9.0 * done,
+                        "scale": 0,
+                        "zeroCount": "0",
+                        "positive": {"offset": 0, "bucketCounts": [str(2 * done), str(2 * done)]},
+                        "negative": {},
+                    }
+                ],
+            },
+        },
+        {
+            "name": "probe.temperature",
+            "unit": "Cel",
+            "description": "Temperature of the probe.",
+            "gauge": {"dataPoints": [{"attributes": route, "timeUnixNano": str(time_nanos), "asDouble": 36.5}]},
+        },
     ]
-    resource = {"attributes": [text("service.name", "probe"), text("service.namespace", "checks"), text("service.instance.id", "probe-1"), text("k8s.pod.name", "probe-pod")]}
-    return {"resourceMetrics": [{"resource": resource, "scopeMetrics": [{"scope": {"name": "probe", "version": "1"}, "metrics": metrics}]}]}
+    resource = {
+        "attributes": [
+            text("service.name", "probe"),
+            text("service.namespace", "checks"),
+            text("service.instance.id", "probe-1"),
+            text("k8s.pod.name", "probe-pod"),
+        ]
+    }
+    return {
+        "resourceMetrics": [
+            {"resource": resource, "scopeMetrics": [{"scope": {"name": "probe", "version": "1"}, "metrics": metrics}]}
+        ]
+    }
 
 
 def send_probe(port, seconds, done):
@@ -72,27 +122,47 @@ class Prometheus:
     """A running server and its query API."""
 
     def __init__(self, folder, target, work):
-        version = subprocess.run([folder / "prometheus", "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+        version = subprocess.run(
+            [folder / "prometheus", "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ).stdout
         self.version = version.split("version ", 1)[1].split()[0]
         self.native = {"scrape_native_histograms": True} if self.major() >= 3 else {}
-        config = {"global": {"scrape_interval": "1s", **self.native}, "scrape_configs": [{"job_name": "firn", "honor_labels": True, "static_configs": [{"targets": [f"127.0.0.1:{target}"]}]}]}
+        config = {
+            "global": {"scrape_interval": "1s", **self.native},
+            "scrape_configs": [
+                {"job_name": "firn", "honor_labels": True, "static_configs": [{"targets": [f"127.0.0.1:{target}"]}]}
+            ],
+        }
         path = peers.write_config(work / "prometheus.yml", config)
         self.port = peers.free_ports(1)[0]
         features = "exemplar-storage" if self.major() >= 3 else "exemplar-storage,native-histograms"
-        command = [folder / "prometheus", f"--config.file={path}", f"--storage.tsdb.path={work / 'tsdb'}", f"--web.listen-address=127.0.0.1:{self.port}", f"--enable-feature={features}"]
+        command = [
+            folder / "prometheus",
+            f"--config.file={path}",
+            f"--storage.tsdb.path={work / 'tsdb'}",
+            f"--web.listen-address=127.0.0.1:{self.port}",
+            f"--enable-feature={features}",
+        ]
         self.process = peers.Process("Prometheus", command, work / "prometheus.log")
-        peers.wait_until("Prometheus is ready", lambda: peers.get(f"http://127.0.0.1:{self.port}/-/ready"), 60, self.process)
+        peers.wait_until(
+            "Prometheus is ready", lambda: peers.get(f"http://127.0.0.1:{self.port}/-/ready"), 60, self.process
+        )
 
     def major(self):
         return int(self.version.split(".")[0])
 
     def api(self, path, **parameters):
-        answer = json.loads(peers.get(f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"))
+        answer = json.loads(
+            peers.get(f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}")
+        )
         return answer["data"]
 
     def query(self, promql):
         """An instant vector as a list of (labels, number); a native histogram stands as its object."""
-        return [(each["metric"], float(each["value"][1]) if "value" in each else each["histogram"][1]) for each in self.api("query", query=promql)["result"]]
+        return [
+            (each["metric"], float(each["value"][1]) if "value" in each else each["histogram"][1])
+            for each in self.api("query", query=promql)["result"]
+        ]
 
     def one(self, promql):
         found = self.query(promql)
@@ -132,7 +202,11 @@ def settled(what, prometheus, promql, expected):
 def check_probe(prometheus, rounds):
     settled("counter of deltas", prometheus, "probe_requests_total", 3 * rounds)
     near("counter increase over 10 s", prometheus.one("increase(probe_requests_total[10s])"), 30, 0.25)
-    near("histogram_quantile", prometheus.one("histogram_quantile(0.5, sum by (le) (probe_duration_seconds_bucket))"), 0.34)
+    near(
+        "histogram_quantile",
+        prometheus.one("histogram_quantile(0.5, sum by (le) (probe_duration_seconds_bucket))"),
+        0.34,
+    )
     near("histogram count", prometheus.one("probe_duration_seconds_count"), 10 * rounds)
     near("histogram sum", prometheus.one("probe_duration_seconds_sum"), 4.0 * rounds)
     near("gauge", prometheus.one("probe_temperature_celsius"), 36.5)
@@ -141,7 +215,11 @@ def check_probe(prometheus, rounds):
         raise peers.Failed(f"probe_latency_seconds is no native histogram: {native}")
     near("native histogram count", prometheus.one("histogram_count(probe_latency_seconds)"), 4 * rounds)
     near("native histogram sum", prometheus.one("histogram_sum(probe_latency_seconds)"), 9.0 * rounds)
-    near("native histogram quantile", prometheus.one("histogram_quantile(0.25, probe_latency_seconds)"), math.sqrt(2) if prometheus.major() >= 3 else 1.5)
+    near(
+        "native histogram quantile",
+        prometheus.one("histogram_quantile(0.25, probe_latency_seconds)"),
+        math.sqrt(2) if prometheus.major() >= 3 else 1.5,
+    )
     buckets = [[float(edge) for edge in bucket[1:]] for bucket in native[0][1]["buckets"]]
     if buckets != [[1.0, 2.0, 2.0 * rounds], [2.0, 4.0, 2.0 * rounds]]:
         raise peers.Failed(f"the native histogram's buckets are {buckets}")
@@ -149,7 +227,13 @@ def check_probe(prometheus, rounds):
 
 def check_labels(prometheus):
     labels = prometheus.query("probe_requests_total")[0][0]
-    for key, expected in {"job": "checks/probe", "instance": "probe-1", "http_route": "/a", "otel_scope_name": "probe", "otel_scope_version": "1"}.items():
+    for key, expected in {
+        "job": "checks/probe",
+        "instance": "probe-1",
+        "http_route": "/a",
+        "otel_scope_name": "probe",
+        "otel_scope_version": "1",
+    }.items():
         if labels.get(key) != expected:
             raise peers.Failed(f"label {key} is {labels.get(key)!r}, not {expected!r}: {labels}")
     joined = prometheus.query("probe_requests_total * on (job, instance) group_left (k8s_pod_name) target_info")
@@ -159,9 +243,17 @@ def check_labels(prometheus):
 
 
 def check_exemplar(prometheus):
-    found = prometheus.api("query_exemplars", query="probe_duration_seconds_bucket", start=time.time() - 600, end=time.time())
+    found = prometheus.api(
+        "query_exemplars", query="probe_duration_seconds_bucket", start=time.time() - 600, end=time.time()
+    )
     exemplars = [each for series in found for each in series["exemplars"]]
-    good = [each for each in exemplars if each["labels"].get("trace_id") == TRACE and each["labels"].get("span_id") == SPAN and float(each["value"]) == 0.25]
+    good = [
+        each
+        for each in exemplars
+        if each["labels"].get("trace_id") == TRACE
+        and each["labels"].get("span_id") == SPAN
+        and float(each["value"]) == 0.25
+    ]
     if not good:
         raise peers.Failed(f"no exemplar of the probe: {exemplars[:3]}")
     if {series["seriesLabels"].get("le") for series in found} != {"0.5"}:
@@ -171,8 +263,15 @@ def check_exemplar(prometheus):
 
 def everything(part, classic):
     """Counts or sums of both duration metrics: classic series and native histograms, milliseconds as seconds."""
-    names = {"http_server_request_duration_seconds": 1, "http_server_duration_milliseconds": 1000 if part == "histogram_sum" else 1}
-    return " + ".join(f"(sum({each}) / {scale} or vector(0))" for name, scale in names.items() for each in (f"{name}{classic}", f"{part}({name})"))
+    names = {
+        "http_server_request_duration_seconds": 1,
+        "http_server_duration_milliseconds": 1000 if part == "histogram_sum" else 1,
+    }
+    return " + ".join(
+        f"(sum({each}) / {scale} or vector(0))"
+        for name, scale in names.items()
+        for each in (f"{name}{classic}", f"{part}({name})")
+    )
 
 
 def check_shop(prometheus, ledger):
@@ -184,7 +283,9 @@ def check_shop(prometheus, ledger):
 
 def check_page(folder, port):
     page = peers.get(f"http://127.0.0.1:{port}/metrics", {"Accept": "text/plain;version=0.0.4"})
-    linted = subprocess.run([folder / "promtool", "check", "metrics"], input=page, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    linted = subprocess.run(
+        [folder / "promtool", "check", "metrics"], input=page, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     said = linted.stdout.decode()
     if linted.returncode not in (0, LINT):
         raise peers.Failed(f"promtool cannot read the page: {said[:1000]}")
@@ -239,7 +340,22 @@ def main():
         rounds = []
         sending = threading.Thread(target=send_probe, args=(otlp, asked.seconds, rounds))
         sending.start()
-        loaded = peers.run_firn("load", "-t", f"http://127.0.0.1:{otlp}", "-r", 50, "-d", asked.seconds - 2, "--step", "3s", "--planes", "prod", "--no-restarts", "--ledger", work / "ledger.jsonl")
+        loaded = peers.run_firn(
+            "load",
+            "-t",
+            f"http://127.0.0.1:{otlp}",
+            "-r",
+            50,
+            "-d",
+            asked.seconds - 2,
+            "--step",
+            "3s",
+            "--planes",
+            "prod",
+            "--no-restarts",
+            "--ledger",
+            work / "ledger.jsonl",
+        )
         sending.join()
         if loaded.returncode or not rounds:
             raise peers.Failed(f"sending failed: {loaded.stdout[-1500:]}")
