@@ -2,7 +2,6 @@ package dev.firn;
 
 import dev.firn.base.Clock;
 import dev.firn.base.Disk;
-import dev.firn.base.InputException;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.config.Config;
@@ -14,6 +13,7 @@ import dev.firn.config.FirnExporterConfig;
 import dev.firn.config.OtlpGrpcExporterConfig;
 import dev.firn.config.OtlpHttpExporterConfig;
 import dev.firn.config.PrometheusExporterConfig;
+import dev.firn.export.debug.DebugExporter;
 import dev.firn.export.file.FileExporter;
 import dev.firn.export.otlpgrpc.OtlpGrpcExporter;
 import dev.firn.export.otlphttp.OtlpHttpExporter;
@@ -110,8 +110,7 @@ final class PipelineRoom implements AutoCloseable {
         return switch (exporter) {
             case FirnExporterConfig _ -> null;
             case FileExporterConfig file -> new FileExporter(name, file, disk, metrics, clock);
-            case DebugExporterConfig debug ->
-                    throw new InputException("exporter " + name + " comes with the next commit");
+            case DebugExporterConfig debug -> new DebugExporter(name, debug, metrics, clock);
             case OtlpHttpExporterConfig http ->
                     OtlpHttpExporter.open(
                             name,
