@@ -66,7 +66,9 @@ final class Served implements AutoCloseable {
                 "receivers: {otlp: {protocols: {grpc: {endpoint: \"127.0.0.1:0\"}, http: {endpoint:"
                         + " \"127.0.0.1:0\"}}}}");
         sections.add("exporters: {firn: }");
-        sections.add("service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}");
+        sections.add(
+                "service: {telemetry: {metrics: {level: none}},"
+                        + " pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}");
         sections.add("lake: {commit_interval: 1s}");
         sections.add(
                 "engine: {endpoint: \"127.0.0.1:0\", library: \"%s\"}"

@@ -1,5 +1,6 @@
 package dev.firn.cli;
 
+import dev.firn.ops.bench.FirnChild;
 import dev.firn.ops.bench.IngestBench;
 import dev.firn.ops.load.OtlpBodies;
 import java.io.IOException;
@@ -33,7 +34,8 @@ final class BenchCommand {
                 "",
                 "Examples:",
                 "  firn bench ingest",
-                "  firn bench ingest --series 1000000 --steps 3"
+                "  firn bench ingest --series 1000000 --steps 3",
+                "  firn bench ingest --series 100000 --pipeline bare,processors,production"
             })
     static final class Ingest implements Callable<Integer> {
         @Option(
@@ -67,6 +69,16 @@ final class BenchCommand {
         private long jitterMillis = 2;
 
         @Option(
+                names = "--pipeline",
+                paramLabel = "WORK",
+                description =
+                        "bare, processors (those of config/config-production.yaml) or production (its exporters, too);"
+                                + " several by commas (default: ${DEFAULT-VALUE}).",
+                split = ",",
+                defaultValue = "bare")
+        private List<FirnChild.Work> pipelines = List.of();
+
+        @Option(
                 names = "--heap",
                 paramLabel = "SIZE",
                 description = "Heap of the Firn that is measured (default: ${DEFAULT-VALUE}).",
@@ -83,14 +95,20 @@ final class BenchCommand {
         @Override
         public Integer call() throws IOException {
             System.out.println(
-                    "mix\tseries\tsteps\tnew_series/s\tpoints/s\tpoints/s_to_quiet\tfirn_cpu_s/M\tengine_cpu_s/M\tcpu_s/M"
+                    "pipeline\tmix\tseries\tsteps\tnew_series/s\tpoints/s\tpoints/s_to_quiet\tfirn_cpu_s/M\tengine_cpu_s/M\tcpu_s/M"
                             + "\twal_B/point\tengine_B/point\tlake_B/point\theap_B/series");
             for (int count : series) {
                 int points = steps == null ? Math.max(3, 1 + 4_000_000 / count) : steps;
-                var load =
-                        new IngestBench.Load(
-                                mix, count, Math.max(2, points), jitterMillis * 1_000_000);
-                print(measure(load));
+                for (FirnChild.Work work : pipelines) {
+                    print(
+                            measure(
+                                    new IngestBench.Load(
+                                            mix,
+                                            count,
+                                            Math.max(2, points),
+                                            jitterMillis * 1_000_000,
+                                            work)));
+                }
             }
             return 0;
         }
@@ -124,7 +142,8 @@ final class BenchCommand {
         private static void print(IngestBench.Figures f) {
             System.out.printf(
                     Locale.ROOT,
-                    "%s\t%d\t%d\t%.0f\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t%.1f\t%.1f\t%.1f\t%.0f%n",
+                    "%s\t%s\t%d\t%d\t%.0f\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t%.1f\t%.1f\t%.1f\t%.0f%n",
+                    f.load().work().name().toLowerCase(Locale.ROOT),
                     f.load().mix().name().toLowerCase(Locale.ROOT),
                     f.load().series(),
                     f.load().steps(),

@@ -49,6 +49,71 @@ public final class FirnChild implements AutoCloseable {
     /// @param library libchdb.so; empty for what the launcher told this process
     public static FirnChild start(Path folder, List<String> javaOptions, String library)
             throws IOException {
+        return start(folder, javaOptions, library, Work.BARE);
+    }
+
+    /// What its pipelines do beside keeping the points.
+    public enum Work {
+        /// Nothing.
+        BARE(
+                """
+                exporters: {firn: }
+                service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}
+                """),
+
+        /// The processors of `config/config-production.yaml`.
+        PROCESSORS(
+                """
+                processors:
+                  memory_limiter: {check_interval: 1s, limit_percentage: 90, spike_limit_percentage: 5}
+                  resource:
+                    attributes:
+                      - {key: environment, value: production, action: upsert}
+                      - {key: data_plane_id, value: local, action: upsert}
+                      - {key: cluster_id, value: default-cluster, action: upsert}
+                      - {key: region, value: us-east-1, action: upsert}
+                  filter: {metrics: {exclude: {match_type: regexp, metric_names: ["^otelcol_.*"]}}}
+                  batch: {timeout: 10s}
+                exporters: {firn: }
+                service:
+                  pipelines:
+                    metrics: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [firn]}
+                """),
+
+        /// All of it: the processors, a Prometheus page and a file of OTLP/JSON.
+        PRODUCTION(
+                """
+                processors:
+                  memory_limiter: {check_interval: 1s, limit_percentage: 90, spike_limit_percentage: 5}
+                  resource:
+                    attributes:
+                      - {key: environment, value: production, action: upsert}
+                      - {key: data_plane_id, value: local, action: upsert}
+                      - {key: cluster_id, value: default-cluster, action: upsert}
+                      - {key: region, value: us-east-1, action: upsert}
+                  filter: {metrics: {exclude: {match_type: regexp, metric_names: ["^otelcol_.*"]}}}
+                  batch: {timeout: 10s}
+                exporters:
+                  firn:
+                  prometheus: {endpoint: "127.0.0.1:0", resource_constant_labels: {included: ["*"]}}
+                  file: {path: "${env:FIRN_BENCH_BUFFER}/metrics.jsonl", create_directory: true, rotation: {max_megabytes: 50, max_backups: 5}}
+                service:
+                  pipelines:
+                    metrics: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [firn]}
+                    metrics/realtime: {receivers: [otlp], processors: [memory_limiter, resource, batch], exporters: [prometheus]}
+                    metrics/storage: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [file]}
+                """);
+
+        private final String yaml;
+
+        Work(String yaml) {
+            this.yaml = yaml;
+        }
+    }
+
+    /// The same with pipelines that do more.
+    static FirnChild start(Path folder, List<String> javaOptions, String library, Work work)
+            throws IOException {
         int grpc = freePort();
         int http = freePort();
         int web = freePort();
@@ -58,13 +123,17 @@ public final class FirnChild implements AutoCloseable {
                 config,
                 """
                 receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:%d"}, http: {endpoint: "127.0.0.1:%d"}}}}
-                exporters: {firn: }
-                service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}
                 engine: {endpoint: "127.0.0.1:%d", library: "%s"}
                 web: {endpoint: "127.0.0.1:%d"}
                 limits: {new_series_per_sender: 100000000}
                 """
                         .formatted(grpc, http, engine, library, web));
+        Path pipelines = folder.resolve("pipelines.yaml");
+        Files.writeString(
+                pipelines,
+                work.yaml.replace("${env:FIRN_BENCH_BUFFER}", folder.resolve("buffer").toString()));
+        Path quiet = folder.resolve("telemetry.yaml");
+        Files.writeString(quiet, "service: {telemetry: {metrics: {level: none}}}\n");
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:+UseCompactObjectHeaders");
@@ -77,6 +146,10 @@ public final class FirnChild implements AutoCloseable {
                 List.of(
                         "--config",
                         config.toString(),
+                        "--config",
+                        pipelines.toString(),
+                        "--config",
+                        quiet.toString(),
                         "--data",
                         folder.resolve("data").toString()));
         return launch(new Setup(folder, List.copyOf(command), http, web));

@@ -30,7 +30,9 @@ public final class IngestBench {
     /// @param steps points of each series, a minute apart; the first makes the series and is
     ///   reported apart
     /// @param jitterNanos how far clocks are off their step
-    public record Load(OtlpBodies.Mix mix, int series, int steps, long jitterNanos) {}
+    /// @param work what the pipelines do
+    public record Load(
+            OtlpBodies.Mix mix, int series, int steps, long jitterNanos, FirnChild.Work work) {}
 
     /// What was measured; CPU in seconds per million points, bytes per point.
     public record Figures(
@@ -67,7 +69,8 @@ public final class IngestBench {
                         from,
                         STEP_NANOS);
         long perStep = bodies.bodiesPerStep();
-        try (FirnChild firn = FirnChild.start(Files.createDirectories(folder), javaOptions, "")) {
+        try (FirnChild firn = FirnChild.start(
+                        Files.createDirectories(folder), javaOptions, "", load.work())) {
             long heapBefore = firn.liveHeapBytes();
             progress.accept("first point of " + load.series() + " series");
             double newSeconds = send(firn, bodies, 0, perStep);
