@@ -1,0 +1,9 @@
+package dev.firn.process.ottl;
+
+/// What calculates.
+enum Operator {
+    ADD,
+    SUBTRACT,
+    MULTIPLY,
+    DIVIDE
+}
