@@ -34,7 +34,8 @@ public record BasicAuthConfig(String path, Optional<Users> users, Optional<Clien
                     "htpasswd is for listeners and client_auth for exporters; make two"
                             + " extensions");
         } else if (users.isEmpty() && client.isEmpty()) {
-            section.problem("htpasswd", "write htpasswd for listeners or client_auth for exporters");
+            section.problem(
+                    "htpasswd", "write htpasswd for listeners or client_auth for exporters");
         }
         section.close();
         return new BasicAuthConfig(section.path(), users, client);
@@ -81,23 +82,21 @@ public record BasicAuthConfig(String path, Optional<Users> users, Optional<Clien
 
     @Override
     public Optional<Authenticator> authenticator(Clock clock) {
-        return users.map(
-                one ->
-                        new Htpasswd(
-                                path + ".htpasswd",
-                                one.file.isEmpty() ? null : Path.of(one.file),
-                                one.inline,
-                                clock));
+        return users.map(one ->
+                new Htpasswd(
+                        path + ".htpasswd",
+                        one.file.isEmpty() ? null : Path.of(one.file),
+                        one.inline,
+                        clock));
     }
 
     @Override
     public Optional<Credentials> credentials(Clock clock) {
-        return client.map(
-                one ->
-                        BasicCredentials.of(
-                                source("username", new Secret(one.username), one.usernameFile),
-                                source("password", one.password, one.passwordFile),
-                                clock));
+        return client.map(one ->
+                BasicCredentials.of(
+                        source("username", new Secret(one.username), one.usernameFile),
+                        source("password", one.password, one.passwordFile),
+                        clock));
     }
 
     private Source source(String what, Secret text, String file) {

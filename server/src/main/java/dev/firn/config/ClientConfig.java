@@ -75,8 +75,7 @@ public record ClientConfig(
                 yield Compression.GZIP;
             }
             default -> {
-                section.problem(
-                        "compression", "\"" + text + "\" is none of gzip, zstd and none");
+                section.problem("compression", "\"" + text + "\" is none of gzip, zstd and none");
                 yield Compression.GZIP;
             }
         };

@@ -6,7 +6,8 @@ import java.util.Optional;
 /// `cors:` of an HTTP listener: web pages that may send.
 ///
 /// @param allowedOrigins such as `https://shop.example` or `https://*.example`; `*` for all
-/// @param allowedHeaders beside Accept, Accept-Language, Content-Type, Content-Language; `*` for all
+/// @param allowedHeaders beside Accept, Accept-Language, Content-Type, Content-Language; `*` for
+///   all
 /// @param exposedHeaders of the answer that a page may read
 /// @param maxAgeSeconds how long a browser may remember the permission; 0: as long as it likes
 public record CorsConfig(

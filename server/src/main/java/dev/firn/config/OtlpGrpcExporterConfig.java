@@ -34,11 +34,11 @@ public record OtlpGrpcExporterConfig(
         boolean https = lower.startsWith("https://");
         boolean http = lower.startsWith("http://");
         boolean plaintext = http || (insecure && !https);
-        String target =
-                http || https ? endpoint.substring(endpoint.indexOf("://") + 3) : endpoint;
+        String target = http || https ? endpoint.substring(endpoint.indexOf("://") + 3) : endpoint;
         if (target.isEmpty()) {
             section.problem("endpoint", "write one, such as otel.example:4317");
-        } else if (!target.matches("(dns:(//[^/]*/)?|passthrough:/*)?(\\[[^\\]]+]|[^/:\\[\\]]+):[0-9]{1,5}")) {
+        } else if (!target.matches(
+                "(dns:(//[^/]*/)?|passthrough:/*)?(\\[[^\\]]+]|[^/:\\[\\]]+):[0-9]{1,5}")) {
             section.problem(
                     "endpoint", "\"" + endpoint + "\" is not an address such as otel.example:4317");
         }
@@ -66,8 +66,7 @@ public record OtlpGrpcExporterConfig(
                         plaintext,
                         section.text("authority", ""),
                         section.bool("wait_for_ready", false),
-                        section.word(
-                                "balancer_name", "round_robin", "round_robin", "pick_first"),
+                        section.word("balancer_name", "round_robin", "round_robin", "pick_first"),
                         ping,
                         pong,
                         idle,

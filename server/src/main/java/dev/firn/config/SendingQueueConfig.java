@@ -123,8 +123,7 @@ public record SendingQueueConfig(
         long flush = section.nanos("flush_timeout", 200 * MILLI, MILLI, 3_600_000 * MILLI);
         long min = section.integer("min_size", 8_192, 0, 1 << 30);
         long max = section.integer("max_size", 0, 0, 1 << 30);
-        Sizer by =
-                Sizer.of(section, "sizer", sizer == Sizer.BYTES ? Sizer.BYTES : Sizer.ITEMS);
+        Sizer by = Sizer.of(section, "sizer", sizer == Sizer.BYTES ? Sizer.BYTES : Sizer.ITEMS);
         if (by == Sizer.REQUESTS) {
             section.problem("sizer", "batches are measured in items or bytes");
         }

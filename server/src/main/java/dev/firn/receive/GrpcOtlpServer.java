@@ -68,8 +68,7 @@ public final class GrpcOtlpServer implements AutoCloseable {
         var builder = NettyServerBuilder.forAddress(address);
         security.tls().ifPresent(tls -> builder.sslContext(GrpcTls.server(tls)));
         server =
-                builder
-                        .directExecutor()
+                builder.directExecutor()
                         // and one for the mark of GrpcMessages
                         .maxInboundMessageSize(limits.grpcMessageBytesMax() + 1)
                         .maxConcurrentCallsPerConnection(limits.concurrentRequestsMax())
@@ -128,17 +127,14 @@ public final class GrpcOtlpServer implements AutoCloseable {
             Metadata headers,
             GrpcExport export) {
         var why =
-                authenticator.refusal(
-                        name ->
-                                headers.get(
-                                        Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)));
+                authenticator.refusal(name ->
+                        headers.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)));
         if (why.isEmpty()) {
             call.request(2);
         } else {
             export.end(
                     Refusal.of(
-                            Refusal.Kind.UNAUTHENTICATED,
-                            "cannot take the request: " + why.get()));
+                            Refusal.Kind.UNAUTHENTICATED, "cannot take the request: " + why.get()));
         }
     }
 

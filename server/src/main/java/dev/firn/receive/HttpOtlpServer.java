@@ -49,13 +49,9 @@ public final class HttpOtlpServer implements AutoCloseable {
             Cors cors) {
         probe(address);
         ServerLimits limits = admission.limits();
-        var export = 
+        var export =
                 new HttpExport(
-                        address,
-                        receiver,
-                        admission,
-                        security.authenticator().orElse(null),
-                        cors);
+                        address, receiver, admission, security.authenticator().orElse(null), cors);
         server =
                 WebServer.builder()
                         .bindAddress(address)

@@ -77,9 +77,7 @@ class SecuredServersTest {
     }
 
     private int http(ServerSecurity security, Cors cors) {
-        http =
-                new HttpOtlpServer(
-                        ServerFixture.loopback(0), receiver, admission, security, cors);
+        http = new HttpOtlpServer(ServerFixture.loopback(0), receiver, admission, security, cors);
         return http.port();
     }
 
@@ -106,8 +104,7 @@ class SecuredServersTest {
     }
 
     private static HttpRequest.Builder post(String scheme, int port) {
-        return HttpRequest.newBuilder(
-                        URI.create(scheme + "://localhost:" + port + "/v1/metrics"))
+        return HttpRequest.newBuilder(URI.create(scheme + "://localhost:" + port + "/v1/metrics"))
                 .header("Content-Type", "application/x-protobuf")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(BODY));
     }
@@ -286,14 +283,12 @@ class SecuredServersTest {
 
     @Test
     void withoutAValidTokenNothingIsRead() throws Exception {
-        var tokens =
-                BearerTokens.of("Authorization", "Bearer", List.of(new Secret("right-token")));
+        var tokens = BearerTokens.of("Authorization", "Bearer", List.of(new Secret("right-token")));
         int httpPort = http(auth(tokens), Cors.NONE);
         int grpcPort = grpc(auth(tokens));
         HttpClient client = HttpClient.newHttpClient();
 
-        var refused =
-                send(client, post("http", httpPort).header("Authorization", "Bearer wrong"));
+        var refused = send(client, post("http", httpPort).header("Authorization", "Bearer wrong"));
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.headers().firstValue("WWW-Authenticate")).contains("Bearer");
         assertThat(ServerFixture.StatusProto.parse(refused.body()).code()).isEqualTo(16);
@@ -333,12 +328,9 @@ class SecuredServersTest {
                 "Basic "
                         + Base64.getEncoder()
                                 .encodeToString("ann:geheim".getBytes(StandardCharsets.UTF_8));
-        assertThat(
-                        send(client, post("http", httpPort).header("Authorization", pair))
-                                .statusCode())
+        assertThat(send(client, post("http", httpPort).header("Authorization", pair)).statusCode())
                 .isEqualTo(200);
-        assertThat(call(grpcPort, null, "authorization", pair).getCode())
-                .isEqualTo(Status.Code.OK);
+        assertThat(call(grpcPort, null, "authorization", pair).getCode()).isEqualTo(Status.Code.OK);
     }
 
     private static final Cors SHOP =

@@ -40,8 +40,7 @@ public final class BearerTokens implements Authenticator, Credentials {
     /// @throws InputException when it cannot be read or has no token
     public static BearerTokens of(
             String header, String scheme, String key, Path path, Clock clock) {
-        var tokens =
-                new BearerTokens(header, scheme, List.of(), new WatchedFile(key, path, clock));
+        var tokens = new BearerTokens(header, scheme, List.of(), new WatchedFile(key, path, clock));
         if (tokens.tokens().isEmpty()) {
             throw new InputException(
                     "cannot use " + key + " \"" + path + "\": it has no token; write one a line");
@@ -93,7 +92,6 @@ public final class BearerTokens implements Authenticator, Credentials {
     @Override
     public Header header() {
         List<Secret> tokens = tokens();
-        return new Header(
-                header, new Secret(tokens.isEmpty() ? "" : value(tokens.getFirst())));
+        return new Header(header, new Secret(tokens.isEmpty() ? "" : value(tokens.getFirst())));
     }
 }

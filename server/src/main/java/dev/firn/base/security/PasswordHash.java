@@ -10,7 +10,8 @@ import org.apache.commons.codec.digest.Md5Crypt;
 import org.apache.commons.codec.digest.Sha2Crypt;
 
 /// The password of a line of an htpasswd file, in the forms that the Collector's `basicauth` knows:
-/// bcrypt, `$apr1$` and `$1$` (MD5), `$5$` and `$6$` (SHA-2), `{SHA}`, `{SSHA}`, and the plain text.
+/// bcrypt, `$apr1$` and `$1$` (MD5), `$5$` and `$6$` (SHA-2), `{SHA}`, `{SSHA}`, and the plain
+/// text.
 enum PasswordHash {
     BCRYPT,
     MD5,
@@ -41,8 +42,8 @@ enum PasswordHash {
         return stored.startsWith("{SSHA}") ? SALTED_SHA : PLAIN;
     }
 
-    /// True for what looks like a hash of a kind that is none of these: taken for the plain text, it
-    /// would let in who has read it.
+    /// True for what looks like a hash of a kind that is none of these: taken for the plain text,
+    /// it would let in who has read it.
     static boolean unknown(String stored) {
         return of(stored) == PLAIN && stored.matches("(\\{[A-Za-z0-9-]+}|\\$[A-Za-z0-9-]+\\$).*");
     }

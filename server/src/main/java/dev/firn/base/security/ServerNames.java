@@ -46,6 +46,8 @@ final class ServerNames {
             return given.equals(wanted);
         }
         int dot = wanted.indexOf('.');
-        return dot > 0 && given.indexOf('.', 2) > 0 && given.substring(1).equals(wanted.substring(dot));
+        return dot > 0
+                && given.indexOf('.', 2) > 0
+                && given.substring(1).equals(wanted.substring(dot));
     }
 }

@@ -39,10 +39,12 @@ public record ServerSecurity(Optional<Tls> tls, Optional<Authenticator> authenti
     }
 
     /// For a Helidon server whose pages have no way of their own to refuse:
-    /// `routing.addFilter(security.helidonFilter())`, as the first filter. Answers 401 in plain text.
+    /// `routing.addFilter(security.helidonFilter())`, as the first filter. Answers 401 in plain
+    /// text.
     public Filter helidonFilter() {
         return (chain, request, response) -> {
-            Optional<String> refusal = authenticator.flatMap(one -> one.refusal(in(request.headers())));
+            Optional<String> refusal =
+                    authenticator.flatMap(one -> one.refusal(in(request.headers())));
             if (refusal.isEmpty()) {
                 chain.proceed();
                 return;

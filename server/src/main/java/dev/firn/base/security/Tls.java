@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One side of TLS connections, with certificates that are read again from their files: a handshake
-/// that comes after [TlsSettings#reloadNanos] sees new ones, without a restart. Files that cannot be
-/// used then leave the old ones in place, and are logged.
+/// that comes after [TlsSettings#reloadNanos] sees new ones, without a restart. Files that cannot
+/// be used then leave the old ones in place, and are logged.
 public final class Tls {
     private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
     private static final long LOG_SECONDS = 60;

@@ -40,8 +40,7 @@ class CredentialsTest {
     }
 
     private static String basic(String pair) {
-        return "Basic "
-                + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+        return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -81,26 +80,26 @@ class CredentialsTest {
 
     @Test
     void aFileThatIsNotThereIsAMistake() {
-        assertThatThrownBy(
-                        () ->
-                                BearerTokens.of(
-                                        "A", "B", "extensions.b.filename", folder.resolve("no"), clock))
+        assertThatThrownBy(() ->
+                        BearerTokens.of(
+                                "A", "B", "extensions.b.filename", folder.resolve("no"), clock))
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll("extensions.b.filename", "no", "there is no such file");
     }
 
     /// The hashes of "geheim" in the forms that htpasswd and openssl passwd write.
     @ParameterizedTest
-    @ValueSource(strings = {
-        "$apr1$TGbcmWB/$MRRBo4gzXvpcAIXVY.r0o1",
-        "$1$rkbLAuSd$Bgi.5Z8qxR7t0KpLXcssK0",
-        "$5$Ek8wj3xIufENBfQC$V/gySYeikStp7cA54Xh7ZVzs1qfViQY9.A11qVWeaoC",
-        "$6$LOTl0eyk30dTU50X$L3Q30aDCQ4J0GCqcYKoqyBw3a2m/dKlPNfqqXlsW17Af2lxI10OKDtlvJtz7Mcotj8dNqOooO7NK7sN4w38DP.",
-        "{SHA}kGByAB793z4R5tK1eC9Hd/4Dhzk=",
-        "{SSHA}nsU7fNH6MksoDIBffuw1Ov6dikWYV83V5WobOQ==",
-        "geheim",
-        "$2b$04$12IAeEVIEV/F9s0JmTfGb.ZDuEOSo8uBRI/Gmid/P7PNKJg6N2VlO"
-    })
+    @ValueSource(
+            strings = {
+                "$apr1$TGbcmWB/$MRRBo4gzXvpcAIXVY.r0o1",
+                "$1$rkbLAuSd$Bgi.5Z8qxR7t0KpLXcssK0",
+                "$5$Ek8wj3xIufENBfQC$V/gySYeikStp7cA54Xh7ZVzs1qfViQY9.A11qVWeaoC",
+                "$6$LOTl0eyk30dTU50X$L3Q30aDCQ4J0GCqcYKoqyBw3a2m/dKlPNfqqXlsW17Af2lxI10OKDtlvJtz7Mcotj8dNqOooO7NK7sN4w38DP.",
+                "{SHA}kGByAB793z4R5tK1eC9Hd/4Dhzk=",
+                "{SSHA}nsU7fNH6MksoDIBffuw1Ov6dikWYV83V5WobOQ==",
+                "geheim",
+                "$2b$04$12IAeEVIEV/F9s0JmTfGb.ZDuEOSo8uBRI/Gmid/P7PNKJg6N2VlO"
+            })
     void everyFormOfPasswordIsKnown(String stored) {
         var users = new Htpasswd("htpasswd", null, new Secret("ann:" + stored), clock);
 
@@ -131,8 +130,7 @@ class CredentialsTest {
 
     @Test
     void hashesOfUnknownKindsAreRefused() {
-        assertThatThrownBy(
-                        () -> new Htpasswd("h", null, new Secret("a:$7$salt$x"), clock))
+        assertThatThrownBy(() -> new Htpasswd("h", null, new Secret("a:$7$salt$x"), clock))
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll("h.inline", "line 1", "unknown kind");
         assertThatThrownBy(() -> new Htpasswd("h", null, new Secret("nonsense"), clock))

@@ -69,10 +69,9 @@ class PemParserTest {
         assertThatThrownBy(() -> PemParser.privateKey(new Pem.File("tls.key_file", file)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll("tls.key_file", file.toString(), "openssl pkey");
-        assertThatThrownBy(
-                        () ->
-                                PemParser.certificates(
-                                        new Pem.File("tls.cert_file", folder.resolve("no.crt"))))
+        assertThatThrownBy(() ->
+                        PemParser.certificates(
+                                new Pem.File("tls.cert_file", folder.resolve("no.crt"))))
                 .hasMessageContainingAll("tls.cert_file", "no.crt", "there is no such file");
         assertThatThrownBy(() -> PemParser.certificates(inline("hello")))
                 .hasMessageContaining("there is no certificate in it");

@@ -44,8 +44,17 @@ public final class TestCertificates {
             keytool(file, "server2", "EC", "-signer", "ca", "-ext", here);
             keytool(file, "elsewhere", "EC", "-signer", "ca", "-ext", "san=dns:elsewhere.example");
             keytool(
-                    file, "expired", "EC", "-signer", "ca", "-ext", here, "-startdate", "-10d",
-                    "-validity", "5");
+                    file,
+                    "expired",
+                    "EC",
+                    "-signer",
+                    "ca",
+                    "-ext",
+                    here,
+                    "-startdate",
+                    "-10d",
+                    "-validity",
+                    "5");
             keytool(file, "client", "EC", "-signer", "ca");
             keytool(file, "rsa", "RSA", "-signer", "ca", "-ext", here);
             keytool(file, "stranger", "EC", "-signer", "other-ca");
@@ -123,7 +132,10 @@ public final class TestCertificates {
 
     static String pem(String label, byte[] der) {
         return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-                .formatted(label, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der), label);
+                .formatted(
+                        label,
+                        Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der),
+                        label);
     }
 
     /// Writes `<alias>.crt` and `<alias>.key` below `folder`.
