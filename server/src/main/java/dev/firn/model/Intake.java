@@ -56,12 +56,36 @@ public interface Intake {
     }
 
     /// Identifies a request: 128 bits of the SHA-256 of its decompressed body, per receiver (which
-    /// is mixed in).
-    record RequestKey(long high, long low) {}
+    /// is mixed in); or a position in a source that is read in order ([#position]).
+    record RequestKey(long high, long low) {
+        private static final long POSITION_MARK = 0x4649_524eL << 32; // "FIRN"
+        private static final long MARK_MASK = 0xffff_ffffL << 32;
+
+        /// What ends at `end` of a source, such as a line of a file. Everything that ends before is
+        /// taken to be answered, too; the newest position of each source is remembered without
+        /// limit of time, because it stands in the log with the points.
+        ///
+        /// @param source drawn at random when the source is met, never used for another
+        /// @param end rises from request to request
+        public static RequestKey position(int source, long end) {
+            return new RequestKey(POSITION_MARK | Integer.toUnsignedLong(source), end);
+        }
+
+        /// Whether [#position] made it (or, once in four billion times, a hash looks like that,
+        /// which does no harm).
+        public boolean isPosition() {
+            return (high & MARK_MASK) == POSITION_MARK;
+        }
+    }
 
     /// Answers a request: a known one as before; a twin in flight waits for the same fsync; else
     /// decodes, appends, syncs.
     ///
     /// @throws Overloaded when nothing was stored and the sender should retry
     Answer accept(RequestKey key, Decoder decoder);
+
+    /// Up to where a source was answered ([RequestKey#position]); 0 if nothing of it is known.
+    default long answeredUpTo(int source) {
+        return 0;
+    }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The receiver proper: names a request by its hash, lets the intake decide whether it is new,
 /// decodes it then, and keeps count. Thread-safe; decoders and batches are pooled.
-public final class DecodingReceiver implements Receiver {
+public final class DecodingReceiver implements Receiver, KeyedReceiver {
     /// A decoder that one huge request has blown up is not kept.
     private static final int RETAINED_POINTS_MAX = 1 << 18;
 
@@ -64,6 +64,11 @@ public final class DecodingReceiver implements Receiver {
             this.sender = sender;
         }
 
+        /// Good points of a request that was new.
+        private long points() {
+            return desk == null ? 0 : desk.protobuf.frame().stored();
+        }
+
         @Override
         public Intake.Decoded decode() {
             Desk mine = takeDesk();
@@ -105,12 +110,18 @@ public final class DecodingReceiver implements Receiver {
 
     @Override
     public Intake.Answer receive(Format format, byte[] body, int length, String sender) {
+        return receive(key(format, body, length), format, body, length, sender).answer();
+    }
+
+    @Override
+    public Taken receive(
+            Intake.RequestKey key, Format format, byte[] body, int length, String sender) {
         var request = new Request(format, body, length, sender);
         ReceiveMetrics.Outcome outcome = ReceiveMetrics.Outcome.FAILED;
         try {
-            Intake.Answer answer = intake.accept(key(format, body, length), request);
+            Intake.Answer answer = intake.accept(key, request);
             outcome = stored(request, answer);
-            return answer;
+            return new Taken(answer, request.points());
         } catch (MalformedBody e) {
             outcome = ReceiveMetrics.Outcome.MALFORMED;
             throw e;

@@ -392,6 +392,9 @@ final class LogWriter {
                 break; // lowest first, so that no hole can appear
             }
             carry(one.number() + 1);
+            if (retries.positionsBelow(one.number() + 1)) {
+                break; // the disk did not let us; positions are no mere saving of work
+            }
             try {
                 store.remove(one);
             } catch (IOException e) {
@@ -410,7 +413,8 @@ final class LogWriter {
     }
 
     /// Retries that stand only in segments below `segment` are written again. Where the disk does
-    /// not let us, the segment goes all the same: this memory saves work, no more.
+    /// not let us, the segment goes all the same: this memory saves work, no more. (Positions of
+    /// sources are more: [#deleteReleased] waits for them.)
     private void carry(long segment) {
         List<RequestKey> keys = retries.below(segment);
         if (!keys.isEmpty() && active != null) {

@@ -5,7 +5,6 @@ import dev.firn.base.ByteWriter;
 import dev.firn.base.Clock;
 import dev.firn.model.Intake.Answer;
 import dev.firn.model.Intake.RequestKey;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +22,7 @@ final class RetryMemory {
     private final long ageMillis;
     private final int entriesMax;
     private final LinkedHashMap<RequestKey, Known> known = new LinkedHashMap<>();
+    private final Positions positions = new Positions();
 
     RetryMemory(Clock clock, long ageMillis, int entriesMax) {
         this.clock = clock;
@@ -31,11 +31,18 @@ final class RetryMemory {
     }
 
     synchronized @Nullable Answer find(RequestKey key) {
+        if (key.isPosition()) {
+            return positions.find(key);
+        }
         Known found = known.get(key);
         return found != null && isYoung(found, clock.millis()) ? found.answer : null;
     }
 
     synchronized void put(RequestKey key, Answer answer, long millis, long segment) {
+        if (key.isPosition()) {
+            positions.put(key, new Known(answer, millis, segment));
+            return;
+        }
         known.remove(key); // so that the order stays that of time
         known.put(key, new Known(answer, millis, segment));
         long now = clock.millis();
@@ -53,6 +60,11 @@ final class RetryMemory {
         return now - one.millis <= ageMillis;
     }
 
+    /// Up to where a source was answered; 0 if nothing of it is known.
+    synchronized long answeredUpTo(int source) {
+        return positions.end(source);
+    }
+
     synchronized int size() {
         return known.size();
     }
@@ -60,7 +72,7 @@ final class RetryMemory {
     /// Requests still young that stand only in segments below `segment`.
     synchronized List<RequestKey> below(long segment) {
         long now = clock.millis();
-        var result = new ArrayList<RequestKey>();
+        List<RequestKey> result = positions.below(segment);
         for (Map.Entry<RequestKey, Known> one : known.entrySet()) {
             if (one.getValue().segment < segment && isYoung(one.getValue(), now)) {
                 result.add(one.getKey());
@@ -69,19 +81,29 @@ final class RetryMemory {
         return result;
     }
 
+    /// Whether a source's newest position stands only in segments below `segment`.
+    synchronized boolean positionsBelow(long segment) {
+        return !positions.below(segment).isEmpty();
+    }
+
     /// Writes a RETRIES record's payload.
     synchronized void write(List<RequestKey> keys, ByteWriter out) {
-        List<RequestKey> present = keys.stream().filter(known::containsKey).toList();
+        List<RequestKey> present = keys.stream().filter(key -> entry(key) != null).toList();
         out.varint(present.size());
         for (RequestKey key : present) {
-            Known one = java.util.Objects.requireNonNull(known.get(key));
-            BatchRecord.writeRequest(out, key, one.answer, one.millis);
+            Known one = java.util.Objects.requireNonNull(entry(key));
+            BatchRecord.writeRequest(out, key, one.answer(), one.millis());
         }
+    }
+
+    private @Nullable Known entry(RequestKey key) {
+        return key.isPosition() ? positions.entry(key) : known.get(key);
     }
 
     /// These requests now stand in `segment`.
     synchronized void carried(List<RequestKey> keys, long segment) {
         for (RequestKey key : keys) {
+            positions.carried(key, segment);
             known.computeIfPresent(key, (k, one) -> new Known(one.answer, one.millis, segment));
         }
     }
@@ -97,7 +119,7 @@ final class RetryMemory {
 
     /// Takes in what stands in the log.
     synchronized void restore(RequestKey key, Answer answer, long millis, long segment) {
-        if (now(millis)) {
+        if (key.isPosition() || now(millis)) {
             put(key, answer, millis, segment);
         }
     }

@@ -252,6 +252,11 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
         }
     }
 
+    @Override
+    public long answeredUpTo(int source) {
+        return retries.answeredUpTo(source);
+    }
+
     private Answer first(RequestKey key, Decoder decoder, Outcome<Answer> mine) {
         try {
             Answer known = retries.find(key); // a twin may have ended in between

@@ -6,14 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Resource.entity_refs as a series' resource holds them: a JSON list of objects in canonical form.
-final class EntityReferences {
-    /// One of them.
-    record Entity(
+public final class EntityReferences {
+    /// One of them, as OTLP has it.
+    public record Entity(
             String schemaUrl, String type, List<String> idKeys, List<String> descriptionKeys) {}
 
     private EntityReferences() {}
 
-    static List<Entity> read(String json) {
+    /// From the text of [dev.firn.model.Resource#entityRefs].
+    public static List<Entity> read(String json) {
         if (json.isEmpty()) {
             return List.of();
         }

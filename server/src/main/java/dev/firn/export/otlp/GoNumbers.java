@@ -1,6 +1,8 @@
 package dev.firn.export.otlp;
 
 import dev.firn.base.ByteWriter;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 
 /// Doubles as the Collector's Go writes them: the shortest digits that give the same value back, as
@@ -72,7 +74,7 @@ public final class GoNumbers {
         }
     }
 
-    /// As `%v` of Go's fmt: exponents below 1e-4 and from 1e21 on.
+    /// As `%v` of Go's fmt: exponents below 1e-4 and from 1e6 on.
     public static String shortest(double value) {
         if (Double.isNaN(value)) {
             return "NaN";
@@ -86,7 +88,25 @@ public final class GoNumbers {
         }
         Decimal decimal = Decimal.of(Math.abs(value));
         int exponent = decimal.point - 1;
-        return sign + (exponent < -4 || exponent >= 21 ? decimal.scientific() : decimal.plain());
+        return sign + (exponent < -4 || exponent >= 6 ? decimal.scientific() : decimal.plain());
+    }
+
+    /// As `%f` of Go's fmt: six decimals of the exact value.
+    public static String sixDecimals(double value) {
+        if (!Double.isFinite(value)) {
+            return shortest(value);
+        }
+        String text =
+                new BigDecimal(Math.abs(value)).setScale(6, RoundingMode.HALF_EVEN).toPlainString();
+        return isNegative(value) ? "-" + text : text;
+    }
+
+    /// As Go's encoding/json writes it.
+    public static String plainJson(double value) {
+        var out = new ByteWriter(24);
+        json(value, out);
+        return new String(out.array(), 0, out.size(), StandardCharsets.US_ASCII)
+                .replace("e-0", "e-");
     }
 
     private static boolean isNegative(double value) {
