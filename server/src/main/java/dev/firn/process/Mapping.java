@@ -14,8 +14,7 @@ final class Mapping {
     /// synchronisation, exact enough for that.
     private long touchedSeconds = Long.MIN_VALUE;
 
-    private Mapping(
-            @Nullable Series to, boolean lossy, @Nullable Step droppedBy, String failure) {
+    private Mapping(@Nullable Series to, boolean lossy, @Nullable Step droppedBy, String failure) {
         this.to = to;
         this.lossy = lossy;
         this.droppedBy = droppedBy;

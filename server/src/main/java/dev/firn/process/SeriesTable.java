@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Open addressing with linear probing over one array of series and values by turns, so that a
 /// look-up costs one line of memory beside the series. A slot keeps its series; its value may be
-/// replaced. A reader that sees the one and not yet the other takes it for unknown. Hot path: `PipelineBenchmark` in bench/.
+/// replaced. A reader that sees the one and not yet the other takes it for unknown. Hot path:
+/// `PipelineBenchmark` in bench/.
 final class SeriesTable<V extends Object> {
     private static final int SLOTS_MIN = 1_024;
 
