@@ -79,21 +79,17 @@ public final class Processors {
     public static Findings check(Config config) {
         var processors =
                 new Processors(
-                        new SeriesRegistry(
-                                SeriesIdentity.SHA_256, Clock.system(), 1),
+                        new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), 1),
                         Clock.system(),
                         new OwnMetrics());
         var problems = new LinkedHashSet<String>();
         var warnings = new LinkedHashSet<String>();
         config.pipelines()
                 .values()
-                .forEach(
-                        pipeline ->
-                                pipeline.processors()
-                                        .forEach(
-                                                name ->
-                                                        processors.look(
-                                                                config, name, problems, warnings)));
+                .forEach(pipeline ->
+                        pipeline.processors()
+                                .forEach(
+                                        name -> processors.look(config, name, problems, warnings)));
         return new Findings(List.copyOf(problems), List.copyOf(warnings));
     }
 
@@ -134,8 +130,7 @@ public final class Processors {
     }
 
     /// A chain of stateless processors, named by their numbers, for tests.
-    Chain chain(
-            String pipeline, List<ProcessorConfig> configs, @Nullable Aggregator aggregator) {
+    Chain chain(String pipeline, List<ProcessorConfig> configs, @Nullable Aggregator aggregator) {
         var builder = new Chain.Builder(workshop, aggregator);
         var problems = new ArrayList<String>();
         for (int i = 0; i < configs.size(); i++) {
