@@ -1,8 +1,6 @@
 package dev.firn.cli;
 
 import dev.firn.base.InputException;
-import dev.firn.config.Config;
-import dev.firn.config.ConfigReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +21,9 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            Config config = ConfigReader.read(files, System::getenv);
-            config.warnings().forEach(warning -> System.err.println("warning: " + warning));
+            ConfigFiles.read(files)
+                    .warnings()
+                    .forEach(warning -> System.err.println("warning: " + warning));
             System.out.println("ok");
             return 0;
         } catch (InputException e) {

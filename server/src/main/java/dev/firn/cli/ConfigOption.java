@@ -1,7 +1,6 @@
 package dev.firn.cli;
 
 import dev.firn.config.Config;
-import dev.firn.config.ConfigReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +16,6 @@ final class ConfigOption {
     List<Path> files = new ArrayList<>();
 
     Config read() {
-        return ConfigReader.read(files, System::getenv);
+        return ConfigFiles.read(files);
     }
 }

@@ -29,8 +29,8 @@ final class Components {
     /// Names that pipelines for metrics and `service.extensions` use.
     private final Set<String> used;
 
-    /// Names that only pipelines for other signals use: not looked at, since their keys may be
-    /// ones that mean nothing to metrics.
+    /// Names that only pipelines for other signals use: not looked at, since their keys may be ones
+    /// that mean nothing to metrics.
     private final Set<String> others;
 
     Components(Set<String> used, Set<String> others) {

@@ -36,8 +36,29 @@ public final class ConfigReader {
         }
     }
 
+    /// What another room has to say about a configuration that this one found well.
+    public record Findings(List<String> problems, List<String> warnings) {
+        /// Nothing.
+        public static final Findings NONE = new Findings(List.of(), List.of());
+
+        public Findings {
+            problems = List.copyOf(problems);
+            warnings = List.copyOf(warnings);
+        }
+    }
+
     /// Reads and merges files in order; without any, the built-in configuration.
     public static Config read(List<Path> files, Function<String, @Nullable String> environment) {
+        return read(files, environment, config -> Findings.NONE);
+    }
+
+    /// The same, with what another room finds: its mistakes stand among the others.
+    ///
+    /// @param processors looks at `processors`; not asked if this room found mistakes there
+    public static Config read(
+            List<Path> files,
+            Function<String, @Nullable String> environment,
+            Function<Config, Findings> processors) {
         var texts = new LinkedHashMap<String, String>();
         for (Path file : files) {
             texts.put(file.toString(), readText(file));
@@ -45,17 +66,28 @@ public final class ConfigReader {
         if (files.isEmpty()) {
             texts.put("default.yaml", defaultText());
         }
-        return parse(texts, environment);
+        return parse(texts, environment, processors);
     }
 
     /// The same from texts by file name.
     public static Config parse(
             Map<String, String> texts, Function<String, @Nullable String> environment) {
+        return parse(texts, environment, config -> Findings.NONE);
+    }
+
+    private static Config parse(
+            Map<String, String> texts,
+            Function<String, @Nullable String> environment,
+            Function<Config, Findings> processors) {
         var reader = new ConfigReader();
-        Section root = reader.merge(texts, environment);
-        Config config = reader.config(root);
+        Config config = reader.config(reader.merge(texts, environment));
+        if (reader.problems.stream().noneMatch(one -> one.contains(": processors."))) {
+            Findings found = processors.apply(config);
+            reader.problems.addAll(found.problems());
+            reader.warnings.addAll(found.warnings());
+        }
         reader.throwProblems();
-        return config;
+        return config.withWarnings(reader.warnings.stream().distinct().toList());
     }
 
     private Section merge(
@@ -126,6 +158,6 @@ public final class ConfigReader {
         service.close();
         root.close();
         new CrossChecks(root, config).run();
-        return config.withWarnings(warnings.stream().distinct().toList());
+        return config;
     }
 }

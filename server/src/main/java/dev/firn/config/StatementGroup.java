@@ -67,7 +67,8 @@ public record StatementGroup(
                         conditions,
                         statements);
         if (section.bool("shared_cache", false)) {
-            section.problem("shared_cache", "Firn's groups share no cache; put them into one group");
+            section.problem(
+                    "shared_cache", "Firn's groups share no cache; put them into one group");
         }
         section.close();
         return group;

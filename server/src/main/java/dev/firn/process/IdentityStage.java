@@ -84,10 +84,7 @@ final class IdentityStage implements Processor {
         if (!mapping.failure().isEmpty()) {
             throw Workshop.refusal(mapping.failure());
         }
-        Workshop.touch(series, now);
-        if (mapping.to() != null) {
-            Workshop.touch(mapping.to(), now);
-        }
+        mapping.touch(series, now);
         return mapping;
     }
 
@@ -101,12 +98,12 @@ final class IdentityStage implements Processor {
         try {
             for (Step step : steps) {
                 if (!step.apply(subject)) {
-                    return new Mapping(null, false, step, "");
+                    return Mapping.dropped(step);
                 }
             }
         } catch (Step.Failure failure) {
-            return new Mapping(null, false, null, failure.text());
+            return Mapping.failed(failure.text());
         }
-        return new Mapping(identity.series(workshop.interner), identity.lossy(), null, "");
+        return Mapping.to(identity.series(workshop.interner), identity.lossy());
     }
 }

@@ -98,8 +98,7 @@ class ProcessorsTest {
                               - name == "x"
                         """,
                         "transform, filter");
-        assertThatThrownBy(
-                        () -> processors.chain(config, "metrics", Processors.Stateful.NONE))
+        assertThatThrownBy(() -> processors.chain(config, "metrics", Processors.Stateful.NONE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("statements[0]: column 5: the metric context has no path")
                 .hasMessageContaining("statements[1]: column 1: set(target, value) is given 1")
@@ -110,8 +109,7 @@ class ProcessorsTest {
     @Test
     void aStatefulProcessorMustBeMadeBySomebody() throws IOException {
         Config config = config("  cumulativetodelta: {}\n", "cumulativetodelta");
-        assertThatThrownBy(
-                        () -> processors.chain(config, "metrics", Processors.Stateful.NONE))
+        assertThatThrownBy(() -> processors.chain(config, "metrics", Processors.Stateful.NONE))
                 .hasMessageContaining("nobody makes the processor cumulativetodelta");
         assertThat(Processors.check(config).problems()).isEmpty();
     }

@@ -44,10 +44,7 @@ final class PointFields {
                             (point, value) -> point.count = value);
             case "sum" -> sum();
             case "scale" ->
-                    integer(
-                            PointFields::isExponential,
-                            point -> point.scale,
-                            PointFields::scale);
+                    integer(PointFields::isExponential, point -> point.scale, PointFields::scale);
             case "zero_count" ->
                     integer(
                             PointFields::isExponential,

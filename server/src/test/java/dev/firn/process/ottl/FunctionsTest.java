@@ -248,7 +248,8 @@ class FunctionsTest {
         assertThat(value("String(.000000123)")).isEqualTo(text("1.23e-7"));
         assertThat(value("String([1, \"a<b\", nil])")).isEqualTo(text("[1,\"a\\u003cb\",null]"));
         assertThat(value("String(time)")).isEqualTo(text("\"2024-03-04T12:34:56.123456789Z\""));
-        for (String literal : List.of("Int(\"1.5\")", "Int(\" 1\")", "Double(\"1d\")", "Int([1])")) {
+        for (String literal :
+                List.of("Int(\"1.5\")", "Int(\" 1\")", "Double(\"1d\")", "Int([1])")) {
             assertThat(
                             OttlTrial.problem(
                                             Context.DATAPOINT,

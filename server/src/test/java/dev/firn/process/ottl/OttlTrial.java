@@ -19,6 +19,7 @@ import dev.firn.model.Temporality;
 import dev.firn.process.identity.Identity;
 import dev.firn.process.identity.Parts;
 import java.util.List;
+import java.util.Objects;
 
 /// A point of a counter for statements to work on.
 final class OttlTrial {
@@ -84,8 +85,7 @@ final class OttlTrial {
     AttributeValue value(String expression) {
         run("set(attributes[\"result\"], " + expression + ")");
         AttributeValue result = subject.identity.attributes.find("result");
-        assertThat(result).as(expression).isNotNull();
-        return result;
+        return Objects.requireNonNull(result, expression);
     }
 
     boolean holds(String condition) {
