@@ -124,6 +124,7 @@ public final class StateRoom implements AutoCloseable {
             if (store.createdNanos() == 0) {
                 store.created(nowNanos);
             }
+            store.restored();
             metrics.streams(store.name(), store.size());
         }
     }
