@@ -19,7 +19,8 @@ public interface Aggregator {
 
     /// Begins with a request.
     ///
-    /// @param from the points as they came into the stage, with their old series and their exemplars
+    /// @param from the points as they came into the stage, with their old series and their
+    ///   exemplars
     /// @param out where the others go
     Pass begin(Batch from, Batch out);
 

@@ -23,12 +23,10 @@ class ReaggregatedChainTest {
 
     private Running start(String... statements) throws InterruptedException {
         var room =
-                new StateRoom(
-                        DATA, disk, points.clock, new OwnMetrics(), StateRoom.Limits.DEFAULT);
+                new StateRoom(DATA, disk, points.clock, new OwnMetrics(), StateRoom.Limits.DEFAULT);
         var processors = new Processors(points.registry, points.clock, new OwnMetrics());
         var aggregator = new Reaggregation("p:stage-1", room);
-        Chain chain =
-                processors.chain("p", List.of(ChainTest.transform(statements)), aggregator);
+        Chain chain = processors.chain("p", List.of(ChainTest.transform(statements)), aggregator);
         room.open(null);
         return new Running(room, chain);
     }
