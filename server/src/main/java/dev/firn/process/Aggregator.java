@@ -8,6 +8,15 @@ import dev.firn.model.Series;
 /// and makes points of the new series of them. Thread-safe.
 @FunctionalInterface
 public interface Aggregator {
+    /// Others will become this series. Said when it turns out, so that one that is the same without
+    /// having lost anything comes along.
+    default void gather(Series as) {}
+
+    /// Whether others become, or once became, this series: then its own points must come too.
+    default boolean gathers(Series as) {
+        return false;
+    }
+
     /// Begins with a request.
     ///
     /// @param from the points as they came into the stage, with their old series and their

@@ -36,6 +36,9 @@ final class IdentityStage implements Processor {
         if (allPass(in, now)) {
             return in;
         }
+        if (aggregator != null) {
+            evaluateAll(in, now);
+        }
         Aggregator.Pass pass = aggregator == null ? null : aggregator.begin(in, out);
         out.append(in, (points, row) -> naming(points, row, now, pass));
         if (pass != null) {
@@ -49,12 +52,26 @@ final class IdentityStage implements Processor {
             Points points = in.points(kind);
             for (int row = 0; row < points.size(); row++) {
                 Series series = points.series[row];
-                if (mapping(series, now).to() != series) {
+                if (mapping(series, now).to() != series || gathers(series)) {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    private boolean gathers(Series to) {
+        return aggregator != null && aggregator.gathers(to);
+    }
+
+    /// So that it is known what series become one before the first of them passes.
+    private void evaluateAll(Batch in, long now) {
+        for (Points.Kind kind : Points.Kind.values()) {
+            Points points = in.points(kind);
+            for (int row = 0; row < points.size(); row++) {
+                Mapping _ = mapping(points.series[row], now);
+            }
+        }
     }
 
     private @Nullable Series naming(
@@ -68,7 +85,7 @@ final class IdentityStage implements Processor {
             }
             return null;
         }
-        if (pass != null && mapping.lossy()) {
+        if (pass != null && (mapping.lossy() || gathers(to))) {
             pass.add(points, row, to);
             return null;
         }
@@ -104,6 +121,11 @@ final class IdentityStage implements Processor {
         } catch (Step.Failure failure) {
             return Mapping.failed(failure.text());
         }
-        return Mapping.to(identity.series(workshop.interner), identity.lossy());
+        Series to = identity.series(workshop.interner);
+        boolean lossy = identity.lossy();
+        if (lossy && aggregator != null) {
+            aggregator.gather(to);
+        }
+        return Mapping.to(to, lossy);
     }
 }

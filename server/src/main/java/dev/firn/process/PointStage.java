@@ -123,8 +123,21 @@ final class PointStage implements Processor {
                     lossy[kind][row] = identity.lossy();
                 }
             }
+            gather(to, kind, row);
             if (to != null && view.written()) {
                 written++;
+            }
+        }
+
+        /// Series that lost something take along the one that they become.
+        private void gather(@Nullable Series to, int kind, int row) {
+            if (aggregator != null && to != null) {
+                if (lossy[kind][row]) {
+                    aggregator.gather(to);
+                } else if (aggregator.gathers(to)) {
+                    lossy[kind][row] = true;
+                    renamed = true;
+                }
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.firn.process.state;
 
 import dev.firn.model.Batch;
+import dev.firn.model.Fingerprint;
 import dev.firn.model.Metric;
 import dev.firn.model.MetricType;
 import dev.firn.model.PointValue;
@@ -12,6 +13,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Makes one series of those that a stage has made equal by dropping or overwriting labels, without
@@ -93,6 +96,7 @@ public final class Reaggregation implements Aggregator {
     final StreamStore<Aggregate> aggregates;
     final StreamStore<Member> members;
     final StreamStore<Member> levels;
+    private final Set<Fingerprint> gathered = ConcurrentHashMap.newKeySet();
 
     /// @param name unique, the same after a restart: pipeline and stage
     public Reaggregation(String name, StateRoom room) {
@@ -101,6 +105,8 @@ public final class Reaggregation implements Aggregator {
         aggregates = room.store(name + "/aggregates", Aggregate.CODEC, DAY_NANOS, max);
         members = room.store(name + "/members", Member.CODEC, DAY_NANOS, max);
         levels = room.store(name + "/levels", Member.CODEC, LEVEL_NANOS, max);
+        aggregates.onRestored((key, aggregate) -> gathered.add(key.fingerprint()));
+        aggregates.onStale((key, aggregate) -> gathered.remove(key.fingerprint()));
         members.onStale((key, member) -> leave(member, Way.RUNNING));
         levels.onStale((key, member) -> leave(member, Way.LEVEL));
     }
@@ -123,6 +129,16 @@ public final class Reaggregation implements Aggregator {
     }
 
     @Override
+    public void gather(Series as) {
+        gathered.add(as.fingerprint());
+    }
+
+    @Override
+    public boolean gathers(Series as) {
+        return !gathered.isEmpty() && gathered.contains(as.fingerprint());
+    }
+
+    @Override
     public Pass begin(Batch from, Batch out) {
         return new Pass() {
             private final Map<StreamKey, Group> groups = new LinkedHashMap<>();
@@ -139,6 +155,7 @@ public final class Reaggregation implements Aggregator {
             public void end() {
                 if (!groups.isEmpty()) {
                     room.enter();
+                    groups.values().forEach(group -> gather(group.as));
                     var made = new ArrayList<Made>();
                     groups.values().forEach(group -> aggregate(group, out, made));
                     exemplars(from, made, out);

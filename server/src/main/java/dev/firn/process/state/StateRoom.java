@@ -66,6 +66,8 @@ public final class StateRoom implements AutoCloseable {
     private boolean inRequest;
     private long nowNanos;
     private long checkpointTicks;
+    private long checkpointCut = -1;
+    private boolean changed = true;
 
     /// @param data the data directory; the checkpoint is `state/processors` in it
     public StateRoom(Path data, Disk disk, Clock clock, OwnMetrics metrics, Limits limits) {
@@ -124,6 +126,7 @@ public final class StateRoom implements AutoCloseable {
             if (store.createdNanos() == 0) {
                 store.created(nowNanos);
             }
+            store.restored();
             metrics.streams(store.name(), store.size());
         }
     }
@@ -276,8 +279,11 @@ public final class StateRoom implements AutoCloseable {
     public void stored() {
         if (lock.isHeldByCurrentThread()) {
             for (StreamStore<?> store : stores.values()) {
-                store.keep();
-                metrics.streams(store.name(), store.size());
+                if (store.changed()) {
+                    changed = true;
+                    store.keep();
+                    metrics.streams(store.name(), store.size());
+                }
             }
             metrics.keep();
             leave();
@@ -321,11 +327,21 @@ public final class StateRoom implements AutoCloseable {
             }
             checkpointTicks = clock.ticks();
             long cut = cuts == null ? 0 : cuts.cutNow();
+            if (!changed && cut == checkpointCut) {
+                return;
+            }
+            changed = false;
             file = new StateFile(cuts == null ? "" : cuts.writer(), cut, nowNanos, writeAll());
         } finally {
             lock.unlock();
         }
-        file.replace(disk, path);
+        boolean written = false;
+        try {
+            file.replace(disk, path);
+            written = true;
+        } finally {
+            checkpointCut = written ? file.cut() : -1;
+        }
         metrics.checkpointBytes.set(file.states().length);
         if (cuts != null) {
             cuts.release(SINK, file.cut());

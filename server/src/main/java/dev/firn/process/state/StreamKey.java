@@ -21,6 +21,10 @@ record StreamKey(long high, long low, long start, byte form) {
         return new StreamKey(fingerprint.high(), fingerprint.low(), start, form);
     }
 
+    Fingerprint fingerprint() {
+        return new Fingerprint(high, low);
+    }
+
     void write(ByteWriter out) {
         out.i64(high).i64(low).varint(start).u8(form);
     }

@@ -45,6 +45,7 @@ final class StreamStore<V> {
     private final long staleNanos;
     private final long streamsMax;
     private BiConsumer<StreamKey, V> onStale = (key, value) -> {};
+    private BiConsumer<StreamKey, V> onRestored = (key, value) -> {};
 
     private final Map<StreamKey, Slot<V>> slots = new HashMap<>();
     private final Map<Long, Slot<V>> byNumber = new HashMap<>();
@@ -112,6 +113,20 @@ final class StreamStore<V> {
     /// stores, and only those.
     void onStale(BiConsumer<StreamKey, V> listener) {
         onStale = listener;
+    }
+
+    /// Who is told, after the start, of streams that are there again.
+    void onRestored(BiConsumer<StreamKey, V> listener) {
+        onRestored = listener;
+    }
+
+    /// The start is over.
+    void restored() {
+        for (Slot<V> slot : slots.values()) {
+            if (slot.value != null) {
+                onRestored.accept(slot.key, slot.value);
+            }
+        }
     }
 
     /// The state of a stream, null if there is none.

@@ -16,8 +16,7 @@ final class RandomValues {
     private static final double[][] BOUNDS = {{1, 5, 10}, {1, 5, 10}, {1, 5, 10}, {5, 20}, {}};
 
     /// Whose the points are does not matter until they are in a batch.
-    static final Series SERIES =
-            new Bench().series(MetricType.SUM, Temporality.DELTA, true, "{}");
+    static final Series SERIES = new Bench().series(MetricType.SUM, Temporality.DELTA, true, "{}");
 
     private RandomValues() {}
 
