@@ -139,7 +139,7 @@ public final class OtlpJsonFileReceiver implements AutoCloseable {
                 // the next round tells
             }
         }
-        metrics.lag.set(lag);
+        metrics.lag.set((double) lag);
         metrics.open.set(count);
         metrics.skipped.set(files.skipped());
     }
