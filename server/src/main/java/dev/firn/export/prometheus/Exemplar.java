@@ -57,13 +57,14 @@ final class Exemplar {
     /// that every reader knows.
     private List<Label> labels() {
         var ids = new ArrayList<Label>();
-        id("trace_id", traceId, ids);
         id("span_id", spanId, ids);
+        id("trace_id", traceId, ids);
         var names = new Names("", false, false, Escaping.ALLOW_UTF_8);
         var others = new TreeMap<String, String>();
         for (Attributes.Entry entry : Attributes.fromJson(attributes).entries()) {
             String name = names.label(entry.key());
-            String value = AttributeText.of(entry.value());
+            // Prometheus' lexer ends at a NUL in an exemplar
+            String value = AttributeText.of(entry.value()).replace('\u0000', '\ufffd');
             if (ids.stream().noneMatch(id -> id.name().equals(name)) && !value.isEmpty()) {
                 others.merge(name, value, (a, b) -> a + ";" + b);
             }

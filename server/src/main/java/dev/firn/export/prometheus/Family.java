@@ -43,6 +43,7 @@ final class Family {
     private volatile String help = "";
     private volatile String unit = "";
 
+    private final boolean total;
     final SampleName plain;
     final SampleName bucket;
     final SampleName sum;
@@ -53,11 +54,12 @@ final class Family {
         this.name = name;
         this.type = type;
         boundaries = new Boundaries.Cache(type.reservedLabel());
+        total = !Names.stem(name).equals(name);
         plain = SampleName.of(name);
         bucket = SampleName.of(name + "_bucket");
         sum = SampleName.of(name + "_sum");
         count = SampleName.of(name + "_count");
-        created = SampleName.of(Names.stem(name) + "_created");
+        created = SampleName.of((type == FamilyType.COUNTER ? Names.stem(name) : name) + "_created");
     }
 
     /// The first texts that are not empty stay: comments must not contradict each other.
@@ -68,6 +70,11 @@ final class Family {
         if (unit.isEmpty()) {
             unit = newUnit;
         }
+    }
+
+    /// Whether the name ends with `_total`.
+    boolean total() {
+        return total;
     }
 
     String help() {

@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,14 @@ final class PageServer implements AutoCloseable {
 
     /// A scraper that takes longer is broken off, or sixteen that stand still would close the page.
     static final long SCRAPE_NANOS_MAX = 120_000_000_000L;
+
+    /// Kept here, because the JDK holds loggers weakly and would forget the level: Helidon's INFO
+    /// lines at start and stop say nothing that Firn's do not.
+    private static final Logger HELIDON = Logger.getLogger("io.helidon");
+
+    static {
+        HELIDON.setLevel(Level.WARNING);
+    }
 
     private static final int GZIP_BYTES = 16 << 10;
 

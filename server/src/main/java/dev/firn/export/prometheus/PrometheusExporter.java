@@ -2,20 +2,11 @@ package dev.firn.export.prometheus;
 
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
-import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.base.security.ServerSecurity;
 import dev.firn.config.PrometheusExporterConfig;
-import dev.firn.export.prometheus.SeriesStore.Place;
 import dev.firn.model.Batch;
-import dev.firn.model.Exemplars;
 import dev.firn.model.Exporter;
-import dev.firn.model.Points;
-import dev.firn.model.Series;
-import java.io.IOException;
-import java.io.OutputStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// `prometheus`: the last point of every series, on a page at `/metrics`.
 ///
@@ -23,22 +14,17 @@ import org.slf4j.LoggerFactory;
 /// Metric points to Prometheus"; `docs/reference/prometheus.md` has the details and where the page
 /// differs from the Collector's.
 public final class PrometheusExporter implements Exporter {
-    private static final Logger LOG = LoggerFactory.getLogger(PrometheusExporter.class);
     private static final long SECOND = 1_000_000_000L;
-    private static final long SWEEP_MAX_NANOS = 60 * SECOND;
-    private static final long WARN_SECONDS = 300;
+    private static final long SWEEP_NANOS_MAX = 60 * SECOND;
     private static final long WATCH_MILLIS = 1_000;
 
     private final String name;
-    private final PrometheusExporterConfig config;
     private final Clock clock;
-    private final ExporterCounts counts;
-    private final SeriesStore store;
-    private final Throttle refusalWarnings;
-    private final Throttle changeWarnings;
+    private final long sweepNanos;
+    private final LastPoints points;
     private final PageServer server;
-    private final Worker sweeper;
-    private long nextSweepTicks; // the sweeper's
+    private final Worker watcher;
+    private long nextSweepTicks; // the watcher's
 
     /// Binds and serves; port 0 takes a free one.
     ///
@@ -54,17 +40,20 @@ public final class PrometheusExporter implements Exporter {
             OwnMetrics metrics,
             Clock clock) {
         this.name = name;
-        this.config = config;
         this.clock = clock;
-        counts = new ExporterCounts(name, metrics);
-        store = new SeriesStore(new Index(new Labels(config, Escaping.ALLOW_UTF_8)), seriesMax);
-        refusalWarnings = new Throttle(clock, WARN_SECONDS);
-        changeWarnings = new Throttle(clock, WARN_SECONDS);
-        nextSweepTicks = clock.ticks() + sweepNanos();
+        var counts = new ExporterCounts(name, metrics);
+        points = new LastPoints(name, config, seriesMax, counts, clock);
+        sweepNanos = Math.min(SWEEP_NANOS_MAX, Math.max(SECOND, config.metricExpirationNanos()));
+        nextSweepTicks = clock.ticks() + sweepNanos;
         server =
                 new PageServer(
-                        name, config.endpoint(), security, this::format, this::write, counts);
-        sweeper = Worker.start("prometheus-" + name.replace('/', '-'), this::watch);
+                        name,
+                        config.endpoint(),
+                        security,
+                        accept -> PageFormat.negotiate(accept, config.enableOpenMetrics()),
+                        points::write,
+                        counts);
+        watcher = Worker.start("page-" + name.replace('/', '-'), this::watch);
     }
 
     @Override
@@ -79,153 +68,21 @@ public final class PrometheusExporter implements Exporter {
 
     @Override
     public void export(Batch batch) {
-        long now = clock.ticks();
-        var outcomes = new long[Slot.Outcome.values().length];
-        for (Points.Kind kind : Points.Kind.values()) {
-            Points points = batch.points(kind);
-            for (int row = 0; row < points.size(); row++) {
-                take(points, row, now, outcomes);
-            }
-        }
-        exemplars(batch, now);
-        for (Slot.Outcome outcome : Slot.Outcome.values()) {
-            long number = outcomes[outcome.ordinal()];
-            if (number > 0) {
-                counts.dropped(outcome, number);
-            }
-        }
-    }
-
-    private void take(Points points, int row, long now, long[] outcomes) {
-        Series series = points.series[row];
-        Place place = store.place(series, now);
-        while (true) {
-            switch (place) {
-                case Place.Refused refused -> {
-                    counts.refused(refused, 1);
-                    warn(refused, series);
-                    return;
-                }
-                case Place.Shown(Slot slot, Targets.Target target) -> {
-                    Slot.Outcome outcome = slot.take(points, row, target, now);
-                    if (outcome != Slot.Outcome.GONE) {
-                        outcomes[outcome.ordinal()]++;
-                        noteChange(slot, series);
-                        return;
-                    }
-                    place = store.find(series, now);
-                }
-            }
-        }
-    }
-
-    private void exemplars(Batch batch, long now) {
-        Exemplars exemplars = batch.exemplars;
-        for (int i = 0; i < exemplars.size(); i++) {
-            if (exemplars.form[i] == dev.firn.model.Numbers.NONE) {
-                continue;
-            }
-            Points points = batch.points(Points.Kind.of(exemplars.pointKind[i]));
-            int row = exemplars.pointRow[i];
-            Series series = points.series[row];
-            if (store.place(series, now) instanceof Place.Shown(Slot slot, _)) {
-                slot.offer(exemplars, i, series, points.time[row]);
-            }
-        }
-    }
-
-    private void noteChange(Slot slot, Series series) {
-        if (!slot.takeChange()) {
-            return;
-        }
-        counts.changes.inc();
-        long dropped = changeWarnings.permit();
-        if (dropped >= 0) {
-            LOG.warn(
-                    "two streams are one series for Prometheus: \"{}\" with attributes {} comes from"
-                            + " different resources, units or temporalities; the page shows the"
-                            + " later point ({} more such changes since the last warning); give each"
-                            + " process its own service.instance.id, or make resource attributes"
-                            + " labels with exporters.{}.resource_constant_labels",
-                    series.metric().name(),
-                    series.attributes(),
-                    dropped,
-                    name);
-        }
-    }
-
-    private void warn(Place.Refused refused, Series series) {
-        long dropped = refusalWarnings.permit();
-        if (dropped < 0) {
-            return;
-        }
-        String why =
-                switch (refused) {
-                    case NAME -> "no character of its name can stand in a name; rename the metric";
-                    case TYPE ->
-                            "another type of metric has its name or that of one of its samples;"
-                                    + " rename one of them";
-                    case TEMPORALITY ->
-                            "deltas of a sum that also falls, or a metric without temporality, have"
-                                    + " no form in Prometheus; send cumulative points";
-                    case SERIES_MAX ->
-                            "the page has as many series as limits.series_max allows; raise it or"
-                                    + " filter";
-                };
-        LOG.warn(
-                "exporter {} cannot show metric \"{}\": {} ({} more points since the last warning)",
-                name,
-                series.metric().name(),
-                why,
-                dropped);
-    }
-
-    private PageFormat format(String accept) {
-        return PageFormat.negotiate(accept, config.enableOpenMetrics());
-    }
-
-    /// Writes the page; returns its series.
-    long write(PageFormat format, OutputStream out) throws IOException {
-        long oldest = oldestTicks();
-        boolean asTranslated =
-                format.escaping() == Escaping.ALLOW_UTF_8 || !store.index().labels().names().utf8();
-        Index index = asTranslated ? store.index() : store.index().escaped(format.escaping());
-        return PageWriter.of(format, config.sendTimestamps(), out).write(index, oldest);
-    }
-
-    private long oldestTicks() {
-        return clock.ticks() - Math.min(config.metricExpirationNanos(), Long.MAX_VALUE / 4);
-    }
-
-    private long sweepNanos() {
-        return Math.min(SWEEP_MAX_NANOS, Math.max(SECOND, config.metricExpirationNanos()));
+        points.export(batch);
     }
 
     private void watch() throws InterruptedException {
         Thread.sleep(WATCH_MILLIS);
         server.breakSlow();
         if (clock.ticks() - nextSweepTicks >= 0) {
-            nextSweepTicks = clock.ticks() + sweepNanos();
-            sweep();
+            nextSweepTicks = clock.ticks() + sweepNanos;
+            points.sweep();
         }
-        counts.series.set(store.size());
-    }
-
-    /// Takes series off the page that had no point for `metric_expiration`.
-    void sweep() {
-        store.sweep(oldestTicks());
-        counts.series.set(store.size());
-        counts.hidden.set(store.index().hiddenInOpenMetrics());
-    }
-
-    /// Series on the page.
-    long series() {
-        return store.size();
     }
 
     @Override
     public void close() {
         server.close();
-        sweeper.close();
+        watcher.close();
     }
 }

@@ -53,10 +53,9 @@ final class TextPage extends PageWriter {
 
     @Override
     void begin(Family family) {
-        String stem = Names.stem(family.name);
         boolean counter = family.type == FamilyType.COUNTER;
-        boolean nameless = counter && stem.equals(family.name); // a counter needs _total there
-        String name = openMetrics && counter ? stem : family.name;
+        boolean nameless = counter && !family.total(); // OpenMetrics' counters need _total
+        String name = openMetrics && counter ? Names.stem(family.name) : family.name;
         if (!family.help().isEmpty()) {
             comment("HELP", name, help(family.help()));
         }
@@ -125,8 +124,9 @@ final class TextPage extends PageWriter {
         } else {
             out.real(slot.value());
         }
-        end(slot, slot.exemplar());
-        if (family.type == FamilyType.COUNTER && family.name.endsWith("_total")) {
+        boolean counter = family.type == FamilyType.COUNTER && family.total();
+        end(slot, counter ? slot.exemplar() : null);
+        if (counter) {
             created(family, labels, slot);
         }
     }
