@@ -612,7 +612,7 @@ def awkward():
         {},
         gauge("number.big", number=1e21),
         gauge("number.small", number=1.5e-7),
-        gauge("number.negative", number=-0.0),
+        gauge("number.negative", number=-1.5),
         gauge("number.nan", number="NaN"),
         gauge("number.infinity", number="Infinity"),
         total("number.int", number=9007199254740993),

@@ -67,8 +67,27 @@ ARBITRARY = [
     ("awkward.*", "shared(_seconds)?"),  # two descriptions
 ]
 
+# Lines that say nothing to Prometheus, or that only one of the two writes, on all pages; each with the heading of
+# docs/reference/prometheus.md that explains it.
+RULES = [
+    ("Empty labels", lambda line: re.sub(r'(?<=[{ ])[^ {=]+=""(, )?', "", line).replace(", }", "}")),
+    ("Descriptions", lambda line: None if line.strip() == "# HELP" else line),
+    ("Units", lambda line: None if line.startswith("# UNIT") else line),
+    ("Creation times", lambda line: None if re.match(r"[^{ ]*_created[{ ]", line) else line),
+]
+
 # (page, family, heading in docs/reference/prometheus.md), the first two as regular expressions.
-DIFFERENCES = []
+DIFFERENCES = [
+    (".*", "(otel_)?target_info", "Target info"),  # also of resources without service.instance.id
+    (".*_open_metrics", "target(_info)?", "Target info"),  # an info family there
+    ("no_suffixes", ".*", "Suffixes"),  # this release of the Collector no longer looks at add_metric_suffixes
+    ("awkward.*", "labels[._](collide|reserved)", "Colliding labels"),  # the Collector leaves the metric out
+    ("awkward.*", "labels[._](underscores|unicode)", "Underscores"),
+    ("awkward.*", "no[._]sum", "Histograms without a sum"),
+    ("deltas", "gap_total|late_total|bins_change", "Deltas"),  # the Collector starts anew after a pause
+    ("mixed_open_metrics", "http_server_request_duration_seconds", "Exemplars"),  # with their filtered attributes
+    ("deltas", "scales", "Deltas"),  # the Collector cannot add up exponential histograms of two scales
+]
 
 SAMPLE = re.compile(
     r'^(?P<name>[^{\s]*)(?:\{(?P<labels>(?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?\s+(?P<value>\S+)(?:\s+(?P<time>[0-9][0-9.e+]*))?(?:\s+#\s+(?P<exemplar>\{.*))?$'
@@ -189,11 +208,22 @@ def explained(page, family):
     )
 
 
+def ruled(lines):
+    """The lines without what RULES take away."""
+    for _, rule in RULES:
+        lines = sorted(kept for kept in map(rule, lines) if kept is not None)
+    return lines
+
+
 def compare(title, found, strict):
     """Prints what differs from the golden pages; answers how many differences nobody explained."""
     document = DOCUMENT.read_text() if DOCUMENT.exists() else ""
     wrong = same = 0
-    meant = set()
+    meant = set() if strict else {heading for heading, _ in RULES}
+    for heading in sorted(meant):
+        if heading not in document:
+            print(f"{DOCUMENT.name} does not explain {heading!r}")
+            wrong += 1
     for page in PAGES:
         expected = from_text((GOLDEN / f"{page.name}.txt").read_text())
         for family in sorted(expected.keys() | found[page.name].keys()):
@@ -203,9 +233,14 @@ def compare(title, found, strict):
             ):
                 same += 1
                 continue
+            if not strict:
+                before, after = ruled(before), ruled(after)
+                if before == after:
+                    same += 1
+                    continue
             heading = None if strict else explained(page.name, family)
             if heading is not None:
-                if heading not in document:
+                if heading not in document and heading not in meant:
                     print(f"{DOCUMENT.name} does not explain {heading!r}")
                     wrong += 1
                 meant.add(heading)
