@@ -1,5 +1,6 @@
 package dev.firn.receive;
 
+import dev.firn.base.ByteWriter;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.model.Batch;
@@ -108,6 +109,7 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
     private final ReceiveLimits limits;
     private final Clock clock;
     private final ReceiveMetrics metrics;
+    private final byte[] name;
     private final ReceiveMetrics.Source source;
     private final Pipelines pipelines;
     private final ArrayBlockingQueue<Desk> desks;
@@ -128,13 +130,18 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
         this.clock = clock;
         this.budgets = new SenderBudgets(clock, limits.newSeriesPerSender(), limits.sendersMax());
         this.metrics = new ReceiveMetrics(metrics, cache);
+        this.name = nameBytes("otlp");
         this.source = this.metrics.source("otlp", "http");
         this.pipelines = Pipelines.DIRECT;
         this.desks = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors() + 2);
     }
 
     private DecodingReceiver(
-            DecodingReceiver other, ReceiveMetrics.Source source, Pipelines pipelines) {
+            DecodingReceiver other,
+            byte[] name,
+            ReceiveMetrics.Source source,
+            Pipelines pipelines) {
+        this.name = name;
         this.intake = other.intake;
         this.cache = other.cache;
         this.registry = other.registry;
@@ -153,7 +160,13 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
     /// @param receiver full name, label of its metrics
     /// @param transport `grpc`, `http` or `file`
     public DecodingReceiver of(String receiver, String transport, Pipelines feeding) {
-        return new DecodingReceiver(this, metrics.source(receiver, transport), feeding);
+        return new DecodingReceiver(
+                this, nameBytes(receiver), metrics.source(receiver, transport), feeding);
+    }
+
+    /// With its length, so that a name and a body are never taken for another name and body.
+    private static byte[] nameBytes(String receiver) {
+        return new ByteWriter(32).string(receiver).toBytes();
     }
 
     @Override
@@ -222,10 +235,12 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
         }
     }
 
-    /// 128 bits of the SHA-256 of format and body.
-    private static Intake.RequestKey key(Format format, byte[] body, int length) {
+    /// 128 bits of the SHA-256 of receiver, format and body: what one receiver has taken may be new
+    /// to the pipelines of another.
+    private Intake.RequestKey key(Format format, byte[] body, int length) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(name);
             digest.update((byte) format.ordinal());
             digest.update(body, 0, length);
             ByteBuffer hash = ByteBuffer.wrap(digest.digest());

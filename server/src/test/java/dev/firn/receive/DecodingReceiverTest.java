@@ -190,4 +190,26 @@ class DecodingReceiverTest {
                 .isInstanceOf(Intake.Overloaded.class);
         assertThat(halving.calls).containsExactly("process 9", "failed");
     }
+
+    @Test
+    void whatOneReceiverTookIsNewToAnother() {
+        var one = new Halving();
+        var two = new Halving();
+        var receiver =
+                new DecodingReceiver(
+                        intake,
+                        new SeriesCache(new Random(1), 1 << 20),
+                        new SeriesRegistry(SeriesIdentity.SHA_256, DecoderTrial.CLOCK, 1_000),
+                        ReceiveLimits.defaults(),
+                        DecoderTrial.CLOCK,
+                        new OwnMetrics());
+        byte[] body = SeriesCacheTest.body(0, 10);
+        for (int i = 0; i < 2; i++) {
+            receiver.of("otlp/1", "grpc", one).receive(Format.PROTOBUF, body, body.length, "a");
+            receiver.of("otlp/1", "http", one).receive(Format.PROTOBUF, body, body.length, "a");
+            receiver.of("otlp/2", "http", two).receive(Format.PROTOBUF, body, body.length, "a");
+        }
+        assertThat(one.calls).containsExactly("process 10", "stored");
+        assertThat(two.calls).containsExactly("process 10", "stored");
+    }
 }
