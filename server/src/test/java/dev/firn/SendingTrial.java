@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/// What an exporter costs: how long a batch keeps its request thread, and points sent a second.
-/// Run by hand; no test.
+/// What an exporter costs: how long a batch keeps its request thread, and points sent a second. Run
+/// by hand; no test.
 final class SendingTrial {
     private SendingTrial() {}
 
@@ -20,8 +20,15 @@ final class SendingTrial {
         fixture.compression = ClientConfig.Compression.GZIP;
         fixture.queue =
                 new SendingQueueConfig(
-                        true, 4, 100_000, SendingQueueConfig.Sizer.REQUESTS, false,
-                        100 * SendingFixture.MILLI, 8_192, 8_192, 4 << 20);
+                        true,
+                        4,
+                        100_000,
+                        SendingQueueConfig.Sizer.REQUESTS,
+                        false,
+                        100 * SendingFixture.MILLI,
+                        8_192,
+                        8_192,
+                        4 << 20);
         int points = 1_000;
         int batches = 2_000;
         Batch batch = fixture.batch(0, points);

@@ -119,7 +119,7 @@ public final class Cors {
     }
 
     private boolean allowed(String wanted) {
-        for (String header : wanted.split(",")) {
+        for (String header : wanted.split(",", -1)) {
             String name = header.strip().toLowerCase(Locale.ROOT);
             if (!name.isEmpty() && !anyHeader && !headers.contains(name)) {
                 return false;

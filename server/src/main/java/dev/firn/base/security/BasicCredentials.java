@@ -16,6 +16,8 @@ public final class BasicCredentials implements Credentials {
         this.password = password;
     }
 
+    /// Of two texts or files.
+    ///
     /// @param user its text or its file
     /// @param password likewise
     /// @throws dev.firn.base.InputException when a file cannot be read

@@ -120,7 +120,7 @@ public final class OtlpReplies {
         byte[][] value = {NONE};
         read(
                 any,
-                (number, unused, bytes) -> {
+                (number, _, bytes) -> {
                     if (number == 1) {
                         type[0] = new String(bytes, StandardCharsets.UTF_8);
                     } else if (number == 2) {
@@ -133,7 +133,7 @@ public final class OtlpReplies {
         long[] nanos = {0};
         read(
                 value[0],
-                (number, unused, duration) -> {
+                (number, _, duration) -> {
                     if (number == 1) {
                         read(
                                 duration,

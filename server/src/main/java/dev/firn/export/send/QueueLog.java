@@ -28,6 +28,8 @@ public interface QueueLog extends AutoCloseable {
     /// Opens them.
     @FunctionalInterface
     interface Opener {
+        /// The queue of one exporter, made where there is none.
+        ///
         /// @param exporter its name in the configuration
         /// @param cutMillis how long a batch waits at most before it can be read
         /// @param cutPoints so many need not wait

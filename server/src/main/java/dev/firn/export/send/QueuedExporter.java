@@ -77,7 +77,7 @@ final class QueuedExporter implements Exporter {
         // what is not in the log any more cannot be sent
         this.read = Math.max(progress.sequence(), log.cuts().oldest() - 1);
         this.found = log.cuts().newest();
-        metrics.queueCapacity.set(config.sizeMax());
+        metrics.queueCapacity.set((double) config.sizeMax());
         log.cuts().release(QueueLog.SINK, read);
         this.worker = Worker.start("export-" + name, this::round);
     }
@@ -97,7 +97,7 @@ final class QueuedExporter implements Exporter {
             dropped(batch.size(), "sending_queue.queue_size " + config.sizeMax() + " is reached");
             return;
         }
-        metrics.queueSize.set(room.used());
+        metrics.queueSize.set((double) room.used());
         Batch own = spare.poll();
         if (own == null) {
             own = new Batch();
@@ -134,7 +134,7 @@ final class QueuedExporter implements Exporter {
 
     private void released(long sequence, long size) {
         room.give(size);
-        metrics.queueSize.set(room.used());
+        metrics.queueSize.set((double) room.used());
         log.cuts().release(QueueLog.SINK, sequence);
     }
 
@@ -163,7 +163,7 @@ final class QueuedExporter implements Exporter {
                 room.found(foundSize(cut));
             }
         }
-        metrics.queueSize.set(room.used());
+        metrics.queueSize.set((double) room.used());
     }
 
     /// Without reading it, which could take minutes: a cut counts as one request, as its points, or

@@ -20,7 +20,7 @@ final class RetrySchedule {
     long next() {
         double spread = config.randomization() * interval;
         double wait = interval - spread + 2 * spread * random.nextDouble();
-        interval = Math.min(interval * config.multiplier(), config.maxIntervalNanos());
+        interval = Math.min(interval * config.multiplier(), (double) config.maxIntervalNanos());
         return Math.max(0, (long) wait);
     }
 }

@@ -12,6 +12,8 @@ import java.util.random.RandomGenerator;
 public final class SendingExporters {
     private SendingExporters() {}
 
+    /// Opens the queue, if there is one, and starts to send what it holds.
+    ///
     /// @param name in the configuration
     /// @param transport closed by the exporter
     /// @param queues asked only where the queue is on; its log is closed by the exporter

@@ -32,11 +32,10 @@ class ServerSecurityTest {
                 .start();
     }
 
-    private static HttpResponse<String> get(HttpClient client, String scheme, int port, String token)
-            throws Exception {
+    private static HttpResponse<String> get(
+            HttpClient client, String scheme, int port, String token) throws Exception {
         return client.send(
-                HttpRequest.newBuilder(
-                                URI.create(scheme + "://localhost:" + port + "/metrics"))
+                HttpRequest.newBuilder(URI.create(scheme + "://localhost:" + port + "/metrics"))
                         .header("Authorization", token)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
@@ -62,13 +61,8 @@ class ServerSecurityTest {
             assertThat(refused.headers().firstValue("WWW-Authenticate")).contains("Bearer");
             assertThat(get(client, "https", server.port(), "Bearer right").body())
                     .isEqualTo("page");
-            assertThatThrownBy(
-                            () ->
-                                    get(
-                                            HttpClient.newHttpClient(),
-                                            "http",
-                                            server.port(),
-                                            "Bearer right"))
+            assertThatThrownBy(() ->
+                            get(HttpClient.newHttpClient(), "http", server.port(), "Bearer right"))
                     .isInstanceOf(IOException.class);
         } finally {
             server.stop();

@@ -33,7 +33,8 @@ class OtlpRepliesTest {
                                 utf8(
                                         """
                                         {"partialSuccess":{"rejectedDataPoints":"300",
-                                          "errorMessage":"too\\nold"}}"""),
+                                          "errorMessage":"too\\nold"}}\
+                                        """),
                                 true))
                 .isEqualTo(expected);
         var full = new Transport.Outcome.Delivered(0, "");
@@ -45,8 +46,7 @@ class OtlpRepliesTest {
     @Test
     void retryInfoIsReadInBothEncodings() {
         // RetryInfo{retry_delay: {seconds: 2, nanos: 500000000}}
-        ByteString info =
-                ByteString.copyFrom(new byte[] {10, 8, 8, 2, 16, -128, -54, -75, -18, 1});
+        ByteString info = ByteString.copyFrom(new byte[] {10, 8, 8, 2, 16, -128, -54, -75, -18, 1});
         Any any =
                 Any.newBuilder()
                         .setTypeUrl("type.googleapis.com/google.rpc.RetryInfo")
@@ -74,7 +74,8 @@ class OtlpRepliesTest {
                         utf8(
                                 """
                                 {"code":14,"message":"later","details":[{"@type":
-                                "type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2.5s"}]}"""),
+                                "type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2.5s"}]}\
+                                """),
                         true);
         assertThat(json).isEqualTo(read);
     }

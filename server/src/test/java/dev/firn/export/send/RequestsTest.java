@@ -88,7 +88,10 @@ class RequestsTest {
                     }
                     assertThat(seen).isEqualTo(expected);
                     assertThat(requests.stream().map(Request::part)).doesNotHaveDuplicates();
-                    assertThat(requests(batches, pointsMax, bytesMax).stream().map(Request::part).toList())
+                    assertThat(
+                                    requests(batches, pointsMax, bytesMax).stream()
+                                            .map(Request::part)
+                                            .toList())
                             .isEqualTo(requests.stream().map(Request::part).toList());
                 });
     }
