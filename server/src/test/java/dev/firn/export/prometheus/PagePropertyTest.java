@@ -43,7 +43,7 @@ class PagePropertyTest {
     @Test
     void randomPointsMakePagesThatParseAndAgree() {
         Forall.of(
-                400,
+                60,
                 11,
                 random -> {
                     var page = fixture(random);
@@ -60,7 +60,7 @@ class PagePropertyTest {
     @Test
     void randomRequestsMakePagesThatParseAndAgree() {
         Forall.of(
-                200,
+                40,
                 12,
                 random -> {
                     var page = fixture(random);
