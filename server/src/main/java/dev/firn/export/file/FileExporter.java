@@ -138,7 +138,7 @@ public final class FileExporter implements Exporter {
 
     private void showQueue() {
         queueSize.set(queue.size());
-        queueBytes.set(queue.bytes());
+        queueBytes.set((double) queue.bytes());
     }
 
     private void drop(int points, String why) {

@@ -50,6 +50,8 @@ public final class GoNumbers {
     }
 
     private static final double WHOLE_MAX = 1L << 53;
+    private static final double DIGITS_15 = 1e15;
+    private static final double[] POWERS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
     private GoNumbers() {}
 
@@ -58,6 +60,8 @@ public final class GoNumbers {
     static void json(double value, ByteWriter out) {
         if (value == Math.rint(value) && Math.abs(value) < WHOLE_MAX && !isNegativeZero(value)) {
             decimal((long) value, out);
+        } else if (isShort(value, out)) {
+            return;
         } else if (Double.isFinite(value)) {
             double magnitude = Math.abs(value);
             String text =
@@ -72,6 +76,39 @@ public final class GoNumbers {
                     Double.isNaN(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"",
                     out);
         }
+    }
+
+    /// Writes a value that has few decimals, without an object; false if it has more. A decimal of
+    /// at most 15 digits that gives the value back is the shortest, once fewer decimals do not.
+    private static boolean isShort(double value, ByteWriter out) {
+        double magnitude = Math.abs(value);
+        if (!(magnitude >= 1e-6 && magnitude < DIGITS_15)) {
+            return false;
+        }
+        for (int decimals = 1; decimals < POWERS.length; decimals++) {
+            double digits = Math.rint(magnitude * POWERS[decimals]);
+            if (digits >= DIGITS_15) {
+                return false;
+            }
+            if (digits / POWERS[decimals] == magnitude) { // both exact: rounded once, as parsing is
+                fixed((long) digits, decimals, value < 0, out);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void fixed(long digits, int decimals, boolean negative, ByteWriter out) {
+        if (negative) {
+            out.u8('-');
+        }
+        long power = (long) POWERS[decimals];
+        unsigned(digits / power, out);
+        out.u8('.');
+        int at = out.size();
+        unsigned(power + digits % power, out); // its first digit is a 1 that keeps the zeros
+        System.arraycopy(out.array(), at + 1, out.array(), at, decimals);
+        out.truncate(at + decimals);
     }
 
     /// As `%v` of Go's fmt: exponents below 1e-4 and from 1e6 on.

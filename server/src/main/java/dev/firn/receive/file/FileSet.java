@@ -66,6 +66,8 @@ final class FileSet implements AutoCloseable {
 
     /// Finds the files of the process before this one, under whatever name.
     void restore() throws IOException {
+        closeAll(); // of a try that failed half-way
+        gone.clear();
         for (KnownFile known : positions.read()) {
             if (!find(known)) {
                 remember(known);
@@ -299,7 +301,7 @@ final class FileSet implements AutoCloseable {
             boolean left =
                     !names.contains(one.inode())
                             && clock.ticks() - one.lastTicks > LEFT_NANOS
-                            && one.channel().size() <= one.offset();
+                            && one.channel().size() == one.endSeen;
             if (left) {
                 open.remove(one.inode());
                 remember(one.known());
@@ -357,6 +359,10 @@ final class FileSet implements AutoCloseable {
     @Override
     public void close() throws IOException {
         save();
+        closeAll();
+    }
+
+    private void closeAll() throws IOException {
         for (OpenFile one : open.values()) {
             one.close();
         }

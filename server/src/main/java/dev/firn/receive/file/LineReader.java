@@ -81,8 +81,12 @@ final class LineReader {
                 }
             }
             int more = fill(file, have, end);
-            if (more <= 0 || !file.isUnchanged()) {
-                break; // at the end; or what was read is no longer what was there
+            if (more <= 0) {
+                file.endSeen = end;
+                break;
+            }
+            if (!file.isUnchanged()) {
+                break; // what was read is no longer what was there
             }
             int searched = have;
             have += more;
@@ -247,6 +251,7 @@ final class LineReader {
             }
             file.skippedTo += more;
         }
+        file.endSeen = closing.isClosed() ? -1 : end;
         return false;
     }
 }

@@ -24,6 +24,9 @@ final class OpenFile implements AutoCloseable {
     /// Up to where a line that is too long was looked through; 0: there is none.
     long skippedTo;
 
+    /// Its size when no whole line was left; -1: never yet.
+    long endSeen = -1;
+
     /// When it was last seen under a name that is read, or a line was taken; in ticks.
     long lastTicks;
 

@@ -87,16 +87,7 @@ public final class OtlpJsonFileReceiver implements AutoCloseable {
             read();
             saveNowAndThen();
         } catch (IOException | WorldException e) {
-            long more = complaints.permit();
-            if (more >= 0) {
-                LOG.error(
-                        "receiver {} cannot read its files: {}; it goes on trying ({} more of"
-                                + " these)",
-                        name,
-                        e.getMessage(),
-                        more,
-                        e);
-            }
+            complain("its files", e);
         }
         show();
         closing.pause(config.pollIntervalNanos());
@@ -107,8 +98,25 @@ public final class OtlpJsonFileReceiver implements AutoCloseable {
             if (closing.isClosed()) {
                 return;
             }
-            reader.read(one);
+            try {
+                reader.read(one);
+            } catch (IOException e) {
+                complain("\"" + one.path() + "\"", e); // the others go on
+            }
             saveNowAndThen();
+        }
+    }
+
+    private void complain(String what, Exception e) {
+        long more = complaints.permit();
+        if (more >= 0) {
+            LOG.error(
+                    "receiver {} cannot read {}: {}; it goes on trying ({} more of these)",
+                    name,
+                    what,
+                    e.getMessage(),
+                    more,
+                    e);
         }
     }
 
@@ -131,7 +139,7 @@ public final class OtlpJsonFileReceiver implements AutoCloseable {
                 // the next round tells
             }
         }
-        metrics.lag.set(lag);
+        metrics.lag.set((double) lag);
         metrics.open.set(count);
         metrics.skipped.set(files.skipped());
     }
