@@ -17,7 +17,10 @@ class LimitNamesTest {
     @Test
     void everyLimitThatThisRoomNamesIsAKeyOfTheConfiguration() throws IOException {
         var named = new TreeSet<String>();
-        try (Stream<Path> files = Files.list(Path.of("src/main/java/dev/firn/receive"))) {
+        try (Stream<Path> files = Files.find(
+                        Path.of("src/main/java/dev/firn/receive"),
+                        9,
+                        (file, attributes) -> attributes.isRegularFile())) {
             for (Path file : files.sorted().toList()) {
                 NAME.matcher(Files.readString(file))
                         .results()
