@@ -105,8 +105,7 @@ final class ExponentialSlot extends Slot {
         newPositive.downscale(newScale - common);
         newNegative.downscale(newScale - common);
         while (common > SCALE_MIN
-                && Math.max(positive.span(newPositive), negative.span(newNegative))
-                        > BUCKETS_MAX) {
+                && Math.max(positive.span(newPositive), negative.span(newNegative)) > BUCKETS_MAX) {
             common--;
             positive.downscale(1);
             negative.downscale(1);
@@ -117,8 +116,7 @@ final class ExponentialSlot extends Slot {
         if (zeroThreshold != from.zeroThreshold[row]) {
             wide = widened(wide, common);
             newZeros += positive.takeWithin(wide, common) + negative.takeWithin(wide, common);
-            newZeros +=
-                    newPositive.takeWithin(wide, common) + newNegative.takeWithin(wide, common);
+            newZeros += newPositive.takeWithin(wide, common) + newNegative.takeWithin(wide, common);
         }
         // counts fit in a sum that fits: no bucket can overflow
         positive.add(newPositive);

@@ -65,8 +65,7 @@ enum FamilyType {
         return switch (this) {
             case COUNTER, GAUGE, UNKNOWN -> List.of(name);
             case SUMMARY -> List.of(name, name + "_sum", name + "_count");
-            case HISTOGRAM ->
-                    List.of(name, name + "_bucket", name + "_sum", name + "_count");
+            case HISTOGRAM -> List.of(name, name + "_bucket", name + "_sum", name + "_count");
         };
     }
 

@@ -101,8 +101,8 @@ final class HistogramSlot extends Slot {
         return hasSum;
     }
 
-    /// Measurements up to the bound; `before` is the bound before it. Never above the count, which a
-    /// sender's buckets may contradict.
+    /// Measurements up to the bound; `before` is the bound before it. Never above the count, which
+    /// a sender's buckets may contradict.
     long cumulative(int bucket, long before) {
         long here = before + counts[bucket];
         boolean overflow = Long.compareUnsigned(here, before) < 0;

@@ -134,8 +134,7 @@ final class Index {
         Rendered rendered = render(slot.owner());
         Family family = rendered == null ? null : family(rendered, help);
         if (rendered != null && family != null) {
-            family.entries.putIfAbsent(
-                    rendered.key, new Family.Entry(family, rendered.key, slot));
+            family.entries.putIfAbsent(rendered.key, new Family.Entry(family, rendered.key, slot));
         }
     }
 }

@@ -99,28 +99,25 @@ record Labels(
 
     /// One label of each name: where keys became one name, their values are joined by `;` in the
     /// order of the keys.
-    private List<Label> joined(
-            List<Found> found, Map<String, String> additional, String reserved) {
+    private List<Label> joined(List<Found> found, Map<String, String> additional, String reserved) {
         found.removeIf(one -> one.value.isEmpty());
         found.sort(ORDER);
         var labels = new ArrayList<Label>(found.size() + additional.size());
         for (Found one : found) {
             Label last = labels.isEmpty() ? null : labels.getLast();
             if (last != null && last.name().equals(one.label)) {
-                labels.set(
-                        labels.size() - 1, new Label(one.label, last.value() + ";" + one.value));
+                labels.set(labels.size() - 1, new Label(one.label, last.value() + ";" + one.value));
             } else {
                 labels.add(new Label(one.label, one.value));
             }
         }
-        additional.forEach(
-                (key, value) -> {
-                    String label = names.label(key);
-                    boolean taken = labels.stream().anyMatch(one -> one.name().equals(label));
-                    if (!taken && !value.isEmpty() && !label.equals(reserved)) {
-                        labels.add(new Label(label, value));
-                    }
-                });
+        additional.forEach((key, value) -> {
+            String label = names.label(key);
+            boolean taken = labels.stream().anyMatch(one -> one.name().equals(label));
+            if (!taken && !value.isEmpty() && !label.equals(reserved)) {
+                labels.add(new Label(label, value));
+            }
+        });
         labels.sort(Comparator.comparing(Label::name));
         return labels;
     }

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Names of metrics and labels, from OTLP's by the configured translation and then by the
-/// scraper's escaping. The rules about words that a name has already are those of the Collector and
-/// of Prometheus' own OTLP receiver, so that a metric has one name wherever it comes in.
+/// Names of metrics and labels, from OTLP's by the configured translation and then by the scraper's
+/// escaping. The rules about words that a name has already are those of the Collector and of
+/// Prometheus' own OTLP receiver, so that a metric has one name wherever it comes in.
 ///
 /// @param suffixes units and types are added
 /// @param utf8 special characters stay
@@ -40,9 +40,7 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
             return null;
         }
         String name =
-                utf8
-                        ? kept(metric)
-                        : suffixes ? translated(metric) : underscored(metric.name());
+                utf8 ? kept(metric) : suffixes ? translated(metric) : underscored(metric.name());
         boolean empty = name.isEmpty() || (name.matches("_+") && !name.equals(metric.name()));
         return empty ? null : escaping.escape(printable(name));
     }

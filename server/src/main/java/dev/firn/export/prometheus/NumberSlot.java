@@ -30,8 +30,7 @@ final class NumberSlot extends Slot {
         added = false;
         if (adding && newForm == form) {
             long sum = form == Numbers.INT ? bits + newBits : addDoubles(bits, newBits);
-            boolean overflow =
-                    form == Numbers.INT && ((bits ^ sum) & (newBits ^ sum)) < 0;
+            boolean overflow = form == Numbers.INT && ((bits ^ sum) & (newBits ^ sum)) < 0;
             if (!overflow) {
                 bits = sum;
                 added = true;

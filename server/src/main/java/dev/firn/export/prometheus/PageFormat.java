@@ -46,9 +46,7 @@ record PageFormat(Syntax syntax, String version, Escaping escaping) {
                 switch (syntax) {
                     case TEXT -> "text/plain; version=" + version + "; charset=utf-8";
                     case OPEN_METRICS ->
-                            "application/openmetrics-text; version="
-                                    + version
-                                    + "; charset=utf-8";
+                            "application/openmetrics-text; version=" + version + "; charset=utf-8";
                     case PROTOBUF ->
                             "application/vnd.google.protobuf;"
                                     + " proto=io.prometheus.client.MetricFamily;"
@@ -90,7 +88,8 @@ record PageFormat(Syntax syntax, String version, Escaping escaping) {
             }
         }
 
-        @org.jspecify.annotations.Nullable PageFormat format(boolean openMetrics) {
+        @org.jspecify.annotations.Nullable
+        PageFormat format(boolean openMetrics) {
             String version = parameters.getOrDefault("version", "");
             Escaping escaping = Escaping.of(parameters.getOrDefault("escaping", ""));
             return switch (type) {

@@ -160,8 +160,7 @@ final class PageServer implements AutoCloseable {
         response.header(HeaderNames.CONTENT_TYPE, format.contentType());
         response.header(HeaderNames.VARY, "Accept, Accept-Encoding");
         boolean gzip =
-                wantsGzip(
-                        String.join(",", request.headers().values(HeaderNames.ACCEPT_ENCODING)));
+                wantsGzip(String.join(",", request.headers().values(HeaderNames.ACCEPT_ENCODING)));
         if (gzip) {
             response.header(HeaderNames.CONTENT_ENCODING, "gzip");
         }
@@ -250,12 +249,11 @@ final class PageServer implements AutoCloseable {
     void breakSlow() {
         synchronized (running) {
             long now = System.nanoTime();
-            running.forEach(
-                    (thread, since) -> {
-                        if (now - since > SCRAPE_NANOS_MAX) {
-                            thread.interrupt();
-                        }
-                    });
+            running.forEach((thread, since) -> {
+                if (now - since > SCRAPE_NANOS_MAX) {
+                    thread.interrupt();
+                }
+            });
         }
     }
 

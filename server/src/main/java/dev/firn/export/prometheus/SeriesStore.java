@@ -106,8 +106,8 @@ final class SeriesStore {
         }
     }
 
-    /// "If the aggregation temporality is delta and the sum is monotonic, it MAY be converted"; what
-    /// deltas of other sums add up to, nobody knows without the first.
+    /// "If the aggregation temporality is delta and the sum is monotonic, it MAY be converted";
+    /// what deltas of other sums add up to, nobody knows without the first.
     private static boolean hasForm(Metric metric) {
         return switch (metric.type()) {
             case GAUGE, SUMMARY -> true;
@@ -157,12 +157,11 @@ final class SeriesStore {
             }
         }
         places.entrySet()
-                .removeIf(
-                        place ->
-                                place.getKey().evicted
-                                        || place.getValue() instanceof Place.Refused
-                                        || (place.getValue() instanceof Place.Shown shown
-                                                && shown.slot.left()));
+                .removeIf(place ->
+                        place.getKey().evicted
+                                || place.getValue() instanceof Place.Refused
+                                || (place.getValue() instanceof Place.Shown shown
+                                        && shown.slot.left()));
         targets.retain(Targets.live(index, oldestTicks));
     }
 }

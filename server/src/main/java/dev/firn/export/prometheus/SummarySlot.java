@@ -65,8 +65,7 @@ final class SummarySlot extends Slot {
                 byQuantile.put(quantile, from.values.at(row, i));
             }
         }
-        long[] bits =
-                byQuantile.keySet().stream().mapToLong(Double::doubleToRawLongBits).toArray();
+        long[] bits = byQuantile.keySet().stream().mapToLong(Double::doubleToRawLongBits).toArray();
         remember(bits, 0, bits.length);
         values = byQuantile.values().stream().mapToLong(Long::longValue).toArray();
     }

@@ -57,18 +57,16 @@ final class Targets {
         var newest = new HashMap<String, Target>();
         for (Target target : live(index, oldestTicks)) {
             if (!target.job.isEmpty() || !target.instance.isEmpty()) {
-                newest.merge(
-                        target.pair(), target, (a, b) -> a.number > b.number ? a : b);
+                newest.merge(target.pair(), target, (a, b) -> a.number > b.number ? a : b);
             }
         }
         var lines = new TreeMap<String, List<Label>>();
-        newest.forEach(
-                (pair, target) -> {
-                    List<Label> labels = index.labels().target(target.attributes);
-                    if (!labels.isEmpty()) {
-                        lines.put(pair, labels);
-                    }
-                });
+        newest.forEach((pair, target) -> {
+            List<Label> labels = index.labels().target(target.attributes);
+            if (!labels.isEmpty()) {
+                lines.put(pair, labels);
+            }
+        });
         return lines.values();
     }
 
