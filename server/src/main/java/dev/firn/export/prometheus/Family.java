@@ -59,7 +59,8 @@ final class Family {
         bucket = SampleName.of(name + "_bucket");
         sum = SampleName.of(name + "_sum");
         count = SampleName.of(name + "_count");
-        created = SampleName.of((type == FamilyType.COUNTER ? Names.stem(name) : name) + "_created");
+        created =
+                SampleName.of((type == FamilyType.COUNTER ? Names.stem(name) : name) + "_created");
     }
 
     /// The first texts that are not empty stay: comments must not contradict each other.

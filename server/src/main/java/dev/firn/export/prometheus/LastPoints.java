@@ -36,9 +36,7 @@ final class LastPoints {
         this.config = config;
         this.clock = clock;
         this.counts = counts;
-        store =
-                new SeriesStore(
-                        new Index(new Labels(config, Escaping.ALLOW_UTF_8)), seriesMax);
+        store = new SeriesStore(new Index(new Labels(config, Escaping.ALLOW_UTF_8)), seriesMax);
         refusalWarnings = new Throttle(clock, WARN_SECONDS);
         changeWarnings = new Throttle(clock, WARN_SECONDS);
     }

@@ -43,8 +43,7 @@ class AccumulationTest {
                         }
                     }
                     fresh.export();
-                    assertThat(fresh.samples(TEXT))
-                            .containsExactly("c_total " + (long) total);
+                    assertThat(fresh.samples(TEXT)).containsExactly("c_total " + (long) total);
                 });
     }
 
@@ -56,25 +55,34 @@ class AccumulationTest {
         page.export();
         assertThat(page.samples(TEXT))
                 .containsExactly(
-                        "h_bucket{le=\"1\"} 4", "h_bucket{le=\"+Inf\"} 10", "h_sum 3.5",
+                        "h_bucket{le=\"1\"} 4",
+                        "h_bucket{le=\"+Inf\"} 10",
+                        "h_sum 3.5",
                         "h_count 10");
         page.addHistogram(spec, 4, 3, 2, new double[] {2}, new long[] {1, 0});
         page.export();
-        assertThat(page.samples(TEXT))
-                .contains("h_bucket{le=\"2\"} 1", "h_count 1");
+        assertThat(page.samples(TEXT)).contains("h_bucket{le=\"2\"} 1", "h_count 1");
     }
 
     @Test
     void nativeHistogramsHaveTheSpecificationsSpans() throws IOException {
-        page.addExponential(exponential("e"), 2, 1, 0, 0, 1, 3,
-                new long[] {10, 0, 0, 20, 5, 2}, -3, new long[] {1, 0, 0, 0, 2});
+        page.addExponential(
+                exponential("e"),
+                2,
+                1,
+                0,
+                0,
+                1,
+                3,
+                new long[] {10, 0, 0, 20, 5, 2},
+                -3,
+                new long[] {1, 0, 0, 0, 2});
         Histogram histogram = exported();
         assertThat(histogram.getSchema()).isZero();
         assertThat(histogram.getZeroThreshold()).isEqualTo(1e-128);
         assertThat(histogram.getPositiveSpan(0).getOffset()).isEqualTo(4);
         assertThat(histogram.getPositiveSpan(0).getLength()).isEqualTo(6);
-        assertThat(histogram.getPositiveDeltaList())
-                .containsExactly(10L, -10L, 0L, 20L, -15L, -3L);
+        assertThat(histogram.getPositiveDeltaList()).containsExactly(10L, -10L, 0L, 20L, -15L, -3L);
         assertThat(histogram.getNegativeSpanList()).hasSize(2);
         assertThat(histogram.getNegativeSpan(0).getOffset()).isEqualTo(-2);
         assertThat(histogram.getNegativeSpan(1).getOffset()).isEqualTo(3);
@@ -85,13 +93,16 @@ class AccumulationTest {
     private Histogram exported() throws IOException {
         page.export();
         return new ProtobufReader(page.bytes(PROTOBUF))
-                .families.getFirst().getMetric(0).getHistogram();
+                .families
+                .getFirst()
+                .getMetric(0)
+                .getHistogram();
     }
 
     @Test
     void scalesThatPrometheusLacksAreMadeCoarserOrDropped() throws IOException {
-        page.addExponential(exponential("e"), 2, 1, 10, 0, 0, -5,
-                new long[] {1, 1, 1, 1, 1, 1, 1, 1}, 0, NONE);
+        page.addExponential(
+                exponential("e"), 2, 1, 10, 0, 0, -5, new long[] {1, 1, 1, 1, 1, 1, 1, 1}, 0, NONE);
         page.addExponential(exponential("f"), 2, 1, -5, 0, 0, 0, new long[] {1}, 0, NONE);
         Histogram histogram = exported();
         assertThat(histogram.getSchema()).isEqualTo(8);

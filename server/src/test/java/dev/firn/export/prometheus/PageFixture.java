@@ -132,7 +132,14 @@ final class PageFixture {
             String metadata) {
         Spec unit(String other) {
             return new Spec(
-                    resource, scope, name, other, type, temporality, monotonic, description,
+                    resource,
+                    scope,
+                    name,
+                    other,
+                    type,
+                    temporality,
+                    monotonic,
+                    description,
                     metadata);
         }
 
@@ -144,18 +151,39 @@ final class PageFixture {
         Spec of(Object... resourceAttributes) {
             return new Spec(
                     new Resource(attributes(resourceAttributes), "", 0, ""),
-                    scope, name, unit, type, temporality, monotonic, description, metadata);
+                    scope,
+                    name,
+                    unit,
+                    type,
+                    temporality,
+                    monotonic,
+                    description,
+                    metadata);
         }
 
         Spec in(Scope other) {
             return new Spec(
-                    resource, other, name, unit, type, temporality, monotonic, description,
+                    resource,
+                    other,
+                    name,
+                    unit,
+                    type,
+                    temporality,
+                    monotonic,
+                    description,
                     metadata);
         }
 
         Spec delta() {
             return new Spec(
-                    resource, scope, name, unit, type, Temporality.DELTA, monotonic, description,
+                    resource,
+                    scope,
+                    name,
+                    unit,
+                    type,
+                    Temporality.DELTA,
+                    monotonic,
+                    description,
                     metadata);
         }
 
@@ -166,7 +194,14 @@ final class PageFixture {
 
         Metric metric() {
             return new Metric(
-                    resource, scope, name, unit, type, temporality, monotonic, description,
+                    resource,
+                    scope,
+                    name,
+                    unit,
+                    type,
+                    temporality,
+                    monotonic,
+                    description,
                     metadata);
         }
     }
@@ -295,11 +330,7 @@ final class PageFixture {
             count += one;
         }
         int row =
-                points.add(
-                        series(spec, attributes),
-                        nanos(time),
-                        start == 0 ? 0 : nanos(start),
-                        0);
+                points.add(series(spec, attributes), nanos(time), start == 0 ? 0 : nanos(start), 0);
         points.has[row] = dev.firn.model.Histograms.HAS_SUM;
         points.sum[row] = count;
         points.min[row] = 0;

@@ -86,9 +86,18 @@ final class PageParser {
             case "TYPE" -> {
                 check(
                         (openMetrics
-                                        ? List.of("counter", "gauge", "histogram", "summary",
-                                                "unknown", "info")
-                                        : List.of("counter", "gauge", "histogram", "summary",
+                                        ? List.of(
+                                                "counter",
+                                                "gauge",
+                                                "histogram",
+                                                "summary",
+                                                "unknown",
+                                                "info")
+                                        : List.of(
+                                                "counter",
+                                                "gauge",
+                                                "histogram",
+                                                "summary",
                                                 "untyped"))
                                 .contains(rest),
                         "type");
@@ -174,8 +183,7 @@ final class PageParser {
         String type = types.getOrDefault(family, "none");
         List<String> suffixes =
                 switch (type) {
-                    case "counter" ->
-                            openMetrics ? List.of("_total", "_created") : List.of("");
+                    case "counter" -> openMetrics ? List.of("_total", "_created") : List.of("");
                     case "gauge", "unknown", "untyped" -> List.of("");
                     case "info" -> List.of("_info");
                     case "histogram" -> List.of("_bucket", "_sum", "_count", "_created");

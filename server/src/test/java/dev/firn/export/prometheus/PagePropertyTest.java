@@ -29,8 +29,25 @@ import org.junit.jupiter.api.Test;
 /// Whatever comes in, each page is one that Prometheus reads, and all formats say the same.
 class PagePropertyTest {
     private static final String[] NAMES = {
-        "a", "a.b", "a_b", "a_total", "a.sum", "a_count", "a.bucket", "1x", "日本", "😀.x", "a\nb",
-        "a\"b", "a b", "created", "a_created", "target", "target_info", "__", "\u0000"
+        "a",
+        "a.b",
+        "a_b",
+        "a_total",
+        "a.sum",
+        "a_count",
+        "a.bucket",
+        "1x",
+        "日本",
+        "😀.x",
+        "a\nb",
+        "a\"b",
+        "a b",
+        "created",
+        "a_created",
+        "target",
+        "target_info",
+        "__",
+        "\u0000"
     };
     private static final String[] UNITS = {"", "s", "ms", "By/s", "1", "{x}", "%", "m/{y}", "é"};
     private static final String[] VALUES = {"", "x", "y", "\"\\\n", "\u0000", "é😀", "x;y"};
@@ -126,10 +143,17 @@ class PagePropertyTest {
             new Resource("{}", "", 0, ""),
             new Resource(
                     PageFixture.attributes(
-                            "service.name", services[random.nextInt(3)],
-                            "service.instance.id", random.nextInt(2),
-                            "job", "x", "v", random.nextInt(3)),
-                    "", 0, ""),
+                            "service.name",
+                            services[random.nextInt(3)],
+                            "service.instance.id",
+                            random.nextInt(2),
+                            "job",
+                            "x",
+                            "v",
+                            random.nextInt(3)),
+                    "",
+                    0,
+                    ""),
             new Resource(PageFixture.attributes(attributes(random)), "", 0, "")
         };
         var scope =
@@ -161,7 +185,11 @@ class PagePropertyTest {
         if (random.nextInt(20) == 0) {
             page.batch.numbers.add(
                     page.series(PageFixture.gauge("a"), attributes),
-                    PageFixture.nanos(time), 0, Points.NO_RECORDED_VALUE, Numbers.NONE, 0);
+                    PageFixture.nanos(time),
+                    0,
+                    Points.NO_RECORDED_VALUE,
+                    Numbers.NONE,
+                    0);
             return;
         }
         switch (spec.type()) {
@@ -176,19 +204,33 @@ class PagePropertyTest {
                     bounds[i] = i == 3 ? Double.POSITIVE_INFINITY : i * 0.25 - 0.25;
                 }
                 page.addHistogram(
-                        spec, time, start, real(random), bounds, counts(random, size + 1),
+                        spec,
+                        time,
+                        start,
+                        real(random),
+                        bounds,
+                        counts(random, size + 1),
                         attributes);
                 exemplar(page, Points.Kind.HISTOGRAMS, page.batch.histograms.size() - 1, random);
             }
             case EXPONENTIAL_HISTOGRAM -> {
                 page.addExponential(
-                        spec, time, start, random.nextInt(17) - 5,
-                        random.nextInt(3) == 0 ? random.nextDouble() : 0, random.nextInt(3),
-                        random.nextInt(40) - 20, counts(random, random.nextInt(12)),
-                        random.nextInt(40) - 20, counts(random, random.nextInt(3)), attributes);
+                        spec,
+                        time,
+                        start,
+                        random.nextInt(17) - 5,
+                        random.nextInt(3) == 0 ? random.nextDouble() : 0,
+                        random.nextInt(3),
+                        random.nextInt(40) - 20,
+                        counts(random, random.nextInt(12)),
+                        random.nextInt(40) - 20,
+                        counts(random, random.nextInt(3)),
+                        attributes);
                 exemplar(
-                        page, Points.Kind.EXPONENTIAL_HISTOGRAMS,
-                        page.batch.exponential.size() - 1, random);
+                        page,
+                        Points.Kind.EXPONENTIAL_HISTOGRAMS,
+                        page.batch.exponential.size() - 1,
+                        random);
             }
             case SUMMARY -> {
                 var points = page.batch.summaries;
@@ -197,8 +239,11 @@ class PagePropertyTest {
                     points.values.push(Double.doubleToRawLongBits(real(random)));
                 }
                 points.add(
-                        page.series(spec, attributes), PageFixture.nanos(time),
-                        start == 0 ? 0 : PageFixture.nanos(start), 0, random.nextInt(100),
+                        page.series(spec, attributes),
+                        PageFixture.nanos(time),
+                        start == 0 ? 0 : PageFixture.nanos(start),
+                        0,
+                        random.nextInt(100),
                         real(random));
             }
         }
@@ -209,9 +254,14 @@ class PagePropertyTest {
             var trace = new byte[16];
             random.nextBytes(trace);
             page.batch.exemplars.add(
-                    kind, row, random.nextInt(3) == 0 ? 0 : PageFixture.nanos(random.nextInt(9)),
-                    (byte) random.nextInt(3), Double.doubleToRawLongBits(real(random)), trace,
-                    new byte[8], PageFixture.attributes(attributes(random)));
+                    kind,
+                    row,
+                    random.nextInt(3) == 0 ? 0 : PageFixture.nanos(random.nextInt(9)),
+                    (byte) random.nextInt(3),
+                    Double.doubleToRawLongBits(real(random)),
+                    trace,
+                    new byte[8],
+                    PageFixture.attributes(attributes(random)));
         }
     }
 
@@ -244,14 +294,14 @@ class PagePropertyTest {
 
             // OpenMetrics: no family that clashes there; start times besides; bounds with a point
             var canonical = new HashMap<String, Double>();
-            wanted.forEach((key, value) -> canonical.put(key.replaceAll("\\.0([,}])", "$1"), value));
-            openRead.samples.forEach(
-                    (key, value) -> {
-                        String plain = key.replaceAll("\\.0([,}])", "$1");
-                        if (!key.matches("(?s).*_created\\{.*") || canonical.containsKey(plain)) {
-                            assertThat(canonical).containsEntry(plain, value);
-                        }
-                    });
+            wanted.forEach(
+                    (key, value) -> canonical.put(key.replaceAll("\\.0([,}])", "$1"), value));
+            openRead.samples.forEach((key, value) -> {
+                String plain = key.replaceAll("\\.0([,}])", "$1");
+                if (!key.matches("(?s).*_created\\{.*") || canonical.containsKey(plain)) {
+                    assertThat(canonical).containsEntry(plain, value);
+                }
+            });
         }
     }
 

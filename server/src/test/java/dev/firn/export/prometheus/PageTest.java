@@ -22,31 +22,69 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PageTest {
-    private static final byte[] TRACE =
-            HexFormat.of().parseHex("0af7651916cd43dd8448eb211c80319c");
+    private static final byte[] TRACE = HexFormat.of().parseHex("0af7651916cd43dd8448eb211c80319c");
     private static final byte[] SPAN = HexFormat.of().parseHex("b7ad6b7169203331");
 
     /// One family of each type, with everything that a format can show.
     private static PageFixture all() {
         var page = new PageFixture();
         page.add(
-                counter("http.requests").unit("{request}").description("Requests\nserved \\ \"all\"")
-                        .of("service.name", "shop", "service.namespace", "eu",
-                                "service.instance.id", "a1", "host.name", "h1")
+                counter("http.requests")
+                        .unit("{request}")
+                        .description("Requests\nserved \\ \"all\"")
+                        .of(
+                                "service.name",
+                                "shop",
+                                "service.namespace",
+                                "eu",
+                                "service.instance.id",
+                                "a1",
+                                "host.name",
+                                "h1")
                         .in(new Scope("lib", "1.2", "{\"kind\":\"x\"}", "http://s", 0)),
-                10, 1.5, 7, "http.route", "/a\"b\\c\nd", "status", 200);
+                10,
+                1.5,
+                7,
+                "http.route",
+                "/a\"b\\c\nd",
+                "status",
+                200);
         page.batch.exemplars.add(
-                Points.Kind.NUMBERS, 0, nanos(9.25), Numbers.DOUBLE,
-                Double.doubleToRawLongBits(0.67), TRACE, SPAN, "{\"user.id\":\"u1\"}");
+                Points.Kind.NUMBERS,
+                0,
+                nanos(9.25),
+                Numbers.DOUBLE,
+                Double.doubleToRawLongBits(0.67),
+                TRACE,
+                SPAN,
+                "{\"user.id\":\"u1\"}");
         page.add(gauge("process.memory").unit("By").description("Memory"), 10, 0, 1.5e10);
         page.addHistogram(
-                histogram("rpc.duration").unit("s").description("Time"), 10, 2, 3.25,
-                new double[] {0.005, 1, 2_500_000}, new long[] {1, 2, 3, 4});
+                histogram("rpc.duration").unit("s").description("Time"),
+                10,
+                2,
+                3.25,
+                new double[] {0.005, 1, 2_500_000},
+                new long[] {1, 2, 3, 4});
         page.batch.exemplars.add(
-                Points.Kind.HISTOGRAMS, 0, nanos(8), Numbers.INT, 2, new byte[0], new byte[0],
+                Points.Kind.HISTOGRAMS,
+                0,
+                nanos(8),
+                Numbers.INT,
+                2,
+                new byte[0],
+                new byte[0],
                 "{}");
         page.addExponential(
-                exponential("queue.wait").unit("ms"), 10, 2, 3, 0, 2, -4, new long[] {1, 0, 5}, 0,
+                exponential("queue.wait").unit("ms"),
+                10,
+                2,
+                3,
+                0,
+                2,
+                -4,
+                new long[] {1, 0, 5},
+                0,
                 new long[] {});
         var points = page.batch.summaries;
         points.quantiles.push(Double.doubleToRawLongBits(0.5));
@@ -146,7 +184,8 @@ class PageTest {
                                         job="eu/shop",otel_scope_kind="x",\
                                         otel_scope_name="lib",\
                                         otel_scope_schema_url="http://s",\
-                                        otel_scope_version="1.2",status="200\""""));
+                                        otel_scope_version="1.2",status="200\"\
+                                        """));
     }
 
     @Test
@@ -164,8 +203,7 @@ class PageTest {
                         a_b{k_1="x;y"} 2
                         """);
         // both are a_b{k_1="x;y"} then: the first stays
-        assertThat(page.samples("text/plain;version=0.0.4"))
-                .containsExactly("a_b{k_1=\"x;y\"} 1");
+        assertThat(page.samples("text/plain;version=0.0.4")).containsExactly("a_b{k_1=\"x;y\"} 1");
         assertThat(page.samples("text/plain;version=1.0.0;escaping=values"))
                 .contains("U__a_2e_b{U__k_2e_1=\"x\",k_1=\"y\"} 1");
         assertThat(page.samples("text/plain;version=1.0.0;escaping=dots"))
@@ -176,9 +214,24 @@ class PageTest {
     void keysThatBecomeOneLabelAreJoinedInTheirOrder() {
         var page = new PageFixture();
         page.add(
-                gauge("g").of("service.name", "shop").in(new Scope("s", "", "{}", "", 0)), 1, 0,
-                1, "a_b", "3", "a.b", "1", "a/b", "2", "otel_scope_name", "p", "__name__", "n",
-                "日本", "j", "1x", 1.0);
+                gauge("g").of("service.name", "shop").in(new Scope("s", "", "{}", "", 0)),
+                1,
+                0,
+                1,
+                "a_b",
+                "3",
+                "a.b",
+                "1",
+                "a/b",
+                "2",
+                "otel_scope_name",
+                "p",
+                "__name__",
+                "n",
+                "日本",
+                "j",
+                "1x",
+                1.0);
         page.export();
         assertThat(page.samples(TEXT))
                 .containsExactly(
@@ -189,11 +242,9 @@ class PageTest {
     @Test
     void labelsThatHistogramsAndSummariesNeedStayTheirs() {
         var page = new PageFixture();
-        page.addHistogram(
-                histogram("h"), 1, 0, 1, new double[] {}, new long[] {1}, "le", "x");
+        page.addHistogram(histogram("h"), 1, 0, 1, new double[] {}, new long[] {1}, "le", "x");
         page.export();
-        assertThat(page.samples(TEXT))
-                .contains("h_bucket{exported_le=\"x\",le=\"+Inf\"} 1");
+        assertThat(page.samples(TEXT)).contains("h_bucket{exported_le=\"x\",le=\"+Inf\"} 1");
     }
 
     @Test
@@ -245,7 +296,9 @@ class PageTest {
                         x_total{a="1"} 1
                         x_total{a="3"} 3
                         """);
-        assertThat(page.own("firn_export_prometheus_dropped_points_total{exporter=\"prometheus\",reason=\"type\"}"))
+        assertThat(
+                        page.own(
+                                "firn_export_prometheus_dropped_points_total{exporter=\"prometheus\",reason=\"type\"}"))
                 .endsWith(" 2.0");
     }
 
@@ -281,11 +334,9 @@ class PageTest {
         page.add(gauge("c"), 1, 0, 1);
         page.export();
         page.batch.numbers.add(
-                page.series(gauge("b")), nanos(2), 0, Points.NO_RECORDED_VALUE, Numbers.NONE,
-                0);
+                page.series(gauge("b")), nanos(2), 0, Points.NO_RECORDED_VALUE, Numbers.NONE, 0);
         page.batch.numbers.add(
-                page.series(gauge("c")), nanos(0.5), 0, Points.NO_RECORDED_VALUE, Numbers.NONE,
-                0);
+                page.series(gauge("c")), nanos(0.5), 0, Points.NO_RECORDED_VALUE, Numbers.NONE, 0);
         page.add(gauge("b"), 1.5, 0, 5); // late: the marker holds
         page.export();
         assertThat(page.samples(TEXT)).containsExactly("a 1", "c 1");
@@ -312,7 +363,9 @@ class PageTest {
         page.add(gauge("g"), 5, 0, 6); // equal times: the one that came last
         page.export();
         assertThat(page.samples(TEXT)).containsExactly("g 6");
-        assertThat(page.own("firn_export_prometheus_dropped_points_total{exporter=\"prometheus\",reason=\"older\"}"))
+        assertThat(
+                        page.own(
+                                "firn_export_prometheus_dropped_points_total{exporter=\"prometheus\",reason=\"older\"}"))
                 .endsWith(" 1.0");
         assertThat(page.own("otelcol_exporter_sent_metric_points_total")).endsWith(" 2.0");
     }
@@ -331,8 +384,11 @@ class PageTest {
     void timestampsAreSentWhenAskedFor() {
         var config =
                 PageFixture.config(
-                        "", Map.of(), ResourceLabels.NONE,
-                        Translation.UNDERSCORE_ESCAPING_WITHOUT_SUFFIXES, true);
+                        "",
+                        Map.of(),
+                        ResourceLabels.NONE,
+                        Translation.UNDERSCORE_ESCAPING_WITHOUT_SUFFIXES,
+                        true);
         var page = new PageFixture(config);
         page.add(counter("c").unit("s"), 1.25, 0.5, 1);
         page.export();
@@ -355,8 +411,14 @@ class PageTest {
         var page = new PageFixture();
         page.add(counter("c"), 1, 0, 1);
         page.batch.exemplars.add(
-                Points.Kind.NUMBERS, 0, 0, Numbers.DOUBLE, Double.doubleToRawLongBits(1),
-                TRACE, SPAN, "{\"trace_id\":\"mine\",\"long\":\"" + "x".repeat(62) + "\"}");
+                Points.Kind.NUMBERS,
+                0,
+                0,
+                Numbers.DOUBLE,
+                Double.doubleToRawLongBits(1),
+                TRACE,
+                SPAN,
+                "{\"trace_id\":\"mine\",\"long\":\"" + "x".repeat(62) + "\"}");
         page.export();
         assertThat(page.samples(OPEN_METRICS).getFirst())
                 .isEqualTo(

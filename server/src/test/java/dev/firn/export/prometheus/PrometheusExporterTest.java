@@ -37,8 +37,7 @@ class PrometheusExporterTest {
 
     private HttpResponse<byte[]> get(String path, String... headers) throws Exception {
         var request =
-                HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + exporter.port() + path));
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + exporter.port() + path));
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -81,8 +80,7 @@ class PrometheusExporterTest {
     void openMetricsIsOfferedOnlyWhereItIsOn() {
         assertThat(PageFormat.negotiate(PageFixture.OPEN_METRICS, false).syntax())
                 .isEqualTo(PageFormat.Syntax.TEXT);
-        assertThat(PageFormat.negotiate("text/html, */*;q=0.1", true).version())
-                .isEqualTo("0.0.4");
+        assertThat(PageFormat.negotiate("text/html, */*;q=0.1", true).version()).isEqualTo("0.0.4");
         assertThat(PageServer.wantsGzip("br, gzip;q=0")).isFalse();
     }
 
@@ -120,12 +118,26 @@ class PrometheusExporterTest {
             for (int i = 0; i < 20; i++) {
                 String name = "m" + (i + round) % 50;
                 mine.addHistogram(
-                        PageFixture.histogram(name + ".h"), round, 1, round,
-                        new double[] {1, 2}, new long[] {round, round, round}, "w", number % 2);
+                        PageFixture.histogram(name + ".h"),
+                        round,
+                        1,
+                        round,
+                        new double[] {1, 2},
+                        new long[] {round, round, round},
+                        "w",
+                        number % 2);
                 mine.add(PageFixture.counter(name).delta(), round, round - 1, 1, "i", i);
                 mine.addExponential(
-                        PageFixture.exponential(name + ".e"), round, 1, (int) (round % 9), 0, 1, 3,
-                        new long[] {round, round}, 0, new long[] {});
+                        PageFixture.exponential(name + ".e"),
+                        round,
+                        1,
+                        (int) (round % 9),
+                        0,
+                        1,
+                        3,
+                        new long[] {round, round},
+                        0,
+                        new long[] {});
             }
             Batch batch = mine.batch;
             fixture.exporter.export(batch);

@@ -53,16 +53,15 @@ final class ProtobufReader {
             case SUMMARY -> {
                 var summary = metric.getSummary();
                 summary.getQuantileList()
-                        .forEach(
-                                one ->
-                                        put(
-                                                samples,
-                                                name,
-                                                with(
-                                                        labels,
-                                                        "quantile",
-                                                        GoFloat.general(one.getQuantile())),
-                                                one.getValue()));
+                        .forEach(one ->
+                                put(
+                                        samples,
+                                        name,
+                                        with(
+                                                labels,
+                                                "quantile",
+                                                GoFloat.general(one.getQuantile())),
+                                        one.getValue()));
                 put(samples, name + "_sum", labels, summary.getSampleSum());
                 put(samples, name + "_count", labels, unsigned(summary.getSampleCount()));
             }
