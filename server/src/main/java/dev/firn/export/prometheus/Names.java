@@ -5,6 +5,7 @@ import dev.firn.model.Metric;
 import dev.firn.model.MetricType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Names of metrics and labels, from OTLP's by the configured translation and then by the scraper's
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// @param suffixes units and types are added
 /// @param utf8 special characters stay
 record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping) {
+    private static final Pattern NO_LETTERS_DIGITS = Pattern.compile("[^a-zA-Z0-9]+");
+    private static final Pattern BETWEEN_WORDS = Pattern.compile("[^a-zA-Z0-9:]+");
+    private static final Pattern BETWEEN_SPACED_WORDS = Pattern.compile("[^a-zA-Z0-9:_]+");
+    private static final Pattern UNDERSCORES = Pattern.compile("_+");
+
     Names(String namespace, Translation translation, Escaping escaping) {
         this(
                 namespace,
@@ -41,7 +47,7 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
         }
         String name =
                 utf8 ? kept(metric) : suffixes ? translated(metric) : underscored(metric.name());
-        boolean empty = name.isEmpty() || (name.matches("_+") && !name.equals(metric.name()));
+        boolean empty = name.isEmpty() || (UNDERSCORES.matcher(name).matches() && !name.equals(metric.name()));
         return empty ? null : escaping.escape(printable(name));
     }
 
@@ -110,8 +116,8 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
     /// The runs of characters that may stand in a name.
     private static List<String> words(String text, boolean keepUnderscores) {
         var words = new ArrayList<String>();
-        String others = keepUnderscores ? "[^a-zA-Z0-9:_]+" : "[^a-zA-Z0-9:]+";
-        for (String word : text.split(others)) {
+        Pattern others = keepUnderscores ? BETWEEN_SPACED_WORDS : BETWEEN_WORDS;
+        for (String word : others.split(text)) {
             if (!word.isEmpty()) {
                 words.add(word);
             }
@@ -160,7 +166,7 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
     }
 
     private static String translatedLabel(String key) {
-        String name = key.replaceAll("[^a-zA-Z0-9]+", "_");
+        String name = NO_LETTERS_DIGITS.matcher(key).replaceAll("_");
         return !name.isEmpty() && Character.isDigit(name.charAt(0)) ? "key_" + name : name;
     }
 

@@ -1,6 +1,7 @@
 package dev.firn.export.prometheus;
 
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// UCUM units as words: the specification's table (prometheus_and_openmetrics.md, "Metric
 /// Metadata"), and `KBy`, which senders write for `kBy`.
@@ -8,6 +9,8 @@ import java.util.Map;
 /// @param main `bytes` of `By/s`; empty if there is none
 /// @param per `per_second` of `By/s`; empty if there is none
 record Units(String main, String per) {
+    private static final Pattern OTHERS = Pattern.compile("[^a-zA-Z0-9:]+");
+
     private static final Map<String, String> WORDS =
             Map.ofEntries(
                     Map.entry("d", "days"),
@@ -70,7 +73,7 @@ record Units(String main, String per) {
     }
 
     private static String clean(String word) {
-        String text = word.replaceAll("[^a-zA-Z0-9:]+", "_");
+        String text = OTHERS.matcher(word).replaceAll("_");
         text = text.startsWith("_") ? text.substring(1) : text;
         text = text.endsWith("_") ? text.substring(0, text.length() - 1) : text;
         return text.equals("per") ? "" : text;
