@@ -17,7 +17,8 @@ class LimitNamesTest {
     @Test
     void everyLimitThatThisRoomNamesIsAKeyOfTheConfiguration() throws IOException {
         var named = new TreeSet<String>();
-        try (Stream<Path> files = Files.find(
+        try (Stream<Path> files =
+                Files.find(
                         Path.of("src/main/java/dev/firn/receive"),
                         9,
                         (file, attributes) -> attributes.isRegularFile())) {

@@ -47,7 +47,9 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
         }
         String name =
                 utf8 ? kept(metric) : suffixes ? translated(metric) : underscored(metric.name());
-        boolean empty = name.isEmpty() || (UNDERSCORES.matcher(name).matches() && !name.equals(metric.name()));
+        boolean empty =
+                name.isEmpty()
+                        || (UNDERSCORES.matcher(name).matches() && !name.equals(metric.name()));
         return empty ? null : escaping.escape(printable(name));
     }
 

@@ -69,8 +69,8 @@ public final class IngestBench {
                         from,
                         STEP_NANOS);
         long perStep = bodies.bodiesPerStep();
-        try (FirnChild firn = FirnChild.start(
-                        Files.createDirectories(folder), javaOptions, "", load.work())) {
+        try (FirnChild firn =
+                FirnChild.start(Files.createDirectories(folder), javaOptions, "", load.work())) {
             long heapBefore = firn.liveHeapBytes();
             progress.accept("first point of " + load.series() + " series");
             double newSeconds = send(firn, bodies, 0, perStep);

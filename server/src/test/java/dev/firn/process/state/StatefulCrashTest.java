@@ -19,6 +19,7 @@ import dev.firn.wal.Wal;
 import dev.firn.wal.WalOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -291,9 +292,9 @@ final class StatefulCrashTest {
                         clock.nanos = request.nanos;
                         process.accept(request);
                     }
-                    assertThat(process).isNotNull();
-                    assertThat(process.log()).isEqualTo(expected);
-                    process.wal.close();
+                    Process last = Objects.requireNonNull(process);
+                    assertThat(last.log()).isEqualTo(expected);
+                    last.wal.close();
                 });
     }
 }
