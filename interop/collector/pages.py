@@ -2,7 +2,7 @@
 
 Usage: pages.py [--rewrite] [--collector BINARY] [--no-firn]
 
-Differences that are meant stand in DIFFERENCES with the heading of docs/reference/prometheus.md that explains them; any other fails.
+Differences that are meant stand in DIFFERENCES with the words of docs/reference/prometheus.md that explain them; any other fails.
 """
 
 import argparse
@@ -67,26 +67,53 @@ ARBITRARY = [
     ("awkward.*", "shared(_seconds)?"),  # two descriptions
 ]
 
-# Lines that say nothing to Prometheus, or that only one of the two writes, on all pages; each with the heading of
-# docs/reference/prometheus.md that explains it.
+# Lines that say nothing to Prometheus, or that only one of the two writes, on all pages; each with the words of
+# docs/reference/prometheus.md that explain it.
 RULES = [
-    ("Empty labels", lambda line: re.sub(r'(?<=[{ ])[^ {=]+=""(, )?', "", line).replace(", }", "}")),
-    ("Descriptions", lambda line: None if line.strip() == "# HELP" else line),
-    ("Units", lambda line: None if line.startswith("# UNIT") else line),
-    ("Creation times", lambda line: None if re.match(r"[^{ ]*_created[{ ]", line) else line),
+    (
+        "labels without value are left out",
+        lambda line: re.sub(r'(?<=[{ ])[^ {=]+=""(, )?', "", line).replace(", }", "}"),
+    ),
+    ("HELP without text is left out", lambda line: None if line.strip() == "# HELP" else line),
+    ("OpenMetrics has `_created` and UNIT", lambda line: None if line.startswith("# UNIT") else line),
+    ("OpenMetrics has `_created` and UNIT", lambda line: None if re.match(r"[^{ ]*_created[{ ]", line) else line),
 ]
 
-# (page, family, heading in docs/reference/prometheus.md), the first two as regular expressions.
+# (page, family, words in docs/reference/prometheus.md), the first two as regular expressions.
 DIFFERENCES = [
-    (".*", "(otel_)?target_info", "Target info"),  # also of resources without service.instance.id
-    (".*_open_metrics", "target(_info)?", "Target info"),  # an info family there
-    ("no_suffixes", ".*", "Suffixes"),  # this release of the Collector no longer looks at add_metric_suffixes
-    ("awkward.*", "labels[._](collide|reserved)", "Colliding labels"),  # the Collector leaves the metric out
-    ("awkward.*", "labels[._](underscores|unicode)", "Underscores"),
-    ("awkward.*", "no[._]sum", "Histograms without a sum"),
-    ("deltas", "gap_total|late_total|bins_change", "Deltas"),  # the Collector starts anew after a pause
-    ("mixed_open_metrics", "http_server_request_duration_seconds", "Exemplars"),  # with their filtered attributes
-    ("deltas", "scales", "Deltas"),  # the Collector cannot add up exponential histograms of two scales
+    (
+        ".*",
+        "(otel_)?target_info",
+        "`target_info` for a resource with a job or an instance",
+    ),  # also of resources without service.instance.id
+    (".*_open_metrics", "target(_info)?", "`target_info` is an info"),  # an info family there
+    (
+        "no_suffixes",
+        ".*",
+        "`add_metric_suffixes: false` is honoured",
+    ),  # this release of the Collector no longer looks at add_metric_suffixes
+    (
+        "awkward.*",
+        "labels[._](collide|reserved)",
+        "keys that become one label are joined",
+    ),  # the Collector leaves the metric out
+    ("awkward.*", "labels[._](underscores|unicode)", "`__reserved__` becomes `_reserved_`"),
+    ("awkward.*", "no[._]sum", "histogram without sum has no `_sum`"),
+    (
+        "deltas",
+        "gap_total|late_total|bins_change",
+        "exponential histograms are added up",
+    ),  # the Collector starts anew after a pause
+    (
+        "mixed_open_metrics",
+        "http_server_request_duration_seconds",
+        "exemplars have filtered attributes",
+    ),  # with their filtered attributes
+    (
+        "deltas",
+        "scales",
+        "exponential histograms are added up",
+    ),  # the Collector cannot add up exponential histograms of two scales
 ]
 
 SAMPLE = re.compile(
@@ -204,7 +231,7 @@ def pages_of(start, work):
 
 def explained(page, family):
     return next(
-        (heading for on, about, heading in DIFFERENCES if re.fullmatch(on, page) and re.fullmatch(about, family)), None
+        (words for on, about, words in DIFFERENCES if re.fullmatch(on, page) and re.fullmatch(about, family)), None
     )
 
 
@@ -219,10 +246,10 @@ def compare(title, found, strict):
     """Prints what differs from the golden pages; answers how many differences nobody explained."""
     document = DOCUMENT.read_text() if DOCUMENT.exists() else ""
     wrong = same = 0
-    meant = set() if strict else {heading for heading, _ in RULES}
-    for heading in sorted(meant):
-        if heading not in document:
-            print(f"{DOCUMENT.name} does not explain {heading!r}")
+    meant = set() if strict else {words for words, _ in RULES}
+    for words in sorted(meant):
+        if words not in document:
+            print(f"{DOCUMENT.name} does not explain {words!r}")
             wrong += 1
     for page in PAGES:
         expected = from_text((GOLDEN / f"{page.name}.txt").read_text())
@@ -238,12 +265,12 @@ def compare(title, found, strict):
                 if before == after:
                     same += 1
                     continue
-            heading = None if strict else explained(page.name, family)
-            if heading is not None:
-                if heading not in document and heading not in meant:
-                    print(f"{DOCUMENT.name} does not explain {heading!r}")
+            words = None if strict else explained(page.name, family)
+            if words is not None:
+                if words not in document and words not in meant:
+                    print(f"{DOCUMENT.name} does not explain {words!r}")
                     wrong += 1
-                meant.add(heading)
+                meant.add(words)
                 continue
             wrong += 1
             print(f"{title}, page {page.name}, family {family}:")
