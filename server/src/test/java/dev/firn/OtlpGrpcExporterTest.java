@@ -52,8 +52,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The otlp exporter against Firn's own server and against one that fails as told; TLS and
 /// credentials of both exporters.
 class OtlpGrpcExporterTest {
-    private static final String SENT = "otelcol_exporter_sent_metric_points_total";
-    private static final String FAILED = "otelcol_exporter_send_failed_metric_points_total";
+    private static final String SENT = "otelcol_exporter_sent_metric_points";
+    private static final String FAILED = "otelcol_exporter_send_failed_metric_points";
     private static final TestCertificates CERTIFICATES = TestCertificates.shared();
 
     @TempDir private Path data;

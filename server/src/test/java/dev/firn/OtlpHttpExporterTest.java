@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The otlphttp exporter against Firn's own server and against one that fails as told; its queue
 /// across restarts and kills.
 class OtlpHttpExporterTest {
-    private static final String SENT = "otelcol_exporter_sent_metric_points_total";
-    private static final String FAILED = "otelcol_exporter_send_failed_metric_points_total";
-    private static final String NOT_QUEUED = "otelcol_exporter_enqueue_failed_metric_points_total";
+    private static final String SENT = "otelcol_exporter_sent_metric_points";
+    private static final String FAILED = "otelcol_exporter_send_failed_metric_points";
+    private static final String NOT_QUEUED = "otelcol_exporter_enqueue_failed_metric_points";
 
     @TempDir private Path data;
     private SendingFixture fixture;

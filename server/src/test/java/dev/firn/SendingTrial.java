@@ -45,7 +45,7 @@ final class SendingTrial {
             OtlpPeers.await(
                     "all",
                     () ->
-                            fixture.metric("otelcol_exporter_sent_metric_points_total")
+                            fixture.metric("otelcol_exporter_sent_metric_points")
                                     >= (double) points * batches);
             long sent = System.nanoTime() - began;
             Arrays.sort(micros);

@@ -114,7 +114,7 @@ class ChainTest {
             assertThat(result.batch().exemplars.pointRow[1]).isEqualTo(1);
         }
         assertThat(page())
-                .contains("otelcol_processor_filter_datapoints_filtered_total{filter=\"0\"} 2.0");
+                .contains("otelcol_processor_filter_datapoints_filtered{filter=\"0\"} 2.0");
     }
 
     @Test

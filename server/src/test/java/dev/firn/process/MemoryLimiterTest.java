@@ -87,10 +87,10 @@ class MemoryLimiterTest {
         assertThat(takes(limiter)).isTrue();
         assertThat(new String(metrics.page(), StandardCharsets.UTF_8))
                 .contains(
-                        "otelcol_processor_accepted_metric_points_total"
+                        "otelcol_processor_accepted_metric_points"
                                 + "{processor=\"memory_limiter\"} 2.0")
                 .contains(
-                        "otelcol_processor_refused_metric_points_total"
+                        "otelcol_processor_refused_metric_points"
                                 + "{processor=\"memory_limiter\"} 1.0");
     }
 

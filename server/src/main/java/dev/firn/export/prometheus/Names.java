@@ -157,8 +157,9 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
                 : name;
     }
 
-    /// Name of a label. `_` stands for every run of other characters than letters and digits, so
-    /// that no label begins with two, which Prometheus reserves.
+    /// Name of a label. `_` stands for every run of other characters than letters and digits; a
+    /// digit or `_` at the start gets `key` before it, as Prometheus' own OTLP receiver and the
+    /// Collector have it, so that no label begins with the `__` that Prometheus reserves.
     String label(String key) {
         String name = utf8 ? key : translatedLabel(key);
         if (name.isEmpty()) {
@@ -169,7 +170,11 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
 
     private static String translatedLabel(String key) {
         String name = NO_LETTERS_DIGITS.matcher(key).replaceAll("_");
-        return !name.isEmpty() && Character.isDigit(name.charAt(0)) ? "key_" + name : name;
+        if (name.isEmpty()) {
+            return name;
+        }
+        char first = name.charAt(0);
+        return Character.isDigit(first) ? "key_" + name : first == '_' ? "key" + name : name;
     }
 
     /// Prometheus' lexer ends at a NUL outside of values.

@@ -33,6 +33,16 @@ public final class GoText {
                 + Math.abs(exponent);
     }
 
+    /// As a Collector's functions write a number that is no attribute's part: an exponent has two
+    /// digits at least.
+    static String marshalled(double value) {
+        String text = number(value);
+        int digit = text.length() - 1;
+        return digit > 1 && text.charAt(digit - 1) == '-' && text.charAt(digit - 2) == 'e'
+                ? text.substring(0, digit) + "0" + text.charAt(digit)
+                : text;
+    }
+
     /// Shortest form that never has an exponent.
     public static String plain(double value) {
         if (Double.isNaN(value)) {

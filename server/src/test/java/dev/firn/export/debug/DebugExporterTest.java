@@ -89,7 +89,7 @@ class DebugExporterTest {
                         "Metrics\t{\"otelcol.component.id\": \"debug/a\", \"resource metrics\": 1,"
                                 + " \"metrics\": 5, \"data points\": 13}");
         assertThat(new String(metrics.page(), UTF_8))
-                .contains("otelcol_exporter_sent_metric_points_total{exporter=\"debug/a\"} 13.0");
+                .contains("otelcol_exporter_sent_metric_points{exporter=\"debug/a\"} 13.0");
     }
 
     @Test

@@ -232,7 +232,7 @@ class FileExporterTest {
             await("the lines", () -> lines(path()).size() == 2);
         }
         assertThat(lines(path())).containsExactly(line(1), line(2));
-        assertThat(metric("otelcol_exporter_sent_metric_points_total{exporter=\"file\"}"))
+        assertThat(metric("otelcol_exporter_sent_metric_points{exporter=\"file\"}"))
                 .isEqualTo(2);
     }
 
@@ -287,7 +287,7 @@ class FileExporterTest {
                         "the line",
                         () ->
                                 metric(
-                                                "otelcol_exporter_sent_metric_points_total{exporter=\"file\"}")
+                                                "otelcol_exporter_sent_metric_points{exporter=\"file\"}")
                                         == wanted);
             }
         }
@@ -337,7 +337,7 @@ class FileExporterTest {
                 exporter.export(batch(i));
             }
             double dropped =
-                    metric("otelcol_exporter_send_failed_metric_points_total{exporter=\"file\"}");
+                    metric("otelcol_exporter_send_failed_metric_points{exporter=\"file\"}");
             assertThat(dropped).isBetween(50.0, 97.0);
             disk.full = false;
             await("the lines that waited", () -> lines(path()).size() == 99 - dropped);

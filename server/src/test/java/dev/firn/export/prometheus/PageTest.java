@@ -235,7 +235,7 @@ class PageTest {
         page.export();
         assertThat(page.samples(TEXT))
                 .containsExactly(
-                        "g{_=\"j\",_name_=\"n\",a_b=\"1;2;3\",job=\"shop\",key_1x=\"1\","
+                        "g{a_b=\"1;2;3\",job=\"shop\",key_=\"j\",key_1x=\"1\",key_name_=\"n\","
                                 + "otel_scope_name=\"p;s\"} 1");
     }
 
@@ -367,7 +367,7 @@ class PageTest {
                         page.own(
                                 "firn_export_prometheus_dropped_points_total{exporter=\"prometheus\",reason=\"older\"}"))
                 .endsWith(" 1.0");
-        assertThat(page.own("otelcol_exporter_sent_metric_points_total")).endsWith(" 2.0");
+        assertThat(page.own("otelcol_exporter_sent_metric_points")).endsWith(" 2.0");
     }
 
     @Test

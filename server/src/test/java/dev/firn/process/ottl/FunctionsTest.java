@@ -245,7 +245,7 @@ class FunctionsTest {
         assertThat(value("Double(attributes[\"count\"])")).isEqualTo(real(3));
         assertThat(value("String(1.0)")).isEqualTo(text("1"));
         assertThat(value("String(1e21 )".replace("1e21", "1.0e21"))).isEqualTo(text("1e+21"));
-        assertThat(value("String(.000000123)")).isEqualTo(text("1.23e-7"));
+        assertThat(value("String(.000000123)")).isEqualTo(text("1.23e-07"));
         assertThat(value("String([1, \"a<b\", nil])")).isEqualTo(text("[1,\"a\\u003cb\",null]"));
         assertThat(value("String(time)")).isEqualTo(text("\"2024-03-04T12:34:56.123456789Z\""));
         for (String literal :
