@@ -280,18 +280,15 @@ final class StatefulCrashTest {
                     List<String> expected = uninterrupted(requests);
                     var clock = new Bench.TestClock();
                     var disk = new PowerLossDisk(Bench.DATA);
-                    Process process = null;
+                    var process = new Process(disk, clock, 1_000);
                     for (Request request : requests) {
-                        if (process != null) {
-                            PowerLossDisk next = disk.afterKill();
-                            closeDead(process);
-                            disk = next;
-                        }
-                        process = new Process(disk, clock, request.number);
                         clock.nanos = request.nanos;
                         process.accept(request);
+                        PowerLossDisk next = disk.afterKill();
+                        closeDead(process);
+                        disk = next;
+                        process = new Process(disk, clock, request.number);
                     }
-                    assertThat(process).isNotNull();
                     assertThat(process.log()).isEqualTo(expected);
                     process.wal.close();
                 });
