@@ -143,7 +143,10 @@ final class AttributeActions {
     }
 
     private static byte[] littleEndian(long value) {
-        return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+        return ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
     }
 
     private static String sha256(byte[] bytes) {
@@ -170,13 +173,11 @@ final class AttributeActions {
             }
             names.entrySet().stream()
                     .sorted(Map.Entry.comparingByValue())
-                    .forEach(
-                            name -> {
-                                String found = match.group(name.getValue());
-                                attributes.put(
-                                        name.getKey(),
-                                        new AttributeValue.Text(found == null ? "" : found));
-                            });
+                    .forEach(name -> {
+                        String found = match.group(name.getValue());
+                        attributes.put(
+                                name.getKey(), new AttributeValue.Text(found == null ? "" : found));
+                    });
         };
     }
 

@@ -28,10 +28,8 @@ final class ConfiguredValue {
             }
             case Map<?, ?> map -> {
                 var entries = new ArrayList<Attributes.Entry>(map.size());
-                map.forEach(
-                        (key, value) ->
-                                entries.add(
-                                        new Attributes.Entry(String.valueOf(key), of(value))));
+                map.forEach((key, value) ->
+                        entries.add(new Attributes.Entry(String.valueOf(key), of(value))));
                 yield new AttributeValue.Nested(Attributes.of(entries));
             }
             default -> new AttributeValue.Text(raw.toString());

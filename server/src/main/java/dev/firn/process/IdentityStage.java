@@ -101,10 +101,7 @@ final class IdentityStage implements Processor {
         if (!mapping.failure().isEmpty()) {
             throw Workshop.refusal(mapping.failure());
         }
-        Workshop.touch(series, now);
-        if (mapping.to() != null) {
-            Workshop.touch(mapping.to(), now);
-        }
+        mapping.touch(series, now);
         return mapping;
     }
 
@@ -118,17 +115,17 @@ final class IdentityStage implements Processor {
         try {
             for (Step step : steps) {
                 if (!step.apply(subject)) {
-                    return new Mapping(null, false, step, "");
+                    return Mapping.dropped(step);
                 }
             }
         } catch (Step.Failure failure) {
-            return new Mapping(null, false, null, failure.text());
+            return Mapping.failed(failure.text());
         }
         Series to = identity.series(workshop.interner);
         boolean lossy = identity.lossy();
         if (lossy && aggregator != null) {
             aggregator.gather(to);
         }
-        return new Mapping(to, lossy, null, "");
+        return Mapping.to(to, lossy);
     }
 }

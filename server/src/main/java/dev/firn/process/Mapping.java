@@ -4,9 +4,66 @@ import dev.firn.model.Series;
 import org.jspecify.annotations.Nullable;
 
 /// What the steps of a stage make of a series.
-///
-/// @param to null if its points are dropped
-/// @param lossy whether other series may have become the same
-/// @param droppedBy the step that dropped it
-/// @param failure why a request with it cannot pass; empty if it can
-record Mapping(@Nullable Series to, boolean lossy, @Nullable Step droppedBy, String failure) {}
+final class Mapping {
+    private final @Nullable Series to;
+    private final boolean lossy;
+    private final @Nullable Step droppedBy;
+    private final String failure;
+
+    /// Second in which both series were last kept from being forgotten; written without
+    /// synchronisation, exact enough for that.
+    private long touchedSeconds = Long.MIN_VALUE;
+
+    private Mapping(@Nullable Series to, boolean lossy, @Nullable Step droppedBy, String failure) {
+        this.to = to;
+        this.lossy = lossy;
+        this.droppedBy = droppedBy;
+        this.failure = failure;
+    }
+
+    /// The series goes on as another, or as itself.
+    ///
+    /// @param lossy whether other series may have become the same
+    static Mapping to(Series to, boolean lossy) {
+        return new Mapping(to, lossy, null, "");
+    }
+
+    static Mapping dropped(Step by) {
+        return new Mapping(null, false, by, "");
+    }
+
+    /// A request with this series cannot pass.
+    static Mapping failed(String why) {
+        return new Mapping(null, false, null, why);
+    }
+
+    /// Null if its points are dropped.
+    @Nullable Series to() {
+        return to;
+    }
+
+    boolean lossy() {
+        return lossy;
+    }
+
+    /// Who dropped it.
+    @Nullable Step droppedBy() {
+        return droppedBy;
+    }
+
+    /// Empty if there was none.
+    String failure() {
+        return failure;
+    }
+
+    /// Keeps both series from being forgotten as idle.
+    void touch(Series from, long nowSeconds) {
+        if (touchedSeconds != nowSeconds) {
+            touchedSeconds = nowSeconds;
+            Workshop.touch(from, nowSeconds);
+            if (to != null) {
+                Workshop.touch(to, nowSeconds);
+            }
+        }
+    }
+}

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// What counts as in use is what the last garbage collection left on the heap: a Java heap fills
 /// with garbage up to its maximum in the best of health, so the momentary figure, which a Collector
-/// uses, would refuse for nothing. Above a limit a collection is asked for, as a Collector does,
-/// at most every 10 s (soft) or 1 s (hard), twice as long each time it frees less than 5 %, up to
-/// 30 s. Limits above 9/10 of the maximal heap are lowered to it: beyond it the JVM fails before any
+/// uses, would refuse for nothing. Above a limit a collection is asked for, as a Collector does, at
+/// most every 10 s (soft) or 1 s (hard), twice as long each time it frees less than 5 %, up to 30
+/// s. Limits above 9/10 of the maximal heap are lowered to it: beyond it the JVM fails before any
 /// limit is met.
 final class MemoryLimiter implements Processor {
     /// The machine, so that tests can be one.

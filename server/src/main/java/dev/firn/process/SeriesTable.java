@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
 /// What a stage knows about each series, by the object. Reads take no lock and allocate nothing.
 /// Entries of evicted series go when the table is next rebuilt; beyond the limit nothing is added.
 ///
-/// Open addressing with linear probing; a slot is only ever filled or replaced by a newer entry of
-/// its series. Hot path: `PipelineBench` in bench/.
-final class SeriesTable<V> {
-    private static final int LENGTH_MIN = 1_024;
-
-    private record Entry<V>(Series series, V value) {}
+/// Open addressing with linear probing over one array of series and values by turns, so that a
+/// look-up costs one line of memory beside the series. A slot keeps its series; its value may be
+/// replaced. A reader that sees the one and not yet the other takes it for unknown. Hot path:
+/// `PipelineBenchmark` in bench/.
+final class SeriesTable<V extends Object> {
+    private static final int SLOTS_MIN = 1_024;
 
     private final long entriesMax;
-    private volatile @Nullable Entry<V>[] table = fresh(LENGTH_MIN);
+    private volatile @Nullable Object[] table = new Object[2 * SLOTS_MIN];
     private volatile int size;
 
     /// @param entriesMax about as many as there may be series
@@ -26,49 +26,47 @@ final class SeriesTable<V> {
         return size;
     }
 
+    @SuppressWarnings("unchecked") // odd places hold values only
     @Nullable V find(Series series) {
-        @Nullable Entry<V>[] in = table;
-        int mask = in.length - 1;
+        @Nullable Object[] in = table;
+        int mask = in.length / 2 - 1;
         for (int slot = System.identityHashCode(series) & mask; ; slot = (slot + 1) & mask) {
-            Entry<V> entry = in[slot];
-            if (entry == null) {
-                return null;
+            Object there = in[2 * slot];
+            if (there == series) {
+                return (V) in[2 * slot + 1];
             }
-            if (entry.series == series) {
-                return entry.value;
+            if (there == null) {
+                return null;
             }
         }
     }
 
     /// Adds or replaces.
     synchronized void put(Series series, V value) {
-        @Nullable Entry<V>[] now = table;
-        if ((size + 1) * 2 > now.length) {
+        @Nullable Object[] now = table;
+        if ((size + 1) * 4L > now.length) {
             now = rebuilt(now);
         }
-        if (size >= entriesMax) {
-            table = now;
-            return;
-        }
-        if (place(now, new Entry<>(series, value))) {
+        if (size < entriesMax && place(now, series, value)) {
             size++;
         }
         table = now; // publishes the entry
     }
 
-    private @Nullable Entry<V>[] rebuilt(@Nullable Entry<V>[] old) {
+    private @Nullable Object[] rebuilt(@Nullable Object[] old) {
         int alive = 0;
-        for (Entry<V> entry : old) {
-            if (entry != null && !entry.series.evicted) {
+        for (int i = 0; i < old.length; i += 2) {
+            if (old[i] instanceof Series series && !series.evicted) {
                 alive++;
             }
         }
-        int length = Math.max(LENGTH_MIN, Integer.highestOneBit(Math.max(1, alive)) << 3);
-        @Nullable Entry<V>[] fresh = fresh(length);
+        int slots = Math.max(SLOTS_MIN, Integer.highestOneBit(Math.max(1, alive)) << 2);
+        var fresh = new @Nullable Object[2 * slots];
         int placed = 0;
-        for (Entry<V> entry : old) {
-            if (entry != null && !entry.series.evicted) {
-                place(fresh, entry);
+        for (int i = 0; i < old.length; i += 2) {
+            Object value = old[i + 1];
+            if (value != null && old[i] instanceof Series series && !series.evicted) {
+                place(fresh, series, value);
                 placed++;
             }
         }
@@ -76,21 +74,15 @@ final class SeriesTable<V> {
         return fresh;
     }
 
-    private static <V> boolean place(@Nullable Entry<V>[] into, Entry<V> entry) {
-        int mask = into.length - 1;
-        int slot = System.identityHashCode(entry.series) & mask;
-        while (true) {
-            Entry<V> there = into[slot];
-            if (there == null || there.series == entry.series) {
-                into[slot] = entry;
-                return there == null;
-            }
+    private static boolean place(@Nullable Object[] into, Series series, Object value) {
+        int mask = into.length / 2 - 1;
+        int slot = System.identityHashCode(series) & mask;
+        while (into[2 * slot] != null && into[2 * slot] != series) {
             slot = (slot + 1) & mask;
         }
-    }
-
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private static <V> @Nullable Entry<V>[] fresh(int length) {
-        return new Entry[length];
+        boolean added = into[2 * slot] == null;
+        into[2 * slot + 1] = value;
+        into[2 * slot] = series;
+        return added;
     }
 }

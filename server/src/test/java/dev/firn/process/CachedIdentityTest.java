@@ -41,12 +41,24 @@ class CachedIdentityTest {
     private static final String[] KEYS = {"a", "service.name", "http.route", "GET", "new"};
     private static final String[] MAPS = {"attributes", "scope.attributes", "resource.attributes"};
     private static final String[] TEXT_PATHS = {
-        "metric.name", "metric.unit", "metric.description", "scope.name", "scope.version",
+        "metric.name",
+        "metric.unit",
+        "metric.description",
+        "scope.name",
+        "scope.version",
         "resource.schema_url"
     };
     private static final String[] POINT_PATHS = {
-        "time_unix_nano", "start_time_unix_nano", "flags", "value_int", "value_double", "count",
-        "sum", "scale", "zero_count", "positive.offset"
+        "time_unix_nano",
+        "start_time_unix_nano",
+        "flags",
+        "value_int",
+        "value_double",
+        "count",
+        "sum",
+        "scale",
+        "zero_count",
+        "positive.offset"
     };
 
     private final TestPoints.HandClock clock = new TestPoints.HandClock();
@@ -229,9 +241,7 @@ class CachedIdentityTest {
                 ErrorMode.SILENT,
                 Optional.empty(),
                 Optional.empty(),
-                List.of(
-                        new StatementGroup(
-                                "datapoint", ErrorMode.SILENT, conditions, List.of())));
+                List.of(new StatementGroup("datapoint", ErrorMode.SILENT, conditions, List.of())));
     }
 
     private static ProcessorConfig transform(Random random) {
@@ -245,8 +255,7 @@ class CachedIdentityTest {
                     random.nextInt(4) == 0
                             ? List.of(new Statement(condition(random), "", ""))
                             : List.of();
-            groups.add(
-                    new StatementGroup("datapoint", ErrorMode.SILENT, conditions, statements));
+            groups.add(new StatementGroup("datapoint", ErrorMode.SILENT, conditions, statements));
         }
         return new TransformProcessorConfig(ErrorMode.SILENT, groups);
     }
@@ -301,7 +310,8 @@ class CachedIdentityTest {
             case 0 -> "\"t" + random.nextInt(3) + "\"";
             case 1 -> one(random, TEXT_PATHS);
             case 2 -> "String(" + one(random, MAPS) + "[\"" + key(random) + "\"])";
-            default -> "Concat([" + one(random, TEXT_PATHS) + ", " + random.nextInt(9) + "], \"/\")";
+            default ->
+                    "Concat([" + one(random, TEXT_PATHS) + ", " + random.nextInt(9) + "], \"/\")";
         };
     }
 

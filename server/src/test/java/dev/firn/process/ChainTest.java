@@ -24,8 +24,7 @@ import org.junit.jupiter.api.Test;
 class ChainTest {
     private final TestPoints points = new TestPoints();
     private final OwnMetrics metrics = new OwnMetrics();
-    private final Processors processors =
-            new Processors(points.registry, points.clock, metrics);
+    private final Processors processors = new Processors(points.registry, points.clock, metrics);
 
     static ProcessorConfig transform(String... statements) {
         return transform(ErrorMode.IGNORE, statements);
@@ -165,8 +164,7 @@ class ChainTest {
                 .add(points.series("a", "{}", "k", "2"), 2)
                 .add(points.series("a", "{}", "l", "3"), 3);
         for (String where : List.of("", " where value_int < 10")) {
-            Chain chain =
-                    chain(new Summing(), transform("delete_key(attributes, \"k\")" + where));
+            Chain chain = chain(new Summing(), transform("delete_key(attributes, \"k\")" + where));
             try (Chain.Result result = chain.process(points.batch)) {
                 assertThat(TestPoints.shown(result.batch()))
                         .containsExactly("a{\"l\":\"3\"} 3", "a{} 3");
@@ -230,7 +228,8 @@ class ChainTest {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> chain.process(points.batch))
                         .isInstanceOf(Intake.Overloaded.class)
-                        .hasMessageContaining("processor 0: " + statement + ": \"x\" is no integer");
+                        .hasMessageContaining(
+                                "processor 0: " + statement + ": \"x\" is no integer");
             }
         }
     }
@@ -274,20 +273,17 @@ class ChainTest {
         for (int t = 0; t < 4; t++) {
             threads.add(
                     Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        for (int i = 0; i < 200; i++) {
-                                            try (Chain.Result result =
-                                                    chain.process(points.batch)) {
-                                                if (!TestPoints.shown(result.batch())
-                                                        .equals(expected)) {
-                                                    wrong.add("differs");
-                                                }
-                                            } catch (RuntimeException e) {
-                                                wrong.add(e.toString());
-                                            }
+                            .start(() -> {
+                                for (int i = 0; i < 200; i++) {
+                                    try (Chain.Result result = chain.process(points.batch)) {
+                                        if (!TestPoints.shown(result.batch()).equals(expected)) {
+                                            wrong.add("differs");
                                         }
-                                    }));
+                                    } catch (RuntimeException e) {
+                                        wrong.add(e.toString());
+                                    }
+                                }
+                            }));
         }
         for (Thread thread : threads) {
             thread.join();

@@ -57,8 +57,7 @@ class FilterProcessorTest {
                         ErrorMode.IGNORE,
                         Optional.empty(),
                         Optional.empty(),
-                        List.of(
-                                new StatementGroup(context, ErrorMode.IGNORE, texts, List.of()))));
+                        List.of(new StatementGroup(context, ErrorMode.IGNORE, texts, List.of()))));
     }
 
     private static MetricMatch names(MatchType type, String... names) {
@@ -103,7 +102,8 @@ class FilterProcessorTest {
     @Test
     void conditionsOfEveryContextDrop() {
         assertThat(left("metric", "IsMatch(name, \"^otelcol_\")")).containsExactly(2L, 3L, 4L);
-        assertThat(left("resource", "attributes[\"region\"] == \"us\"")).containsExactly(1L, 2L, 4L);
+        assertThat(left("resource", "attributes[\"region\"] == \"us\""))
+                .containsExactly(1L, 2L, 4L);
         assertThat(left("datapoint", "attributes[\"route\"] == \"/a\"", "value_int == 4"))
                 .containsExactly(1L, 3L);
         assertThat(

@@ -86,10 +86,12 @@ class MemoryLimiterTest {
         uses(749, 749);
         assertThat(takes(limiter)).isTrue();
         assertThat(new String(metrics.page(), StandardCharsets.UTF_8))
-                .contains("otelcol_processor_accepted_metric_points_total"
-                        + "{processor=\"memory_limiter\"} 2.0")
-                .contains("otelcol_processor_refused_metric_points_total"
-                        + "{processor=\"memory_limiter\"} 1.0");
+                .contains(
+                        "otelcol_processor_accepted_metric_points_total"
+                                + "{processor=\"memory_limiter\"} 2.0")
+                .contains(
+                        "otelcol_processor_refused_metric_points_total"
+                                + "{processor=\"memory_limiter\"} 1.0");
     }
 
     @Test

@@ -56,22 +56,25 @@ class ProcessorsTest {
                                 statements:
                                   - set(attributes["year"], Year(start_time_unix_nano))
                                   - set(attributes["hour"], Hour(start_time_unix_nano))
+                                  - set(attributes["date"], FormatTime(time_unix_nano, "%F"))
                           filter/drop_internal:
                             metrics:
                               exclude: {match_type: regexp, metric_names: ["^otelcol_.*"]}
                           batch: {timeout: 10s, send_batch_size: 1000}
                         """,
                         "memory_limiter, resource, transform/storage, filter/drop_internal, batch");
+        assertThat(config.warnings())
+                .filteredOn(warning -> warning.contains("takes a time"))
+                .hasSize(2);
         Processors.Findings findings = Processors.check(config);
         assertThat(findings.problems()).isEmpty();
         assertThat(findings.warnings())
-                .hasSize(2)
-                .first()
+                .singleElement()
                 .asString()
                 .contains("firn.yaml:")
-                .contains("processors.transform/storage.metric_statements[0].statements[0]")
-                .contains("column 30: Year() needs a time")
-                .contains("write set(attributes[\"year\"], Year(start_time))");
+                .contains("processors.transform/storage.metric_statements[0].statements[2]")
+                .contains("column 36: FormatTime() needs a time")
+                .contains("write set(attributes[\"date\"], FormatTime(time, \"%F\"))");
 
         Chain chain = processors.chain(config, "metrics", Processors.Stateful.NONE);
         assertThat(chain.stages()).isEqualTo(2);
@@ -98,8 +101,7 @@ class ProcessorsTest {
                               - name == "x"
                         """,
                         "transform, filter");
-        assertThatThrownBy(
-                        () -> processors.chain(config, "metrics", Processors.Stateful.NONE))
+        assertThatThrownBy(() -> processors.chain(config, "metrics", Processors.Stateful.NONE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("statements[0]: column 5: the metric context has no path")
                 .hasMessageContaining("statements[1]: column 1: set(target, value) is given 1")
@@ -110,8 +112,7 @@ class ProcessorsTest {
     @Test
     void aStatefulProcessorMustBeMadeBySomebody() throws IOException {
         Config config = config("  cumulativetodelta: {}\n", "cumulativetodelta");
-        assertThatThrownBy(
-                        () -> processors.chain(config, "metrics", Processors.Stateful.NONE))
+        assertThatThrownBy(() -> processors.chain(config, "metrics", Processors.Stateful.NONE))
                 .hasMessageContaining("nobody makes the processor cumulativetodelta");
         assertThat(Processors.check(config).problems()).isEmpty();
     }

@@ -86,11 +86,7 @@ final class TestPoints {
         var lines = new ArrayList<String>();
         for (int row = 0; row < batch.numbers.size(); row++) {
             Series series = batch.numbers.series[row];
-            lines.add(
-                    series.metric().name()
-                            + series.attributes()
-                            + " "
-                            + batch.numbers.bits[row]);
+            lines.add(series.metric().name() + series.attributes() + " " + batch.numbers.bits[row]);
         }
         return lines;
     }

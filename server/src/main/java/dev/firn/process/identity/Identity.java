@@ -112,8 +112,7 @@ public final class Identity {
         if (!attributes.changed() && metric == from.metric()) {
             return from;
         }
-        String json =
-                attributes.changed() ? attributes.toAttributes().toJson() : from.attributes();
+        String json = attributes.changed() ? attributes.toAttributes().toJson() : from.attributes();
         return interner.series(metric, json);
     }
 

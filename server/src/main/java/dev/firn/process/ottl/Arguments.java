@@ -161,7 +161,12 @@ final class Arguments {
         if (has(name)) {
             throw new Mistake(
                     syntax(name).at(),
-                    "the parameter " + name + " of " + call.name() + "() is not supported" + instead);
+                    "the parameter "
+                            + name
+                            + " of "
+                            + call.name()
+                            + "() is not supported"
+                            + instead);
         }
     }
 

@@ -138,8 +138,7 @@ final class Checker {
     private Checked entries(Syntax.Entries entries) {
         List<Checked> checked = entries.values().stream().map(this::value).toList();
         if (checked.stream().allMatch(Checked::constant)) {
-            return Checked.constant(
-                    entries.at(), map(entries.keys(), i -> checked.get(i).value()));
+            return Checked.constant(entries.at(), map(entries.keys(), i -> checked.get(i).value()));
         }
         List<Expression> runs = checked.stream().map(Checked::run).toList();
         return Checked.computed(
@@ -256,8 +255,7 @@ final class Checker {
                         case DATAPOINT -> subject -> subject.identity.attributes;
                         case METRIC -> null;
                     };
-            case "metadata" ->
-                    of == Context.METRIC ? subject -> subject.identity.metadata : null;
+            case "metadata" -> of == Context.METRIC ? subject -> subject.identity.metadata : null;
             case "cache" -> {
                 if (of != context) {
                     throw new Mistake(

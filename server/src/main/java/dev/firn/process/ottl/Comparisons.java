@@ -16,9 +16,7 @@ final class Comparisons {
 
     static boolean holds(@Nullable Object left, Relation relation, @Nullable Object right) {
         if (left == null || right == null) {
-            return left == null && right == null
-                    ? relation.holds(0)
-                    : relation == Relation.UNEQUAL;
+            return left == null && right == null ? relation.holds(0) : relation == Relation.UNEQUAL;
         }
         return switch (left) {
             case AttributeValue.Int(long a) when right instanceof AttributeValue.Int(long b) ->
@@ -28,14 +26,16 @@ final class Comparisons {
             case AttributeValue.Real(double a) when right instanceof AttributeValue.Int(long b) ->
                     relation.holds(a, (double) b);
             case AttributeValue.Real(double a)
-            when right instanceof AttributeValue.Real(double b) -> relation.holds(a, b);
+                    when right instanceof AttributeValue.Real(double b) ->
+                    relation.holds(a, b);
             case AttributeValue.Text(String a)
-            when right instanceof AttributeValue.Text(String b) -> relation.holds(order(a, b));
+                    when right instanceof AttributeValue.Text(String b) ->
+                    relation.holds(order(a, b));
             case AttributeValue.Bool(boolean a)
-            when right instanceof AttributeValue.Bool(boolean b) ->
+                    when right instanceof AttributeValue.Bool(boolean b) ->
                     relation.holds(Boolean.compare(a, b));
             case AttributeValue.Binary(byte[] a)
-            when right instanceof AttributeValue.Binary(byte[] b) ->
+                    when right instanceof AttributeValue.Binary(byte[] b) ->
                     relation.holds(Arrays.compareUnsigned(a, b));
             case ZonedDateTime a when right instanceof ZonedDateTime b ->
                     relation.holds(a.toInstant().compareTo(b.toInstant()));

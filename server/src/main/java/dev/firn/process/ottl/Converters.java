@@ -24,7 +24,8 @@ final class Converters {
                 "IsMatch",
                 new Converter(List.of("target", "pattern"), Type.BOOL, Converters::isMatch));
         all.put(
-                "Concat", new Converter(List.of("vals", "delimiter"), Type.TEXT, Converters::concat));
+                "Concat",
+                new Converter(List.of("vals", "delimiter"), Type.TEXT, Converters::concat));
         like(all, "Int", value -> wrapped(Values.likeInt(value), Values::integer));
         like(all, "Double", value -> wrapped(Values.likeReal(value), Values::real));
         like(all, "String", value -> wrapped(Values.likeText(value), Values::text));
@@ -36,10 +37,7 @@ final class Converters {
         ofTime(all, "Second", ZonedDateTime::getSecond);
         ofTime(all, "Nanosecond", ZonedDateTime::getNano);
         ofTime(all, "UnixNano", PointFields::nanos);
-        ofTime(
-                all,
-                "UnixMicro",
-                time -> time.toEpochSecond() * 1_000_000 + time.getNano() / 1_000);
+        ofTime(all, "UnixMicro", time -> time.toEpochSecond() * 1_000_000 + time.getNano() / 1_000);
         ofTime(all, "UnixMilli", time -> time.toInstant().toEpochMilli());
         ofTime(all, "UnixSeconds", ZonedDateTime::toEpochSecond);
         all.put(
@@ -58,12 +56,10 @@ final class Converters {
     }
 
     private interface Conversion {
-        @Nullable Object of(
-                @Nullable Object value);
+        @Nullable Object of(@Nullable Object value);
     }
 
-    private static <T> @Nullable Object wrapped(
-            @Nullable T value, Function<T, Object> wrap) {
+    private static <T> @Nullable Object wrapped(@Nullable T value, Function<T, Object> wrap) {
         return value == null ? null : wrap.apply(value);
     }
 

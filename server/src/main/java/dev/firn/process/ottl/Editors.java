@@ -113,10 +113,10 @@ final class Editors {
             if (map.size() <= limit) {
                 return null;
             }
-            // Firn's attributes have no order but that of their keys; a Collector's that of the sender
+            // Firn's attributes have no order but that of their keys; a Collector's that of the
+            // sender
             Attributes all = map.toAttributes();
-            long room =
-                    limit - named.stream().filter(key -> all.find(key).isPresent()).count();
+            long room = limit - named.stream().filter(key -> all.find(key).isPresent()).count();
             for (Attributes.Entry entry : all.entries()) {
                 if (!isIn(priority, entry) && --room < 0) {
                     map.remove(entry.key());

@@ -11,8 +11,7 @@ final class Functions {
     record Editor(List<String> parameters, Function<Arguments, Expression> make) {}
 
     /// @param type of the result
-    record Converter(
-            List<String> parameters, Type type, Function<Arguments, Expression> make) {}
+    record Converter(List<String> parameters, Type type, Function<Arguments, Expression> make) {}
 
     private static final Map<String, Editor> EDITORS = Editors.all();
     private static final Map<String, Converter> CONVERTERS = Converters.all();

@@ -50,8 +50,7 @@ record Keyed(Function<Subject, AttributeMap> map, List<Expression> keys) impleme
                 case AttributeValue.Array(List<AttributeValue> values) ->
                         at = values.get(index(key, values.size()));
                 case null, default ->
-                        throw new EvaluationException(
-                                Values.type(at).shown + " cannot be indexed");
+                        throw new EvaluationException(Values.type(at).shown + " cannot be indexed");
             }
         }
         return at instanceof AttributeValue.Empty ? null : at;
@@ -71,7 +70,8 @@ record Keyed(Function<Subject, AttributeMap> map, List<Expression> keys) impleme
         String first = Values.asText(keys.getFirst().value(subject));
         AttributeMap target = map.apply(subject);
         AttributeValue now = target.find(first);
-        target.put(first, replaced(now == null ? new AttributeValue.Empty() : now, 1, subject, held));
+        target.put(
+                first, replaced(now == null ? new AttributeValue.Empty() : now, 1, subject, held));
     }
 
     private AttributeValue replaced(
@@ -89,8 +89,7 @@ record Keyed(Function<Subject, AttributeMap> map, List<Expression> keys) impleme
                     key instanceof AttributeValue.Int(long index)
                             ? with(empties(index), lastOf(index), depth, subject, value)
                             : with(Attributes.EMPTY, Values.asText(key), depth, subject, value);
-            default ->
-                    throw new EvaluationException(Values.type(now).shown + " cannot be indexed");
+            default -> throw new EvaluationException(Values.type(now).shown + " cannot be indexed");
         };
     }
 

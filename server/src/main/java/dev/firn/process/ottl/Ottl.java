@@ -167,8 +167,7 @@ public final class Ottl {
                             + text.replace("time_unix_nano", "time")
                             + " if you want the attribute, which makes more series";
         }
-        problems.add(
-                new Problem(inConditions, index, mistake.at() + 1, mistake.isWarning(), what));
+        problems.add(new Problem(inConditions, index, mistake.at() + 1, mistake.isWarning(), what));
     }
 
     /// What the texts of a group say about its context: that of the path that is most special, if

@@ -44,10 +44,7 @@ final class PointFields {
                             (point, value) -> point.count = value);
             case "sum" -> sum();
             case "scale" ->
-                    integer(
-                            PointFields::isExponential,
-                            point -> point.scale,
-                            PointFields::scale);
+                    integer(PointFields::isExponential, point -> point.scale, PointFields::scale);
             case "zero_count" ->
                     integer(
                             PointFields::isExponential,
@@ -64,9 +61,13 @@ final class PointFields {
                             point -> point.negativeOffset,
                             (point, value) -> point.negativeOffset = fitting(value));
             case "bucket_counts" ->
-                    list(point -> point instanceof Histograms h ? h.counts : null, PointFields::counts);
+                    list(
+                            point -> point instanceof Histograms h ? h.counts : null,
+                            PointFields::counts);
             case "explicit_bounds" ->
-                    list(point -> point instanceof Histograms h ? h.bounds : null, PointFields::reals);
+                    list(
+                            point -> point instanceof Histograms h ? h.bounds : null,
+                            PointFields::reals);
             case "positive.bucket_counts" ->
                     list(
                             point -> point instanceof ExponentialHistograms e ? e.positive : null,

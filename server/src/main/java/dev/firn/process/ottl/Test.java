@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// A checked condition. What is decided by literals alone is decided beforehand, as a Collector does
-/// it: then even what would fail beside it is not looked at.
+/// A checked condition. What is decided by literals alone is decided beforehand, as a Collector
+/// does it: then even what would fail beside it is not looked at.
 ///
 /// @param decided null if it depends on the subject
 record Test(Predicate<Subject> run, @Nullable Boolean decided) {

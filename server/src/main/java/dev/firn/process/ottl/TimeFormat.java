@@ -59,8 +59,11 @@ final class TimeFormat {
                         ChronoField.SECOND_OF_MINUTE,
                         ChronoField.NANO_OF_SECOND
                     }) {
-                builder.parseDefaulting(field, field == ChronoField.MONTH_OF_YEAR
-                        || field == ChronoField.DAY_OF_MONTH ? 1 : 0);
+                builder.parseDefaulting(
+                        field,
+                        field == ChronoField.MONTH_OF_YEAR || field == ChronoField.DAY_OF_MONTH
+                                ? 1
+                                : 0);
             }
             if (!format.matches(".*%[HIlTXrRc].*")) {
                 builder.parseDefaulting(ChronoField.HOUR_OF_DAY, 0);
@@ -83,7 +86,8 @@ final class TimeFormat {
                 if (c == ',') {
                     builder.appendLiteral(',');
                 }
-                builder.appendFraction(ChronoField.NANO_OF_SECOND, c == ',' ? 1 : 0, digits, c == '.');
+                builder.appendFraction(
+                        ChronoField.NANO_OF_SECOND, c == ',' ? 1 : 0, digits, c == '.');
             } else if (c != '%') {
                 builder.appendLiteral(c);
             } else if (++i == text.length()) {

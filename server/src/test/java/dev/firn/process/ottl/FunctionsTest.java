@@ -157,9 +157,7 @@ class FunctionsTest {
     @Test
     void textsAreTruncatedByBytesBetweenCharacters() {
         OttlTrial trial =
-                trial().run(
-                                "set(attributes[\"u\"], \"aé😀b\")",
-                                "truncate_all(attributes, 4)");
+                trial().run("set(attributes[\"u\"], \"aé😀b\")", "truncate_all(attributes, 4)");
         assertThat(trial.attributes())
                 .isEqualTo(
                         "{\"count\":3,\"http.method\":\"GET\",\"http.route\":\"/api\",\"ratio\":1.5,"
@@ -200,7 +198,8 @@ class FunctionsTest {
     @Test
     void wholeTextsAreReplacedByWildcards() {
         assertThat(
-                        trial().run("replace_match(attributes[\"http.route\"], \"/api/*\", \"api\")")
+                        trial().run(
+                                        "replace_match(attributes[\"http.route\"], \"/api/*\", \"api\")")
                                 .subject
                                 .identity
                                 .attributes
@@ -225,7 +224,9 @@ class FunctionsTest {
 
     @Test
     void concatJoinsEverything() {
-        assertThat(value("Concat([\"a\", 1, 2.0, true, nil, attributes[\"missing\"], 0x0aff], \"-\")"))
+        assertThat(
+                        value(
+                                "Concat([\"a\", 1, 2.0, true, nil, attributes[\"missing\"], 0x0aff], \"-\")"))
                 .isEqualTo(text("a-1-2-true-<nil>-<nil>-0aff"));
         assertThat(value("Concat([], \"-\")")).isEqualTo(text(""));
         assertThat(value("Concat(vals=[{\"b\": [1.5]}], delimiter=\"\")"))
@@ -247,7 +248,8 @@ class FunctionsTest {
         assertThat(value("String(.000000123)")).isEqualTo(text("1.23e-7"));
         assertThat(value("String([1, \"a<b\", nil])")).isEqualTo(text("[1,\"a\\u003cb\",null]"));
         assertThat(value("String(time)")).isEqualTo(text("\"2024-03-04T12:34:56.123456789Z\""));
-        for (String literal : List.of("Int(\"1.5\")", "Int(\" 1\")", "Double(\"1d\")", "Int([1])")) {
+        for (String literal :
+                List.of("Int(\"1.5\")", "Int(\" 1\")", "Double(\"1d\")", "Int([1])")) {
             assertThat(
                             OttlTrial.problem(
                                             Context.DATAPOINT,

@@ -19,12 +19,12 @@ import dev.firn.model.Temporality;
 import dev.firn.process.identity.Identity;
 import dev.firn.process.identity.Parts;
 import java.util.List;
+import java.util.Objects;
 
 /// A point of a counter for statements to work on.
 final class OttlTrial {
     static final long TIME = 1_709_555_696_123_456_789L; // 2024-03-04T12:34:56.123456789Z
-    static final String RESOURCE =
-            "{\"cloud.region\":\"eu-west-1\",\"service.name\":\"checkout\"}";
+    static final String RESOURCE = "{\"cloud.region\":\"eu-west-1\",\"service.name\":\"checkout\"}";
 
     final SeriesRegistry registry =
             new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), 1_000);
@@ -85,8 +85,7 @@ final class OttlTrial {
     AttributeValue value(String expression) {
         run("set(attributes[\"result\"], " + expression + ")");
         AttributeValue result = subject.identity.attributes.find("result");
-        assertThat(result).as(expression).isNotNull();
-        return result;
+        return Objects.requireNonNull(result, expression);
     }
 
     boolean holds(String condition) {

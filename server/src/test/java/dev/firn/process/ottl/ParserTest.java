@@ -10,10 +10,51 @@ import org.junit.jupiter.api.Test;
 
 class ParserTest {
     private static final String[] PIECES = {
-        "set", "(", ")", "attributes", "[", "]", "\"a\"", "metric.name", ".", ",", "where", "==",
-        "and", "or", "not", "nil", "1", "1.5", "0x0a", "-", "+", "*", "/", "{", "}", ":", "=>", "=",
-        "IsMatch", "Concat", "METRIC_DATA_TYPE_SUM", "true", "<", ">=", "datapoint", "resource",
-        "delete_key", "\"\\\\d\"", " ", "\"", "\\", "'", "é", "target", "9999999999999999999"
+        "set",
+        "(",
+        ")",
+        "attributes",
+        "[",
+        "]",
+        "\"a\"",
+        "metric.name",
+        ".",
+        ",",
+        "where",
+        "==",
+        "and",
+        "or",
+        "not",
+        "nil",
+        "1",
+        "1.5",
+        "0x0a",
+        "-",
+        "+",
+        "*",
+        "/",
+        "{",
+        "}",
+        ":",
+        "=>",
+        "=",
+        "IsMatch",
+        "Concat",
+        "METRIC_DATA_TYPE_SUM",
+        "true",
+        "<",
+        ">=",
+        "datapoint",
+        "resource",
+        "delete_key",
+        "\"\\\\d\"",
+        " ",
+        "\"",
+        "\\",
+        "'",
+        "é",
+        "target",
+        "9999999999999999999"
     };
 
     @Test
@@ -58,8 +99,7 @@ class ParserTest {
     }
 
     private static void mistake(String text, int at, String message) {
-        Mistake mistake =
-                catchThrowableOfType(Mistake.class, () -> Parser.statement(text));
+        Mistake mistake = catchThrowableOfType(Mistake.class, () -> Parser.statement(text));
         assertThat(mistake).as(text).isNotNull();
         assertThat(mistake.text()).contains(message);
         if (at >= 0) {
@@ -69,13 +109,12 @@ class ParserTest {
 
     @Test
     void escapesOfTextsAreThoseOfGo() {
-        var statement = Parser.statement("set(a, \"\\a\\n\\t\\\\\\\"\\x41\\u00e9\\U0001F600\\101\")");
+        var statement =
+                Parser.statement("set(a, \"\\a\\n\\t\\\\\\\"\\x41\\u00e9\\U0001F600\\101\")");
         assertThat(statement.editor().arguments().get(1).value())
                 .isEqualTo(
                         new Syntax.Literal(
-                                7,
-                                new dev.firn.model.AttributeValue.Text(
-                                        "\u0007\n\t\\\"Aé😀A")));
+                                7, new dev.firn.model.AttributeValue.Text("\u0007\n\t\\\"Aé😀A")));
     }
 
     /// Whatever is written, the answer is a tree or a mistake with a place in the text.
@@ -92,10 +131,9 @@ class ParserTest {
                                     Ottl.check(Context.DATAPOINT, List.of(text), List.of(text))
                                             .problems())) {
                         assertThat(problems)
-                                .allSatisfy(
-                                        problem ->
-                                                assertThat(problem.column())
-                                                        .isBetween(1, text.length() + 1));
+                                .allSatisfy(problem ->
+                                        assertThat(problem.column())
+                                                .isBetween(1, text.length() + 1));
                     }
                 });
     }
