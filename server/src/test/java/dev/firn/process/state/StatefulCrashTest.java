@@ -19,7 +19,6 @@ import dev.firn.wal.Wal;
 import dev.firn.wal.WalOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -281,20 +280,17 @@ final class StatefulCrashTest {
                     List<String> expected = uninterrupted(requests);
                     var clock = new Bench.TestClock();
                     var disk = new PowerLossDisk(Bench.DATA);
-                    Process process = null;
+                    var process = new Process(disk, clock, 1_000);
                     for (Request request : requests) {
-                        if (process != null) {
-                            PowerLossDisk next = disk.afterKill();
-                            closeDead(process);
-                            disk = next;
-                        }
-                        process = new Process(disk, clock, request.number);
                         clock.nanos = request.nanos;
                         process.accept(request);
+                        PowerLossDisk next = disk.afterKill();
+                        closeDead(process);
+                        disk = next;
+                        process = new Process(disk, clock, request.number);
                     }
-                    Process last = Objects.requireNonNull(process);
-                    assertThat(last.log()).isEqualTo(expected);
-                    last.wal.close();
+                    assertThat(process.log()).isEqualTo(expected);
+                    process.wal.close();
                 });
     }
 }
