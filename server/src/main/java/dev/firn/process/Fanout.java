@@ -123,14 +123,18 @@ public final class Fanout implements Pipelines {
 
         @Override
         public void stored() {
-            states.stored();
-            for (int i = 0; i < pipelines.size(); i++) {
-                Batch batch = results.get(i).batch();
-                if (batch.size() > 0) {
-                    pipelines.get(i).exporters.forEach(exporter -> export(exporter, batch));
+            try {
+                // before the states are let go: the totals of one stream stay in their order
+                for (int i = 0; i < pipelines.size(); i++) {
+                    Batch batch = results.get(i).batch();
+                    if (batch.size() > 0) {
+                        pipelines.get(i).exporters.forEach(exporter -> export(exporter, batch));
+                    }
                 }
+            } finally {
+                states.stored();
+                end();
             }
-            end();
         }
 
         @Override

@@ -77,8 +77,7 @@ abstract sealed class Slot permits NumberSlot, HistogramSlot, ExponentialSlot, S
             return Outcome.OLDER;
         }
         long pointStart = points.start[row];
-        boolean adding =
-                delta && !hidden && time > 0 && (pointStart == 0 || pointStart >= time);
+        boolean adding = delta && !hidden && time > 0 && (pointStart == 0 || pointStart >= time);
         Outcome outcome = put(points, row, adding);
         if (outcome != Outcome.TAKEN) {
             return outcome;

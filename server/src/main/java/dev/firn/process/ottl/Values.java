@@ -115,7 +115,8 @@ final class Values {
             case AttributeValue.Binary(byte[] bytes) -> HexFormat.of().formatHex(bytes);
             case AttributeValue.Int(long integer) -> Long.toString(integer);
             case AttributeValue.Bool(boolean bool) -> Boolean.toString(bool);
-            case AttributeValue.Real(double real) when Double.isFinite(real) -> GoText.marshalled(real);
+            case AttributeValue.Real(double real) when Double.isFinite(real) ->
+                    GoText.marshalled(real);
             case AttributeValue attribute -> GoText.json(attribute);
             case Counts(AttributeValue.Array counts) -> GoText.json(counts);
             case ZonedDateTime time ->

@@ -232,8 +232,7 @@ class FileExporterTest {
             await("the lines", () -> lines(path()).size() == 2);
         }
         assertThat(lines(path())).containsExactly(line(1), line(2));
-        assertThat(metric("otelcol_exporter_sent_metric_points{exporter=\"file\"}"))
-                .isEqualTo(2);
+        assertThat(metric("otelcol_exporter_sent_metric_points{exporter=\"file\"}")).isEqualTo(2);
     }
 
     @Test
@@ -286,8 +285,7 @@ class FileExporterTest {
                 await(
                         "the line",
                         () ->
-                                metric(
-                                                "otelcol_exporter_sent_metric_points{exporter=\"file\"}")
+                                metric("otelcol_exporter_sent_metric_points{exporter=\"file\"}")
                                         == wanted);
             }
         }
