@@ -1,5 +1,6 @@
 package dev.firn;
 
+import ch.qos.logback.classic.Level;
 import dev.firn.base.Clock;
 import dev.firn.base.Disk;
 import dev.firn.base.FolderLock;
@@ -7,6 +8,7 @@ import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
 import dev.firn.cli.Starter;
+import dev.firn.cli.Version;
 import dev.firn.config.Config;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
@@ -21,7 +23,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +99,7 @@ final class Serving implements Starter.Running {
         gauges(registry);
 
         ProcessMetrics.register(metrics, clock);
+        logAsConfigured();
         PipelineRoom pipelines = PipelineRoom.prepare(config, data, disk, clock, registry, metrics);
         Wal wal =
                 keep(
@@ -106,6 +111,7 @@ final class Serving implements Starter.Running {
                                 registry,
                                 pipelines.remembers(),
                                 metrics));
+        metrics.target(resource(wal.writer()));
         @Nullable LakeRoom lake =
                 config.lake().enabled()
                         ? keep(LakeRoom.open(config, data, disk, clock, wal, metrics))
@@ -142,6 +148,35 @@ final class Serving implements Starter.Running {
         }
         listening.add("data      " + data);
         LOG.info("started in {} ms", (clock.ticks() - began) / 1_000_000);
+    }
+
+    /// `service.telemetry.logs.level`; the variable FIRN_LOG_LEVEL wins, for a look at a running
+    /// configuration.
+    private void logAsConfigured() {
+        if (System.getenv("FIRN_LOG_LEVEL") == null
+                && LoggerFactory.getLogger("dev.firn")
+                        instanceof ch.qos.logback.classic.Logger firn) {
+            firn.setLevel(Level.toLevel(config.telemetry().logLevel().name()));
+        }
+    }
+
+    /// As a Collector names itself: `service.telemetry.resource` adds, replaces, or with an empty
+    /// value takes away.
+    private Map<String, String> resource(String writer) {
+        var resource = new LinkedHashMap<String, String>();
+        resource.put("service.instance.id", writer);
+        resource.put("service.name", "firn");
+        resource.put("service.version", Version.current().firn());
+        config.telemetry()
+                .resource()
+                .forEach((name, value) -> {
+                    if (value.isEmpty()) {
+                        resource.remove(name);
+                    } else {
+                        resource.put(name, value);
+                    }
+                });
+        return resource;
     }
 
     /// Firn's own metrics where a Collector has its own.

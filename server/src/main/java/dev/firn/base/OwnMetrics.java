@@ -5,8 +5,10 @@ import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -111,6 +113,23 @@ public final class OwnMetrics {
                 .classicUpperBounds(bounds)
                 .labelNames(labels)
                 .register(registry);
+    }
+
+    /// `target_info`: what this process is.
+    ///
+    /// @param labels names of attributes, with dots, and their values
+    public void target(Map<String, String> labels) {
+        String[] names =
+                labels.keySet().stream()
+                        .map(PrometheusNaming::prometheusName)
+                        .toArray(String[]::new);
+        all.add(new About("target_info", "gauge", List.of(names), "Target metadata"));
+        Info.builder()
+                .name("target_info")
+                .help("Target metadata")
+                .labelNames(names)
+                .register(registry)
+                .setLabelValues(labels.values().toArray(String[]::new));
     }
 
     /// The page in Prometheus text format 0.0.4.

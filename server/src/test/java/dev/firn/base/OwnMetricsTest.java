@@ -40,6 +40,16 @@ class OwnMetricsTest {
                 .doesNotContain("firn_");
     }
 
+    @Test
+    void theTargetIsOneRowOfItsAttributes() {
+        var labels = new java.util.LinkedHashMap<String, String>();
+        labels.put("service.name", "firn");
+        labels.put("host", "a\"b");
+        metrics.target(labels);
+
+        assertThat(page()).contains("target_info{host=\"a\\\"b\",service_name=\"firn\"} 1");
+    }
+
     private String page() {
         return new String(metrics.page(), StandardCharsets.UTF_8);
     }
