@@ -188,7 +188,7 @@ class DecodingReceiverTest {
         byte[] other = SeriesCacheTest.body(1, 11);
         assertThatThrownBy(() -> through.receive(Format.PROTOBUF, other, other.length, "test"))
                 .isInstanceOf(Intake.Overloaded.class);
-        assertThat(halving.calls).containsExactly("process 9", "failed");
+        assertThat(halving.calls).containsExactly("process 10", "failed");
     }
 
     @Test
