@@ -18,7 +18,7 @@ class LogRoomTest {
         WalOptions defaults = WalOptions.of();
         assertThat(documented)
                 .contains("disk_free_min: " + (defaults.diskFreeMin() >> 20) + "MiB")
-                .contains("cut_interval: " + defaults.cutIntervalMillis() + "ms")
+                .contains("cut_interval: " + defaults.cutIntervalMillis() / 1_000 + "s")
                 .contains("segment_size: " + (defaults.segmentSize() >> 20) + "MiB")
                 .contains("size_max: " + (defaults.sizeMax() >> 30) + "GiB");
     }

@@ -51,7 +51,7 @@ public record WalOptions(
                 List.of(sinks),
                 64L << 20,
                 600_000,
-                500,
+                1_000,
                 16L << 20,
                 500_000,
                 8L << 30,
