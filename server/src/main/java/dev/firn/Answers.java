@@ -30,6 +30,7 @@ final class Answers {
     private final @Nullable EngineRoom engine;
     private final OwnMetrics metrics;
     private final Clock clock;
+    private final Optional<Sources.Iceberg> iceberg;
     private final long began;
     private volatile boolean receiving;
     private volatile boolean engineAnswered;
@@ -41,7 +42,8 @@ final class Answers {
             @Nullable LakeRoom lake,
             @Nullable EngineRoom engine,
             OwnMetrics metrics,
-            Clock clock) {
+            Clock clock,
+            Optional<Sources.Iceberg> iceberg) {
         this.retentionDays = retentionDays;
         this.data = data;
         this.wal = wal;
@@ -49,6 +51,7 @@ final class Answers {
         this.engine = engine;
         this.metrics = metrics;
         this.clock = clock;
+        this.iceberg = iceberg;
         this.began = clock.ticks();
     }
 
@@ -69,6 +72,7 @@ final class Answers {
                 verify(),
                 wal::inspect,
                 wal::verify,
+                iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run);
     }
 

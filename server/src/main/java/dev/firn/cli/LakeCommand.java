@@ -35,21 +35,10 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         description = "Shows and checks the Iceberg tables.",
         footer = {"", "Examples:", "  firn lake ls", "  firn lake verify"},
-        subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class})
+        subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class, LakeImportCommand.class})
 final class LakeCommand {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);
-
-    /// The lake of a directory that has one; to look at a directory must not make one.
-    private static LakeCatalog catalog(Path data) {
-        if (!Files.exists(LakePaths.catalog(data))) {
-            throw new InputException(
-                    "cannot open the lake of \""
-                            + data
-                            + "\": it has none; name a data directory that firn serve wrote");
-        }
-        return LakeCatalog.sqlite(data, new NioDisk());
-    }
 
     @Command(
             name = "ls",
@@ -115,7 +104,7 @@ final class LakeCommand {
                 return instance.remote().get("/api/firn/v1/lake");
             }
             try (InstanceOption.Opened data = opened.get();
-                    LakeCatalog catalog = catalog(data.directory())) {
+                    LakeCatalog catalog = LakeAt.existing(data.directory())) {
                 return MAPPER.valueToTree(new LakeLs(catalog).tables());
             }
         }
@@ -164,7 +153,7 @@ final class LakeCommand {
                         "cannot compare lake and engine of \"" + data + "\": it has no engine");
             }
             Clock clock = Clock.system();
-            try (LakeCatalog catalog = catalog(data);
+            try (LakeCatalog catalog = LakeAt.existing(data);
                     EngineProcess engine =
                             EngineProcess.start(
                                     EngineAt.forCommand(data, settings), new OwnMetrics());

@@ -82,6 +82,11 @@ public final class LakeCatalog implements AutoCloseable {
         return new LakeCatalog(catalog, null);
     }
 
+    /// Iceberg's own view of it, for who speaks Iceberg.
+    public Catalog iceberg() {
+        return catalog;
+    }
+
     /// Creates the tables that do not exist, and refuses those of a newer Firn and those whose
     /// files lie in another data directory.
     ///

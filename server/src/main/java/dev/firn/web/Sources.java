@@ -1,5 +1,7 @@
 package dev.firn.web;
 
+import dev.firn.base.security.Authenticator;
+import dev.firn.lake.serve.RestCatalog;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -13,6 +15,7 @@ import java.util.function.Supplier;
 /// @param verify runs the comparison of lake and engine, as JSON-able values; empty without both
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
+/// @param iceberg the served catalog; empty where none is to be served
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
 public record Sources(
         Supplier<Status> status,
@@ -23,4 +26,10 @@ public record Sources(
         Optional<Supplier<Object>> verify,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
-        Supplier<Object> retryQuarantine) {}
+        Optional<Iceberg> iceberg,
+        Supplier<Object> retryQuarantine) {
+    /// The lake's tables for other programs.
+    ///
+    /// @param readers who may ask
+    public record Iceberg(RestCatalog catalog, Authenticator readers) {}
+}

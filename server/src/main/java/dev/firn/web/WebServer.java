@@ -126,6 +126,7 @@ public final class WebServer implements AutoCloseable {
                 "/api/firn/v1/wal/verify",
                 (request, response) ->
                         oneAtATime(response, () -> json(response, sources.walVerify().get())));
+        sources.iceberg().ifPresent(served -> new IcebergRoutes(served).register(routing));
         routing.post("/api/firn/v1/wal/retry", this::retry);
         routing.post("/api/firn/v1/sql", this::sql);
     }

@@ -57,8 +57,7 @@ final class SeedColumns {
                             + file
                             + "\": it is no readable Parquet file ("
                             + e.getMessage()
-                            + "); move it away or mend it",
-                    e);
+                            + "); move it away or mend it");
         }
     }
 

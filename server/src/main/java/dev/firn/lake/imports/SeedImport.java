@@ -60,7 +60,7 @@ public final class SeedImport {
     private long before;
 
     /// @param planesMax `lake.partition_planes_max`
-    /// @param progress gets a line now and then
+    /// @param progress gets a line after each part
     public SeedImport(LakeCatalog catalog, int planesMax, Consumer<String> progress) {
         this(catalog, planesMax, progress, PART_ROWS);
     }
@@ -123,8 +123,6 @@ public final class SeedImport {
         for (Unit unit : units) {
             take(unit);
             files += unit.files().size();
-            progress.accept(
-                    files + " files, " + rows + " points, " + unit.folder().getFileName());
         }
         return new Outcome(files, rows, leftOut, before);
     }
@@ -157,6 +155,8 @@ public final class SeedImport {
                 }
                 run.seriesCommitted();
                 rows += run.points();
+                progress.accept(
+                        rows + " points imported, " + unit.rows() + " rows in " + unit.folder());
             }
             leftOut += in.leftOut();
         } catch (IOException e) {

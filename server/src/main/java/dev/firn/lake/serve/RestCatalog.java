@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -60,7 +61,7 @@ public final class RestCatalog {
             throw new IllegalArgumentException("a catalog without namespaces cannot be served");
         }
         this.catalog = catalog;
-        this.readers = Map.copyOf(readers);
+        this.readers = new LinkedHashMap<>(readers); // Iceberg asks it for null
         json.setVisibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY);
         json.configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
         json.setPropertyNamingStrategy(new PropertyNamingStrategies.KebabCaseStrategy());
@@ -105,19 +106,44 @@ public final class RestCatalog {
                             + method
                             + " here: this catalog is read-only; Firn itself writes these tables");
         }
+        Answer answer = head ? exists(path) : load(path, query);
+        return answer == null
+                ? error(
+                        404,
+                        "NotFoundException",
+                        "nothing is served at \"/"
+                                + String.join("/", path)
+                                + "\"; /v1/config lists the endpoints")
+                : answer;
+    }
+
+    private @Nullable Answer exists(List<String> path) {
+        if (path.size() == 3 && isNamespaces(path)) {
+            CatalogHandlers.namespaceExists(spaces(), namespaceOf(path.get(2)));
+        } else if (path.size() == 5 && isTables(path)) {
+            CatalogHandlers.tableExists(
+                    catalog, TableIdentifier.of(namespaceOf(path.get(2)), path.get(4)));
+        } else {
+            return null;
+        }
+        return new Answer(204, new byte[0]);
+    }
+
+    private @Nullable Answer load(List<String> path, UnaryOperator<@Nullable String> query) {
         return switch (path.size()) {
-            case 2 when path.get(1).equals("config") && !head -> found(config());
-            case 2 when path.get(1).equals("namespaces") && !head -> found(namespaces(query));
-            case 3 when isNamespaces(path) -> namespace(path.get(2), head);
-            case 4 when isTables(path) && !head -> found(tables(path.get(2), query));
-            case 5 when isTables(path) -> table(path.get(2), path.get(4), head, query);
-            default ->
-                    error(
-                            404,
-                            "NotFoundException",
-                            "nothing is served at \""
-                                    + String.join("/", path)
-                                    + "\"; /v1/config lists the endpoints");
+            case 2 ->
+                    isNamespaces(path)
+                            ? found(namespaces(query))
+                            : path.get(1).equals("config") ? found(config()) : null;
+            case 3 ->
+                    isNamespaces(path)
+                            ? found(
+                                    CatalogHandlers.loadNamespace(
+                                            spaces(), namespaceOf(path.get(2))))
+                            : null;
+            case 4 -> isTables(path) ? found(tables(path.get(2), query)) : null;
+            case 5 -> isTables(path) ? found(table(path.get(2), path.get(4), query)) : null;
+            default -> null;
         };
     }
 
@@ -143,15 +169,6 @@ public final class RestCatalog {
                 : CatalogHandlers.listNamespaces(spaces(), below, page(query), size);
     }
 
-    private Answer namespace(String name, boolean head) {
-        Namespace namespace = namespaceOf(name);
-        if (head) {
-            CatalogHandlers.namespaceExists(spaces(), namespace);
-            return new Answer(204, new byte[0]);
-        }
-        return found(CatalogHandlers.loadNamespace(spaces(), namespace));
-    }
-
     private Object tables(String name, UnaryOperator<@Nullable String> query) {
         Namespace namespace = namespaceOf(name);
         String size = query.apply("pageSize");
@@ -160,13 +177,9 @@ public final class RestCatalog {
                 : CatalogHandlers.listTables(catalog, namespace, page(query), size);
     }
 
-    private Answer table(
-            String namespace, String name, boolean head, UnaryOperator<@Nullable String> query) {
+    private LoadTableResponse table(
+            String namespace, String name, UnaryOperator<@Nullable String> query) {
         var table = TableIdentifier.of(namespaceOf(namespace), name);
-        if (head) {
-            CatalogHandlers.tableExists(catalog, table);
-            return new Answer(204, new byte[0]);
-        }
         LoadTableResponse loaded =
                 CatalogHandlers.loadTable(
                         catalog,
@@ -174,12 +187,11 @@ public final class RestCatalog {
                         "refs".equals(query.apply("snapshots"))
                                 ? RESTCatalogProperties.SnapshotMode.REFS
                                 : RESTCatalogProperties.SnapshotMode.ALL);
-        return found(
-                LoadTableResponse.builder()
-                        .withTableMetadata(loaded.tableMetadata())
-                        .addAllConfig(loaded.config())
-                        .addAllConfig(readers)
-                        .build());
+        return LoadTableResponse.builder()
+                .withTableMetadata(loaded.tableMetadata())
+                .addAllConfig(loaded.config())
+                .addAllConfig(readers)
+                .build();
     }
 
     private SupportsNamespaces spaces() {
