@@ -129,6 +129,12 @@ public final class WebServer implements AutoCloseable {
         sources.iceberg().ifPresent(served -> new IcebergRoutes(served).register(routing));
         routing.post("/api/firn/v1/wal/retry", this::retry);
         routing.post("/api/firn/v1/sql", this::sql);
+        routing.any(WebServer::nothingHere);
+    }
+
+    private static void nothingHere(ServerRequest request, ServerResponse response) {
+        response.status(Status.NOT_FOUND_404);
+        send(response, TEXT, "nothing answers " + request.prologue().method().text() + " here\n");
     }
 
     private void ready(ServerRequest request, ServerResponse response) {

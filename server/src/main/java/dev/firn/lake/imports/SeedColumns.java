@@ -44,8 +44,7 @@ final class SeedColumns {
     /// @throws InputException when it is no such file
     static long rows(Path file) {
         var options = ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
-        try (ParquetFileReader reader =
-                ParquetFileReader.open(new LocalInputFile(file), options)) {
+        try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file), options)) {
             check(file, reader.getFileMetaData().getSchema());
             return reader.getRecordCount();
         } catch (IOException | RuntimeException e) {

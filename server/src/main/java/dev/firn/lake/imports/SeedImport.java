@@ -65,8 +65,7 @@ public final class SeedImport {
         this(catalog, planesMax, progress, PART_ROWS);
     }
 
-    SeedImport(
-            LakeCatalog catalog, int planesMax, Consumer<String> progress, int partRows) {
+    SeedImport(LakeCatalog catalog, int planesMax, Consumer<String> progress, int partRows) {
         Runs.Settings defaults = Runs.Settings.DEFAULT;
         this.catalog = catalog;
         this.runs =
@@ -134,8 +133,7 @@ public final class SeedImport {
         Table series = catalog.load(LakePaths.SERIES);
         Table points = catalog.load(LakePaths.POINTS);
         long done = Math.min(done(series, writer, chain), done(points, writer, chain));
-        var registry =
-                new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), SERIES_MAX);
+        var registry = new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), SERIES_MAX);
         try (var in = new SeedRows(unit.files(), registry)) {
             for (long part = 1; part <= done; part++) {
                 before += in.read(null, partRows);
@@ -165,8 +163,7 @@ public final class SeedImport {
         }
     }
 
-    private long gather(SeedRows in, PointsRun run, String writer, long part)
-            throws IOException {
+    private long gather(SeedRows in, PointsRun run, String writer, long part) throws IOException {
         var batch = new Batch();
         long read = 0;
         while (read < partRows) {
@@ -192,8 +189,7 @@ public final class SeedImport {
         }
     }
 
-    private void commit(
-            Table table, String writer, long part, long chain, List<DataFile> files) {
+    private void commit(Table table, String writer, long part, long chain, List<DataFile> files) {
         String previous = part == 1 ? null : position(chain, part - 1);
         commit.commit(table, writer, previous, position(chain, part), files);
         catalog.refreshCurrentMetadata(table);

@@ -31,10 +31,10 @@ import org.apache.iceberg.parquet.Parquet;
 
 /// The rows of the seed's files, in order, as points.
 ///
-/// A row has one value: a gauge's is a gauge, a sum's a sum whose temporality nobody knows. A row of
-/// any other type (a histogram's mean, as the seed wrote it) is a gauge, too; the type that the file
-/// gave stands in the scope's attribute `metric_type`. Rows without time, name or value are counted
-/// and left out.
+/// A row has one value: a gauge's is a gauge, a sum's a sum whose temporality nobody knows. A row
+/// of any other type (a histogram's mean, as the seed wrote it) is a gauge, too; the type that the
+/// file gave stands in the scope's attribute `metric_type`. Rows without time, name or value are
+/// counted and left out.
 final class SeedRows implements AutoCloseable {
     private static final String SCOPE = "firn.import";
     private static final Set<String> SUMS = Set.of("sum", "counter");
@@ -87,10 +87,8 @@ final class SeedRows implements AutoCloseable {
                     Parquet.read(Files.localInput(file.toFile()))
                             .project(SeedColumns.SCHEMA)
                             .withNameMapping(MappingUtil.create(SeedColumns.SCHEMA))
-                            .createReaderFunc(
-                                    schema ->
-                                            GenericParquetReaders.buildReader(
-                                                    SeedColumns.SCHEMA, schema))
+                            .createReaderFunc(schema ->
+                                    GenericParquetReaders.buildReader(SeedColumns.SCHEMA, schema))
                             .build();
             rows = open.iterator();
             if (rows.hasNext()) {

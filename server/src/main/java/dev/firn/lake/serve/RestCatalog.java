@@ -73,8 +73,7 @@ public final class RestCatalog {
     /// @param method of HTTP
     /// @param rawPath below the catalog's URI, percent-encoded: `/v1/namespaces`, for example
     /// @param query a parameter's value; null where it is absent
-    public Answer answer(
-            String method, String rawPath, UnaryOperator<@Nullable String> query) {
+    public Answer answer(String method, String rawPath, UnaryOperator<@Nullable String> query) {
         try {
             return read(method, parts(rawPath), query);
         } catch (NoSuchTableException | NoSuchNamespaceException e) {
@@ -212,8 +211,7 @@ public final class RestCatalog {
         var parts = new ArrayList<String>();
         for (String part : rawPath.split("/")) {
             if (!part.isEmpty()) {
-                parts.add(
-                        URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8));
+                parts.add(URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8));
             }
         }
         return parts;
