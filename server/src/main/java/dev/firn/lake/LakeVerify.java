@@ -36,6 +36,7 @@ public final class LakeVerify {
 
     private static final long HOUR_SECONDS = 3600;
     private static final long HOUR_MICROS = 3_600_000_000L;
+    private static final long ROUNDING_MICROS = 1_000_000; // no engine's precision is coarser
 
     /// What is compared.
     ///
@@ -146,23 +147,20 @@ public final class LakeVerify {
         var found = new Found();
         Snapshot snapshot = table.currentSnapshot();
         if (snapshot == null) {
-            found.hours(new HashMap<>(), engine, scope);
+            found.hours(Map.of(), engine, scope);
             return found.result(0);
         }
-        TreeMap<Long, Long> rowsByHour = rowsByHour(scope, snapshot);
         var scan = new VerifyScan(table, snapshot.snapshotId(), scope.positions(), engineTime);
         long next = scope.fromHour();
-        for (Map.Entry<Long, Long> hour : rowsByHour.entrySet()) {
-            if (hour.getKey() > next) {
-                found.hours(new HashMap<>(), engine, part(scope, next, hour.getKey()));
+        for (VerifyPlan.Stretch stretch : plan(scope, snapshot).stretches(rowsMax)) {
+            if (stretch.fromHour() > next) {
+                found.hours(Map.of(), engine, part(scope, next, stretch.fromHour()));
             }
-            next = hour.getKey() + 1;
-            var sums = new HashMap<String, Sum>();
-            scan.hour(hour.getKey(), (int) (hour.getValue() / rowsMax) + 1, sums);
-            found.hours(sums, engine, part(scope, hour.getKey(), next));
+            next = stretch.toHour();
+            found.hours(scan.read(stretch), engine, part(scope, stretch.fromHour(), next));
         }
         if (next < scope.toHour()) {
-            found.hours(new HashMap<>(), engine, part(scope, next, scope.toHour()));
+            found.hours(Map.of(), engine, part(scope, next, scope.toHour()));
         }
         return found.result(scan.rowsRead());
     }
@@ -171,10 +169,9 @@ public final class LakeVerify {
         return new Scope(fromHour, toHour, scope.positions());
     }
 
-    /// For each hour that may have rows, an upper bound of their number. Rounding may move a row
-    /// into the hour beside its file's.
-    private TreeMap<Long, Long> rowsByHour(Scope scope, Snapshot snapshot) {
-        var rows = new TreeMap<Long, Long>();
+    /// Rounding may move a row into the hour beside its file's.
+    private VerifyPlan plan(Scope scope, Snapshot snapshot) {
+        var plan = new VerifyPlan(scope.fromHour(), scope.toHour());
         try (CloseableIterable<FileScanTask> tasks =
                 table.newScan()
                         .useSnapshot(snapshot.snapshotId())
@@ -182,19 +179,16 @@ public final class LakeVerify {
                         .planFiles()) {
             for (FileScanTask task : tasks) {
                 DataFile file = task.file();
-                long from = (bound(file.lowerBounds()) - 1_000_000) / HOUR_MICROS;
-                long to = (bound(file.upperBounds()) + 1_000_000) / HOUR_MICROS;
-                for (long hour = Math.max(from, scope.fromHour());
-                        hour <= Math.min(to, scope.toHour() - 1);
-                        hour++) {
-                    rows.merge(hour, file.recordCount(), Long::sum);
-                }
+                plan.file(
+                        Math.floorDiv(bound(file.lowerBounds()) - ROUNDING_MICROS, HOUR_MICROS),
+                        Math.floorDiv(bound(file.upperBounds()) + ROUNDING_MICROS, HOUR_MICROS),
+                        file.recordCount());
             }
         } catch (IOException e) {
             throw new WorldException(
                     "cannot plan the lake table " + table.name() + ": " + e.getMessage(), e);
         }
-        return rows;
+        return plan;
     }
 
     private long bound(Map<Integer, ByteBuffer> bounds) {
@@ -212,17 +206,19 @@ public final class LakeVerify {
         private long count;
         private long metricHours;
 
-        /// Compares a stretch of hours whose lake rows all lie in its first.
-        void hours(Map<String, Sum> lake, Engine engine, Scope scope) {
+        /// Compares a stretch of hours.
+        ///
+        /// @param lake the lake's side, by hour and metric
+        void hours(Map<Long, Map<String, Sum>> lake, Engine engine, Scope scope) {
             var byHour = new TreeMap<Long, Map<String, Hour>>();
-            byHour.put(scope.fromHour(), new HashMap<>());
+            lake.keySet().forEach(hour -> byHour.put(hour, new HashMap<>()));
             engine.hours(
                     scope,
                     hour ->
                             byHour.computeIfAbsent(hour.hour(), h -> new HashMap<>())
                                     .put(hour.metricName(), hour));
-            byHour.forEach((hour, metrics) ->
-                    compare(hour, hour == scope.fromHour() ? lake : Map.of(), metrics));
+            byHour.forEach(
+                    (hour, metrics) -> compare(hour, lake.getOrDefault(hour, Map.of()), metrics));
         }
 
         private void compare(long hour, Map<String, Sum> lake, Map<String, Hour> engine) {

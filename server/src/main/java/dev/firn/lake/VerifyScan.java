@@ -16,9 +16,9 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.jspecify.annotations.Nullable;
 
-/// Counts and sums of one hour of the lake by metric, after de-duplication, read through Iceberg's
-/// own reader. Memory is bounded: an hour of more rows than fit is read in several passes, each
-/// taking the series of one share of the ids.
+/// Counts and sums of the lake by hour and metric, after de-duplication, read through Iceberg's own
+/// reader. Memory is bounded: hours of more rows than fit are read in several passes, each taking
+/// the series of one share of the ids.
 final class VerifyScan {
     private static final List<String> COLUMNS =
             List.of(
@@ -65,20 +65,25 @@ final class VerifyScan {
         return rowsRead;
     }
 
-    /// Adds the hour's rows to `sums`, by metric.
-    void hour(long hour, int passes, Map<String, LakeVerify.Sum> sums) {
-        for (int pass = 0; pass < passes; pass++) {
+    /// Its rows, added up by hour and metric; hours without rows are missing.
+    Map<Long, Map<String, LakeVerify.Sum>> read(VerifyPlan.Stretch stretch) {
+        var sums = new HashMap<Long, Map<String, LakeVerify.Sum>>();
+        for (int pass = 0; pass < stretch.passes(); pass++) {
             points.clear();
-            read(hour, passes, pass);
+            read(stretch, pass);
             for (int i = 0; i < points.size(); i++) {
-                sums.computeIfAbsent(metrics.get(points.metric(i)), name -> new LakeVerify.Sum())
+                sums.computeIfAbsent(points.time(i) / HOUR_NANOS, hour -> new HashMap<>())
+                        .computeIfAbsent(
+                                metrics.get(points.metric(i)), name -> new LakeVerify.Sum())
                         .add(points.measurements(i), points.value(i));
             }
         }
+        return sums;
     }
 
-    private void read(long hour, int passes, int pass) {
-        long from = hour * HOUR_MICROS;
+    private void read(VerifyPlan.Stretch stretch, int pass) {
+        long from = stretch.fromHour() * HOUR_MICROS;
+        long to = stretch.toHour() * HOUR_MICROS;
         try (CloseableIterable<Record> rows =
                 IcebergGenerics.read(table)
                         .useSnapshot(snapshot)
@@ -87,8 +92,7 @@ final class VerifyScan {
                                 Expressions.and(
                                         Expressions.greaterThanOrEqual(
                                                 "time", from - ROUNDING_MICROS),
-                                        Expressions.lessThan(
-                                                "time", from + HOUR_MICROS + ROUNDING_MICROS)))
+                                        Expressions.lessThan("time", to + ROUNDING_MICROS)))
                         .reuseContainers()
                         .build()) {
             @Nullable Fields fields = null;
@@ -97,7 +101,7 @@ final class VerifyScan {
                     fields = new Fields(row.struct().asSchema());
                 }
                 rowsRead++;
-                add(row, fields, hour, passes, pass);
+                add(row, fields, stretch, pass);
             }
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(
@@ -105,16 +109,17 @@ final class VerifyScan {
         }
     }
 
-    private void add(Record row, Fields at, long hour, int passes, int pass) {
+    private void add(Record row, Fields at, VerifyPlan.Stretch stretch, int pass) {
         long series = row.get(at.series, Long.class);
-        if (Long.remainderUnsigned(series, passes) != pass) {
+        if (Long.remainderUnsigned(series, stretch.passes()) != pass) {
             return;
         }
         long time =
                 engineTime.applyAsLong(
                         micros(row.get(at.time, OffsetDateTime.class)) * 1000
                                 + row.get(at.timeNanos, Integer.class));
-        if (time / HOUR_NANOS != hour) {
+        long hour = time / HOUR_NANOS;
+        if (hour < stretch.fromHour() || hour >= stretch.toHour()) {
             return;
         }
         String src = row.get(at.src, String.class);
