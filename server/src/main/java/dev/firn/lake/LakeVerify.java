@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.LongUnaryOperator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
@@ -36,7 +35,7 @@ public final class LakeVerify {
 
     private static final long HOUR_SECONDS = 3600;
     private static final long HOUR_MICROS = 3_600_000_000L;
-    private static final long ROUNDING_MICROS = 1_000_000; // no engine's precision is coarser
+    private static final long HOUR_NANOS = HOUR_MICROS * 1_000;
 
     /// What is compared.
     ///
@@ -128,17 +127,21 @@ public final class LakeVerify {
     private final Table table;
     private final int rowsMax;
     private final int differencesMax;
-    private final LongUnaryOperator engineTime;
+    private final long unitNanos;
 
     /// @param points table `points`, loaded by the calling thread
     /// @param rowsMax rows held in memory at once, some 100 bytes each (`lake.verify_rows_max`)
     /// @param differencesMax differences that a result names
-    /// @param engineTime what the engine makes of a time in nanoseconds, in nanoseconds
-    public LakeVerify(Table points, int rowsMax, int differencesMax, LongUnaryOperator engineTime) {
+    /// @param unitNanos to which the engine rounds times down; it divides an hour, so that no row
+    ///   changes its hour
+    public LakeVerify(Table points, int rowsMax, int differencesMax, long unitNanos) {
         this.table = points;
         this.rowsMax = rowsMax;
         this.differencesMax = differencesMax;
-        this.engineTime = engineTime;
+        this.unitNanos = unitNanos;
+        if (unitNanos <= 0 || HOUR_NANOS % unitNanos != 0) {
+            throw new IllegalArgumentException(unitNanos + " ns do not divide an hour");
+        }
     }
 
     /// Compares all hours of the scope, in order of time.
@@ -150,7 +153,7 @@ public final class LakeVerify {
             found.hours(Map.of(), engine, scope);
             return found.result(0);
         }
-        var scan = new VerifyScan(table, snapshot.snapshotId(), scope.positions(), engineTime);
+        var scan = new VerifyScan(table, snapshot.snapshotId(), scope.positions(), unitNanos);
         long next = scope.fromHour();
         for (VerifyPlan.Stretch stretch : plan(scope, snapshot).stretches(rowsMax)) {
             if (stretch.fromHour() > next) {
@@ -169,7 +172,6 @@ public final class LakeVerify {
         return new Scope(fromHour, toHour, scope.positions());
     }
 
-    /// Rounding may move a row into the hour beside its file's.
     private VerifyPlan plan(Scope scope, Snapshot snapshot) {
         var plan = new VerifyPlan(scope.fromHour(), scope.toHour());
         try (CloseableIterable<FileScanTask> tasks =
@@ -180,8 +182,8 @@ public final class LakeVerify {
             for (FileScanTask task : tasks) {
                 DataFile file = task.file();
                 plan.file(
-                        Math.floorDiv(bound(file.lowerBounds()) - ROUNDING_MICROS, HOUR_MICROS),
-                        Math.floorDiv(bound(file.upperBounds()) + ROUNDING_MICROS, HOUR_MICROS),
+                        Math.floorDiv(bound(file.lowerBounds()), HOUR_MICROS),
+                        Math.floorDiv(bound(file.upperBounds()), HOUR_MICROS),
                         file.recordCount());
             }
         } catch (IOException e) {

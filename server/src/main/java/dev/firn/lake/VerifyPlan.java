@@ -3,6 +3,7 @@ package dev.firn.lake;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Divides the hours that have rows into stretches that are read at once. A file is opened for each
 /// stretch that it touches, and its rows are sorted by series, so that reading one hour of a file
@@ -51,26 +52,37 @@ final class VerifyPlan {
     /// @param rowsMax rows of a pass
     List<Stretch> stretches(int rowsMax) {
         var stretches = new ArrayList<Stretch>();
-        long from = 0;
-        long to = 0;
-        long rows = 0;
-        for (var hour : hours.entrySet()) {
-            long more = rows + hour.getValue().first();
-            if (to == hour.getKey() && from < to && passes(more, rowsMax) == passes(rows, rowsMax)) {
-                rows = more;
-            } else {
-                if (from < to) {
-                    stretches.add(new Stretch(from, to, passes(rows, rowsMax)));
-                }
-                from = hour.getKey();
-                rows = hour.getValue().all();
-            }
-            to = hour.getKey() + 1;
-        }
-        if (from < to) {
-            stretches.add(new Stretch(from, to, passes(rows, rowsMax)));
+        @Nullable Long from = hours.isEmpty() ? null : hours.firstKey();
+        while (from != null) {
+            Stretch stretch = from(from, rowsMax);
+            stretches.add(stretch);
+            from = hours.ceilingKey(stretch.toHour());
         }
         return stretches;
+    }
+
+    /// As long as it needs no more passes, and then no longer than to a border that no file
+    /// crosses, if there is one.
+    private Stretch from(long first, int rowsMax) {
+        long rows = 0;
+        long to = first;
+        @Nullable Stretch atBorder = null;
+        for (var hour : hours.tailMap(first).entrySet()) {
+            boolean border = to > first && hour.getValue().first() == hour.getValue().all();
+            if (border && hour.getKey() == to) {
+                atBorder = new Stretch(first, to, passes(rows, rowsMax));
+            }
+            long more = rows + (to == first ? hour.getValue().all() : hour.getValue().first());
+            boolean fits = to == first || passes(more, rowsMax) == passes(rows, rowsMax);
+            if (hour.getKey() != to || !fits) {
+                return fits || atBorder == null
+                        ? new Stretch(first, to, passes(rows, rowsMax))
+                        : atBorder;
+            }
+            rows = more;
+            to++;
+        }
+        return new Stretch(first, to, passes(rows, rowsMax));
     }
 
     private static int passes(long rows, int rowsMax) {

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.LongUnaryOperator;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.IcebergGenerics;
@@ -37,24 +36,22 @@ final class VerifyScan {
                     "sum");
     private static final long HOUR_MICROS = 3_600_000_000L;
     private static final long HOUR_NANOS = HOUR_MICROS * 1000;
-    private static final long ROUNDING_MICROS = 1_000_000; // no engine's precision is coarser
 
     private final Table table;
     private final long snapshot;
     private final Map<String, Long> positions;
-    private final LongUnaryOperator engineTime;
+    private final long unitNanos;
     private final Map<String, Integer> srcRanks = new HashMap<>();
     private final VerifyTable points = new VerifyTable();
     private final Map<String, Integer> metricNumbers = new HashMap<>();
     private final List<String> metrics = new ArrayList<>();
     private long rowsRead;
 
-    VerifyScan(
-            Table table, long snapshot, Map<String, Long> positions, LongUnaryOperator engineTime) {
+    VerifyScan(Table table, long snapshot, Map<String, Long> positions, long unitNanos) {
         this.table = table;
         this.snapshot = snapshot;
         this.positions = positions;
-        this.engineTime = engineTime;
+        this.unitNanos = unitNanos;
         for (String src : new TreeSet<>(positions.keySet())) {
             srcRanks.put(src, srcRanks.size());
         }
@@ -72,7 +69,8 @@ final class VerifyScan {
             points.clear();
             read(stretch, pass);
             for (int i = 0; i < points.size(); i++) {
-                sums.computeIfAbsent(points.time(i) / HOUR_NANOS, hour -> new HashMap<>())
+                sums.computeIfAbsent(
+                                Math.floorDiv(points.time(i), HOUR_NANOS), hour -> new HashMap<>())
                         .computeIfAbsent(
                                 metrics.get(points.metric(i)), name -> new LakeVerify.Sum())
                         .add(points.measurements(i), points.value(i));
@@ -90,9 +88,8 @@ final class VerifyScan {
                         .select(COLUMNS)
                         .where(
                                 Expressions.and(
-                                        Expressions.greaterThanOrEqual(
-                                                "time", from - ROUNDING_MICROS),
-                                        Expressions.lessThan("time", to + ROUNDING_MICROS)))
+                                        Expressions.greaterThanOrEqual("time", from),
+                                        Expressions.lessThan("time", to)))
                         .reuseContainers()
                         .build()) {
             @Nullable Fields fields = null;
@@ -115,13 +112,9 @@ final class VerifyScan {
             return;
         }
         long time =
-                engineTime.applyAsLong(
+                rounded(
                         micros(row.get(at.time, OffsetDateTime.class)) * 1000
                                 + row.get(at.timeNanos, Integer.class));
-        long hour = time / HOUR_NANOS;
-        if (hour < stretch.fromHour() || hour >= stretch.toHour()) {
-            return;
-        }
         String src = row.get(at.src, String.class);
         long seq = row.get(at.seq, Long.class);
         Long position = positions.get(src);
@@ -133,8 +126,7 @@ final class VerifyScan {
         long startNanos =
                 start == null
                         ? 0
-                        : engineTime.applyAsLong(
-                                micros(start) * 1000 + row.get(at.startNanos, Integer.class));
+                        : rounded(micros(start) * 1000 + row.get(at.startNanos, Integer.class));
         boolean stale = (row.get(at.flags, Integer.class) & Points.NO_RECORDED_VALUE) != 0;
         Long count = row.get(at.count, Long.class);
         points.add(
@@ -146,6 +138,10 @@ final class VerifyScan {
                 metric(row.get(at.metric, String.class)),
                 stale || count == null ? 0 : count,
                 stale ? Double.NaN : addend(row, at));
+    }
+
+    private long rounded(long nanos) {
+        return Math.floorDiv(nanos, unitNanos) * unitNanos;
     }
 
     private static double addend(Record row, Fields at) {

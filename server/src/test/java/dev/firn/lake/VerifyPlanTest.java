@@ -33,6 +33,17 @@ class VerifyPlanTest {
     }
 
     @Test
+    void aStretchEndsWhereNoFileIsReadTwice() {
+        plan.file(100, 123, 900);
+        plan.file(124, 147, 900);
+        plan.file(126, 130, 50);
+        plan.file(140, 147, 150);
+        plan.file(148, 171, 850);
+        assertThat(plan.stretches(2000))
+                .containsExactly(new Stretch(100, 124, 1), new Stretch(124, 172, 1));
+    }
+
+    @Test
     void aFileAcrossABorderCountsOnBothSides() {
         plan.file(100, 101, 800);
         plan.file(101, 102, 800);
