@@ -54,6 +54,7 @@ final class Serving implements Starter.Running {
     private final OwnMetrics metrics = new OwnMetrics();
     private final Config config;
     private final Path data;
+    private boolean started;
     private String url = "";
     private String otlpHttpUrl = "";
 
@@ -162,6 +163,7 @@ final class Serving implements Starter.Running {
                             + ")");
         }
         listening.add("data      " + data);
+        started = true;
         LOG.info("started in {} ms", (clock.ticks() - began) / 1_000_000);
     }
 
@@ -312,7 +314,9 @@ final class Serving implements Starter.Running {
                 close(room, room);
             }
         }
-        LOG.info("stopped in {} ms", (clock.ticks() - began) / 1_000_000);
+        if (started) { // else one message says why not, and nothing beside it
+            LOG.info("stopped in {} ms", (clock.ticks() - began) / 1_000_000);
+        }
     }
 
     /// Neither waits for the other: the last commit must not come after the engine's drain.

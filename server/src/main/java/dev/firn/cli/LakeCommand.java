@@ -129,7 +129,10 @@ final class LakeCommand {
 
         @Override
         public Integer call() throws InterruptedException {
-            JsonNode result = compare();
+            JsonNode result;
+            try (var _ = Waiting.on("comparing lake and engine")) {
+                result = compare();
+            }
             result.get("differences").forEach(line -> System.out.println(line.asString()));
             System.out.println(result.get("summary").asString());
             return result.get("differences").isEmpty() ? 0 : 1;

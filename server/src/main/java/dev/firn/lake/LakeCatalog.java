@@ -2,6 +2,7 @@ package dev.firn.lake;
 
 import dev.firn.base.Disk;
 import dev.firn.base.InputException;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -56,7 +57,7 @@ public final class LakeCatalog implements AutoCloseable {
             files.createDirectories(LakePaths.warehouse(home));
         } catch (IOException e) {
             throw new WorldException(
-                    "cannot create the lake in \"" + LakePaths.lake(home) + "\": " + e.getMessage(),
+                    "cannot create the lake in \"" + LakePaths.lake(home) + "\": " + Reason.of(e),
                     e);
         }
         String uri =
@@ -234,7 +235,7 @@ public final class LakeCatalog implements AutoCloseable {
             try {
                 closeable.close();
             } catch (IOException e) {
-                throw new WorldException("cannot close the lake's catalog: " + e.getMessage(), e);
+                throw new WorldException("cannot close the lake's catalog: " + Reason.of(e), e);
             }
         }
     }
