@@ -89,7 +89,12 @@ public record Config(
                 pipelines,
                 telemetry,
                 wal,
-                new Lake(false, lake.commitIntervalNanos, lake.memoryMax, lake.partitionPlanesMax),
+                new Lake(
+                        false,
+                        lake.commitIntervalNanos,
+                        lake.memoryMax,
+                        lake.partitionPlanesMax,
+                        lake.keep),
                 new Engine(
                         false,
                         engine.endpoint,
@@ -206,7 +211,11 @@ public record Config(
 
     /// `lake`.
     public record Lake(
-            boolean enabled, long commitIntervalNanos, long memoryMax, int partitionPlanesMax) {}
+            boolean enabled,
+            long commitIntervalNanos,
+            long memoryMax,
+            int partitionPlanesMax,
+            LakeKeepConfig keep) {}
 
     /// `engine`.
     public record Engine(

@@ -54,7 +54,8 @@ final class FirnSections {
                         section.bool("enabled", true),
                         section.nanos("commit_interval", 60 * SECOND, SECOND, DAY),
                         section.bytes("memory_max", 256 * MIB, 16 * MIB, 64 * GIB),
-                        (int) section.integer("partition_planes_max", 64, 1, 10_000));
+                        (int) section.integer("partition_planes_max", 64, 1, 10_000),
+                        LakeKeepConfig.read(section));
         section.close();
         return lake;
     }
