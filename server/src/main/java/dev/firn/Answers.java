@@ -69,7 +69,10 @@ final class Answers {
                 verify(),
                 wal::inspect,
                 wal::verify,
-                new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run);
+                new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
+                lake == null
+                        ? Map.of()
+                        : new LakeTasks(lake, engine, wal, data, clock).tasks());
     }
 
     private Status status() {

@@ -1,5 +1,6 @@
 package dev.firn.web;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
+/// @param tasks what may be asked for by POST, by path below `/api/firn/v1/`
 public record Sources(
         Supplier<Status> status,
         Supplier<byte[]> metrics,
@@ -23,4 +25,5 @@ public record Sources(
         Optional<Supplier<Object>> verify,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
-        Supplier<Object> retryQuarantine) {}
+        Supplier<Object> retryQuarantine,
+        Map<String, Task> tasks) {}

@@ -128,6 +128,7 @@ public final class WebServer implements AutoCloseable {
                         oneAtATime(response, () -> json(response, sources.walVerify().get())));
         routing.post("/api/firn/v1/wal/retry", this::retry);
         routing.post("/api/firn/v1/sql", this::sql);
+        new Tasks(sources.tasks()).route(routing);
     }
 
     private void ready(ServerRequest request, ServerResponse response) {
