@@ -73,7 +73,10 @@ final class Answers {
                 wal::inspect,
                 wal::verify,
                 iceberg,
-                new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run);
+                new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
+                lake == null
+                        ? Map.of()
+                        : new LakeTasks(lake, engine, wal, data, clock).tasks());
     }
 
     private Status status() {

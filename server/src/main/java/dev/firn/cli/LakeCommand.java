@@ -33,9 +33,21 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "lake",
         mixinStandardHelpOptions = true,
-        description = "Shows and checks the Iceberg tables.",
+        description = "Shows, checks and keeps the Iceberg tables.",
         footer = {"", "Examples:", "  firn lake ls", "  firn lake verify"},
-        subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class, LakeImportCommand.class})
+        subcommands = {
+            LakeCommand.Ls.class,
+            LakeCommand.Verify.class,
+            LakeUpkeepCommands.Expire.class,
+            LakeUpkeepCommands.Orphans.class,
+            LakeUpkeepCommands.Retention.class,
+            LakeUpkeepCommands.Hold.class,
+            LakeEraseCommand.class,
+            LakeImportCommand.class,
+            LakeCatalogCommands.Backup.class,
+            LakeCatalogCommands.Restore.class,
+            LakeCatalogCommands.Recover.class
+        })
 final class LakeCommand {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);

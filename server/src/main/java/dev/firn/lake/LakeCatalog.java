@@ -174,6 +174,17 @@ public final class LakeCatalog implements AutoCloseable {
         }
     }
 
+    /// Enters a table that exists in files but not here.
+    ///
+    /// @param metadata location of its newest metadata
+    public void register(String name, String metadata) {
+        if (catalog instanceof SupportsNamespaces namespaces
+                && !namespaces.namespaceExists(NAMESPACE)) {
+            ignoreExisting(() -> namespaces.createNamespace(NAMESPACE));
+        }
+        catalog.registerTable(identifier(name), metadata);
+    }
+
     /// A fresh object for a table, for the calling thread alone.
     ///
     /// @throws InputException when the table has a format that this Firn does not know

@@ -2,6 +2,7 @@ package dev.firn.web;
 
 import dev.firn.base.security.Authenticator;
 import dev.firn.lake.serve.RestCatalog;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
 /// @param walVerify the same after everything in the log was read and checked
 /// @param iceberg the served catalog; empty where none is to be served
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
+/// @param tasks what may be asked for by POST, by path below `/api/firn/v1/`
 public record Sources(
         Supplier<Status> status,
         Supplier<byte[]> metrics,
@@ -27,7 +29,8 @@ public record Sources(
         Supplier<Object> wal,
         Supplier<Object> walVerify,
         Optional<Iceberg> iceberg,
-        Supplier<Object> retryQuarantine) {
+        Supplier<Object> retryQuarantine,
+        Map<String, Task> tasks) {
     /// The lake's tables for other programs.
     ///
     /// @param readers who may ask

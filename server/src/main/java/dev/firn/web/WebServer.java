@@ -129,6 +129,7 @@ public final class WebServer implements AutoCloseable {
         sources.iceberg().ifPresent(served -> new IcebergRoutes(served).register(routing));
         routing.post("/api/firn/v1/wal/retry", this::retry);
         routing.post("/api/firn/v1/sql", this::sql);
+        new Tasks(sources.tasks()).route(routing);
         routing.any(WebServer::nothingHere);
     }
 
