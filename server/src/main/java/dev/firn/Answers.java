@@ -5,6 +5,8 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.cli.Version;
 import dev.firn.lake.LakeLs;
 import dev.firn.ops.Verification;
+import dev.firn.query.LakeQuestions;
+import dev.firn.query.LakeViews;
 import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
@@ -28,6 +30,7 @@ final class Answers {
     private final Wal wal;
     private final @Nullable LakeRoom lake;
     private final @Nullable EngineRoom engine;
+    private final @Nullable LakeViews views;
     private final OwnMetrics metrics;
     private final Clock clock;
     private final long began;
@@ -40,6 +43,7 @@ final class Answers {
             Wal wal,
             @Nullable LakeRoom lake,
             @Nullable EngineRoom engine,
+            @Nullable LakeViews views,
             OwnMetrics metrics,
             Clock clock) {
         this.retentionDays = retentionDays;
@@ -47,6 +51,7 @@ final class Answers {
         this.wal = wal;
         this.lake = lake;
         this.engine = engine;
+        this.views = views;
         this.metrics = metrics;
         this.clock = clock;
         this.began = clock.ticks();
@@ -67,6 +72,7 @@ final class Answers {
                         ? Optional.empty()
                         : Optional.of(() -> new LakeLs(lake.catalog()).tables()),
                 verify(),
+                lakeQuestions(),
                 wal::inspect,
                 wal::verify,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run);
@@ -101,6 +107,9 @@ final class Answers {
             if (!engine.alive()) {
                 troubles.add("the engine is being restarted");
             }
+        }
+        if (views != null) {
+            Optional.ofNullable(views.trouble()).ifPresent(troubles::add);
         }
         var quarantined =
                 wal.quarantine().entries().stream()
@@ -139,6 +148,14 @@ final class Answers {
             return Optional.empty();
         }
         return Optional.of(() -> verify(lakeRoom, engineRoom));
+    }
+
+    private Optional<LakeQuestions> lakeQuestions() {
+        return lake == null || engine == null
+                ? Optional.empty()
+                : Optional.of(
+                        new LakeQuestions(
+                                lake.catalog(), engine.client(), engine.schema().database()));
     }
 
     private Object verify(LakeRoom lakeRoom, EngineRoom engineRoom) {

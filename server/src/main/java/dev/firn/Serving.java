@@ -14,6 +14,7 @@ import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
+import dev.firn.query.LakeViews;
 import dev.firn.wal.Wal;
 import dev.firn.web.TelemetryServer;
 import dev.firn.web.WebServer;
@@ -120,9 +121,18 @@ final class Serving implements Starter.Running {
                 config.engine().enabled()
                         ? keep(EngineRoom.open(config, data, memory.engine(), clock, wal, metrics))
                         : null;
+        @Nullable LakeViews views =
+                lake == null || engine == null ? null : keep(views(lake, engine));
         var answers =
                 new Answers(
-                        config.engine().retentionDays(), data, wal, lake, engine, metrics, clock);
+                        config.engine().retentionDays(),
+                        data,
+                        wal,
+                        lake,
+                        engine,
+                        views,
+                        metrics,
+                        clock);
         keep(pipelines).open(wal);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
         ReceiveRoom receivers =
@@ -148,6 +158,16 @@ final class Serving implements Starter.Running {
         }
         listening.add("data      " + data);
         LOG.info("started in {} ms", (clock.ticks() - began) / 1_000_000);
+    }
+
+    private LakeViews views(LakeRoom lake, EngineRoom engine) {
+        return LakeViews.start(
+                lake.catalog(),
+                engine.client(),
+                engine::generation,
+                engine.schema().database(),
+                clock,
+                metrics);
     }
 
     /// `service.telemetry.logs.level`; the variable FIRN_LOG_LEVEL wins, for a look at a running

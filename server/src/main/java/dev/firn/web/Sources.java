@@ -1,5 +1,6 @@
 package dev.firn.web;
 
+import dev.firn.query.LakeQuestions;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
 /// @param engineUrl base URL of the engine's HTTP interface; empty without an engine
 /// @param lake tables, snapshots, files and positions, as JSON-able values; empty without a lake
 /// @param verify runs the comparison of lake and engine, as JSON-able values; empty without both
+/// @param lakeQuestions asks the lake by SQL; empty without lake or engine
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
@@ -21,6 +23,7 @@ public record Sources(
         Optional<Supplier<String>> engineUrl,
         Optional<Supplier<Object>> lake,
         Optional<Supplier<Object>> verify,
+        Optional<LakeQuestions> lakeQuestions,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
         Supplier<Object> retryQuarantine) {}

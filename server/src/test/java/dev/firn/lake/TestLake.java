@@ -1,5 +1,26 @@
 package dev.firn.lake;
 
+import dev.firn.lake.scan.LakeScan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.MetricsConfig;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.data.parquet.GenericParquetReaders;
+import org.apache.iceberg.data.parquet.GenericParquetWriter;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.FileAppender;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.parquet.Parquet;
 import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.model.Batch;
@@ -15,10 +36,12 @@ import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
 
 /// A lake in a folder, with the writer under test.
-final class TestLake implements AutoCloseable {
-    static final String WRITER = "writer-a";
+public final class TestLake implements AutoCloseable {
+    /// The writer of all rows.
+    public static final String WRITER = "writer-a";
 
-    final LakeCatalog catalog;
+    /// Of the lake.
+    public final LakeCatalog catalog;
     final PointsRun.Factory runs;
     private @Nullable String position;
     private int commits;
@@ -29,12 +52,13 @@ final class TestLake implements AutoCloseable {
         runs = new Runs(settings, new OwnMetrics());
     }
 
-    TestLake(Path folder) {
+    /// A lake in a folder.
+    public TestLake(Path folder) {
         this(folder, Runs.Settings.DEFAULT);
     }
 
     /// Writes batches as cuts 1, 2, 3 … of one run and commits it.
-    List<DataFile> write(List<Batch> cuts) {
+    public List<DataFile> write(List<Batch> cuts) {
         PointsRun run = runs.start();
         for (int i = 0; i < cuts.size(); i++) {
             run.add(cuts.get(i), WRITER, i + 1);
@@ -55,12 +79,86 @@ final class TestLake implements AutoCloseable {
         return files;
     }
 
-    List<Record> points(Expression filter, String... columns) {
+    /// Rows of points, through Iceberg's own reader.
+    public List<Record> points(Expression filter, String... columns) {
         return rows(LakePaths.POINTS, filter, columns);
     }
 
     List<Record> series() {
         return rows(LakePaths.SERIES, Expressions.alwaysTrue());
+    }
+
+    /// What a compaction does: all files of each partition become one, in a commit like any other
+    /// that is no append.
+    public void compact() {
+        Table table = catalog.load(LakePaths.POINTS);
+        Snapshot from = Objects.requireNonNull(table.currentSnapshot());
+        var byPartition = new HashMap<StructLike, Set<DataFile>>();
+        for (DataFile file :
+                new LakeScan(table).plan(from, Expressions.alwaysTrue(), true).files()) {
+            byPartition.computeIfAbsent(file.partition(), _ -> new HashSet<>()).add(file);
+        }
+        var old = new HashSet<DataFile>();
+        var merged = new HashSet<DataFile>();
+        byPartition.forEach((partition, files) -> {
+            old.addAll(files);
+            merged.add(merge(table, partition, files));
+        });
+        LakeSwap.once(
+                table,
+                (_, base) -> {
+                    Snapshot next =
+                            table.newRewrite()
+                                    .validateFromSnapshot(from.snapshotId())
+                                    .rewriteFiles(old, merged)
+                                    .apply();
+                    return TableMetadata.buildFrom(base)
+                            .setBranchSnapshot(next, SnapshotRef.MAIN_BRANCH)
+                            .build();
+                });
+    }
+
+    private static DataFile merge(Table table, StructLike partition, Set<DataFile> files) {
+        OutputFile output =
+                table.io()
+                        .newOutputFile(
+                                table.locationProvider()
+                                        .newDataLocation(
+                                                table.spec(),
+                                                partition,
+                                                UUID.randomUUID() + ".parquet"));
+        try {
+            FileAppender<Record> appender =
+                    Parquet.write(output)
+                            .schema(table.schema())
+                            .createWriterFunc(
+                                    type -> GenericParquetWriter.create(table.schema(), type))
+                            .metricsConfig(MetricsConfig.forTable(table))
+                            .build();
+            try (appender) {
+                for (DataFile file : files) {
+                    try (CloseableIterable<Record> rows =
+                            Parquet.read(table.io().newInputFile(file))
+                                    .project(table.schema())
+                                    .createReaderFunc(
+                                            type ->
+                                                    GenericParquetReaders.buildReader(
+                                                            table.schema(), type))
+                                    .build()) {
+                        rows.forEach(appender::add);
+                    }
+                }
+            }
+            return DataFiles.builder(table.spec())
+                    .withPath(output.location())
+                    .withFormat(FileFormat.PARQUET)
+                    .withPartition(partition)
+                    .withFileSizeInBytes(appender.length())
+                    .withMetrics(appender.metrics())
+                    .build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<Record> rows(String table, Expression filter, String... columns) {
