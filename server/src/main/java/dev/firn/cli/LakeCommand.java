@@ -35,13 +35,18 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         description = "Shows and checks the Iceberg tables.",
         footer = {"", "Examples:", "  firn lake ls", "  firn lake verify"},
-        subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class})
+        subcommands = {
+            LakeCommand.Ls.class,
+            LakeCommand.Verify.class,
+            LakePlanCommand.class,
+            LakeDiffCommand.class
+        })
 final class LakeCommand {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);
 
     /// The lake of a directory that has one; to look at a directory must not make one.
-    private static LakeCatalog catalog(Path data) {
+    static LakeCatalog catalog(Path data) {
         if (!Files.exists(LakePaths.catalog(data))) {
             throw new InputException(
                     "cannot open the lake of \""
