@@ -123,8 +123,7 @@ public class PipelineBenchmark {
                         "{}");
         return registry.intern(
                 metric,
-                Attributes.of(
-                        List.of(new Attributes.Entry("i", new AttributeValue.Int(number)))));
+                Attributes.of(List.of(new Attributes.Entry("i", new AttributeValue.Int(number)))));
     }
 
     /// A request.

@@ -29,8 +29,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/// CPU time and allocation of a scrape, and of taking points, with 10,000 and 100,000 series: counters,
-/// gauges, and one histogram of ten buckets in twenty. Run with the class name; no arguments.
+/// CPU time and allocation of a scrape, and of taking points, with 10,000 and 100,000 series:
+/// counters, gauges, and one histogram of ten buckets in twenty. Run with the class name; no
+/// arguments.
 public final class PrometheusScrapeBench {
     private static final double[] BOUNDS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5};
     private static final int ROUNDS = 15;
@@ -89,9 +90,7 @@ public final class PrometheusScrapeBench {
             if (round == 0 || round == ROUNDS - 1) {
                 System.out.printf(
                         "%,7d series  export %-12s %6.1f ms%n",
-                        size,
-                        round == 0 ? "(first)" : "(known)",
-                        (cpuNanos() - ticks) / 1e6);
+                        size, round == 0 ? "(first)" : "(known)", (cpuNanos() - ticks) / 1e6);
             }
         }
         batch.clear();
@@ -107,8 +106,7 @@ public final class PrometheusScrapeBench {
         }
     }
 
-    private static void scrape(int size, LastPoints points, PageFormat format)
-            throws IOException {
+    private static void scrape(int size, LastPoints points, PageFormat format) throws IOException {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         var nanos = new long[ROUNDS];
         long allocated = 0;
@@ -161,9 +159,7 @@ public final class PrometheusScrapeBench {
                             histogram
                                     ? MetricType.HISTOGRAM
                                     : counter ? MetricType.SUM : MetricType.GAUGE,
-                            histogram || counter
-                                    ? Temporality.CUMULATIVE
-                                    : Temporality.UNSPECIFIED,
+                            histogram || counter ? Temporality.CUMULATIVE : Temporality.UNSPECIFIED,
                             counter,
                             "What the metric is about",
                             "{}");
@@ -171,8 +167,10 @@ public final class PrometheusScrapeBench {
                     registry.intern(
                             metric,
                             attributes(
-                                    "http.request.method", "GET",
-                                    "http.route", "/api/v1/things/" + i % 500));
+                                    "http.request.method",
+                                    "GET",
+                                    "http.route",
+                                    "/api/v1/things/" + i % 500));
         }
         return series;
     }

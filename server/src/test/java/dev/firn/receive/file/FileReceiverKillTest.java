@@ -32,59 +32,59 @@ import org.junit.jupiter.api.io.TempDir;
 class FileReceiverKillTest {
     private static final int KILLS = 4;
 
+    private static final OwnMetrics METRICS = new OwnMetrics();
+    private static final SeriesRegistry REGISTRY =
+            new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), 1_000);
+
     @TempDir Path folder;
     private long written;
 
     /// The process that is killed: reads `folder` into a log until then.
     public static void main(String[] arguments) {
         Path folder = Path.of(arguments[0]);
-        open(folder, true);
+        Wal wal = open(folder);
+        receiver(folder, wal);
         System.out.println("reads");
         LockSupport.parkNanos(Long.MAX_VALUE);
     }
 
-    private static Wal open(Path folder, boolean reads) {
-        var clock = Clock.system();
-        var registry = new SeriesRegistry(SeriesIdentity.SHA_256, clock, 1_000);
-        var metrics = new OwnMetrics();
-        Path data = folder.resolve("data");
-        Wal wal =
-                Wal.open(
-                        data,
-                        new NioDisk(),
-                        clock,
-                        new Random(),
-                        registry,
-                        metrics,
-                        WalOptions.of("lake").withSizes(64 << 10, 1L << 30, 0));
-        if (reads) {
-            var receiver =
-                    new DecodingReceiver(
-                            wal,
-                            new SeriesCache(new Random(1), 1 << 20),
-                            registry,
-                            ReceiveLimits.defaults(),
-                            clock,
-                            metrics);
-            new OtlpJsonFileReceiver(
-                    "otlpjsonfile",
-                    new OtlpJsonFileReceiverConfig(
-                            List.of(folder + "/m*.jsonl"),
-                            List.of(),
-                            true,
-                            1_000_000,
-                            1_000,
-                            1 << 20,
-                            100),
-                    data,
-                    receiver,
-                    wal::answeredUpTo,
-                    new NioDisk(),
-                    new Random(),
-                    metrics,
-                    clock);
-        }
-        return wal;
+    private static Wal open(Path folder) {
+        return Wal.open(
+                folder.resolve("data"),
+                new NioDisk(),
+                Clock.system(),
+                new Random(),
+                REGISTRY,
+                METRICS,
+                WalOptions.of("lake").withSizes(64 << 10, 1L << 30, 0));
+    }
+
+    private static OtlpJsonFileReceiver receiver(Path folder, Wal wal) {
+        var decoding =
+                new DecodingReceiver(
+                        wal,
+                        new SeriesCache(new Random(1), 1 << 20),
+                        REGISTRY,
+                        ReceiveLimits.defaults(),
+                        Clock.system(),
+                        METRICS);
+        return new OtlpJsonFileReceiver(
+                "otlpjsonfile",
+                new OtlpJsonFileReceiverConfig(
+                        List.of(folder + "/m*.jsonl"),
+                        List.of(),
+                        true,
+                        1_000_000,
+                        1_000,
+                        1 << 20,
+                        100),
+                folder.resolve("data"),
+                decoding,
+                wal::answeredUpTo,
+                new NioDisk(),
+                new Random(),
+                METRICS,
+                Clock.system());
     }
 
     private void write(int lines) throws Exception {
@@ -137,7 +137,8 @@ class FileReceiverKillTest {
     /// Values of all points, once this process has read what was left.
     private List<Long> readAll() throws Exception {
         var values = new ArrayList<Long>();
-        try (Wal wal = open(folder, true)) {
+        try (Wal wal = open(folder);
+                OtlpJsonFileReceiver _ = receiver(folder, wal)) {
             long end = System.nanoTime() + 60_000_000_000L;
             long at = 0;
             while (values.size() < written && System.nanoTime() - end < 0) {
