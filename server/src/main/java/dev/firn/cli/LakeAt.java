@@ -22,8 +22,7 @@ record LakeAt(
     static LakeAt open(Path data, Config.Engine settings) {
         LakeCatalog catalog = LakeCommand.catalog(data);
         try {
-            var engine =
-                    EngineProcess.start(EngineAt.forCommand(data, settings), new OwnMetrics());
+            var engine = EngineProcess.start(EngineAt.forCommand(data, settings), new OwnMetrics());
             var client =
                     new EngineClient(
                             () ->

@@ -67,7 +67,8 @@ final class SqlCommand implements Callable<Integer> {
 
     @Option(
             names = "--stats",
-            description = "With --lake: how many files were opened, of how many, on standard error.")
+            description =
+                    "With --lake: how many files were opened, of how many, on standard error.")
     private boolean stats;
 
     @Override

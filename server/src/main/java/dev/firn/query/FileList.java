@@ -6,7 +6,8 @@ import java.util.List;
 /// A list of local Parquet files as the engine of a ClickHouse table: what the table shows is these
 /// files and nothing else.
 final class FileList {
-    /// Most files of one table; its statement has some 80 bytes a file, and the engine takes 16 MiB.
+    /// Most files of one table; its statement has some 80 bytes a file, and the engine takes 16
+    /// MiB.
     static final int FILES_MAX = 150_000;
 
     /// What ClickHouse would take for a pattern in a path, or for the end of a text.
@@ -37,7 +38,8 @@ final class FileList {
         }
         var text = new StringBuilder("File(Parquet, '").append(folder).append('{');
         for (int i = 0; i < paths.size(); i++) {
-            text.append(i == 0 ? "" : ",").append(paths.get(i), folder.length(), paths.get(i).length());
+            text.append(i == 0 ? "" : ",")
+                    .append(paths.get(i), folder.length(), paths.get(i).length());
         }
         return text.append("}')").toString();
     }

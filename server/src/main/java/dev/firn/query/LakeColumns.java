@@ -6,7 +6,8 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /// A lake table's columns as ClickHouse declares them. What a file lacks (it is older than the
-/// column) reads as null or empty; a null list or map reads as empty, since ClickHouse has no other.
+/// column) reads as null or empty; a null list or map reads as empty, since ClickHouse has no
+/// other.
 final class LakeColumns {
     private LakeColumns() {}
 
@@ -26,7 +27,9 @@ final class LakeColumns {
 
     private static String type(Types.NestedField field) {
         String bare = type(field.type());
-        return field.isOptional() && field.type().isPrimitiveType() ? "Nullable(" + bare + ")" : bare;
+        return field.isOptional() && field.type().isPrimitiveType()
+                ? "Nullable(" + bare + ")"
+                : bare;
     }
 
     private static String type(Type type) {

@@ -24,7 +24,8 @@ public final class LakeDiff {
     /// @param hour its beginning
     /// @param rowsAdded that only the later state has
     /// @param rowsRemoved that only the earlier one has
-    /// @param rowsLate those of `rowsAdded` whose hour was over when the earlier state was committed
+    /// @param rowsLate those of `rowsAdded` whose hour was over when the earlier state was
+    ///   committed
     public record Change(
             String metricName, Instant hour, long rowsAdded, long rowsRemoved, long rowsLate) {}
 

@@ -59,8 +59,7 @@ final class LakeFilter {
     ///
     /// @param rendering by `formatQuery`
     Expression of(String rendering) throws InterruptedException {
-        Optional<List<Reading>> readings =
-                Readings.of(rendering, Set.of(database), POINTS, OTHERS);
+        Optional<List<Reading>> readings = Readings.of(rendering, Set.of(database), POINTS, OTHERS);
         if (readings.isEmpty()) {
             return Expressions.alwaysTrue();
         }

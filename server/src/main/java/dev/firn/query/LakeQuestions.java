@@ -209,8 +209,7 @@ public final class LakeQuestions {
                                 + pattern
                                 + "')");
         for (EngineClient.Row row : names) {
-            client.execute(
-                    EngineSql.read("query/drop_lake_database", Map.of("lake", row.text(0))));
+            client.execute(EngineSql.read("query/drop_lake_database", Map.of("lake", row.text(0))));
         }
     }
 

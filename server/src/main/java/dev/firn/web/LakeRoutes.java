@@ -36,7 +36,10 @@ final class LakeRoutes {
 
     private void answer(ServerResponse response, Answer answer) {
         if (questions.isEmpty()) {
-            fail(response, Status.NOT_FOUND_404, "cannot answer: this Firn has no lake with an engine");
+            fail(
+                    response,
+                    Status.NOT_FOUND_404,
+                    "cannot answer: this Firn has no lake with an engine");
             return;
         }
         try {
@@ -50,20 +53,25 @@ final class LakeRoutes {
     }
 
     void sql(ServerRequest request, byte[] statement, ServerResponse response) {
-        answer(response, lake -> {
-            String text = new String(statement, StandardCharsets.UTF_8);
-            try (var opened = lake.open(text, asOf(request, "as_of"))) {
-                var planned = opened.planned();
-                response.header(
-                        HeaderNames.create("X-Firn-Lake-Files"),
-                        planned.files().size() + "/" + planned.filesTotal());
-                response.header(
-                        HeaderNames.create("X-Firn-Lake-Snapshot"), "" + planned.snapshot());
-                response.header(HeaderNames.create("X-Firn-Lake-Bytes"), "" + planned.bytes());
-                String format = request.query().first("format").orElse("TabSeparatedWithNames");
-                forward.run(statement, format, opened.database(), response);
-            }
-        });
+        answer(
+                response,
+                lake -> {
+                    String text = new String(statement, StandardCharsets.UTF_8);
+                    try (var opened = lake.open(text, asOf(request, "as_of"))) {
+                        var planned = opened.planned();
+                        response.header(
+                                HeaderNames.create("X-Firn-Lake-Files"),
+                                planned.files().size() + "/" + planned.filesTotal());
+                        response.header(
+                                HeaderNames.create("X-Firn-Lake-Snapshot"),
+                                "" + planned.snapshot());
+                        response.header(
+                                HeaderNames.create("X-Firn-Lake-Bytes"), "" + planned.bytes());
+                        String format =
+                                request.query().first("format").orElse("TabSeparatedWithNames");
+                        forward.run(statement, format, opened.database(), response);
+                    }
+                });
     }
 
     void plan(ServerRequest request, byte[] statement, ServerResponse response) {

@@ -240,8 +240,7 @@ public final class WebServer implements AutoCloseable {
                         + URLEncoder.encode(format, StandardCharsets.UTF_8)
                         + (database.isEmpty() ? "" : "&database=" + database);
         HttpRequest forward =
-                HttpRequest.newBuilder(
-                                URI.create(sources.engineUrl().orElseThrow().get() + path))
+                HttpRequest.newBuilder(URI.create(sources.engineUrl().orElseThrow().get() + path))
                         .POST(HttpRequest.BodyPublishers.ofByteArray(statement))
                         .build();
         stream(forward, response);

@@ -23,8 +23,10 @@ import java.util.Random;
 public final class RandomPoints {
     /// Nanoseconds.
     public static final long DAY = 86_400_000_000_000L;
+
     /// No point is earlier.
     public static final long EPOCH = 1_700_000_000_123_456_789L;
+
     private static final long[] ODD_DOUBLES = {
         0x7ff8000000000001L,
         0x7ff0000000000002L,

@@ -1,38 +1,38 @@
 package dev.firn.lake;
 
+import dev.firn.base.NioDisk;
+import dev.firn.base.OwnMetrics;
 import dev.firn.lake.scan.LakeScan;
+import dev.firn.model.Batch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetReaders;
 import org.apache.iceberg.data.parquet.GenericParquetWriter;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.FileAppender;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.parquet.Parquet;
-import dev.firn.base.NioDisk;
-import dev.firn.base.OwnMetrics;
-import dev.firn.model.Batch;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
-import org.apache.iceberg.DataFile;
-import org.apache.iceberg.Table;
-import org.apache.iceberg.data.Record;
-import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
 
 /// A lake in a folder, with the writer under test.
@@ -42,6 +42,7 @@ public final class TestLake implements AutoCloseable {
 
     /// Of the lake.
     public final LakeCatalog catalog;
+
     final PointsRun.Factory runs;
     private @Nullable String position;
     private int commits;
@@ -140,10 +141,8 @@ public final class TestLake implements AutoCloseable {
                     try (CloseableIterable<Record> rows =
                             Parquet.read(table.io().newInputFile(file))
                                     .project(table.schema())
-                                    .createReaderFunc(
-                                            type ->
-                                                    GenericParquetReaders.buildReader(
-                                                            table.schema(), type))
+                                    .createReaderFunc(type ->
+                                            GenericParquetReaders.buildReader(table.schema(), type))
                                     .build()) {
                         rows.forEach(appender::add);
                     }

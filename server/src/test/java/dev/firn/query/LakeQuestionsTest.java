@@ -48,16 +48,23 @@ class LakeQuestionsTest {
                 lake.write(List.of(source.batch(25)));
             }
             var questions = new LakeQuestions(lake.catalog, engine.internal, "otel_metrics");
-            Forall.of(40, 20261127L, random -> {
-                String where = where(random, source.series());
-                String what = "SELECT count(), sum(seq), sum(series_id) FROM points WHERE ";
-                String pruned = ask(engine, questions, what + where, AsOf.NEWEST);
-                String whole =
-                        ask(engine, questions, what + "materialize((" + where + "))", AsOf.NEWEST);
-                assertThat(pruned).as(where).isEqualTo(whole);
-                var planned = questions.plan(what + where, AsOf.NEWEST);
-                left.addAndGet(planned.filesTotal() - planned.files().size());
-            });
+            Forall.of(
+                    40,
+                    20261127L,
+                    random -> {
+                        String where = where(random, source.series());
+                        String what = "SELECT count(), sum(seq), sum(series_id) FROM points WHERE ";
+                        String pruned = ask(engine, questions, what + where, AsOf.NEWEST);
+                        String whole =
+                                ask(
+                                        engine,
+                                        questions,
+                                        what + "materialize((" + where + "))",
+                                        AsOf.NEWEST);
+                        assertThat(pruned).as(where).isEqualTo(whole);
+                        var planned = questions.plan(what + where, AsOf.NEWEST);
+                        left.addAndGet(planned.filesTotal() - planned.files().size());
+                    });
             assertThat(engine.answer("SELECT count() FROM system.databases WHERE name LIKE '%q%'"))
                     .isEqualTo("0");
         }
@@ -97,8 +104,7 @@ class LakeQuestionsTest {
             var questions = new LakeQuestions(lake.catalog, engine.internal, "otel_metrics");
             assertThat(ask(engine, questions, COUNT, new AsOf.Id(first))).isEqualTo("10\t10");
             assertThat(ask(engine, questions, COUNT, AsOf.NEWEST)).isEqualTo("20\t20");
-            assertThat(ask(engine, questions, COUNT, AsOf.parse("2001-01-01")))
-                    .isEqualTo("0\t0");
+            assertThat(ask(engine, questions, COUNT, AsOf.parse("2001-01-01"))).isEqualTo("0\t0");
             assertThat(
                             ask(
                                     engine,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.Forall;
 import dev.firn.lake.LakePaths;
+import dev.firn.lake.PointsTable;
 import dev.firn.lake.RandomPoints;
 import dev.firn.lake.TestLake;
 import dev.firn.model.Batch;
@@ -12,6 +13,7 @@ import dev.firn.model.Series;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,13 +44,12 @@ class LakeViewsTest {
                 assertThat(engine.answer(COUNTS).split("\t"))
                         .containsExactly(
                                 "" + 40 * commit,
-                                engine.answer(
-                                        "SELECT uniqExact(fingerprint) FROM lake_series"),
+                                engine.answer("SELECT uniqExact(fingerprint) FROM lake_series"),
                                 "" + 40 * commit,
                                 "" + files);
             }
-            long days = Long.parseLong(
-                    engine.answer("SELECT uniqExact(day, plane) FROM lake_files"));
+            long days =
+                    Long.parseLong(engine.answer("SELECT uniqExact(day, plane) FROM lake_files"));
             lake.compact();
             engine.views.round();
             assertThat(engine.answer(COUNTS)).startsWith("120\t").endsWith("\t120\t" + days);
@@ -98,19 +99,24 @@ class LakeViewsTest {
                 lake.write(List.of(source.batch(25)));
             }
             engine.views.round();
-            Forall.of(80, 20261126L, random -> {
-                String where = where(random, source.series());
-                String what = "SELECT count(), sum(seq), sum(series_id) FROM lake_points WHERE ";
-                TestLakeEngine.Answer pruned = engine.ask(what + where);
-                // What is not understood leaves nothing out.
-                TestLakeEngine.Answer whole =
-                        engine.ask(what + "identity(1) = 1 AND materialize((" + where + "))");
-                assertThat(pruned.status()).as(pruned.text()).isEqualTo(200);
-                assertThat(whole.files()).isEmpty();
-                assertThat(pruned.text()).as(where).isEqualTo(whole.text());
-                String[] files = pruned.files().split("/");
-                left.addAndGet(Long.parseLong(files[1]) - Long.parseLong(files[0]));
-            });
+            Forall.of(
+                    80,
+                    20261126L,
+                    random -> {
+                        String where = where(random, source.series());
+                        String what =
+                                "SELECT count(), sum(seq), sum(series_id) FROM lake_points WHERE ";
+                        TestLakeEngine.Answer pruned = engine.ask(what + where);
+                        // What is not understood leaves nothing out.
+                        TestLakeEngine.Answer whole =
+                                engine.ask(
+                                        what + "identity(1) = 1 AND materialize((" + where + "))");
+                        assertThat(pruned.status()).as(pruned.text()).isEqualTo(200);
+                        assertThat(whole.files()).isEmpty();
+                        assertThat(pruned.text()).as(where).isEqualTo(whole.text());
+                        String[] files = pruned.files().split("/");
+                        left.addAndGet(Long.parseLong(files[1]) - Long.parseLong(files[0]));
+                    });
         }
         assertThat(left.get()).isGreaterThan(300);
     }
@@ -273,12 +279,50 @@ class LakeViewsTest {
                 assertThat(answer.status()).as(sql).isNotEqualTo(200);
                 assertThat(answer.text()).as(sql).doesNotContain("secret\n");
             }
-            assertThat(
-                            engine.ask("SELECT 1", "?additional_table_filters=%7B'a':'1'%7D").text())
+            assertThat(engine.ask("SELECT 1", "?additional_table_filters=%7B'a':'1'%7D").text())
                     .contains("is not open to outside queries");
             assertThat(engine.answer("SELECT uniqExact(_path) FROM otel_metrics_lake.points"))
                     .isEqualTo(engine.answer("SELECT count() FROM lake_files"));
             assertThat(lake.catalog.tables()).contains(LakePaths.POINTS);
         }
+    }
+
+    @Test
+    void tensOfThousandsOfFilesAreOneTable() throws Exception {
+        try (var lake = new TestLake(folder.resolve("lake"));
+                var engine = new TestLakeEngine(folder.resolve("engine"), lake.catalog)) {
+            lake.write(List.of(new RandomPoints(new Random(6), 3, 1).batch(10)));
+            engine.views.round();
+            Path real = Path.of(engine.answer("SELECT any(path) FROM lake_files"));
+            Path many = Files.createDirectories(folder.resolve("many"));
+            var paths = new ArrayList<String>();
+            for (int i = 0; i < 20_000; i++) {
+                Path link = many.resolve("a-name-of-about-the-usual-length-of-files-" + i);
+                // Only one in a thousand is there to be read; the others would fail if opened.
+                paths.add(
+                        (i % 1000 == 0
+                                        ? Files.createLink(link, real)
+                                        : Files.writeString(link, "no Parquet"))
+                                .toString());
+            }
+            internalTable(engine, paths);
+            assertThat(
+                            engine.answer(
+                                    "SELECT count() > 0 FROM otel_metrics_lake.points WHERE _path LIKE '%000'"))
+                    .isEqualTo("1");
+            assertThat(
+                            engine.answer(
+                                    "SELECT uniqExact(_path) FROM otel_metrics_lake.points WHERE _path LIKE '%000'"))
+                    .isEqualTo("19");
+        }
+    }
+
+    private static void internalTable(TestLakeEngine engine, List<String> paths)
+            throws InterruptedException {
+        engine.internal.executeLong(
+                "CREATE OR REPLACE TABLE otel_metrics_lake.points ("
+                        + LakeColumns.declaration(PointsTable.SCHEMA)
+                        + ") ENGINE = "
+                        + FileList.engine(paths));
     }
 }

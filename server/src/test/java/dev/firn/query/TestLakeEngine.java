@@ -54,7 +54,8 @@ final class TestLakeEngine implements AutoCloseable {
                         new OwnMetrics());
     }
 
-    /// @param files of the lake that the front end left, as `opened/total`; empty if it says nothing
+    /// @param files of the lake that the front end left, as `opened/total`; empty if it says
+    ///   nothing
     record Answer(int status, String text, String files) {}
 
     Answer ask(String sql) {

@@ -127,9 +127,7 @@ final class LakeSkipping {
         String condition = String.join(" AND ", all);
         String filter = "_path NOT IN (SELECT path FROM " + files() + " WHERE " + condition + ")";
         return Optional.of(
-                new Skip(
-                        condition,
-                        "{'" + database + "_lake.points':'" + escaped(filter) + "'}"));
+                new Skip(condition, "{'" + database + "_lake.points':'" + escaped(filter) + "'}"));
     }
 
     /// True for a file none of whose rows satisfies a condition.

@@ -186,16 +186,16 @@ final class QueryService {
     /// What a reader's statement need not read of the lake. Asked of the table of files first: that
     /// tells how many they are, and a condition that fails there is left to the statement itself.
     private Optional<LakeSkipping.Skip> skip(
-            Chdb.Connection connection, byte[] rendering, Exchange exchange, Http.Response response) {
+            Chdb.Connection connection,
+            byte[] rendering,
+            Exchange exchange,
+            Http.Response response) {
         var skip = skipping.skip(rendering, exchange.database());
         if (skip.isEmpty()) {
             return skip;
         }
         String sql =
-                "SELECT count(), countIf("
-                        + skip.get().condition()
-                        + ") FROM "
-                        + skipping.files();
+                "SELECT count(), countIf(" + skip.get().condition() + ") FROM " + skipping.files();
         try {
             String[] counts =
                     connection

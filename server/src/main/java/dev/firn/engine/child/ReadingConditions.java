@@ -17,12 +17,29 @@ final class ReadingConditions {
     /// statement itself would not fail for.
     private static final Set<String> FUNCTIONS =
             Set.of(
-                    "todatetime", "todatetime64", "todate", "todate32", "cast", "toint64",
-                    "touint64", "toint32", "tointervalsecond", "tointervalminute",
-                    "tointervalhour", "tointervalday", "tointervalweek", "tointervalmonth",
-                    "tostartofminute", "tostartofhour", "tostartofday", "parsedatetimebesteffort",
-                    "parsedatetime64besteffort", "fromunixtimestamp", "fromunixtimestamp64milli",
-                    "fromunixtimestamp64micro", "fromunixtimestamp64nano");
+                    "todatetime",
+                    "todatetime64",
+                    "todate",
+                    "todate32",
+                    "cast",
+                    "toint64",
+                    "touint64",
+                    "toint32",
+                    "tointervalsecond",
+                    "tointervalminute",
+                    "tointervalhour",
+                    "tointervalday",
+                    "tointervalweek",
+                    "tointervalmonth",
+                    "tostartofminute",
+                    "tostartofhour",
+                    "tostartofday",
+                    "parsedatetimebesteffort",
+                    "parsedatetime64besteffort",
+                    "fromunixtimestamp",
+                    "fromunixtimestamp64milli",
+                    "fromunixtimestamp64micro",
+                    "fromunixtimestamp64nano");
 
     private static final Set<String> CLOCK = Set.of("now", "now64", "today", "yesterday");
 
@@ -46,8 +63,7 @@ final class ReadingConditions {
     /// @param qualifier by which columns of the table may be called
     /// @param joined other tables are read, too: only qualified columns are the table's
     /// @param aliases names that are no columns of the table, or not only
-    ReadingConditions(
-            SqlTokenList tokens, String qualifier, boolean joined, Set<String> aliases) {
+    ReadingConditions(SqlTokenList tokens, String qualifier, boolean joined, Set<String> aliases) {
         this.tokens = tokens;
         this.qualifier = qualifier;
         this.joined = joined;

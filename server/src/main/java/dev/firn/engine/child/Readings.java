@@ -19,9 +19,23 @@ public final class Readings {
     /// Words that end what stands between FROM and its conditions, or a condition.
     private static final Set<String> CLAUSES =
             Set.of(
-                    "PREWHERE", "WHERE", "GROUP", "HAVING", "WINDOW", "QUALIFY", "ORDER", "LIMIT",
-                    "OFFSET", "SETTINGS", "FORMAT", "INTO", "UNION", "INTERSECT", "EXCEPT",
-                    "INTERPOLATE", "FETCH");
+                    "PREWHERE",
+                    "WHERE",
+                    "GROUP",
+                    "HAVING",
+                    "WINDOW",
+                    "QUALIFY",
+                    "ORDER",
+                    "LIMIT",
+                    "OFFSET",
+                    "SETTINGS",
+                    "FORMAT",
+                    "INTO",
+                    "UNION",
+                    "INTERSECT",
+                    "EXCEPT",
+                    "INTERPOLATE",
+                    "FETCH");
 
     /// Words that end a SELECT of several.
     private static final Set<String> SET_OPERATIONS = Set.of("UNION", "INTERSECT", "EXCEPT");
@@ -43,10 +57,7 @@ public final class Readings {
     private final List<Reading> found = new ArrayList<>();
 
     private Readings(
-            SqlTokenList tokens,
-            Set<String> databases,
-            Set<String> tables,
-            Set<String> others) {
+            SqlTokenList tokens, Set<String> databases, Set<String> tables, Set<String> others) {
         this.tokens = tokens;
         this.databases = databases;
         this.tables = tables;
@@ -80,12 +91,13 @@ public final class Readings {
             }
         }
         for (int i = 0; i < tokens.size(); i++) {
-            boolean understood = switch (tokens.word(i)) {
-                case "FROM" -> from(i);
-                case "JOIN" -> tokens.word(i - 1).equals("ARRAY") || table(i + 1) != null;
-                case "IN" -> listOrQuery(i + 1);
-                default -> true;
-            };
+            boolean understood =
+                    switch (tokens.word(i)) {
+                        case "FROM" -> from(i);
+                        case "JOIN" -> tokens.word(i - 1).equals("ARRAY") || table(i + 1) != null;
+                        case "IN" -> listOrQuery(i + 1);
+                        default -> true;
+                    };
             if (!understood) {
                 return Optional.empty();
             }
@@ -125,7 +137,8 @@ public final class Readings {
     private @Nullable Place table(int at) {
         if (tokens.isMark(at, '(')) {
             String word = tokens.word(at + 1);
-            boolean query = word.equals("SELECT") || word.equals("WITH") || tokens.isMark(at + 1, '(');
+            boolean query =
+                    word.equals("SELECT") || word.equals("WITH") || tokens.isMark(at + 1, '(');
             return query ? new Place("", tokens.close(at) + 1) : null;
         }
         String name = tokens.name(at);
@@ -230,8 +243,8 @@ public final class Readings {
         return end;
     }
 
-    /// The tokens of a statement with their depth in brackets. Out of range there is nothing:
-    /// empty words, no marks.
+    /// The tokens of a statement with their depth in brackets. Out of range there is nothing: empty
+    /// words, no marks.
     static final class SqlTokenList {
         private record Token(Kind kind, String text, int depth) {}
 

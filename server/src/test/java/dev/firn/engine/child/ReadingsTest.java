@@ -98,8 +98,7 @@ class ReadingsTest {
                         "lake_points: time GREATER_OR_EQUAL (( now ( ) - toIntervalHour ( 1 ) )) -"
                                 + " toIntervalMinute(2)");
         assertThat(read("SELECT 1 FROM lake_points WHERE time >= today()"))
-                .isEqualTo(
-                        "lake_points: time GREATER_OR_EQUAL (today ( )) - toIntervalDay(2)");
+                .isEqualTo("lake_points: time GREATER_OR_EQUAL (today ( )) - toIntervalDay(2)");
     }
 
     @Test
@@ -123,7 +122,9 @@ class ReadingsTest {
         assertThat(read("SELECT 1 FROM lake_points AS p LEFT JOIN series AS s" + where))
                 .isEqualTo("lake_points: time GREATER_OR_EQUAL 1");
         for (String join :
-                new String[] {"RIGHT JOIN", "FULL JOIN", "LEFT ANY JOIN", "ASOF JOIN", "CROSS JOIN"}) {
+                new String[] {
+                    "RIGHT JOIN", "FULL JOIN", "LEFT ANY JOIN", "ASOF JOIN", "CROSS JOIN"
+                }) {
             assertThat(read("SELECT 1 FROM lake_points AS p " + join + " series AS s" + where))
                     .as(join)
                     .isEqualTo("lake_points:");
