@@ -5,6 +5,8 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.cli.Version;
 import dev.firn.lake.LakeLs;
 import dev.firn.ops.Verification;
+import dev.firn.query.LakeQuestions;
+import dev.firn.query.LakeViews;
 import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
@@ -28,6 +30,7 @@ final class Answers {
     private final Wal wal;
     private final @Nullable LakeRoom lake;
     private final @Nullable EngineRoom engine;
+    private final @Nullable LakeViews views;
     private final OwnMetrics metrics;
     private final Clock clock;
     private final Optional<Sources.Iceberg> iceberg;
@@ -41,6 +44,7 @@ final class Answers {
             Wal wal,
             @Nullable LakeRoom lake,
             @Nullable EngineRoom engine,
+            @Nullable LakeViews views,
             OwnMetrics metrics,
             Clock clock,
             Optional<Sources.Iceberg> iceberg) {
@@ -49,6 +53,7 @@ final class Answers {
         this.wal = wal;
         this.lake = lake;
         this.engine = engine;
+        this.views = views;
         this.metrics = metrics;
         this.clock = clock;
         this.iceberg = iceberg;
@@ -70,6 +75,7 @@ final class Answers {
                         ? Optional.empty()
                         : Optional.of(() -> new LakeLs(lake.catalog()).tables()),
                 verify(),
+                lakeQuestions(),
                 wal::inspect,
                 wal::verify,
                 iceberg,
@@ -109,6 +115,9 @@ final class Answers {
                 troubles.add("the engine is being restarted");
             }
         }
+        if (views != null) {
+            Optional.ofNullable(views.trouble()).ifPresent(troubles::add);
+        }
         var quarantined =
                 wal.quarantine().entries().stream()
                         .collect(
@@ -146,6 +155,14 @@ final class Answers {
             return Optional.empty();
         }
         return Optional.of(() -> verify(lakeRoom, engineRoom));
+    }
+
+    private Optional<LakeQuestions> lakeQuestions() {
+        return lake == null || engine == null
+                ? Optional.empty()
+                : Optional.of(
+                        new LakeQuestions(
+                                lake.catalog(), engine.client(), engine.schema().database()));
     }
 
     private Object verify(LakeRoom lakeRoom, EngineRoom engineRoom) {

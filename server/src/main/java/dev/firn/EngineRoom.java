@@ -127,6 +127,11 @@ final class EngineRoom implements AutoCloseable {
         return process.url();
     }
 
+    /// Grows with each start of the child.
+    long generation() {
+        return process.generation();
+    }
+
     /// Whether the child runs.
     boolean alive() {
         return process.alive();

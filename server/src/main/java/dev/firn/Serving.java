@@ -17,6 +17,7 @@ import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
+import dev.firn.query.LakeViews;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
 import dev.firn.web.TelemetryServer;
@@ -126,6 +127,8 @@ final class Serving implements Starter.Running {
                 config.engine().enabled()
                         ? keep(EngineRoom.open(config, data, memory.engine(), clock, wal, metrics))
                         : null;
+        @Nullable LakeViews views =
+                lake == null || engine == null ? null : keep(views(lake, engine));
         var answers =
                 new Answers(
                         config.engine().retentionDays(),
@@ -133,6 +136,7 @@ final class Serving implements Starter.Running {
                         wal,
                         lake,
                         engine,
+                        views,
                         metrics,
                         clock,
                         servedCatalog(lake));
@@ -176,6 +180,16 @@ final class Serving implements Starter.Running {
                 new Sources.Iceberg(
                         new RestCatalog(lake.catalog().iceberg(), Map.of()),
                         BearerTokens.of("Authorization", "Bearer", List.of(serve.token()))));
+    }
+
+    private LakeViews views(LakeRoom lake, EngineRoom engine) {
+        return LakeViews.start(
+                lake.catalog(),
+                engine.client(),
+                engine::generation,
+                engine.schema().database(),
+                clock,
+                metrics);
     }
 
     /// `service.telemetry.logs.level`; the variable FIRN_LOG_LEVEL wins, for a look at a running

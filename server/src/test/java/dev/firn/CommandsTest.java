@@ -32,6 +32,8 @@ class CommandsTest {
                 "lake",
                 "lake ls",
                 "lake verify",
+                "lake plan",
+                "lake diff",
                 "wal",
                 "wal ls",
                 "wal verify",

@@ -1,24 +1,60 @@
 package dev.firn.cli;
 
-import dev.firn.base.InputException;
-import dev.firn.base.NioDisk;
+import dev.firn.base.Clock;
+import dev.firn.base.OwnMetrics;
+import dev.firn.config.Config;
+import dev.firn.engine.EngineClient;
+import dev.firn.engine.child.EngineProcess;
 import dev.firn.lake.LakeCatalog;
-import dev.firn.lake.LakePaths;
-import java.nio.file.Files;
+import dev.firn.query.LakeQuestions;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 
-/// The lake of a data directory, for a command.
-final class LakeAt {
-    private LakeAt() {}
+/// The lake of a data directory that no Firn holds, with an engine for a command.
+///
+/// @param questions to it
+record LakeAt(
+        LakeCatalog catalog, EngineProcess engine, EngineClient client, LakeQuestions questions)
+        implements AutoCloseable {
+    private static final Duration QUERY_MAX = Duration.ofMinutes(10);
 
-    /// The lake of a directory that has one; to look at a directory must not make one.
-    static LakeCatalog existing(Path data) {
-        if (!Files.exists(LakePaths.catalog(data))) {
-            throw new InputException(
-                    "cannot open the lake of \""
-                            + data
-                            + "\": it has none; name a data directory that firn serve wrote");
+    static LakeAt open(Path data, Config.Engine settings) {
+        LakeCatalog catalog = LakeCommand.catalog(data);
+        try {
+            var engine = EngineProcess.start(EngineAt.forCommand(data, settings), new OwnMetrics());
+            var client =
+                    new EngineClient(
+                            () ->
+                                    new EngineClient.Access(
+                                            URI.create(engine.url()), "firn", engine.secret()),
+                            Clock.system(),
+                            QUERY_MAX);
+            return new LakeAt(
+                    catalog,
+                    engine,
+                    client,
+                    new LakeQuestions(catalog, client, settings.database()));
+        } catch (RuntimeException e) {
+            catalog.close();
+            throw e;
         }
-        return LakeCatalog.sqlite(data, new NioDisk());
+    }
+
+    String url() {
+        return engine.url();
+    }
+
+    @Override
+    public void close() {
+        try {
+            client.close();
+        } finally {
+            try {
+                engine.close();
+            } finally {
+                catalog.close();
+            }
+        }
     }
 }

@@ -38,6 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
         subcommands = {
             LakeCommand.Ls.class,
             LakeCommand.Verify.class,
+            LakePlanCommand.class,
+            LakeDiffCommand.class,
             LakeUpkeepCommands.Expire.class,
             LakeUpkeepCommands.Orphans.class,
             LakeUpkeepCommands.Retention.class,
@@ -51,6 +53,17 @@ import tools.jackson.databind.json.JsonMapper;
 final class LakeCommand {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);
+
+    /// The lake of a directory that has one; to look at a directory must not make one.
+    static LakeCatalog catalog(Path data) {
+        if (!Files.exists(LakePaths.catalog(data))) {
+            throw new InputException(
+                    "cannot open the lake of \""
+                            + data
+                            + "\": it has none; name a data directory that firn serve wrote");
+        }
+        return LakeCatalog.sqlite(data, new NioDisk());
+    }
 
     @Command(
             name = "ls",
@@ -116,7 +129,7 @@ final class LakeCommand {
                 return instance.remote().get("/api/firn/v1/lake");
             }
             try (InstanceOption.Opened data = opened.get();
-                    LakeCatalog catalog = LakeAt.existing(data.directory())) {
+                    LakeCatalog catalog = LakeCommand.catalog(data.directory())) {
                 return MAPPER.valueToTree(new LakeLs(catalog).tables());
             }
         }
@@ -168,7 +181,7 @@ final class LakeCommand {
                         "cannot compare lake and engine of \"" + data + "\": it has no engine");
             }
             Clock clock = Clock.system();
-            try (LakeCatalog catalog = LakeAt.existing(data);
+            try (LakeCatalog catalog = LakeCommand.catalog(data);
                     EngineProcess engine =
                             EngineProcess.start(
                                     EngineAt.forCommand(data, settings), new OwnMetrics());

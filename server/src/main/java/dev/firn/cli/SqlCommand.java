@@ -3,7 +3,9 @@ package dev.firn.cli;
 import dev.firn.base.InputException;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
+import dev.firn.config.Quantity;
 import dev.firn.engine.child.EngineProcess;
+import dev.firn.lake.scan.AsOf;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -26,7 +28,9 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  firn sql \"SELECT metric_name, count() FROM series GROUP BY ALL ORDER BY 2 DESC\"",
             "  echo \"SELECT count() FROM samples\" | firn sql --format JSONEachRow -",
-            "  firn sql --data /var/lib/firn --config firn.yaml \"SELECT count() FROM samples\""
+            "  firn sql --data /var/lib/firn --config firn.yaml \"SELECT count() FROM samples\"",
+            "  firn sql --lake --stats \"SELECT count() FROM points WHERE time >= '2026-11-01'\"",
+            "  firn sql --as-of 2026-11-26T10:00:00Z \"SELECT max(time) FROM points\""
         })
 final class SqlCommand implements Callable<Integer> {
     @Mixin private final InstanceOption instance = new InstanceOption();
@@ -45,9 +49,37 @@ final class SqlCommand implements Callable<Integer> {
                     "A ClickHouse output format (default: PrettyCompact on a terminal, else TabSeparatedWithNames).")
     private @Nullable String format;
 
+    @Option(
+            names = "--lake",
+            description = {
+                "Ask the lake: tables points and series, and the views lake_points, lake_series",
+                "and metric_parquet over them. Only files that the statement's conditions on time,",
+                "metric, series, plane and the like do not exclude are opened."
+            })
+    private boolean lake;
+
+    @Option(
+            names = "--as-of",
+            paramLabel = "STATE",
+            description =
+                    "Ask the lake as it was known at a time (UTC where no zone is named), in a snapshot, or at a tag.")
+    private @Nullable String asOf;
+
+    @Option(
+            names = "--stats",
+            description =
+                    "With --lake: how many files were opened, of how many, on standard error.")
+    private boolean stats;
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         String statement = statement();
+        if (lake || asOf != null) {
+            return askLake(statement);
+        }
+        if (stats) {
+            throw new InputException("--stats counts files of the lake: use it with --lake");
+        }
         Optional<InstanceOption.Opened> opened = instance.open();
         if (opened.isEmpty()) {
             return print(
@@ -69,6 +101,57 @@ final class SqlCommand implements Callable<Integer> {
                                             + URLEncoder.encode(format(), StandardCharsets.UTF_8),
                                     statement));
         }
+    }
+
+    private int askLake(String statement) throws InterruptedException {
+        Optional<InstanceOption.Opened> opened = instance.open();
+        if (opened.isEmpty()) {
+            String path =
+                    "/api/firn/v1/lake/sql?format="
+                            + encode(format())
+                            + (asOf == null ? "" : "&as_of=" + encode(asOf));
+            HttpResponse<InputStream> answer = instance.remote().post(path, statement);
+            printStats(
+                    answer.headers().firstValue("X-Firn-Lake-Files").orElse(""),
+                    answer.headers().firstValue("X-Firn-Lake-Bytes").orElse("0"),
+                    answer.headers().firstValue("X-Firn-Lake-Snapshot").orElse("none"));
+            return print(answer);
+        }
+        try (InstanceOption.Opened data = opened.get();
+                var local = LakeAt.open(data.directory(), config.read().engine());
+                var question =
+                        local.questions()
+                                .open(statement, asOf == null ? AsOf.NEWEST : AsOf.parse(asOf))) {
+            var planned = question.planned();
+            printStats(
+                    planned.files().size() + "/" + planned.filesTotal(),
+                    "" + planned.bytes(),
+                    "" + planned.snapshot());
+            return print(
+                    new Remote(local.url())
+                            .post(
+                                    "/?default_format="
+                                            + encode(format())
+                                            + "&database="
+                                            + question.database(),
+                                    statement));
+        }
+    }
+
+    private void printStats(String files, String bytes, String snapshot) {
+        if (stats && !files.isEmpty()) {
+            System.err.println(
+                    "firn: files opened "
+                            + files.replace("/", " of ")
+                            + ", "
+                            + Quantity.showBytes(Long.parseLong(bytes))
+                            + ", snapshot "
+                            + snapshot);
+        }
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private String statement() throws IOException {

@@ -89,6 +89,11 @@ public final class EngineClient implements AutoCloseable {
         checkEmpty(body, sql);
     }
 
+    /// The same for a statement of up to 16 MB, more than ClickHouse parses by default.
+    public void executeLong(String sql) throws InterruptedException {
+        checkEmpty(text(send(request("/?max_query_size=16777216", ofText(sql)), sql)), sql);
+    }
+
     /// Runs a query and reads its whole answer; for small ones. The statement names no format.
     public List<Row> query(String sql) throws InterruptedException {
         return TabSeparated.read(text(send(request("/", ofText(sql + "\nFORMAT TSV")), sql)));

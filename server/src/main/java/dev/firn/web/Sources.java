@@ -2,6 +2,7 @@ package dev.firn.web;
 
 import dev.firn.base.security.Authenticator;
 import dev.firn.lake.serve.RestCatalog;
+import dev.firn.query.LakeQuestions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
 /// @param engineUrl base URL of the engine's HTTP interface; empty without an engine
 /// @param lake tables, snapshots, files and positions, as JSON-able values; empty without a lake
 /// @param verify runs the comparison of lake and engine, as JSON-able values; empty without both
+/// @param lakeQuestions asks the lake by SQL; empty without lake or engine
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
 /// @param iceberg the served catalog; empty where none is to be served
@@ -26,6 +28,7 @@ public record Sources(
         Optional<Supplier<String>> engineUrl,
         Optional<Supplier<Object>> lake,
         Optional<Supplier<Object>> verify,
+        Optional<LakeQuestions> lakeQuestions,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
         Optional<Iceberg> iceberg,

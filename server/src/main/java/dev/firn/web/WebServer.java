@@ -129,6 +129,14 @@ public final class WebServer implements AutoCloseable {
         sources.iceberg().ifPresent(served -> new IcebergRoutes(served).register(routing));
         routing.post("/api/firn/v1/wal/retry", this::retry);
         routing.post("/api/firn/v1/sql", this::sql);
+        var lake = new LakeRoutes(sources.lakeQuestions(), this::forward);
+        routing.post(
+                "/api/firn/v1/lake/sql",
+                (request, response) -> withStatement(request, response, lake::sql));
+        routing.post(
+                "/api/firn/v1/lake/plan",
+                (request, response) -> withStatement(request, response, lake::plan));
+        routing.get("/api/firn/v1/lake/diff", lake::diff);
         new Tasks(sources.tasks()).route(routing);
         routing.any(WebServer::nothingHere);
     }
@@ -198,6 +206,23 @@ public final class WebServer implements AutoCloseable {
                     "cannot run SQL: this Firn has no engine (engine.enabled is false)\n");
             return;
         }
+        withStatement(
+                request,
+                response,
+                (asked, statement, answer) ->
+                        forward(
+                                statement,
+                                asked.query().first("format").orElse("TabSeparatedWithNames"),
+                                "",
+                                answer));
+    }
+
+    private interface StatementAnswer {
+        void of(ServerRequest request, byte[] statement, ServerResponse response);
+    }
+
+    private static void withStatement(
+            ServerRequest request, ServerResponse response, StatementAnswer answer) {
         byte[] statement;
         try (InputStream body = request.content().inputStream()) {
             statement = body.readNBytes(STATEMENT_BYTES_MAX + 1);
@@ -212,14 +237,18 @@ public final class WebServer implements AutoCloseable {
                     "cannot run SQL: a statement may have " + STATEMENT_BYTES_MAX + " bytes\n");
             return;
         }
-        String format = request.query().first("format").orElse("TabSeparatedWithNames");
+        answer.of(request, statement, response);
+    }
+
+    /// @param database of the statement; empty for the engine's own
+    private void forward(
+            byte[] statement, String format, String database, ServerResponse response) {
+        String path =
+                "/?default_format="
+                        + URLEncoder.encode(format, StandardCharsets.UTF_8)
+                        + (database.isEmpty() ? "" : "&database=" + database);
         HttpRequest forward =
-                HttpRequest.newBuilder(
-                                URI.create(
-                                        sources.engineUrl().get().get()
-                                                + "/?default_format="
-                                                + URLEncoder.encode(
-                                                        format, StandardCharsets.UTF_8)))
+                HttpRequest.newBuilder(URI.create(sources.engineUrl().orElseThrow().get() + path))
                         .POST(HttpRequest.BodyPublishers.ofByteArray(statement))
                         .build();
         stream(forward, response);

@@ -21,8 +21,12 @@ import java.util.Random;
 
 /// Batches of every shape with every kind of odd contents.
 public final class RandomPoints {
+    /// Nanoseconds.
     public static final long DAY = 86_400_000_000_000L;
+
+    /// No point is earlier.
     public static final long EPOCH = 1_700_000_000_123_456_789L;
+
     private static final long[] ODD_DOUBLES = {
         0x7ff8000000000001L,
         0x7ff0000000000002L,
@@ -40,6 +44,7 @@ public final class RandomPoints {
     private final List<Series> series = new ArrayList<>();
     private final int days;
 
+    /// Points of `seriesCount` series on `days` days.
     public RandomPoints(Random random, int seriesCount, int days) {
         this.random = random;
         this.days = days;
@@ -48,6 +53,7 @@ public final class RandomPoints {
         }
     }
 
+    /// The series of all points.
     public List<Series> series() {
         return series;
     }

@@ -65,6 +65,13 @@ record Exchange(
         return new Exchange(queryId, mark, role, all, parameters, database, format, formatGiven);
     }
 
+    /// The same with a setting of the front end's own, which no rule of users' settings concerns.
+    Exchange withOwn(String name, String value) {
+        var all = new LinkedHashMap<>(settings);
+        all.put(name, value);
+        return new Exchange(queryId, mark, role, all, parameters, database, format, formatGiven);
+    }
+
     private static boolean allowed(ReaderSettings rules, Role role, String name, String value) {
         return switch (role) {
             case READER -> rules.check(name, value);

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,7 +41,13 @@ final class QueryService {
     /// How long after a client's leaving its query is stopped.
     private static final int LOOK_MILLIS = 250;
 
+    private static final String LAKE_FILTER = "additional_table_filters";
+
+    /// Header: data files of the lake's points that may be opened, of how many.
+    private static final String LAKE_FILES = "X-Firn-Lake-Files";
+
     private final Engine engine;
+    private final LakeSkipping skipping;
     private final ReaderSettings rules;
     private final ReaderGate gate;
     private final Users users;
@@ -49,6 +56,7 @@ final class QueryService {
 
     QueryService(Engine engine, EngineConfig config, RunningQueries running) {
         this.engine = engine;
+        this.skipping = new LakeSkipping(config.database());
         this.rules = new ReaderSettings(config.limits(), engine.settingNames());
         this.gate = new ReaderGate(engine.closedTableFunctions());
         this.users = new Users(config.secret());
@@ -147,21 +155,63 @@ final class QueryService {
         int hold = request.flag("wait_end_of_query") ? HOLD_BYTES_WAITING : HOLD_BYTES;
         var output = new ResultOutput(request, response, hold);
         String format = query.format() == null ? exchange.format() : query.format();
-        try (var connection =
-                engine.connect(
-                        exchange.role(),
-                        exchange.settings(),
-                        exchange.mark(),
-                        exchange.database())) {
-            var statementClass =
+        Optional<LakeSkipping.Skip> skip;
+        try (var connection = connect(exchange)) {
+            var admitted =
                     gate.admit(connection, exchange.role(), query.text(), exchange.parameters());
             response.header("X-ClickHouse-Format", format);
             response.header("Content-Type", contentType(format));
-            if (statementClass == StatementClass.READ_ONLY) {
-                stream(connection, exchange, response, query, output, client);
-            } else {
-                whole(connection, exchange, response, query, output);
+            skip = skip(connection, admitted.rendering(), exchange, response);
+            if (skip.isEmpty()) {
+                if (admitted.statementClass() == StatementClass.READ_ONLY) {
+                    stream(connection, exchange, response, query, output, client);
+                } else {
+                    whole(connection, exchange, response, query, output);
+                }
+                return;
             }
+        }
+        // The filter is the connection's from its beginning: readonly lets nothing be set later.
+        var spared = exchange.withOwn(LAKE_FILTER, skip.get().setting());
+        try (var connection = connect(spared)) {
+            stream(connection, spared, response, query, output, client);
+        }
+    }
+
+    private Chdb.Connection connect(Exchange exchange) {
+        return engine.connect(
+                exchange.role(), exchange.settings(), exchange.mark(), exchange.database());
+    }
+
+    /// What a reader's statement need not read of the lake. Asked of the table of files first: that
+    /// tells how many they are, and a condition that fails there is left to the statement itself.
+    private Optional<LakeSkipping.Skip> skip(
+            Chdb.Connection connection,
+            byte[] rendering,
+            Exchange exchange,
+            Http.Response response) {
+        var skip = skipping.skip(rendering, exchange.database());
+        if (skip.isEmpty()) {
+            return skip;
+        }
+        String sql =
+                "SELECT count(), countIf(" + skip.get().condition() + ") FROM " + skipping.files();
+        try {
+            String[] counts =
+                    connection
+                            .query(
+                                    sql.getBytes(StandardCharsets.UTF_8),
+                                    "TabSeparated",
+                                    exchange.parameters())
+                            .text()
+                            .strip()
+                            .split("\t");
+            long total = Long.parseLong(counts[0]);
+            long skipped = Long.parseLong(counts[1]);
+            response.header(LAKE_FILES, (total - skipped) + "/" + total);
+            return skipped == 0 ? Optional.empty() : skip;
+        } catch (EngineException e) {
+            return Optional.empty();
         }
     }
 

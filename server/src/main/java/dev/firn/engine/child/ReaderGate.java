@@ -35,8 +35,13 @@ final class ReaderGate {
         forbidden = Set.copyOf(all);
     }
 
+    /// A statement that may run.
+    ///
+    /// @param rendering ClickHouse's own of a reader's statement; empty for the internal user's
+    record Admitted(StatementClass statementClass, byte[] rendering) {}
+
     /// Throws what forbids the statement; else says what class it is of.
-    StatementClass admit(
+    Admitted admit(
             Chdb.Connection connection, Role role, byte[] text, Map<String, byte[]> parameters) {
         var analysis = connection.classify(text);
         if (analysis.statements() > 1) {
@@ -49,8 +54,8 @@ final class ReaderGate {
         if (statementClass == StatementClass.UNKNOWN || analysis.statements() < 1) {
             render(connection, text); // throws the parser's complaint, if it has one
         }
-        switch (role) {
-            case INTERNAL -> {}
+        return switch (role) {
+            case INTERNAL -> new Admitted(statementClass, new byte[0]);
             case READER -> {
                 if (statementClass != StatementClass.READ_ONLY) {
                     throw EngineException.readOnly(
@@ -60,9 +65,9 @@ final class ReaderGate {
                 byte[] rendering = render(connection, text);
                 checkRendering(rendering);
                 checkIdentifiers(rendering, parameters);
+                yield new Admitted(statementClass, rendering);
             }
-        }
-        return statementClass;
+        };
     }
 
     /// The parsed statement as ClickHouse writes it, or the parser's complaint; nothing runs.
