@@ -20,7 +20,7 @@ public record Backoff(RandomGenerator random, long firstMillis, long pauseMaxMil
     }
 
     /// How long to wait after attempt number `attempt`, counted from 0.
-    long pauseMillis(int attempt) {
+    public long pauseMillis(int attempt) {
         long bound = Math.min(pauseMaxMillis, firstMillis << Math.min(attempt, 20));
         return random.nextLong(bound + 1);
     }

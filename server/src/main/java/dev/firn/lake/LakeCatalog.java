@@ -194,7 +194,7 @@ public final class LakeCatalog implements AutoCloseable {
 
     /// Brings the table's `current.metadata.json` up to date after a commit. Tools read it, Firn
     /// does not: a failure is logged, and the next commit tries again. Local tables only.
-    void refreshCurrentMetadata(Table table) {
+    public void refreshCurrentMetadata(Table table) {
         if (!(table.io() instanceof LakeFiles files)) {
             return;
         }

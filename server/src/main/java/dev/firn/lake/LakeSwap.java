@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// metadata. Iceberg's own `commit()` of an operation that makes a snapshot, `Transaction` and
 /// `RewriteDataFilesCommitManager` can lose other writers' rows
 /// (`docs/decisions/004-iceberg-commit.md`).
-final class LakeSwap {
+public final class LakeSwap {
     /// What to make of the newest metadata.
-    interface Change {
+    public interface Change {
         /// @param table refreshed to `base`, of the calling thread alone
         /// @param base the newest metadata
         /// @return what shall follow, built from `base` (snapshots by an operation's `apply()`);
@@ -26,7 +26,7 @@ final class LakeSwap {
     /// nothing, plan anew.
     ///
     /// @return whether something was changed
-    static boolean once(Table table, Change change) {
+    public static boolean once(Table table, Change change) {
         TableOperations operations = ((HasTableOperations) table).operations();
         TableMetadata base = operations.refresh();
         TableMetadata next = change.next(table, base);
