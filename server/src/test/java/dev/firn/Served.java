@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -177,7 +178,12 @@ final class Served implements AutoCloseable {
     }
 
     /// A command line in this process.
-    static synchronized Ran command(String... arguments) {
+    static Ran command(String... arguments) {
+        return captured(() -> FirnCommand.run(Serving::start, arguments));
+    }
+
+    /// What `command` prints, and its exit code.
+    static synchronized Ran captured(IntSupplier command) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         PrintStream outBefore = System.out;
@@ -186,7 +192,7 @@ final class Served implements AutoCloseable {
         System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
         int exit;
         try {
-            exit = FirnCommand.run(Serving::start, arguments);
+            exit = command.getAsInt();
         } finally {
             System.setOut(outBefore);
             System.setErr(errBefore);
