@@ -27,6 +27,7 @@ final class Answers {
     private final Path data;
     private final Wal wal;
     private final @Nullable LakeRoom lake;
+    private final Map<String, Sources.Task> lakeTasks;
     private final @Nullable EngineRoom engine;
     private final OwnMetrics metrics;
     private final Clock clock;
@@ -39,6 +40,7 @@ final class Answers {
             Path data,
             Wal wal,
             @Nullable LakeRoom lake,
+            Map<String, Sources.Task> lakeTasks,
             @Nullable EngineRoom engine,
             OwnMetrics metrics,
             Clock clock) {
@@ -46,6 +48,7 @@ final class Answers {
         this.data = data;
         this.wal = wal;
         this.lake = lake;
+        this.lakeTasks = lakeTasks;
         this.engine = engine;
         this.metrics = metrics;
         this.clock = clock;
@@ -69,6 +72,7 @@ final class Answers {
                 verify(),
                 wal::inspect,
                 wal::verify,
+                lakeTasks,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run);
     }
 

@@ -120,9 +120,20 @@ final class Serving implements Starter.Running {
                 config.engine().enabled()
                         ? keep(EngineRoom.open(config, data, memory.engine(), clock, wal, metrics))
                         : null;
+        @Nullable LakeUpkeep upkeep =
+                lake == null
+                        ? null
+                        : keep(LakeUpkeep.start(config.lake(), lake.catalog(), clock, metrics));
         var answers =
                 new Answers(
-                        config.engine().retentionDays(), data, wal, lake, engine, metrics, clock);
+                        config.engine().retentionDays(),
+                        data,
+                        wal,
+                        lake,
+                        upkeep == null ? Map.of() : upkeep.tasks(),
+                        engine,
+                        metrics,
+                        clock);
         keep(pipelines).open(wal);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
         ReceiveRoom receivers =

@@ -33,9 +33,15 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "lake",
         mixinStandardHelpOptions = true,
-        description = "Shows and checks the Iceberg tables.",
-        footer = {"", "Examples:", "  firn lake ls", "  firn lake verify"},
-        subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class})
+        description = "Shows, checks and keeps the Iceberg tables.",
+        footer = {
+            "",
+            "Examples:",
+            "  firn lake ls",
+            "  firn lake verify",
+            "  firn lake compact --dry-run"
+        },
+        subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class, LakeCompactCommand.class})
 final class LakeCommand {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);

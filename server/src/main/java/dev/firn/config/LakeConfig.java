@@ -13,7 +13,8 @@ public record LakeConfig(
         int partitionPlanesMax,
         String warehouse,
         LakeCatalogConfig catalog,
-        S3Config s3) {
+        S3Config s3,
+        LakeMaintenanceConfig maintenance) {
     private static final long MIB = 1L << 20;
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final String S3 = "s3://";
@@ -27,7 +28,8 @@ public record LakeConfig(
                     64,
                     "",
                     LakeCatalogConfig.DEFAULT,
-                    S3Config.DEFAULT);
+                    S3Config.DEFAULT,
+                    LakeMaintenanceConfig.DEFAULT);
 
     static LakeConfig read(Section section) {
         var lake =
@@ -47,7 +49,8 @@ public record LakeConfig(
                                         10_000),
                         warehouse(section),
                         LakeCatalogConfig.read(section.section("catalog")),
-                        S3Config.read(section.section("s3")));
+                        S3Config.read(section.section("s3")),
+                        LakeMaintenanceConfig.read(section));
         lake.checkTogether(section);
         section.close();
         return lake;
@@ -118,6 +121,13 @@ public record LakeConfig(
     /// The same lake, not written.
     LakeConfig disabled() {
         return new LakeConfig(
-                false, commitIntervalNanos, memoryMax, partitionPlanesMax, warehouse, catalog, s3);
+                false,
+                commitIntervalNanos,
+                memoryMax,
+                partitionPlanesMax,
+                warehouse,
+                catalog,
+                s3,
+                maintenance);
     }
 }

@@ -1,6 +1,8 @@
 package dev.firn.web;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Where the web server gets its answers; the root fills it.
@@ -13,6 +15,7 @@ import java.util.function.Supplier;
 /// @param verify runs the comparison of lake and engine, as JSON-able values; empty without both
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
+/// @param lakeTasks what `POST /api/firn/v1/lake/<name>` starts
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
 public record Sources(
         Supplier<Status> status,
@@ -23,4 +26,19 @@ public record Sources(
         Optional<Supplier<Object>> verify,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
-        Supplier<Object> retryQuarantine) {}
+        Map<String, Task> lakeTasks,
+        Supplier<Object> retryQuarantine) {
+    public Sources {
+        lakeTasks = Map.copyOf(lakeTasks);
+    }
+
+    /// Long work that is started by hand and says how far it is.
+    public interface Task {
+        /// Runs on the request's thread.
+        ///
+        /// @param options the query string
+        /// @param lines takes one JSON-able value after the other, sent as it comes
+        /// @throws InterruptedException when the process stops
+        void run(Map<String, String> options, Consumer<Object> lines) throws InterruptedException;
+    }
+}
