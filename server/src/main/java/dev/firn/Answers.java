@@ -29,6 +29,7 @@ final class Answers {
     private final Path data;
     private final Wal wal;
     private final @Nullable LakeRoom lake;
+    private final Map<String, Sources.Streaming> lakeTasks;
     private final @Nullable EngineRoom engine;
     private final @Nullable LakeViews views;
     private final OwnMetrics metrics;
@@ -43,6 +44,7 @@ final class Answers {
             Path data,
             Wal wal,
             @Nullable LakeRoom lake,
+            Map<String, Sources.Streaming> lakeTasks,
             @Nullable EngineRoom engine,
             @Nullable LakeViews views,
             OwnMetrics metrics,
@@ -52,6 +54,7 @@ final class Answers {
         this.data = data;
         this.wal = wal;
         this.lake = lake;
+        this.lakeTasks = lakeTasks;
         this.engine = engine;
         this.views = views;
         this.metrics = metrics;
@@ -78,6 +81,7 @@ final class Answers {
                 lakeQuestions(),
                 wal::inspect,
                 wal::verify,
+                lakeTasks,
                 iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
                 lake == null

@@ -7,9 +7,8 @@ import dev.firn.config.Config;
 import dev.firn.config.LakeKeepConfig;
 import dev.firn.lake.Backoff;
 import dev.firn.lake.LakeCatalog;
-import dev.firn.lake.LakeJobs;
+import dev.firn.lake.LakeJob;
 import dev.firn.lake.LakeMetrics;
-import dev.firn.lake.LakePace;
 import dev.firn.lake.LakeSink;
 import dev.firn.lake.PointsTable;
 import dev.firn.lake.Runs;
@@ -29,19 +28,16 @@ final class LakeRoom implements AutoCloseable {
     private final LakeSink sink;
     private final LakeKeepConfig keep;
     private final KeepMetrics keepMetrics;
-    private final LakeJobs jobs;
 
     private LakeRoom(
             LakeCatalog catalog,
             LakeSink sink,
             LakeKeepConfig keep,
-            KeepMetrics keepMetrics,
-            LakeJobs jobs) {
+            KeepMetrics keepMetrics) {
         this.catalog = catalog;
         this.sink = sink;
         this.keep = keep;
         this.keepMetrics = keepMetrics;
-        this.jobs = jobs;
     }
 
     static LakeRoom open(
@@ -71,19 +67,7 @@ final class LakeRoom implements AutoCloseable {
                             new Backoff(new SplittableRandom(), 50, 10_000),
                             clock);
             var keepMetrics = new KeepMetrics(metrics);
-            LakeJobs jobs =
-                    LakeJobs.start(
-                            KeepJobs.of(
-                                    catalog,
-                                    config.lake().keep(),
-                                    clock,
-                                    new SplittableRandom(),
-                                    keepMetrics),
-                            LakePace.Limits.NONE,
-                            clock,
-                            new SplittableRandom(),
-                            metrics);
-            return new LakeRoom(catalog, sink, config.lake().keep(), keepMetrics, jobs);
+            return new LakeRoom(catalog, sink, config.lake().keep(), keepMetrics);
         } catch (RuntimeException e) {
             catalog.close();
             throw e;
@@ -108,6 +92,11 @@ final class LakeRoom implements AutoCloseable {
         return keepMetrics;
     }
 
+    /// Expiry, orphans and retention, to be run on a schedule.
+    List<LakeJob> jobs(Clock clock) {
+        return KeepJobs.of(catalog, keep, clock, new SplittableRandom(), keepMetrics);
+    }
+
     /// The last commit is part of closing.
     @Override
     public void close() {
@@ -117,13 +106,9 @@ final class LakeRoom implements AutoCloseable {
     /// The same with another limit for the last commit.
     void close(long timeoutMillis) {
         try {
-            jobs.close();
+            sink.close(Math.min(CLOSE_MILLIS, timeoutMillis));
         } finally {
-            try {
-                sink.close(Math.min(CLOSE_MILLIS, timeoutMillis));
-            } finally {
-                catalog.close();
-            }
+            catalog.close();
         }
     }
 }

@@ -129,12 +129,17 @@ final class Serving implements Starter.Running {
                         : null;
         @Nullable LakeViews views =
                 lake == null || engine == null ? null : keep(views(lake, engine));
+        @Nullable LakeUpkeep upkeep =
+                lake == null
+                        ? null
+                        : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
         var answers =
                 new Answers(
                         config.engine().retentionDays(),
                         data,
                         wal,
                         lake,
+                        upkeep == null ? Map.of() : upkeep.tasks(),
                         engine,
                         views,
                         metrics,

@@ -34,12 +34,19 @@ import tools.jackson.databind.json.JsonMapper;
         name = "lake",
         mixinStandardHelpOptions = true,
         description = "Shows, checks and keeps the Iceberg tables.",
-        footer = {"", "Examples:", "  firn lake ls", "  firn lake verify"},
+        footer = {
+            "",
+            "Examples:",
+            "  firn lake ls",
+            "  firn lake verify",
+            "  firn lake compact --dry-run"
+        },
         subcommands = {
             LakeCommand.Ls.class,
             LakeCommand.Verify.class,
             LakePlanCommand.class,
             LakeDiffCommand.class,
+            LakeCompactCommand.class,
             LakeUpkeepCommands.Expire.class,
             LakeUpkeepCommands.Orphans.class,
             LakeUpkeepCommands.Retention.class,

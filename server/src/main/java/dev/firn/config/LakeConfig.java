@@ -14,7 +14,8 @@ public record LakeConfig(
         String warehouse,
         LakeCatalogConfig catalog,
         S3Config s3,
-        LakeKeepConfig keep) {
+        LakeKeepConfig keep,
+        LakeMaintenanceConfig maintenance) {
     private static final long MIB = 1L << 20;
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final String S3 = "s3://";
@@ -29,7 +30,8 @@ public record LakeConfig(
                     "",
                     LakeCatalogConfig.DEFAULT,
                     S3Config.DEFAULT,
-                    LakeKeepConfig.DEFAULT);
+                    LakeKeepConfig.DEFAULT,
+                    LakeMaintenanceConfig.DEFAULT);
 
     static LakeConfig read(Section section) {
         var lake =
@@ -50,7 +52,8 @@ public record LakeConfig(
                         warehouse(section),
                         LakeCatalogConfig.read(section.section("catalog")),
                         S3Config.read(section.section("s3")),
-                        LakeKeepConfig.read(section));
+                        LakeKeepConfig.read(section),
+                        LakeMaintenanceConfig.read(section));
         lake.checkTogether(section);
         section.close();
         return lake;
@@ -128,6 +131,7 @@ public record LakeConfig(
                 warehouse,
                 catalog,
                 s3,
-                keep);
+                keep,
+                maintenance);
     }
 }

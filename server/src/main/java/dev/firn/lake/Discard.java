@@ -5,12 +5,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Takes back data files that no commit has ever named, after a failure that may be a full disk.
-final class Discard {
+public final class Discard {
     private static final Logger LOG = LoggerFactory.getLogger(Discard.class);
 
     private Discard() {}
 
-    static void file(Table table, String location) {
+    /// Deletes the file, or lets it lie.
+    public static void file(Table table, String location) {
         try {
             table.io().deleteFile(location);
         } catch (RuntimeException e) {

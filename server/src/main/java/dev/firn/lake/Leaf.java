@@ -7,31 +7,31 @@ import java.util.List;
 /// One leaf column's values of a row group, before they become pages: values that are there, and
 /// for optional or repeated leaves Parquet's definition and repetition levels. Mutable and reused,
 /// for the hot path that `LakeWriteBench` measures.
-final class Leaf {
+public final class Leaf {
     /// Values as longs: integers, or raw bits of doubles.
-    long[] values = new long[0];
+    public long[] values = new long[0];
 
     /// Values of a text leaf instead.
-    final List<byte[]> texts = new ArrayList<>();
+    public final List<byte[]> texts = new ArrayList<>();
 
     /// Number of values in [#values].
-    int size;
+    public int size;
 
     /// Definition level of each entry, if the column has any.
-    byte[] definition = new byte[0];
+    public byte[] definition = new byte[0];
 
     /// Repetition level of each entry, if the column has any.
-    byte[] repetition = new byte[0];
+    public byte[] repetition = new byte[0];
 
     /// Entries: values, nulls and empty lists.
-    int entries;
+    public int entries;
 
     boolean optional;
     boolean repeated;
     private byte full;
 
     /// Begins a column with these maximum levels.
-    void begin(int maxDefinition, int maxRepetition, int rows) {
+    public void begin(int maxDefinition, int maxRepetition, int rows) {
         size = 0;
         entries = 0;
         texts.clear();
@@ -96,13 +96,13 @@ final class Leaf {
     }
 
     /// An entry of a repeated column.
-    void element(boolean first, long value) {
+    public void element(boolean first, long value) {
         level(first, full);
         values[size++] = value;
     }
 
     /// A list that is not empty.
-    void list(long[] of, int from, int to) {
+    public void list(long[] of, int from, int to) {
         int length = to - from;
         if (entries + length > room()) {
             reserve(Math.max(entries + length, entries * 2));
@@ -120,13 +120,13 @@ final class Leaf {
     }
 
     /// A text in a repeated column.
-    void element(boolean first, byte[] text) {
+    public void element(boolean first, byte[] text) {
         level(first, full);
         texts.add(text);
     }
 
     /// An entry without a value: a list that is null (0) or empty (1), or an element's null field.
-    void level(boolean first, int level) {
+    public void level(boolean first, int level) {
         if (entries == room()) {
             reserve(Math.max(1024, entries * 2));
         }

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// Writes column chunks page by page: version 1 data pages of [#PAGE_ROWS] rows, zstd. A column
 /// that is constant per series costs one step a series, not one a row: that is why it does not use
 /// Parquet's own column writers. Mutable buffers, for the hot path that `LakeWriteBench` measures.
-final class PageWriter implements AutoCloseable {
+public final class PageWriter implements AutoCloseable {
     /// Rows of a page: small enough that the page index prunes, large enough to compress.
-    static final int PAGE_ROWS = 20_000;
+    public static final int PAGE_ROWS = 20_000;
 
     private static final int DICTIONARY_BYTES_MAX = 256 << 20;
     private static final int PAGE_BYTES_MAX = 16 << 20; // of long texts
@@ -44,13 +44,14 @@ final class PageWriter implements AutoCloseable {
     private int[] codes = new int[0];
     private byte[] compressed = new byte[0];
 
-    PageWriter(ParquetFileWriter file) {
+    /// @param file gets the pages, one column chunk after the other
+    public PageWriter(ParquetFileWriter file) {
         this.file = file;
         zstd.setLevel(ZSTD_LEVEL);
     }
 
     /// A required text column given as runs: `lengths[i]` rows of `texts.get(codes[i])`.
-    void texts(
+    public void texts(
             ColumnDescriptor column,
             List<Binary> texts,
             int[] runCodes,
@@ -118,7 +119,8 @@ final class PageWriter implements AutoCloseable {
     }
 
     /// A required boolean column given as runs.
-    void booleans(ColumnDescriptor column, boolean[] values, int[] lengths, int runs, int rows)
+    public void booleans(
+            ColumnDescriptor column, boolean[] values, int[] lengths, int runs, int rows)
             throws IOException {
         file.startColumn(column, rows, CompressionCodecName.ZSTD);
         int[] runCodes = new int[runs];
@@ -144,7 +146,7 @@ final class PageWriter implements AutoCloseable {
 
     /// A column of numbers, of any shape: dictionary where values repeat, else delta (integers) or
     /// plain (doubles).
-    void numbers(ColumnDescriptor column, Leaf leaf, int rows, boolean statistics)
+    public void numbers(ColumnDescriptor column, Leaf leaf, int rows, boolean statistics)
             throws IOException {
         file.startColumn(column, leaf.entries, CompressionCodecName.ZSTD);
         PrimitiveTypeName type = column.getPrimitiveType().getPrimitiveTypeName();
@@ -237,7 +239,7 @@ final class PageWriter implements AutoCloseable {
     }
 
     /// A repeated column of texts, plain.
-    void texts(ColumnDescriptor column, Leaf leaf, int rows) throws IOException {
+    public void texts(ColumnDescriptor column, Leaf leaf, int rows) throws IOException {
         file.startColumn(column, leaf.entries, CompressionCodecName.ZSTD);
         var cut = new PageCut(leaf, rows, column.getMaxDefinitionLevel());
         while (cut.next()) {
@@ -252,7 +254,7 @@ final class PageWriter implements AutoCloseable {
     }
 
     /// An optional or repeated column without any value: one page.
-    void absent(ColumnDescriptor column, int rows) throws IOException {
+    public void absent(ColumnDescriptor column, int rows) throws IOException {
         file.startColumn(column, rows, CompressionCodecName.ZSTD);
         page.reset();
         if (column.getMaxRepetitionLevel() > 0) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// in the order of the schema. Mutable buffers, for the hot path that `LakeWriteBench` measures.
 final class PointsColumns {
     private static final double BLOOM_FALSE_POSITIVES = 0.01;
-    private static final int BLOOM_BYTES_MAX = 1 << 20;
+    static final int BLOOM_BYTES_MAX = 1 << 20;
     private static final long MICRO = 1000;
 
     /// Bounds are kept where they prune; JSON texts and measured values would only cost room.
@@ -248,7 +248,7 @@ final class PointsColumns {
         file.addBloomFilter(String.join(".", column.getPath()), bloom);
     }
 
-    private static int bloomBytes(int values) {
+    static int bloomBytes(int values) {
         int bits = BlockSplitBloomFilter.optimalNumOfBits(values, BLOOM_FALSE_POSITIVES);
         return Math.min(BLOOM_BYTES_MAX, bits / 8);
     }

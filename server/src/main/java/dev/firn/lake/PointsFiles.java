@@ -7,40 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.DataFiles;
-import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.MetricsConfig;
-import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
-import org.apache.iceberg.parquet.ParquetUtil;
-import org.apache.parquet.column.ParquetProperties;
-import org.apache.parquet.crypto.FileEncryptionProperties;
-import org.apache.parquet.hadoop.ParquetFileWriter;
-import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
 
 /// Writes the rows of a run as data files of table `points`: one partition after the other, one
 /// file open at a time, so that a thousand days need no more memory than one.
 final class PointsFiles {
-    private static final int ROW_GROUP_ROWS_MAX = 1 << 20;
-    private static final long ROW_GROUP_BYTES_MAX = 128L << 20;
     private static final long ROW_BYTES = 40;
-    private static final int PADDING_MAX = 0;
     private static final MessageType COLUMNS =
             ParquetSchemaUtil.convert(PointsTable.SCHEMA, "points");
-    private static final Map<String, String> FOOTER =
-            Map.of("iceberg.schema", SchemaParser.toJson(PointsTable.SCHEMA), "firn.format", "1");
-    private static final ParquetProperties PROPERTIES =
-            ParquetProperties.builder()
-                    .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_1_0)
-                    .withPageWriteChecksumEnabled(true)
-                    .withSizeStatisticsEnabled(false)
-                    .build();
+    private static final Map<String, String> FOOTER = LakeParquet.footer(PointsTable.SCHEMA);
 
     private final Table table;
     private final long fileBytesMax;
@@ -108,15 +89,7 @@ final class PointsFiles {
             OutputFile output)
             throws IOException {
         int at = from;
-        try (var file =
-                        new ParquetFileWriter(
-                                new ParquetOutput(output),
-                                COLUMNS,
-                                ParquetFileWriter.Mode.CREATE,
-                                ROW_GROUP_BYTES_MAX,
-                                PADDING_MAX,
-                                (FileEncryptionProperties) null,
-                                PROPERTIES);
+        try (var file = LakeParquet.writer(output, COLUMNS);
                 var pages = new PageWriter(file)) {
             var columns = new PointsColumns(COLUMNS, file, pages, scopes);
             file.start();
@@ -126,28 +99,22 @@ final class PointsFiles {
                 at = to;
             }
             file.end(FOOTER);
-            files.add(dataFile(output, partition, file.getFooter(), file.getPos()));
+            files.add(
+                    LakeParquet.dataFile(
+                            table,
+                            metrics,
+                            output.location(),
+                            partition,
+                            file.getFooter(),
+                            file.getPos()));
         }
         return at;
-    }
-
-    private DataFile dataFile(
-            OutputFile output, GenericRecord partition, ParquetMetadata footer, long bytes) {
-        return DataFiles.builder(table.spec())
-                .withPath(output.location())
-                .withFormat(FileFormat.PARQUET)
-                .withPartition(partition)
-                .withFileSizeInBytes(bytes)
-                .withMetrics(ParquetUtil.footerMetrics(footer, Stream.empty(), metrics))
-                .withSplitOffsets(ParquetUtil.getSplitOffsets(footer))
-                .withSortOrder(table.sortOrder())
-                .build();
     }
 
     /// As many rows as stay within the limits on rows and on bytes before encoding, where what
     /// repeats with the series counts once.
     private static int rowGroupEnd(RunRows run, int[] rows, int from, int to) {
-        int end = (int) Math.min(to, (long) from + ROW_GROUP_ROWS_MAX);
+        int end = (int) Math.min(to, (long) from + LakeParquet.ROW_GROUP_ROWS_MAX);
         long bytes = 0;
         int last = -1;
         for (int i = from; i < end; i++) {
@@ -157,7 +124,7 @@ final class PointsFiles {
                 bytes += run.series.at(last).attributes().length();
             }
             bytes += ROW_BYTES + listBytes(run, row);
-            if (bytes > ROW_GROUP_BYTES_MAX && i > from) {
+            if (bytes > LakeParquet.ROW_GROUP_BYTES_MAX && i > from) {
                 return i;
             }
         }

@@ -20,7 +20,7 @@ public final class PointsTable {
     /// The partition of every plane beyond `lake.partition_planes_max`.
     public static final String OTHER_PLANE = "other";
 
-    static final int METRIC_NAME = 1;
+    public static final int METRIC_NAME = 1;
     static final int METRIC_TYPE = 2;
     static final int UNIT = 3;
     static final int TEMPORALITY = 4;
@@ -36,12 +36,12 @@ public final class PointsTable {
     static final int RESOURCE = 14;
     static final int SCOPE = 15;
     static final int ATTRIBUTES = 16;
-    static final int SERIES_ID = 17;
+    public static final int SERIES_ID = 17;
     static final int PLANE = 18;
     static final int SRC = 19;
     static final int SEQ = 20;
-    static final int TIME = 21;
-    static final int TIME_NANOS = 22;
+    public static final int TIME = 21;
+    public static final int TIME_NANOS = 22;
     static final int START_TIME = 23;
     static final int START_TIME_NANOS = 24;
     static final int FLAGS = 25;
@@ -90,7 +90,7 @@ public final class PointsTable {
             SortOrder.builderFor(SCHEMA).asc("metric_name").asc("series_id").asc("time").build();
 
     /// Columns whose bounds let a reader skip files, row groups or pages.
-    static final List<String> PRUNING =
+    public static final List<String> PRUNING =
             List.of(
                     "metric_name",
                     "metric_type",

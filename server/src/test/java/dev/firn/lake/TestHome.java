@@ -23,10 +23,14 @@ public final class TestHome implements AutoCloseable {
     private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
 
     public TestHome(Kind kind, Path data) throws IOException {
+        this(kind, data, TestTables.both());
+    }
+
+    TestHome(Kind kind, Path data, List<LakeTable> tables) throws IOException {
         this.data = data;
         LakeCatalog first = LakeCatalog.sqlite(data, new NioDisk());
         opened.add(first);
-        first.createTables(TestTables.both());
+        first.createTables(tables);
         server =
                 switch (kind) {
                     case SQLITE -> null;

@@ -1,0 +1,172 @@
+package dev.firn.cli;
+
+import dev.firn.base.Clock;
+import dev.firn.base.InputException;
+import dev.firn.base.NioDisk;
+import dev.firn.base.OwnMetrics;
+import dev.firn.base.WorldException;
+import dev.firn.config.LakeMaintenanceConfig;
+import dev.firn.lake.Backoff;
+import dev.firn.lake.LakeCatalog;
+import dev.firn.lake.LakePace;
+import dev.firn.lake.LakePaths;
+import dev.firn.lake.compact.Compaction;
+import dev.firn.lake.compact.CompactionMetrics;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@Command(
+        name = "compact",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Merges small files of the lake into sorted ones, as fast as it goes.",
+            "Prints a line for each merge, tab-separated; progress goes to standard error.",
+            "Exit 0 done, 1 some merges failed or were lost to another process."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  firn lake compact --dry-run",
+            "  firn lake compact --day 2026-01-31 --plane eu-1",
+            "  firn lake compact --data /var/lib/firn --config firn.yaml"
+        })
+final class LakeCompactCommand implements Callable<Integer> {
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    @Mixin private final InstanceOption instance = new InstanceOption();
+    @Mixin private final ConfigOption config = new ConfigOption();
+
+    @Option(names = "--dry-run", description = "Only list what would be merged first.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--plane",
+            paramLabel = "PLANE",
+            description = "Only this data plane (as in column plane).")
+    private @Nullable String plane;
+
+    @Option(
+            names = "--day",
+            paramLabel = "DAY",
+            description = "Only points of this UTC day, such as 2026-01-31.")
+    private @Nullable LocalDate day;
+
+    private boolean failed;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        System.out.println(
+                "table\tday\tplane\tfiles_in\trows\tbytes_in\tfiles_out\tbytes_out\toutcome");
+        Optional<InstanceOption.Opened> opened = instance.open();
+        if (opened.isEmpty()) {
+            askRunning();
+        } else {
+            try (InstanceOption.Opened data = opened.get()) {
+                run(data.directory());
+            }
+        }
+        return failed ? 1 : 0;
+    }
+
+    private void run(Path data) throws InterruptedException {
+        if (!Files.exists(LakePaths.catalog(data))) {
+            throw new InputException("cannot compact the lake of \"" + data + "\": it has none");
+        }
+        LakeMaintenanceConfig.Compact settings = config.read().lake().maintenance().compact();
+        try (LakeCatalog catalog = LakeCatalog.sqlite(data, new NioDisk())) {
+            var compaction =
+                    new Compaction(
+                            catalog,
+                            new Compaction.Settings(settings.targetSize(), settings.memoryMax()),
+                            new CompactionMetrics(new OwnMetrics()),
+                            new Backoff(new SplittableRandom(), 50, 5_000),
+                            Clock.system());
+            var scope = new Compaction.Scope(plane, day);
+            List<Compaction.Merge> merges =
+                    dryRun
+                            ? compaction.plan(scope)
+                            : compaction.run(
+                                    scope,
+                                    LakePace.of(
+                                            LakePace.Limits.NONE,
+                                            LakeCompactCommand::progress,
+                                            Clock.system()));
+            merges.forEach(merge -> print(MAPPER.valueToTree(merge)));
+        }
+    }
+
+    private static void progress(String what, long done, long total) {
+        System.err.println("firn: " + done + " of " + total + " merges, now " + what);
+    }
+
+    private void askRunning() {
+        String path = "/api/firn/v1/lake/compact?dry_run=" + dryRun;
+        if (plane != null) {
+            path += "&plane=" + URLEncoder.encode(plane, StandardCharsets.UTF_8);
+        }
+        if (day != null) {
+            path += "&day=" + day;
+        }
+        HttpResponse<InputStream> answer = instance.remote().post(path, "");
+        try (var lines =
+                new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+            if (answer.statusCode() != 200) {
+                throw new WorldException(String.join("\n", lines.lines().toList()));
+            }
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                show(MAPPER.readTree(line));
+            }
+        } catch (IOException e) {
+            throw new WorldException("the answer of Firn broke off: " + e.getMessage(), e);
+        }
+    }
+
+    private void show(JsonNode line) {
+        if (line.has("error")) {
+            throw new WorldException(line.get("error").asString());
+        }
+        if (line.has("progress")) {
+            progress(
+                    line.get("progress").asString(),
+                    line.get("done").asLong(),
+                    line.get("total").asLong());
+        } else {
+            print(line);
+        }
+    }
+
+    private void print(JsonNode merge) {
+        String outcome = merge.get("outcome").asString();
+        failed |= outcome.equals("failed") || outcome.equals("lost");
+        System.out.println(
+                String.join(
+                        "\t",
+                        merge.get("table").asString(),
+                        merge.get("day").asString(),
+                        merge.get("plane").asString(),
+                        merge.get("filesIn").asString(),
+                        merge.get("rows").asString(),
+                        merge.get("bytesIn").asString(),
+                        merge.get("filesOut").asString(),
+                        merge.get("bytesOut").asString(),
+                        outcome));
+    }
+}

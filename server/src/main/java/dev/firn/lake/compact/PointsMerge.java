@@ -1,0 +1,63 @@
+package dev.firn.lake.compact;
+
+import dev.firn.lake.LakePace;
+import dev.firn.lake.LakeParquet;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Table;
+import org.apache.parquet.schema.MessageType;
+
+/// Merges files of table `points`. Memory is divided: a quarter holds small files as they are, a
+/// quarter the keys of a page of each file, half the column that is being copied.
+final class PointsMerge implements FileMerge {
+    /// A row of the column that is copied, as it is read, in order, and coded; and its place.
+    private static final int ROW_BYTES = 48;
+
+    private static final int ROWS_MIN = 16_384;
+
+    private final long targetBytes;
+    private final long memoryMax;
+
+    PointsMerge(long targetBytes, long memoryMax) {
+        this.targetBytes = targetBytes;
+        this.memoryMax = memoryMax;
+    }
+
+    /// Rows, a page of each file at most, whose keys fit.
+    static long keyRowsMax(long memoryMax) {
+        return Math.max(1, memoryMax / 4 / KeyMerge.KEY_BYTES);
+    }
+
+    @Override
+    public List<DataFile> merge(Table table, CompactionPlan.Group group, LakePace pace)
+            throws InterruptedException {
+        MessageType columns = MergedFiles.columns(table);
+        var sources = new ArrayList<SourceFile>();
+        try {
+            long room = memoryMax / 4;
+            for (DataFile file : group.files()) {
+                boolean inMemory = file.fileSizeInBytes() <= room;
+                room -= inMemory ? file.fileSizeInBytes() : 0;
+                sources.add(SourceFile.open(table, file, inMemory));
+                pace.step(inMemory ? file.fileSizeInBytes() : 0);
+            }
+            var keys = new SortKeys(columns);
+            RowSource source =
+                    group.sort()
+                            ? new KeySort(keys, sources.getFirst())
+                            : new KeyMerge(keys, sources);
+            return new MergedFiles(table, group.partition(), columns, targetBytes, rowsMax(), pace)
+                    .write(source, new RowGroupLimit(columns, memoryMax / 2));
+        } finally {
+            sources.forEach(SourceFile::close);
+        }
+    }
+
+    private int rowsMax() {
+        return (int)
+                Math.max(
+                        ROWS_MIN,
+                        Math.min(LakeParquet.ROW_GROUP_ROWS_MAX, memoryMax / 2 / ROW_BYTES));
+    }
+}

@@ -1,0 +1,11 @@
+package dev.firn.lake.compact;
+
+import org.jspecify.annotations.Nullable;
+
+/// Hands out rows in the table's order, a row group's worth at a time.
+sealed interface RowSource permits KeyMerge, KeySort {
+    /// At most `rowsMax` rows that follow those of the call before; null after the last.
+    ///
+    /// @throws UnsortedFile when an input is not in the order that it claims
+    @Nullable RowOrder next(int rowsMax);
+}
