@@ -27,10 +27,11 @@ final class Answers {
     private final Path data;
     private final Wal wal;
     private final @Nullable LakeRoom lake;
-    private final Map<String, Sources.Task> lakeTasks;
+    private final Map<String, Sources.LineTask> lakeTasks;
     private final @Nullable EngineRoom engine;
     private final OwnMetrics metrics;
     private final Clock clock;
+    private final Optional<Sources.Iceberg> iceberg;
     private final long began;
     private volatile boolean receiving;
     private volatile boolean engineAnswered;
@@ -40,10 +41,11 @@ final class Answers {
             Path data,
             Wal wal,
             @Nullable LakeRoom lake,
-            Map<String, Sources.Task> lakeTasks,
+            Map<String, Sources.LineTask> lakeTasks,
             @Nullable EngineRoom engine,
             OwnMetrics metrics,
-            Clock clock) {
+            Clock clock,
+            Optional<Sources.Iceberg> iceberg) {
         this.retentionDays = retentionDays;
         this.data = data;
         this.wal = wal;
@@ -52,6 +54,7 @@ final class Answers {
         this.engine = engine;
         this.metrics = metrics;
         this.clock = clock;
+        this.iceberg = iceberg;
         this.began = clock.ticks();
     }
 
@@ -73,7 +76,11 @@ final class Answers {
                 wal::inspect,
                 wal::verify,
                 lakeTasks,
-                new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run);
+                iceberg,
+                new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
+                lake == null
+                        ? Map.of()
+                        : new LakeTasks(lake, engine, wal, data, clock).tasks());
     }
 
     private Status status() {

@@ -3,6 +3,7 @@ package dev.firn;
 import dev.firn.base.Clock;
 import dev.firn.base.Disk;
 import dev.firn.base.OwnMetrics;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import dev.firn.export.send.QueueLog;
 import dev.firn.model.CheckpointStore;
@@ -59,7 +60,7 @@ final class ExportQueues implements QueueLog.Opener {
                             + "\" in \""
                             + folder
                             + "\": "
-                            + e.getMessage(),
+                            + Reason.of(e),
                     e);
         }
         var registry = new SeriesRegistry(SeriesIdentity.SHA_256, clock, Long.MAX_VALUE);

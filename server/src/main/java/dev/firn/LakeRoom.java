@@ -4,13 +4,18 @@ import dev.firn.base.Clock;
 import dev.firn.base.Disk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.config.Config;
+import dev.firn.config.LakeKeepConfig;
 import dev.firn.lake.Backoff;
 import dev.firn.lake.LakeCatalog;
+import dev.firn.lake.LakeJobs;
 import dev.firn.lake.LakeMetrics;
+import dev.firn.lake.LakePace;
 import dev.firn.lake.LakeSink;
 import dev.firn.lake.PointsTable;
 import dev.firn.lake.Runs;
 import dev.firn.lake.SeriesTable;
+import dev.firn.lake.keep.KeepJobs;
+import dev.firn.lake.keep.KeepMetrics;
 import dev.firn.wal.Wal;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,10 +27,21 @@ final class LakeRoom implements AutoCloseable {
 
     private final LakeCatalog catalog;
     private final LakeSink sink;
+    private final LakeKeepConfig keep;
+    private final KeepMetrics keepMetrics;
+    private final LakeJobs jobs;
 
-    private LakeRoom(LakeCatalog catalog, LakeSink sink) {
+    private LakeRoom(
+            LakeCatalog catalog,
+            LakeSink sink,
+            LakeKeepConfig keep,
+            KeepMetrics keepMetrics,
+            LakeJobs jobs) {
         this.catalog = catalog;
         this.sink = sink;
+        this.keep = keep;
+        this.keepMetrics = keepMetrics;
+        this.jobs = jobs;
     }
 
     static LakeRoom open(
@@ -54,7 +70,20 @@ final class LakeRoom implements AutoCloseable {
                             new LakeMetrics(metrics),
                             new Backoff(new SplittableRandom(), 50, 10_000),
                             clock);
-            return new LakeRoom(catalog, sink);
+            var keepMetrics = new KeepMetrics(metrics);
+            LakeJobs jobs =
+                    LakeJobs.start(
+                            KeepJobs.of(
+                                    catalog,
+                                    config.lake().keep(),
+                                    clock,
+                                    new SplittableRandom(),
+                                    keepMetrics),
+                            LakePace.Limits.NONE,
+                            clock,
+                            new SplittableRandom(),
+                            metrics);
+            return new LakeRoom(catalog, sink, config.lake().keep(), keepMetrics, jobs);
         } catch (RuntimeException e) {
             catalog.close();
             throw e;
@@ -69,6 +98,16 @@ final class LakeRoom implements AutoCloseable {
         return sink;
     }
 
+    /// How long things stay.
+    LakeKeepConfig keep() {
+        return keep;
+    }
+
+    /// Counts of the upkeep, for what is asked by hand.
+    KeepMetrics keepMetrics() {
+        return keepMetrics;
+    }
+
     /// The last commit is part of closing.
     @Override
     public void close() {
@@ -78,9 +117,13 @@ final class LakeRoom implements AutoCloseable {
     /// The same with another limit for the last commit.
     void close(long timeoutMillis) {
         try {
-            sink.close(Math.min(CLOSE_MILLIS, timeoutMillis));
+            jobs.close();
         } finally {
-            catalog.close();
+            try {
+                sink.close(Math.min(CLOSE_MILLIS, timeoutMillis));
+            } finally {
+                catalog.close();
+            }
         }
     }
 }

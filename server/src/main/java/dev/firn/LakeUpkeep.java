@@ -78,7 +78,7 @@ final class LakeUpkeep implements AutoCloseable {
     }
 
     /// By the name in the address that starts them.
-    Map<String, Sources.Task> tasks() {
+    Map<String, Sources.LineTask> tasks() {
         return Map.of("compact", this::compact);
     }
 

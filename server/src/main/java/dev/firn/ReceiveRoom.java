@@ -127,6 +127,7 @@ final class ReceiveRoom implements AutoCloseable {
                         () -> {
                             Thread.sleep(SWEEP_MILLIS);
                             registry.evictIdle(limits.seriesIdleNanos() / 1_000_000_000);
+                            cache.evicted(registry.evictions());
                             cache.sweep(idleSweeps);
                         }));
     }

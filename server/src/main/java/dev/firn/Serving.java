@@ -7,14 +7,18 @@ import dev.firn.base.FolderLock;
 import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
+import dev.firn.base.security.BearerTokens;
 import dev.firn.cli.Starter;
 import dev.firn.cli.Version;
 import dev.firn.config.Config;
+import dev.firn.config.LakeCatalogConfig;
+import dev.firn.lake.serve.RestCatalog;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
 import dev.firn.wal.Wal;
+import dev.firn.web.Sources;
 import dev.firn.web.TelemetryServer;
 import dev.firn.web.WebServer;
 import java.lang.management.ManagementFactory;
@@ -26,6 +30,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +54,7 @@ final class Serving implements Starter.Running {
     private final OwnMetrics metrics = new OwnMetrics();
     private final Config config;
     private final Path data;
+    private boolean started;
     private String url = "";
     private String otlpHttpUrl = "";
 
@@ -133,7 +139,8 @@ final class Serving implements Starter.Running {
                         upkeep == null ? Map.of() : upkeep.tasks(),
                         engine,
                         metrics,
-                        clock);
+                        clock,
+                        servedCatalog(lake));
         keep(pipelines).open(wal);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
         ReceiveRoom receivers =
@@ -148,6 +155,9 @@ final class Serving implements Starter.Running {
         listening.addAll(receivers.listening());
         listening.addAll(pipelines.listening());
         listening.add("web       " + url + "  (/ready, /health, /metrics)");
+        if (config.lake().catalog().serve().enabled()) {
+            listening.add("catalog   " + url + "/iceberg  (Iceberg REST, read-only)");
+        }
         telemetry();
         if (engine != null) {
             listening.add(
@@ -158,7 +168,19 @@ final class Serving implements Starter.Running {
                             + ")");
         }
         listening.add("data      " + data);
+        started = true;
         LOG.info("started in {} ms", (clock.ticks() - began) / 1_000_000);
+    }
+
+    private Optional<Sources.Iceberg> servedCatalog(@Nullable LakeRoom lake) {
+        LakeCatalogConfig.Serve serve = config.lake().catalog().serve();
+        if (lake == null || !serve.enabled()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Sources.Iceberg(
+                        new RestCatalog(lake.catalog().iceberg(), Map.of()),
+                        BearerTokens.of("Authorization", "Bearer", List.of(serve.token()))));
     }
 
     /// `service.telemetry.logs.level`; the variable FIRN_LOG_LEVEL wins, for a look at a running
@@ -297,7 +319,9 @@ final class Serving implements Starter.Running {
                 close(room, room);
             }
         }
-        LOG.info("stopped in {} ms", (clock.ticks() - began) / 1_000_000);
+        if (started) { // else one message says why not, and nothing beside it
+            LOG.info("stopped in {} ms", (clock.ticks() - began) / 1_000_000);
+        }
     }
 
     /// Neither waits for the other: the last commit must not come after the engine's drain.

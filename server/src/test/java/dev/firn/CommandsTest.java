@@ -46,6 +46,12 @@ class CommandsTest {
         assertThat(ran.exit()).isZero();
         assertThat(ran.out()).contains("Example").contains("  firn " + command.split(" ")[0]);
         assertThat(ran.err()).isEmpty();
+        // A broken example cannot be copied.
+        assertThat(ran.out().lines().filter(line -> line.startsWith("  firn ")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).doesNotEndWith(","))
+                .allSatisfy(
+                        line -> assertThat(line.chars().filter(c -> c == '"').count()).isEven());
     }
 
     @Test

@@ -128,7 +128,7 @@ public final class LakeWriteBench {
                 .commit(table, "writer", null, "1", files);
         long start = cpuNanos();
         LakeVerify.Result result =
-                new LakeVerify(table, 2_000_000, 10, time -> time / 1_000_000 * 1_000_000)
+                new LakeVerify(table, 2_000_000, 10, 1_000_000)
                         .compare(
                                 new LakeVerify.Scope(
                                         EPOCH / HOUR,

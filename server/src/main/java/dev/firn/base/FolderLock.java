@@ -43,7 +43,7 @@ public final class FolderLock implements AutoCloseable {
                     "cannot lock data directory \""
                             + directory
                             + "\": "
-                            + e.getMessage()
+                            + Reason.of(e)
                             + "; choose another with --data DIR",
                     e);
         }
@@ -104,7 +104,7 @@ public final class FolderLock implements AutoCloseable {
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(bytes), 0);
         } catch (IOException e) {
-            throw new WorldException("cannot write \"" + NAME + "\": " + e.getMessage(), e);
+            throw new WorldException("cannot write \"" + NAME + "\": " + Reason.of(e), e);
         }
     }
 
@@ -123,7 +123,7 @@ public final class FolderLock implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new WorldException("cannot release \"" + NAME + "\": " + e.getMessage(), e);
+            throw new WorldException("cannot release \"" + NAME + "\": " + Reason.of(e), e);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.firn.cli;
 
 import dev.firn.base.Clock;
 import dev.firn.base.InputException;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import dev.firn.config.Config;
 import dev.firn.config.Quantity;
@@ -178,7 +179,7 @@ final class DemoCommand implements Callable<Integer> {
             Files.move(fresh, file(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new WorldException(
-                    "cannot note the demo's progress in \"" + file() + "\": " + e.getMessage(), e);
+                    "cannot note the demo's progress in \"" + file() + "\": " + Reason.of(e), e);
         }
     }
 }

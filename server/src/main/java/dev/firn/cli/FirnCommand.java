@@ -25,6 +25,9 @@ import picocli.CommandLine.ParameterException;
             "Exit codes: 0 done, 1 failed, 2 wrong use."
         })
 public final class FirnCommand {
+    /// Examples must stay on their line, so that they can be copied.
+    static final int HELP_WIDTH = 100;
+
     private FirnCommand() {}
 
     /// Runs a command line and returns its exit code.
@@ -41,6 +44,7 @@ public final class FirnCommand {
         line.addSubcommand(new EngineCommand());
         line.addSubcommand(new BenchCommand());
         line.addSubcommand(new VersionCommand());
+        line.setUsageHelpWidth(HELP_WIDTH);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((e, command, result) -> exitCode(e));
         line.setParameterExceptionHandler(FirnCommand::wrongUse);

@@ -41,21 +41,23 @@ import tools.jackson.databind.json.JsonMapper;
             "  firn lake verify",
             "  firn lake compact --dry-run"
         },
-        subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class, LakeCompactCommand.class})
+        subcommands = {
+            LakeCommand.Ls.class,
+            LakeCommand.Verify.class,
+            LakeCompactCommand.class,
+            LakeUpkeepCommands.Expire.class,
+            LakeUpkeepCommands.Orphans.class,
+            LakeUpkeepCommands.Retention.class,
+            LakeUpkeepCommands.Hold.class,
+            LakeEraseCommand.class,
+            LakeImportCommand.class,
+            LakeCatalogCommands.Backup.class,
+            LakeCatalogCommands.Restore.class,
+            LakeCatalogCommands.Recover.class
+        })
 final class LakeCommand {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);
-
-    /// The lake of a directory that has one; to look at a directory must not make one.
-    private static LakeCatalog catalog(Path data) {
-        if (!Files.exists(LakePaths.catalog(data))) {
-            throw new InputException(
-                    "cannot open the lake of \""
-                            + data
-                            + "\": it has none; name a data directory that firn serve wrote");
-        }
-        return LakeCatalog.sqlite(data, new NioDisk());
-    }
 
     @Command(
             name = "ls",
@@ -121,7 +123,7 @@ final class LakeCommand {
                 return instance.remote().get("/api/firn/v1/lake");
             }
             try (InstanceOption.Opened data = opened.get();
-                    LakeCatalog catalog = catalog(data.directory())) {
+                    LakeCatalog catalog = LakeAt.existing(data.directory())) {
                 return MAPPER.valueToTree(new LakeLs(catalog).tables());
             }
         }
@@ -146,7 +148,10 @@ final class LakeCommand {
 
         @Override
         public Integer call() throws InterruptedException {
-            JsonNode result = compare();
+            JsonNode result;
+            try (var _ = Waiting.on("comparing lake and engine")) {
+                result = compare();
+            }
             result.get("differences").forEach(line -> System.out.println(line.asString()));
             System.out.println(result.get("summary").asString());
             return result.get("differences").isEmpty() ? 0 : 1;
@@ -170,7 +175,7 @@ final class LakeCommand {
                         "cannot compare lake and engine of \"" + data + "\": it has no engine");
             }
             Clock clock = Clock.system();
-            try (LakeCatalog catalog = catalog(data);
+            try (LakeCatalog catalog = LakeAt.existing(data);
                     EngineProcess engine =
                             EngineProcess.start(
                                     EngineAt.forCommand(data, settings), new OwnMetrics());

@@ -160,10 +160,10 @@ public final class LoadCommand implements Callable<Integer> {
         try {
             return run(options(), err);
         } catch (InputException e) {
-            err.println(e.getMessage());
+            err.println("firn: " + e.getMessage());
             return 2;
         } catch (WorldException e) {
-            err.println(e.getMessage());
+            err.println("firn: " + e.getMessage());
             return 1;
         }
     }
@@ -262,6 +262,11 @@ public final class LoadCommand implements Callable<Integer> {
                 file.flush();
             }
             err.println(line(end, began) + ", " + sender.retries() + " retries");
+            if (end.bodies() == 0) {
+                err.println(
+                        "firn: nothing was sent: the time was over before the first export; use a"
+                                + " longer --duration or a shorter --step");
+            }
             if (!end.isClean()) {
                 err.println("first trouble: " + end.trouble());
             }

@@ -2,15 +2,21 @@ package dev.firn.cli;
 
 import dev.firn.base.InputException;
 import dev.firn.base.WorldException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -56,6 +62,48 @@ final class Remote {
         return send(
                 HttpRequest.newBuilder(URI.create(url + path))
                         .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    /// Asks for a task and waits for its end.
+    ///
+    /// @param progress takes a line now and then
+    JsonNode task(String path, Map<String, String> parameters, Consumer<String> progress) {
+        String query =
+                parameters.entrySet().stream()
+                        .map(one ->
+                                one.getKey()
+                                        + "="
+                                        + URLEncoder.encode(
+                                                one.getValue(), StandardCharsets.UTF_8))
+                        .collect(Collectors.joining("&"));
+        HttpResponse<InputStream> answer =
+                send(
+                        HttpRequest.newBuilder(URI.create(url + path + "?" + query))
+                                .POST(HttpRequest.BodyPublishers.noBody()));
+        try (var lines =
+                new BufferedReader(
+                        new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+            if (answer.statusCode() != 200) {
+                throw new WorldException(lines.lines().collect(Collectors.joining(" ")).strip());
+            }
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                JsonNode one = MAPPER.readTree(line);
+                if (one.has("progress")) {
+                    progress.accept(one.get("progress").asString());
+                } else if (one.has("result")) {
+                    return one.get("result");
+                } else if (one.path("use").asBoolean(false)) {
+                    throw new InputException(one.path("error").asString(""));
+                } else {
+                    throw new WorldException(one.path("error").asString(line));
+                }
+            }
+            throw new WorldException(
+                    "the answer of Firn at " + url + " broke off; it may have been done");
+        } catch (JacksonException | IOException e) {
+            throw new WorldException(
+                    "cannot read the answer of Firn at " + url + ": " + e.getMessage(), e);
+        }
     }
 
     private JsonNode json(HttpRequest.Builder request) {

@@ -1,6 +1,7 @@
 package dev.firn.config;
 
 import dev.firn.base.InputException;
+import dev.firn.base.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -126,8 +127,7 @@ public final class ConfigReader {
             throw new InputException(
                     "cannot read configuration \"" + file + "\": there is no such file");
         } catch (IOException e) {
-            throw new InputException(
-                    "cannot read configuration \"" + file + "\": " + e.getMessage());
+            throw new InputException("cannot read configuration \"" + file + "\": " + Reason.of(e));
         }
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param warehouse name by which a REST catalog knows the warehouse; "" for its default
 /// @param token that a REST catalog takes as it is; "" for none
 /// @param timeoutNanos of one call
+/// @param serve how this Firn shows its tables to others
 public record LakeCatalogConfig(
         Type type,
         String uri,
@@ -21,7 +22,8 @@ public record LakeCatalogConfig(
         String warehouse,
         Secret token,
         OAuth2 oauth2,
-        long timeoutNanos) {
+        long timeoutNanos,
+        Serve serve) {
     /// Kinds of catalogs.
     public enum Type {
         SQLITE,
@@ -35,6 +37,24 @@ public record LakeCatalogConfig(
     /// @param credential `id:secret`, or a secret alone; "" for none
     public record OAuth2(String serverUri, Secret credential, String scope) {}
 
+    /// A read-only Iceberg REST catalog below `/iceberg` of the web address.
+    ///
+    /// @param token that readers send as `Authorization: Bearer …`; "" while `enabled` is false
+    public record Serve(boolean enabled, Secret token) {
+        static Serve read(Section section) {
+            var serve =
+                    new Serve(
+                            section.bool("enabled", false), new Secret(section.text("token", "")));
+            if (serve.enabled && serve.token.value().isEmpty()) {
+                section.problem(
+                        "token",
+                        "is missing; write one for readers, such as ${env:FIRN_CATALOG_TOKEN}");
+            }
+            section.close();
+            return serve;
+        }
+    }
+
     private static final Secret NONE = new Secret("");
 
     /// SQLite.
@@ -47,7 +67,8 @@ public record LakeCatalogConfig(
                     "",
                     NONE,
                     new OAuth2("", NONE, ""),
-                    Duration.ofSeconds(30).toNanos());
+                    Duration.ofSeconds(30).toNanos(),
+                    new Serve(false, NONE));
 
     static LakeCatalogConfig read(Section section) {
         Section oauth2 = section.section("oauth2");
@@ -67,7 +88,8 @@ public record LakeCatalogConfig(
                                 "timeout",
                                 DEFAULT.timeoutNanos,
                                 Duration.ofSeconds(1).toNanos(),
-                                Duration.ofMinutes(10).toNanos()));
+                                Duration.ofMinutes(10).toNanos()),
+                        Serve.read(section.section("serve")));
         oauth2.close();
         switch (catalog.type) {
             case SQLITE -> catalog.checkSqlite(section);

@@ -14,6 +14,7 @@ public record LakeConfig(
         String warehouse,
         LakeCatalogConfig catalog,
         S3Config s3,
+        LakeKeepConfig keep,
         LakeMaintenanceConfig maintenance) {
     private static final long MIB = 1L << 20;
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -29,6 +30,7 @@ public record LakeConfig(
                     "",
                     LakeCatalogConfig.DEFAULT,
                     S3Config.DEFAULT,
+                    LakeKeepConfig.DEFAULT,
                     LakeMaintenanceConfig.DEFAULT);
 
     static LakeConfig read(Section section) {
@@ -50,6 +52,7 @@ public record LakeConfig(
                         warehouse(section),
                         LakeCatalogConfig.read(section.section("catalog")),
                         S3Config.read(section.section("s3")),
+                        LakeKeepConfig.read(section),
                         LakeMaintenanceConfig.read(section));
         lake.checkTogether(section);
         section.close();
@@ -128,6 +131,7 @@ public record LakeConfig(
                 warehouse,
                 catalog,
                 s3,
+                keep,
                 maintenance);
     }
 }

@@ -95,6 +95,11 @@ final class CutLoader {
         insertLost = false;
     }
 
+    /// Rows of series were deleted: what is remembered is no longer certain.
+    void doubtSeries() {
+        seriesInDoubt = true;
+    }
+
     /// Reads from the engine which series it has, where what is remembered is not certain.
     void loadKnown() throws InterruptedException {
         if (!seriesInDoubt) {

@@ -75,6 +75,7 @@ public final class EngineSink implements Worker.Duty {
     private final Retention retention;
     private final String start;
     private final Handover<Cut, Retried> retries = new Handover<>();
+    private final Handover<String, Boolean> deletions = new Handover<>();
 
     private boolean started;
     private boolean recovered;
@@ -186,6 +187,23 @@ public final class EngineSink implements Worker.Duty {
                 : retried;
     }
 
+    /// Runs a statement that deletes rows of table `series`, between two cuts, and then looks anew
+    /// which series the engine has. Any thread may call.
+    ///
+    /// @return false if the sink did not come to it in time
+    /// @throws EngineException of the statement
+    boolean deleteSeries(String statement, long timeoutMillis) throws InterruptedException {
+        return stopped == null
+                && Boolean.TRUE.equals(deletions.ask(statement, timeoutMillis));
+    }
+
+    private boolean deleteNow(String statement) throws InterruptedException {
+        loader.doubtSeries();
+        recovered = false;
+        client.execute(statement);
+        return true;
+    }
+
     /// One round: recovers if need be, takes in the next cut if there is one.
     @Override
     public void run() throws InterruptedException {
@@ -212,6 +230,9 @@ public final class EngineSink implements Worker.Duty {
         if (!recovered) {
             recover();
             recovered = true;
+        }
+        if (deletions.serve(statement -> true, this::deleteNow)) {
+            return;
         }
         // A cut that the log will give once more is not for a retry: it would come in twice.
         if (retries.serve(cut -> cut.sequence() <= done, this::takeAfterAll)) {

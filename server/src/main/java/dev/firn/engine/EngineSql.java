@@ -46,7 +46,7 @@ public final class EngineSql {
     }
 
     /// A value for use between single quotes.
-    static String quoted(String value) {
+    public static String quoted(String value) {
         return value.replace("\\", "\\\\").replace("'", "\\'");
     }
 }

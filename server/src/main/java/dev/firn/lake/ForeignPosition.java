@@ -22,7 +22,8 @@ public final class ForeignPosition extends RuntimeException {
                         + ", this data directory at "
                         + expected
                         + "; it is a clone or a restored backup, or the lake was rolled back:"
-                        + " run the data directory that belongs to the lake,"
+                        + " if its catalog was restored or lost, run firn lake recover;"
+                        + " else run the data directory that belongs to the lake,"
                         + " or give this one a new writer id");
         this.stored = stored;
     }

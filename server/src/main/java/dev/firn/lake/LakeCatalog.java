@@ -2,6 +2,7 @@ package dev.firn.lake;
 
 import dev.firn.base.Disk;
 import dev.firn.base.InputException;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -56,7 +57,7 @@ public final class LakeCatalog implements AutoCloseable {
             files.createDirectories(LakePaths.warehouse(home));
         } catch (IOException e) {
             throw new WorldException(
-                    "cannot create the lake in \"" + LakePaths.lake(home) + "\": " + e.getMessage(),
+                    "cannot create the lake in \"" + LakePaths.lake(home) + "\": " + Reason.of(e),
                     e);
         }
         String uri =
@@ -80,6 +81,11 @@ public final class LakeCatalog implements AutoCloseable {
     /// Over any catalog of Iceberg's that does not cache tables.
     public static LakeCatalog of(Catalog catalog) {
         return new LakeCatalog(catalog, null);
+    }
+
+    /// Iceberg's own view of it, for who speaks Iceberg.
+    public Catalog iceberg() {
+        return catalog;
     }
 
     /// Creates the tables that do not exist, and refuses those of a newer Firn and those whose
@@ -168,6 +174,17 @@ public final class LakeCatalog implements AutoCloseable {
         }
     }
 
+    /// Enters a table that exists in files but not here.
+    ///
+    /// @param metadata location of its newest metadata
+    public void register(String name, String metadata) {
+        if (catalog instanceof SupportsNamespaces namespaces
+                && !namespaces.namespaceExists(NAMESPACE)) {
+            ignoreExisting(() -> namespaces.createNamespace(NAMESPACE));
+        }
+        catalog.registerTable(identifier(name), metadata);
+    }
+
     /// A fresh object for a table, for the calling thread alone.
     ///
     /// @throws InputException when the table has a format that this Firn does not know
@@ -229,7 +246,7 @@ public final class LakeCatalog implements AutoCloseable {
             try {
                 closeable.close();
             } catch (IOException e) {
-                throw new WorldException("cannot close the lake's catalog: " + e.getMessage(), e);
+                throw new WorldException("cannot close the lake's catalog: " + Reason.of(e), e);
             }
         }
     }

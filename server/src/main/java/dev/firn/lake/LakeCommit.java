@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 /// compare-and-swap on the table's metadata, accepted only if the stored position is exactly the
 /// previous one. Iceberg's own `commit()`, and `Transaction`, can lose other writers' rows when a
 /// commit was done but reported as a conflict; `docs/decisions/004-iceberg-commit.md` says why.
-final class LakeCommit {
+public final class LakeCommit {
     /// How a commit ended well.
-    enum Outcome {
+    public enum Outcome {
         /// This call did it.
         COMMITTED,
         /// It stood there before: a repeat, or an answer that was lost.
@@ -32,7 +32,7 @@ final class LakeCommit {
     private static final Logger LOG = LoggerFactory.getLogger(LakeCommit.class);
 
     /// Attempts of one call, some 15 s with pauses of up to 2 s.
-    static final int ATTEMPTS_MAX = 20;
+    public static final int ATTEMPTS_MAX = 20;
 
     private final Backoff backoff;
     private final int attemptsMax;
@@ -44,7 +44,7 @@ final class LakeCommit {
 
     /// @param attemptsMax after so many unknown ends the last exception is thrown; the caller may
     ///   call again with the same arguments
-    LakeCommit(Backoff backoff, int attemptsMax) {
+    public LakeCommit(Backoff backoff, int attemptsMax) {
         this.backoff = backoff;
         this.attemptsMax = attemptsMax;
     }
@@ -56,7 +56,7 @@ final class LakeCommit {
     /// @param previous the position that the lake must hold; null for none
     /// @throws ForeignPosition when the lake holds neither position
     /// @throws RuntimeException when it is unknown whether the commit is done
-    Outcome commit(
+    public Outcome commit(
             Table table,
             String writer,
             @Nullable String previous,

@@ -5,9 +5,14 @@ import dev.firn.base.NioDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -16,14 +21,16 @@ import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.PositionOutputStream;
 import org.apache.iceberg.io.SeekableInputStream;
+import org.apache.iceberg.io.SupportsPrefixOperations;
 
 /// Iceberg's file access over [Disk]: local paths, every file and its name durable when its stream
 /// is closed, so that a catalog never names what a power loss can take away. Thread-safe.
-public final class LakeFiles implements FileIO {
+public final class LakeFiles implements FileIO, SupportsPrefixOperations {
     private static final long serialVersionUID = 1;
 
     /// From a table's folder of files up to the data directory: `<data>/lake/warehouse/metrics/
@@ -62,6 +69,52 @@ public final class LakeFiles implements FileIO {
         } catch (IOException e) {
             throw new RuntimeIOException(e, "cannot delete lake file \"%s\"", location);
         }
+    }
+
+    /// Files below a folder, at any depth, with the time of their last write. A file that goes
+    /// while they are listed is left out.
+    ///
+    /// @param prefix a folder; locations begin with it as it is written here
+    @Override
+    public Iterable<FileInfo> listPrefix(String prefix) {
+        Path top = LakePaths.local(prefix);
+        String start = prefix.endsWith("/") ? prefix : prefix + "/";
+        var found = new ArrayList<FileInfo>();
+        try {
+            Files.walkFileTree(
+                    top,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes is) {
+                            if (is.isRegularFile()) {
+                                found.add(
+                                        new FileInfo(
+                                                start + top.relativize(file),
+                                                is.size(),
+                                                is.lastModifiedTime().toMillis()));
+                            }
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFileFailed(Path file, IOException e)
+                                throws IOException {
+                            if (e instanceof NoSuchFileException) {
+                                return FileVisitResult.CONTINUE;
+                            }
+                            throw e;
+                        }
+                    });
+        } catch (IOException e) {
+            throw new RuntimeIOException(e, "cannot list lake files below \"%s\"", prefix);
+        }
+        return found;
+    }
+
+    /// Nothing in Firn deletes by prefix.
+    @Override
+    public void deletePrefix(String prefix) {
+        throw new UnsupportedOperationException("cannot delete all below \"" + prefix + "\"");
     }
 
     /// Creates a directory so that its name, and those of the directories above it up to the data

@@ -67,13 +67,13 @@ public final class LakePaths {
     }
 
     /// Location of a table's stable metadata copy.
-    static String currentMetadata(String tableLocation) {
+    public static String currentMetadata(String tableLocation) {
         return tableLocation + "/" + CURRENT_METADATA;
     }
 
     /// The local path of an Iceberg location: a plain absolute path, or one after `file:` or
     /// `file://` (never percent-encoded, as Iceberg has it).
-    static Path local(String location) {
+    public static Path local(String location) {
         if (!location.startsWith("file:")) {
             return Path.of(location);
         }

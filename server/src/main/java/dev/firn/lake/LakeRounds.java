@@ -115,6 +115,11 @@ final class LakeRounds {
         return retry;
     }
 
+    /// While nothing is gathered: series that come next are written again.
+    void forgetSeries() {
+        runs.forgetSeries();
+    }
+
     /// True once both tables' positions are known.
     boolean ready() {
         return stands.size() == TABLES.size();

@@ -49,6 +49,7 @@ public final class LakeSink implements AutoCloseable {
     private final CutLog log;
     private final LakeRounds rounds;
     private final Handover<Cut, Retried> retries = new Handover<>();
+    private final Handover<Long, Long> boundaries = new Handover<>();
     private final LakeMetrics metrics;
     private final Backoff backoff;
     private final Backoff slow;
@@ -162,6 +163,26 @@ public final class LakeSink implements AutoCloseable {
                 : retried;
     }
 
+    /// Commits all that was appended before the call, and from the next cut on writes every series
+    /// again: whatever stands in the lake up to the boundary may then be erased, and what comes
+    /// after stands for itself.
+    ///
+    /// @return number of the last cut before the boundary
+    /// @throws WorldException when the sink did not come to it in time, or has stopped
+    public long boundary(long timeoutMillis) throws InterruptedException {
+        boolean committedAll = commitNow(timeoutMillis);
+        Long cut = committedAll ? boundaries.ask(committed(), timeoutMillis) : null;
+        if (cut == null) {
+            String reason = stopped();
+            throw new WorldException(
+                    "cannot bring what is in the log into the lake within "
+                            + timeoutMillis / 1_000
+                            + " s"
+                            + (reason == null ? "; try again" : ": the sink stopped: " + reason));
+        }
+        return cut;
+    }
+
     /// Why the sink has stopped for good; null while it works.
     public @Nullable String stopped() {
         synchronized (progress) {
@@ -210,6 +231,10 @@ public final class LakeSink implements AutoCloseable {
             rounds.resolve();
             report();
         }
+        if (boundaries.serve(
+                least -> !rounds.isOpen() && rounds.committed() >= least, this::mark)) {
+            return;
+        }
         // A cut that a table has not passed is still in the log's chain: it would come in twice.
         if (retries.serve(cut -> cut.sequence() <= rounds.committed(), rounds.retry()::take)) {
             return;
@@ -225,6 +250,11 @@ public final class LakeSink implements AutoCloseable {
             rounds.commit();
             report();
         }
+    }
+
+    private long mark(long least) {
+        rounds.forgetSeries();
+        return rounds.committed();
     }
 
     private boolean due() {

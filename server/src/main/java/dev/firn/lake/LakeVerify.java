@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.LongUnaryOperator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
@@ -36,6 +35,7 @@ public final class LakeVerify {
 
     private static final long HOUR_SECONDS = 3600;
     private static final long HOUR_MICROS = 3_600_000_000L;
+    private static final long HOUR_NANOS = HOUR_MICROS * 1_000;
 
     /// What is compared.
     ///
@@ -127,17 +127,21 @@ public final class LakeVerify {
     private final Table table;
     private final int rowsMax;
     private final int differencesMax;
-    private final LongUnaryOperator engineTime;
+    private final long unitNanos;
 
     /// @param points table `points`, loaded by the calling thread
     /// @param rowsMax rows held in memory at once, some 100 bytes each (`lake.verify_rows_max`)
     /// @param differencesMax differences that a result names
-    /// @param engineTime what the engine makes of a time in nanoseconds, in nanoseconds
-    public LakeVerify(Table points, int rowsMax, int differencesMax, LongUnaryOperator engineTime) {
+    /// @param unitNanos to which the engine rounds times down; it divides an hour, so that no row
+    ///   changes its hour
+    public LakeVerify(Table points, int rowsMax, int differencesMax, long unitNanos) {
         this.table = points;
         this.rowsMax = rowsMax;
         this.differencesMax = differencesMax;
-        this.engineTime = engineTime;
+        this.unitNanos = unitNanos;
+        if (unitNanos <= 0 || HOUR_NANOS % unitNanos != 0) {
+            throw new IllegalArgumentException(unitNanos + " ns do not divide an hour");
+        }
     }
 
     /// Compares all hours of the scope, in order of time.
@@ -146,23 +150,20 @@ public final class LakeVerify {
         var found = new Found();
         Snapshot snapshot = table.currentSnapshot();
         if (snapshot == null) {
-            found.hours(new HashMap<>(), engine, scope);
+            found.hours(Map.of(), engine, scope);
             return found.result(0);
         }
-        TreeMap<Long, Long> rowsByHour = rowsByHour(scope, snapshot);
-        var scan = new VerifyScan(table, snapshot.snapshotId(), scope.positions(), engineTime);
+        var scan = new VerifyScan(table, snapshot.snapshotId(), scope.positions(), unitNanos);
         long next = scope.fromHour();
-        for (Map.Entry<Long, Long> hour : rowsByHour.entrySet()) {
-            if (hour.getKey() > next) {
-                found.hours(new HashMap<>(), engine, part(scope, next, hour.getKey()));
+        for (VerifyPlan.Stretch stretch : plan(scope, snapshot).stretches(rowsMax)) {
+            if (stretch.fromHour() > next) {
+                found.hours(Map.of(), engine, part(scope, next, stretch.fromHour()));
             }
-            next = hour.getKey() + 1;
-            var sums = new HashMap<String, Sum>();
-            scan.hour(hour.getKey(), (int) (hour.getValue() / rowsMax) + 1, sums);
-            found.hours(sums, engine, part(scope, hour.getKey(), next));
+            next = stretch.toHour();
+            found.hours(scan.read(stretch), engine, part(scope, stretch.fromHour(), next));
         }
         if (next < scope.toHour()) {
-            found.hours(new HashMap<>(), engine, part(scope, next, scope.toHour()));
+            found.hours(Map.of(), engine, part(scope, next, scope.toHour()));
         }
         return found.result(scan.rowsRead());
     }
@@ -171,10 +172,8 @@ public final class LakeVerify {
         return new Scope(fromHour, toHour, scope.positions());
     }
 
-    /// For each hour that may have rows, an upper bound of their number. Rounding may move a row
-    /// into the hour beside its file's.
-    private TreeMap<Long, Long> rowsByHour(Scope scope, Snapshot snapshot) {
-        var rows = new TreeMap<Long, Long>();
+    private VerifyPlan plan(Scope scope, Snapshot snapshot) {
+        var plan = new VerifyPlan(scope.fromHour(), scope.toHour());
         try (CloseableIterable<FileScanTask> tasks =
                 table.newScan()
                         .useSnapshot(snapshot.snapshotId())
@@ -182,19 +181,16 @@ public final class LakeVerify {
                         .planFiles()) {
             for (FileScanTask task : tasks) {
                 DataFile file = task.file();
-                long from = (bound(file.lowerBounds()) - 1_000_000) / HOUR_MICROS;
-                long to = (bound(file.upperBounds()) + 1_000_000) / HOUR_MICROS;
-                for (long hour = Math.max(from, scope.fromHour());
-                        hour <= Math.min(to, scope.toHour() - 1);
-                        hour++) {
-                    rows.merge(hour, file.recordCount(), Long::sum);
-                }
+                plan.file(
+                        Math.floorDiv(bound(file.lowerBounds()), HOUR_MICROS),
+                        Math.floorDiv(bound(file.upperBounds()), HOUR_MICROS),
+                        file.recordCount());
             }
         } catch (IOException e) {
             throw new WorldException(
                     "cannot plan the lake table " + table.name() + ": " + e.getMessage(), e);
         }
-        return rows;
+        return plan;
     }
 
     private long bound(Map<Integer, ByteBuffer> bounds) {
@@ -212,17 +208,19 @@ public final class LakeVerify {
         private long count;
         private long metricHours;
 
-        /// Compares a stretch of hours whose lake rows all lie in its first.
-        void hours(Map<String, Sum> lake, Engine engine, Scope scope) {
+        /// Compares a stretch of hours.
+        ///
+        /// @param lake the lake's side, by hour and metric
+        void hours(Map<Long, Map<String, Sum>> lake, Engine engine, Scope scope) {
             var byHour = new TreeMap<Long, Map<String, Hour>>();
-            byHour.put(scope.fromHour(), new HashMap<>());
+            lake.keySet().forEach(hour -> byHour.put(hour, new HashMap<>()));
             engine.hours(
                     scope,
                     hour ->
                             byHour.computeIfAbsent(hour.hour(), h -> new HashMap<>())
                                     .put(hour.metricName(), hour));
-            byHour.forEach((hour, metrics) ->
-                    compare(hour, hour == scope.fromHour() ? lake : Map.of(), metrics));
+            byHour.forEach(
+                    (hour, metrics) -> compare(hour, lake.getOrDefault(hour, Map.of()), metrics));
         }
 
         private void compare(long hour, Map<String, Sum> lake, Map<String, Hour> engine) {

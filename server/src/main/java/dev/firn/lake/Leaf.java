@@ -65,9 +65,34 @@ public final class Leaf {
         definition[entries++] = full;
     }
 
+    /// The same for `of[from..to)`.
+    void present(long[] of, int from, int to) {
+        int length = to - from;
+        System.arraycopy(of, from, values, size, length);
+        Arrays.fill(definition, entries, entries + length, full);
+        size += length;
+        entries += length;
+    }
+
     /// No value in a flat optional column; room was made by [#begin].
     void absent() {
         definition[entries++] = 0;
+    }
+
+    /// The same for `rows` rows.
+    void absent(int rows) {
+        Arrays.fill(definition, entries, entries + rows, (byte) 0);
+        entries += rows;
+    }
+
+    /// Null lists in `rows` rows of a repeated column.
+    void nullLists(int rows) {
+        if (entries + rows > room()) {
+            reserve(Math.max(entries + rows, entries * 2));
+        }
+        Arrays.fill(definition, entries, entries + rows, (byte) 0);
+        Arrays.fill(repetition, entries, entries + rows, (byte) 0);
+        entries += rows;
     }
 
     /// An entry of a repeated column.

@@ -306,10 +306,17 @@ public final class PageWriter implements AutoCloseable {
             codes = new int[leaf.values.length];
         }
         ids.clear(distinctMax);
+        long[] values = leaf.values;
+        long last = 0;
+        int code = -1;
         for (int i = 0; i < leaf.size; i++) {
-            int code = ids.add(leaf.values[i]);
-            if (code < 0) {
-                return false;
+            long value = values[i];
+            if (value != last || code < 0) {
+                last = value;
+                code = ids.add(value);
+                if (code < 0) {
+                    return false;
+                }
             }
             codes[i] = code;
         }

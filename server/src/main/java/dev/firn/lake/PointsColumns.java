@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.values.bloomfilter.BlockSplitBloomFilter;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -261,8 +262,8 @@ final class PointsColumns {
         int[] codes = new int[64];
         int[] lengths = new int[64];
         int runs = 0;
-        for (int i = slice.from; i < slice.to; i++) {
-            int code = codeOfSource[slice.run.source[slice.rows[i]]];
+        for (int i = 0; i < slice.size(); i++) {
+            int code = codeOfSource[slice.at.source[i]];
             if (runs == 0 || codes[runs - 1] != code) {
                 if (runs == codes.length) {
                     codes = Arrays.copyOf(codes, runs * 2);
@@ -279,24 +280,27 @@ final class PointsColumns {
     private void sequences(ColumnDescriptor column, PointsSlice slice) throws IOException {
         long[] seqOfSource = slice.run.sources.stream().mapToLong(RunRows.Source::seq).toArray();
         leaf.begin(0, 0, slice.size());
-        for (int i = slice.from; i < slice.to; i++) {
-            leaf.required(seqOfSource[slice.run.source[slice.rows[i]]]);
+        int[] source = slice.at.source;
+        for (int i = 0; i < slice.size(); i++) {
+            leaf.required(seqOfSource[source[i]]);
         }
         pages.numbers(column, leaf, slice.size(), true);
     }
 
     private void times(ColumnDescriptor column, PointsSlice slice) throws IOException {
         leaf.begin(0, 0, slice.size());
-        for (int i = slice.from; i < slice.to; i++) {
-            leaf.required(slice.run.time[slice.rows[i]] / MICRO);
+        long[] time = slice.at.time;
+        for (int i = 0; i < slice.size(); i++) {
+            leaf.required(time[i] / MICRO);
         }
         pages.numbers(column, leaf, slice.size(), true);
     }
 
     private void timeNanos(ColumnDescriptor column, PointsSlice slice) throws IOException {
         leaf.begin(0, 0, slice.size());
-        for (int i = slice.from; i < slice.to; i++) {
-            leaf.required(slice.run.time[slice.rows[i]] % MICRO);
+        long[] time = slice.at.time;
+        for (int i = 0; i < slice.size(); i++) {
+            leaf.required(time[i] % MICRO);
         }
         pages.numbers(column, leaf, slice.size(), false);
     }
@@ -304,8 +308,9 @@ final class PointsColumns {
     private void starts(ColumnDescriptor column, PointsSlice slice, boolean nanos)
             throws IOException {
         leaf.begin(1, 0, slice.size());
-        for (int i = slice.from; i < slice.to; i++) {
-            long start = slice.run.start[slice.rows[i]];
+        long[] starts = slice.at.start;
+        for (int i = 0; i < slice.size(); i++) {
+            long start = starts[i];
             if (start == 0) {
                 leaf.absent();
             } else {
@@ -317,8 +322,9 @@ final class PointsColumns {
 
     private void flags(ColumnDescriptor column, PointsSlice slice) throws IOException {
         leaf.begin(0, 0, slice.size());
-        for (int i = slice.from; i < slice.to; i++) {
-            leaf.required(slice.run.flags[slice.rows[i]]);
+        int[] flags = slice.at.flags;
+        for (int i = 0; i < slice.size(); i++) {
+            leaf.required(flags[i]);
         }
         pages.numbers(column, leaf, slice.size(), false);
     }
@@ -329,42 +335,65 @@ final class PointsColumns {
             return;
         }
         leaf.begin(1, 0, slice.size());
-        for (int i = slice.from; i < slice.to; i++) {
-            int row = slice.rows[i];
-            if (slice.run.form[row] == form) {
-                leaf.present(slice.run.bits[row]);
-            } else {
-                leaf.absent();
-            }
-        }
+        long[] bits = slice.at.bits;
+        shaped(slice, one -> one == form, (from, to) -> leaf.present(bits, from, to));
         pages.numbers(column, leaf, slice.size(), false);
+    }
+
+    /// Writes rows `[from..to)` of a slice.
+    private interface Rows {
+        void write(int from, int to);
+    }
+
+    /// Hands the rows whose form has the column to `present`; the others have no value.
+    private void shaped(PointsSlice slice, IntPredicate has, Rows present) {
+        int from = 0;
+        for (int run = 0; run < slice.formRuns; run++) {
+            int to = from + slice.formLengths[run];
+            if (has.test(slice.formOfRun[run])) {
+                present.write(from, to);
+            } else if (leaf.repeated) {
+                leaf.nullLists(to - from);
+            } else {
+                leaf.absent(to - from);
+            }
+            from = to;
+        }
     }
 
     private void counts(ColumnDescriptor column, PointsSlice slice) throws IOException {
         leaf.begin(1, 0, slice.size());
-        for (int i = slice.from; i < slice.to; i++) {
-            int row = slice.rows[i];
-            if (slice.run.form[row] >= RunRows.HISTOGRAM) {
-                leaf.present(slice.run.count[(int) slice.run.bits[row]]);
-            } else {
-                leaf.absent();
-            }
-        }
+        long[] bits = slice.at.bits;
+        long[] count = slice.run.count;
+        shaped(
+                slice,
+                form -> form >= RunRows.HISTOGRAM,
+                (from, to) -> {
+                    for (int i = from; i < to; i++) {
+                        leaf.present(count[(int) bits[i]]);
+                    }
+                });
         pages.numbers(column, leaf, slice.size(), false);
     }
 
     private void reals(ColumnDescriptor column, PointsSlice slice, double[] values, byte bit)
             throws IOException {
         leaf.begin(1, 0, slice.size());
-        for (int i = slice.from; i < slice.to; i++) {
-            int row = slice.rows[i];
-            int shape = (int) slice.run.bits[row];
-            if (slice.run.form[row] >= RunRows.HISTOGRAM && (slice.run.has[shape] & bit) != 0) {
-                leaf.present(Double.doubleToRawLongBits(values[shape]));
-            } else {
-                leaf.absent();
-            }
-        }
+        long[] bits = slice.at.bits;
+        byte[] has = slice.run.has;
+        shaped(
+                slice,
+                form -> form >= RunRows.HISTOGRAM,
+                (from, to) -> {
+                    for (int i = from; i < to; i++) {
+                        int shape = (int) bits[i];
+                        if ((has[shape] & bit) != 0) {
+                            leaf.present(Double.doubleToRawLongBits(values[shape]));
+                        } else {
+                            leaf.absent();
+                        }
+                    }
+                });
         pages.numbers(column, leaf, slice.size(), false);
     }
 
@@ -372,39 +401,42 @@ final class PointsColumns {
             throws IOException {
         leaf.begin(1, 0, slice.size());
         RunRows run = slice.run;
-        for (int i = slice.from; i < slice.to; i++) {
-            int row = slice.rows[i];
-            if (run.form[row] != RunRows.EXPONENTIAL) {
-                leaf.absent();
-                continue;
-            }
-            int shape = run.shapeRow[(int) run.bits[row]];
-            leaf.present(
-                    switch (id) {
-                        case PointsTable.SCALE -> run.scale[shape];
-                        case PointsTable.ZERO_COUNT -> run.zeroCount[shape];
-                        case PointsTable.ZERO_THRESHOLD ->
-                                Double.doubleToRawLongBits(run.zeroThreshold[shape]);
-                        case PointsTable.POSITIVE_OFFSET -> run.positiveOffset[shape];
-                        default -> run.negativeOffset[shape];
-                    });
-        }
+        shaped(
+                slice,
+                form -> form == RunRows.EXPONENTIAL,
+                (from, to) -> {
+                    for (int i = from; i < to; i++) {
+                        int shape = run.shapeRow[(int) slice.at.bits[i]];
+                        leaf.present(exponential(run, shape, id));
+                    }
+                });
         pages.numbers(column, leaf, slice.size(), false);
+    }
+
+    private static long exponential(RunRows run, int shape, int id) {
+        return switch (id) {
+            case PointsTable.SCALE -> run.scale[shape];
+            case PointsTable.ZERO_COUNT -> run.zeroCount[shape];
+            case PointsTable.ZERO_THRESHOLD -> Double.doubleToRawLongBits(run.zeroThreshold[shape]);
+            case PointsTable.POSITIVE_OFFSET -> run.positiveOffset[shape];
+            default -> run.negativeOffset[shape];
+        };
     }
 
     private void lists(ColumnDescriptor column, PointsSlice slice, LongLists lists, byte form)
             throws IOException {
         leaf.begin(2, 1, slice.size());
-        RunRows run = slice.run;
-        for (int i = slice.from; i < slice.to; i++) {
-            int row = slice.rows[i];
-            if (run.form[row] != form) {
-                leaf.level(true, 0);
-                continue;
-            }
-            int shape = (int) run.bits[row];
-            list(lists, form == RunRows.HISTOGRAM ? shape : run.shapeRow[shape]);
-        }
+        long[] bits = slice.at.bits;
+        int[] shapeRow = slice.run.shapeRow;
+        shaped(
+                slice,
+                one -> one == form,
+                (from, to) -> {
+                    for (int i = from; i < to; i++) {
+                        int shape = (int) bits[i];
+                        list(lists, form == RunRows.HISTOGRAM ? shape : shapeRow[shape]);
+                    }
+                });
         pages.numbers(column, leaf, slice.size(), false);
     }
 
@@ -421,8 +453,8 @@ final class PointsColumns {
     private void exemplars(ColumnDescriptor column, PointsSlice slice, int id) throws IOException {
         RunExemplars exemplars = slice.run.exemplars;
         leaf.begin(column.getMaxDefinitionLevel(), 1, slice.size());
-        for (int i = slice.from; i < slice.to; i++) {
-            int row = slice.rows[i];
+        for (int i = 0; i < slice.size(); i++) {
+            int row = slice.row(i);
             int first = exemplars.first(row);
             if (first < 0) {
                 leaf.level(true, 0);

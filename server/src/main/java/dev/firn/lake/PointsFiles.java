@@ -27,6 +27,7 @@ final class PointsFiles {
     private final long fileBytesMax;
     private final MetricsConfig metrics;
     private final ScopeTexts scopes = new ScopeTexts();
+    private final PointsSlice.Columns sorted = new PointsSlice.Columns();
 
     /// @param fileBytesMax a file is closed at the end of the row group that reaches it
     PointsFiles(Table table, long fileBytesMax) {
@@ -94,7 +95,7 @@ final class PointsFiles {
             file.start();
             while (at < part.to() && file.getPos() < fileBytesMax) {
                 int to = rowGroupEnd(run, order.rows, at, part.to());
-                columns.write(new PointsSlice(run, part.plane(), order.rows, at, to));
+                columns.write(new PointsSlice(run, part.plane(), sorted, order.rows, at, to));
                 at = to;
             }
             file.end(FOOTER);

@@ -16,6 +16,9 @@ public interface PointsRun {
     /// Starts an empty run.
     interface Factory {
         PointsRun start();
+
+        /// Runs started from now on write every series again.
+        default void forgetSeries() {}
     }
 
     /// Takes in copies of a batch's rows.

@@ -3,13 +3,30 @@ package dev.firn.lake;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
-/// The rows of one row group, and the runs of one series among them.
+/// The rows of one row group, gathered into the order of the file: a row's fields lie far apart
+/// from those of the row before it, so that each column written from [RunRows] itself would miss
+/// the cache once a row. And the runs of one series, and of one form, among them. Mutable, for the
+/// hot path that `LakeWriteBench` measures.
 final class PointsSlice {
     final RunRows run;
     final String plane;
-    final int[] rows;
-    final int from;
-    final int to;
+
+    /// The columns of [RunRows] in the file's order, of which the first [#size] count.
+    final Columns at;
+
+    private final int size;
+
+    /// Row numbers in [#run], in order: `rows[from + i]` is the `i`th.
+    private final int[] rows;
+
+    private final int from;
+
+    /// Forms of runs of rows that share one, and how many rows each run has.
+    byte[] formOfRun = new byte[64];
+
+    int[] formLengths = new int[64];
+
+    int formRuns;
 
     /// Series number of each run of rows.
     int[] runSeries = new int[64];
@@ -28,23 +45,52 @@ final class PointsSlice {
 
     private final int[] rowsByForm = new int[6];
 
+    /// Arrays for one slice after the other.
+    static final class Columns {
+        long[] time = new long[0];
+        long[] start = new long[0];
+        long[] bits = new long[0];
+        int[] flags = new int[0];
+        int[] source = new int[0];
+        byte[] form = new byte[0];
+
+        private void grow(int capacity) {
+            time = new long[capacity];
+            start = new long[capacity];
+            bits = new long[capacity];
+            flags = new int[capacity];
+            source = new int[capacity];
+            form = new byte[capacity];
+        }
+
+        private void gather(RunRows run, int[] rows, int from, int size) {
+            if (time.length < size) {
+                grow(Math.max(size, time.length * 2));
+            }
+            for (int i = 0; i < size; i++) {
+                int row = rows[from + i];
+                time[i] = run.time[row];
+                start[i] = run.start[row];
+                bits[i] = run.bits[row];
+                flags[i] = run.flags[row];
+                source[i] = run.source[row];
+                form[i] = run.form[row];
+            }
+        }
+    }
+
+    /// @param columns filled here
     /// @param rows row numbers in order, of which this is `[from..to)`
-    PointsSlice(RunRows run, String plane, int[] rows, int from, int to) {
+    PointsSlice(RunRows run, String plane, Columns columns, int[] rows, int from, int to) {
         this.run = run;
         this.plane = plane;
+        this.at = columns;
         this.rows = rows;
         this.from = from;
-        this.to = to;
-        int last = -1;
-        for (int i = from; i < to; i++) {
-            int series = run.seriesIndex[rows[i]];
-            rowsByForm[run.form[rows[i]]]++;
-            if (series != last) {
-                begin(series);
-                last = series;
-            }
-            runLengths[runs - 1]++;
-        }
+        this.size = to - from;
+        columns.gather(run, rows, from, size);
+        splitBySeries();
+        splitByForm();
         metrics =
                 new Numbers(
                         runs, run.series.metrics().size(), i -> run.series.metric(runSeries[i]));
@@ -81,6 +127,42 @@ final class PointsSlice {
         }
     }
 
+    private void splitBySeries() {
+        int last = -1;
+        for (int i = 0; i < size; i++) {
+            int series = run.seriesIndex[rows[from + i]];
+            if (series != last) {
+                begin(series);
+                last = series;
+            }
+            runLengths[runs - 1]++;
+        }
+    }
+
+    private void splitByForm() {
+        byte[] form = at.form;
+        for (int i = 0; i < size; ) {
+            byte same = form[i];
+            int end = i + 1;
+            while (end < size && form[end] == same) {
+                end++;
+            }
+            if (formRuns == formLengths.length) {
+                formLengths = Arrays.copyOf(formLengths, formRuns * 2);
+                formOfRun = Arrays.copyOf(formOfRun, formRuns * 2);
+            }
+            formOfRun[formRuns] = same;
+            formLengths[formRuns++] = end - i;
+            rowsByForm[same] += end - i;
+            i = end;
+        }
+    }
+
+    /// The `i`th row's number in [#run].
+    int row(int i) {
+        return rows[from + i];
+    }
+
     private void begin(int series) {
         if (runs == runSeries.length) {
             runSeries = Arrays.copyOf(runSeries, runs * 2);
@@ -91,7 +173,7 @@ final class PointsSlice {
 
     /// Number of rows.
     int size() {
-        return to - from;
+        return size;
     }
 
     /// Rows whose value has this form.

@@ -79,13 +79,15 @@ final class RunLengths {
             return;
         }
         out.varint((long) (pendingSize / GROUP) << 1 | 1);
+        int at = out.skip(pendingSize / GROUP * width); // eight values of so many bits: whole bytes
+        byte[] into = out.array();
         long bits = 0;
         int held = 0;
         for (int i = 0; i < pendingSize; i++) {
             bits |= (long) pending[i] << held;
             held += width;
             while (held >= 8) {
-                out.u8((int) bits);
+                into[at++] = (byte) bits;
                 bits >>>= 8;
                 held -= 8;
             }

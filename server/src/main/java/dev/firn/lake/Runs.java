@@ -24,7 +24,7 @@ public final class Runs implements PointsRun.Factory {
 
     private final Settings settings;
     private final Planes planes;
-    private final SeriesWritten written;
+    private SeriesWritten written;
 
     public Runs(Settings settings, OwnMetrics metrics) {
         this.settings = settings;
@@ -41,5 +41,10 @@ public final class Runs implements PointsRun.Factory {
     @Override
     public PointsRun start() {
         return new Run(planes, written, settings.fileBytesMax());
+    }
+
+    @Override
+    public void forgetSeries() {
+        written = new SeriesWritten(settings.seriesWrittenMax());
     }
 }

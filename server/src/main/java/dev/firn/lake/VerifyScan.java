@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.LongUnaryOperator;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.IcebergGenerics;
@@ -16,9 +15,9 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.jspecify.annotations.Nullable;
 
-/// Counts and sums of one hour of the lake by metric, after de-duplication, read through Iceberg's
-/// own reader. Memory is bounded: an hour of more rows than fit is read in several passes, each
-/// taking the series of one share of the ids.
+/// Counts and sums of the lake by hour and metric, after de-duplication, read through Iceberg's own
+/// reader. Memory is bounded: hours of more rows than fit are read in several passes, each taking
+/// the series of one share of the ids.
 final class VerifyScan {
     private static final List<String> COLUMNS =
             List.of(
@@ -37,24 +36,22 @@ final class VerifyScan {
                     "sum");
     private static final long HOUR_MICROS = 3_600_000_000L;
     private static final long HOUR_NANOS = HOUR_MICROS * 1000;
-    private static final long ROUNDING_MICROS = 1_000_000; // no engine's precision is coarser
 
     private final Table table;
     private final long snapshot;
     private final Map<String, Long> positions;
-    private final LongUnaryOperator engineTime;
+    private final long unitNanos;
     private final Map<String, Integer> srcRanks = new HashMap<>();
     private final VerifyTable points = new VerifyTable();
     private final Map<String, Integer> metricNumbers = new HashMap<>();
     private final List<String> metrics = new ArrayList<>();
     private long rowsRead;
 
-    VerifyScan(
-            Table table, long snapshot, Map<String, Long> positions, LongUnaryOperator engineTime) {
+    VerifyScan(Table table, long snapshot, Map<String, Long> positions, long unitNanos) {
         this.table = table;
         this.snapshot = snapshot;
         this.positions = positions;
-        this.engineTime = engineTime;
+        this.unitNanos = unitNanos;
         for (String src : new TreeSet<>(positions.keySet())) {
             srcRanks.put(src, srcRanks.size());
         }
@@ -65,30 +62,34 @@ final class VerifyScan {
         return rowsRead;
     }
 
-    /// Adds the hour's rows to `sums`, by metric.
-    void hour(long hour, int passes, Map<String, LakeVerify.Sum> sums) {
-        for (int pass = 0; pass < passes; pass++) {
+    /// Its rows, added up by hour and metric; hours without rows are missing.
+    Map<Long, Map<String, LakeVerify.Sum>> read(VerifyPlan.Stretch stretch) {
+        var sums = new HashMap<Long, Map<String, LakeVerify.Sum>>();
+        for (int pass = 0; pass < stretch.passes(); pass++) {
             points.clear();
-            read(hour, passes, pass);
+            read(stretch, pass);
             for (int i = 0; i < points.size(); i++) {
-                sums.computeIfAbsent(metrics.get(points.metric(i)), name -> new LakeVerify.Sum())
+                sums.computeIfAbsent(
+                                Math.floorDiv(points.time(i), HOUR_NANOS), hour -> new HashMap<>())
+                        .computeIfAbsent(
+                                metrics.get(points.metric(i)), name -> new LakeVerify.Sum())
                         .add(points.measurements(i), points.value(i));
             }
         }
+        return sums;
     }
 
-    private void read(long hour, int passes, int pass) {
-        long from = hour * HOUR_MICROS;
+    private void read(VerifyPlan.Stretch stretch, int pass) {
+        long from = stretch.fromHour() * HOUR_MICROS;
+        long to = stretch.toHour() * HOUR_MICROS;
         try (CloseableIterable<Record> rows =
                 IcebergGenerics.read(table)
                         .useSnapshot(snapshot)
                         .select(COLUMNS)
                         .where(
                                 Expressions.and(
-                                        Expressions.greaterThanOrEqual(
-                                                "time", from - ROUNDING_MICROS),
-                                        Expressions.lessThan(
-                                                "time", from + HOUR_MICROS + ROUNDING_MICROS)))
+                                        Expressions.greaterThanOrEqual("time", from),
+                                        Expressions.lessThan("time", to)))
                         .reuseContainers()
                         .build()) {
             @Nullable Fields fields = null;
@@ -97,7 +98,7 @@ final class VerifyScan {
                     fields = new Fields(row.struct().asSchema());
                 }
                 rowsRead++;
-                add(row, fields, hour, passes, pass);
+                add(row, fields, stretch, pass);
             }
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(
@@ -105,18 +106,15 @@ final class VerifyScan {
         }
     }
 
-    private void add(Record row, Fields at, long hour, int passes, int pass) {
+    private void add(Record row, Fields at, VerifyPlan.Stretch stretch, int pass) {
         long series = row.get(at.series, Long.class);
-        if (Long.remainderUnsigned(series, passes) != pass) {
+        if (Long.remainderUnsigned(series, stretch.passes()) != pass) {
             return;
         }
         long time =
-                engineTime.applyAsLong(
+                rounded(
                         micros(row.get(at.time, OffsetDateTime.class)) * 1000
                                 + row.get(at.timeNanos, Integer.class));
-        if (time / HOUR_NANOS != hour) {
-            return;
-        }
         String src = row.get(at.src, String.class);
         long seq = row.get(at.seq, Long.class);
         Long position = positions.get(src);
@@ -128,8 +126,7 @@ final class VerifyScan {
         long startNanos =
                 start == null
                         ? 0
-                        : engineTime.applyAsLong(
-                                micros(start) * 1000 + row.get(at.startNanos, Integer.class));
+                        : rounded(micros(start) * 1000 + row.get(at.startNanos, Integer.class));
         boolean stale = (row.get(at.flags, Integer.class) & Points.NO_RECORDED_VALUE) != 0;
         Long count = row.get(at.count, Long.class);
         points.add(
@@ -141,6 +138,10 @@ final class VerifyScan {
                 metric(row.get(at.metric, String.class)),
                 stale || count == null ? 0 : count,
                 stale ? Double.NaN : addend(row, at));
+    }
+
+    private long rounded(long nanos) {
+        return Math.floorDiv(nanos, unitNanos) * unitNanos;
     }
 
     private static double addend(Record row, Fields at) {

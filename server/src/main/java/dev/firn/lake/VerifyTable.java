@@ -20,6 +20,11 @@ final class VerifyTable {
         return size;
     }
 
+    /// Nanoseconds, as the engine rounds them.
+    long time(int index) {
+        return time[index];
+    }
+
     int metric(int index) {
         return metric[index];
     }

@@ -28,6 +28,7 @@ public final class SeriesRegistry {
     private final ConcurrentHashMap<String, Integer> metricIds = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<WellKnown, WellKnown> wellKnowns = new ConcurrentHashMap<>();
     private final AtomicLong created = new AtomicLong();
+    private final AtomicLong evictions = new AtomicLong();
 
     /// @param seriesMax beyond this many active series receivers refuse new ones
     ///   (`limits.series_max`)
@@ -53,6 +54,12 @@ public final class SeriesRegistry {
     /// Series made since the start, evicted ones included.
     public long created() {
         return created.get();
+    }
+
+    /// Changes whenever series were evicted: who keeps series by number need not look into each of
+    /// them, which is a cache miss, while it stays the same.
+    public long evictions() {
+        return evictions.get();
     }
 
     /// True when a receiver must refuse a series that it does not know yet. Replay never asks.
@@ -168,6 +175,7 @@ public final class SeriesRegistry {
                     return idle;
                 });
         if (series.size() < sizeBefore) {
+            evictions.incrementAndGet();
             wellKnowns.clear();
             metricIds.clear();
             footprint.recount(series.values());

@@ -49,13 +49,12 @@ public final class Verification {
         // Points within two days of their expiry are not taken into the engine.
         var scope =
                 new LakeVerify.Scope(now - (retentionDays - 3L) * 24, now + HOURS_AHEAD, positions);
-        long unit = precisionNanos(schema);
         var verify =
                 new LakeVerify(
                         catalog.load(LakePaths.POINTS),
                         ROWS_MAX,
                         DIFFERENCES_MAX,
-                        nanos -> Math.floorDiv(nanos, unit) * unit);
+                        precisionNanos(schema));
         LakeVerify.Result result = verify.compare(scope, new Days(client, schema, scope)::hours);
         var lines = new ArrayList<String>();
         result.differences().forEach(difference -> lines.add(difference.toString()));

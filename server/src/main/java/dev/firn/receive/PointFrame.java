@@ -20,7 +20,6 @@ final class PointFrame {
     private final WireReader checked = new WireReader();
     private Batch batch = new Batch();
     private SeriesCache.@Nullable Node metric;
-    private boolean named;
     private long stored;
     private long values;
     private long future;
@@ -59,7 +58,6 @@ final class PointFrame {
 
     void beginMetric(SeriesCache.Node node) {
         metric = node;
-        named = !((Metric) node.payload()).name().isEmpty();
     }
 
     void beginPoint(Points points) {
@@ -140,11 +138,12 @@ final class PointFrame {
     }
 
     private @Nullable Reason reason(@Nullable Reason shape) {
-        Reason above = Objects.requireNonNull(metric, "a metric was begun").refusal();
+        SeriesCache.Node of = Objects.requireNonNull(metric, "a metric was begun");
+        Reason above = of.refusal();
         if (above != null) {
             return above;
         }
-        if (!named) {
+        if (!of.named()) {
             return Reason.METRIC_NAME;
         }
         if (time == 0) {

@@ -1,10 +1,13 @@
 package dev.firn.receive;
 
+import dev.firn.model.Metric;
 import dev.firn.model.Series;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -14,55 +17,48 @@ import org.jspecify.annotations.Nullable;
 /// hash (64 bits, with a random key of this process, that nobody may aim at) only decides speed.
 /// Bounded by bytes; [#sweep] drops what is unused.
 ///
-/// Open addressing with linear probing; a table is never deleted from but replaced. Hot path:
-/// `DecoderBenchmark` in bench/.
+/// Identities stand in [IdentityChunk]s, in the order in which they came; an index over them (open
+/// addressing, linear probing) is never deleted from but replaced. Hot path: `DecoderBenchmark` in
+/// bench/.
 public final class SeriesCache {
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(int[].class);
 
-    /// Header, fields and array header of a node, and its share of a half-full table.
-    private static final int NODE_BYTES = 96;
+    /// Fields and references of an identity, its share of an index at most half full, and of room
+    /// for keys.
+    private static final int IDENTITY_BYTES = 64;
 
-    /// Identity bytes once seen. The fields are final but for three that may be read late.
+    private static final int INDEX_MIN = 1024;
+
+    /// A resource, scope or metric header once seen: what identities of the level below have as
+    /// their parent.
     static final class Node {
         private final long hash;
         private final @Nullable Node parent;
-        private final long salt;
-        private final byte[] key;
         private final Object payload;
+        private final long identityBytes;
+        private final boolean named;
         private final @Nullable Reason refusal;
-        private int usedAt;
-
-        /// What was found after this node the last time: a guess, always verified.
-        private @Nullable Node next;
-
         private volatile boolean dropped;
-
-        private Node(
-                long hash, @Nullable Node parent, long salt, byte[] key, Object payload, int now) {
-            this(hash, parent, salt, key, payload, now, null);
-        }
 
         private Node(
                 long hash,
                 @Nullable Node parent,
-                long salt,
-                byte[] key,
+                int keyLength,
                 Object payload,
-                int now,
                 @Nullable Reason refusal) {
-            this.refusal = refusal;
             this.hash = hash;
             this.parent = parent;
-            this.salt = salt;
-            this.key = key;
             this.payload = payload;
-            this.usedAt = now;
+            this.identityBytes = keyLength + (parent == null ? 0 : parent.identityBytes);
+            this.named = !(payload instanceof Metric metric && metric.name().isEmpty());
+            this.refusal = refusal;
         }
 
-        /// A Resource, Scope, Metric or Series, by level.
+        /// A Resource, Scope or Metric, by level.
         Object payload() {
             return payload;
         }
@@ -74,7 +70,12 @@ public final class SeriesCache {
 
         /// Identity bytes of this level and all above.
         long identityBytes() {
-            return key.length + (parent == null ? 0 : parent.identityBytes());
+            return identityBytes;
+        }
+
+        /// False for a metric without a name.
+        boolean named() {
+            return named;
         }
 
         /// The node of the level above; null above a resource.
@@ -82,21 +83,36 @@ public final class SeriesCache {
             return parent;
         }
 
-        private boolean is(@Nullable Node under, long withSalt, byte[] from, int start, int end) {
-            return parent == under
-                    && salt == withSalt
-                    && Arrays.equals(key, 0, key.length, from, start, end)
-                    && !stale();
+        private boolean gone() {
+            return dropped || (parent != null && parent.gone());
+        }
+    }
+
+    /// Where a reader is: what it found last. Belongs to one thread.
+    static final class Cursor {
+        private @Nullable IdentityChunk chunk;
+        private int place;
+
+        /// Back to the start of a request.
+        void reset() {
+            chunk = null;
+        }
+    }
+
+    /// What readers look at. An id is a chunk's number and a place in it; the index holds ids + 1.
+    private record Table(int[] index, @Nullable IdentityChunk[] chunks) {
+        @Nullable IdentityChunk chunk(int id) {
+            int number = id / IdentityChunk.PLACES;
+            return id >= 0 && number < chunks.length ? chunks[number] : null;
         }
 
-        private void use(int now) {
-            if (usedAt != now) {
-                usedAt = now;
+        void put(int hash, int id) {
+            int mask = index.length - 1;
+            int slot = hash & mask;
+            while (index[slot] != 0) {
+                slot = (slot + 1) & mask;
             }
-        }
-
-        private boolean stale() {
-            return dropped || (payload instanceof Series series && series.evicted);
+            SLOTS.setRelease(index, slot, id + 1);
         }
     }
 
@@ -104,14 +120,16 @@ public final class SeriesCache {
     private final long key1;
     private final long key2;
     private final long bytesMax;
-    private volatile @Nullable Node[] table = new Node[1024];
+    private volatile Table table = new Table(new int[INDEX_MIN], new IdentityChunk[0]);
+    private int open = -1; // number of the chunk that is being filled
     private volatile int generation;
     private volatile int size;
     private volatile long bytes;
     private volatile long refused;
+    private volatile long evictions;
 
     /// @param random where the key of the hash comes from; must be unguessable in production
-    /// @param bytesMax about how much memory nodes may take ; beyond it new identities are parsed
+    /// @param bytesMax about how much memory identities may take; beyond it new ones are parsed
     ///   each time
     public SeriesCache(RandomGenerator random, long bytesMax) {
         key0 = random.nextLong() | 1;
@@ -122,17 +140,17 @@ public final class SeriesCache {
 
     /// An identity that breaks a limit: never kept, and nothing is kept below it.
     static Node refused(@Nullable Node parent, Object payload, Reason refusal) {
-        var node = new Node(0, parent, 0, new byte[0], payload, 0, refusal);
+        var node = new Node(0, parent, 0, payload, refusal);
         node.dropped = true;
         return node;
     }
 
-    /// Nodes of all levels.
+    /// Identities of all levels.
     public int size() {
         return size;
     }
 
-    /// Memory of the nodes, estimated.
+    /// Their memory, estimated.
     public long bytes() {
         return bytes;
     }
@@ -142,163 +160,296 @@ public final class SeriesCache {
         return refused;
     }
 
-    /// The node of `from[start, end)` under `parent`, or null. `salt` is identity that is not in
-    /// the bytes.
-    @Nullable Node find(@Nullable Node parent, long salt, byte[] from, int start, int end) {
-        return find(table, hash(parent, salt, from, start, end), parent, salt, from, start, end);
+    /// Drops evicted series, unless that was done for this number of
+    /// [dev.firn.model.SeriesRegistry#evictions] already.
+    public void evicted(long number) {
+        if (evictions != number) {
+            dropEvicted(number);
+        }
     }
 
-    /// The same; first looks at the node that was found after `before` the last time, because
-    /// senders export their series in the same order again and again. That needs neither hash nor
-    /// table.
-    @Nullable Node findAfter(
-            @Nullable Node before,
-            @Nullable Node parent,
-            long salt,
-            byte[] from,
-            int start,
-            int end) {
-        if (before == null) {
-            return find(parent, salt, from, start, end);
+    private synchronized void dropEvicted(long number) {
+        if (evictions != number) {
+            evictions = number;
+            drop(Integer.MIN_VALUE);
         }
-        Node guess = before.next;
-        if (guess != null && guess.is(parent, salt, from, start, end)) {
-            guess.use(generation);
-            return guess;
-        }
-        Node found = find(parent, salt, from, start, end);
-        if (found != null) {
-            before.next = found;
-        }
-        return found;
     }
 
-    private @Nullable Node find(
-            @Nullable Node[] in,
+    /// The payload of `from[start, end)` under `parent`, or null. `salt` is identity that is not in
+    /// the bytes. First looks at what was found after the cursor the last time, because senders
+    /// export their series in the same order again and again. That needs neither hash nor index.
+    @Nullable Object find(
+            Cursor cursor, @Nullable Node parent, int salt, byte[] from, int start, int end) {
+        Table now = table;
+        IdentityChunk before = cursor.chunk;
+        int placeBefore = cursor.place;
+        if (before != null) {
+            int guess = before.next(placeBefore);
+            IdentityChunk in = now.chunk(guess);
+            if (in != null) {
+                int place = guess % IdentityChunk.PLACES;
+                Object found = in.find(place, parent, salt, from, start, end, generation);
+                if (found != null) {
+                    cursor.chunk = in;
+                    cursor.place = place;
+                    return found;
+                }
+            }
+        }
+        long hash = hash(parent, salt, from, start, end);
+        return look(now, cursor, hash, parent, salt, from, start, end);
+    }
+
+    private @Nullable Object look(
+            Table in,
+            Cursor cursor,
             long hash,
             @Nullable Node parent,
-            long salt,
+            int salt,
             byte[] from,
             int start,
             int end) {
-        int mask = in.length - 1;
-        for (int slot = (int) hash & mask; ; slot = (slot + 1) & mask) {
-            Node node = in[slot];
-            if (node == null) {
+        int wanted = shorten(hash);
+        int mask = in.index.length - 1;
+        for (int slot = wanted & mask; ; slot = (slot + 1) & mask) {
+            int id = (int) SLOTS.getAcquire(in.index, slot) - 1;
+            IdentityChunk chunk = in.chunk(id);
+            if (id < 0 || chunk == null) {
                 return null;
             }
-            if (node.hash == hash && node.is(parent, salt, from, start, end)) {
-                node.use(generation);
-                return node;
+            int place = id % IdentityChunk.PLACES;
+            if (chunk.hash(place) == wanted) {
+                Object found = chunk.find(place, parent, salt, from, start, end, generation);
+                if (found != null) {
+                    moveTo(cursor, chunk, place, id);
+                    return found;
+                }
             }
         }
     }
 
-    /// Keeps a node, unless the cache is full or another thread was first: then the answer is a
-    /// node of this call only, or the other thread's.
-    Node insert(@Nullable Node parent, long salt, byte[] from, int start, int end, Object payload) {
+    private static void moveTo(Cursor cursor, IdentityChunk chunk, int place, int id) {
+        if (cursor.chunk != null) {
+            cursor.chunk.next(cursor.place, id);
+        }
+        cursor.chunk = chunk;
+        cursor.place = place;
+    }
+
+    private static int shorten(long hash) {
+        return (int) (hash ^ hash >>> 32);
+    }
+
+    /// Keeps a resource, scope or metric, unless the cache is full or another thread was first:
+    /// then the answer is a node of this call only, or the other thread's.
+    Node insert(
+            Cursor cursor,
+            @Nullable Node parent,
+            int salt,
+            byte[] from,
+            int start,
+            int end,
+            Object payload) {
         long hash = hash(parent, salt, from, start, end);
-        byte[] key = Arrays.copyOfRange(from, start, end);
-        synchronized (this) {
-            Node[] now = table;
-            Node found = find(now, hash, parent, salt, from, start, end);
-            if (found != null) {
-                return found;
-            }
-            var node = new Node(hash, parent, salt, key, payload, generation);
-            if (bytes + NODE_BYTES + key.length > bytesMax) {
-                refused++;
-                node.dropped = true; // so that nothing is kept below it
-                return node;
-            }
-            if (parent != null && parent.dropped) {
-                node.dropped = true; // nobody could find it
-                return node;
-            }
-            if ((size + 1) * 2 > now.length) {
-                now = rebuilt(now, now.length * 2);
-            }
-            put(now, node);
-            table = now; // publishes the node to readers that had missed it
-            size++;
-            bytes += NODE_BYTES + key.length;
-            return node;
+        var node = new Node(hash, parent, end - start, payload, null);
+        Object kept = keep(cursor, hash, parent, salt, from, start, end, node);
+        if (kept instanceof Node known) {
+            return known;
         }
+        node.dropped = true; // so that nothing is kept below it
+        return node;
     }
 
-    private static @Nullable Node[] rebuilt(@Nullable Node[] old, int length) {
-        var fresh = new Node[length];
-        for (Node node : old) {
-            if (node != null && !node.dropped) {
-                put(fresh, node);
+    /// Keeps a series in the same way.
+    void insert(
+            Cursor cursor, Node parent, int salt, byte[] from, int start, int end, Series series) {
+        long hash = hash(parent, salt, from, start, end);
+        keep(cursor, hash, parent, salt, from, start, end, series);
+    }
+
+    /// What is kept now under this identity; null if it was not kept.
+    private synchronized @Nullable Object keep(
+            Cursor cursor,
+            long hash,
+            @Nullable Node parent,
+            int salt,
+            byte[] from,
+            int start,
+            int end,
+            Object payload) {
+        Object known = look(table, cursor, hash, parent, salt, from, start, end);
+        if (known != null) {
+            return known;
+        }
+        long more = IDENTITY_BYTES + (end - start);
+        if (bytes + more > bytesMax) {
+            refused++;
+            return null;
+        }
+        if (parent != null && parent.gone()) {
+            return null; // nobody could find it
+        }
+        makeRoom(end - start);
+        Table now = table;
+        IdentityChunk chunk = java.util.Objects.requireNonNull(now.chunks[open]);
+        int wanted = shorten(hash);
+        int place = chunk.add(wanted, parent, salt, from, start, end, payload, generation);
+        int id = open * IdentityChunk.PLACES + place;
+        now.put(wanted, id);
+        moveTo(cursor, chunk, place, id);
+        size++;
+        bytes += more;
+        return payload;
+    }
+
+    /// For one more identity, in chunk and index.
+    private void makeRoom(int keyLength) {
+        Table now = table;
+        IdentityChunk last = open < 0 ? null : now.chunks[open];
+        if (last == null || last.full(keyLength)) {
+            now = opened(now);
+        }
+        if ((size + 1) * 2 > now.index.length) {
+            now = indexed(now.chunks, size + 1);
+        }
+        table = now;
+    }
+
+    /// With one more chunk, which is the open one.
+    private Table opened(Table now) {
+        IdentityChunk[] chunks = now.chunks;
+        int number = 0;
+        while (number < chunks.length && chunks[number] != null) {
+            number++;
+        }
+        chunks = Arrays.copyOf(chunks, Math.max(chunks.length, number + 1));
+        chunks[number] = new IdentityChunk();
+        open = number;
+        return new Table(now.index, chunks);
+    }
+
+    private static Table indexed(@Nullable IdentityChunk[] chunks, int identities) {
+        int length = INDEX_MIN;
+        while (length < identities * 2 + 2) {
+            length *= 2;
+        }
+        var fresh = new Table(new int[length], chunks);
+        for (int number = 0; number < chunks.length; number++) {
+            IdentityChunk chunk = chunks[number];
+            for (int place = 0; chunk != null && place < chunk.size(); place++) {
+                if (chunk.payload(place) != null) {
+                    fresh.put(chunk.hash(place), number * IdentityChunk.PLACES + place);
+                }
             }
         }
         return fresh;
     }
 
-    private static void put(@Nullable Node[] into, Node node) {
-        int mask = into.length - 1;
-        int slot = (int) node.hash & mask;
-        while (into[slot] != null) {
-            slot = (slot + 1) & mask;
-        }
-        into[slot] = node;
-    }
-
-    /// Drops nodes that were not found during the last `idleSweeps` calls of this method, whose
-    /// series the registry has evicted, or whose parent is dropped; when the cache is almost full,
-    /// all that were not found since the last call. To be called once a minute. Returns how many.
+    /// Drops identities that were not found during the last `idleSweeps` calls of this method,
+    /// whose series the registry has evicted, or whose parent is dropped; when the cache is almost
+    /// full, all that were not found since the last call. To be called once a minute. Returns how
+    /// many.
     public synchronized int sweep(int idleSweeps) {
-        int now = generation;
         boolean almostFull = bytes > bytesMax / 10 * 9;
-        int usedBefore = now - (almostFull ? Math.min(idleSweeps, 1) : idleSweeps);
-        int kept = 0;
-        long keptBytes = 0;
-        for (Node node : table) {
-            if (node == null) {
-                continue;
-            }
-            if (drops(node, usedBefore)) {
-                node.dropped = true;
-            } else {
-                kept++;
-                keptBytes += NODE_BYTES + node.key.length;
-            }
-        }
-        int gone = size - kept;
-        if (gone > 0) {
-            unlinkDropped();
-            int length = 1024;
-            while (length < kept * 2 + 2) {
-                length *= 2;
-            }
-            table = rebuilt(table, length);
-            size = kept;
-            bytes = keptBytes;
-        }
-        generation = now + 1;
+        int gone = drop(generation - (almostFull ? Math.min(idleSweeps, 1) : idleSweeps));
+        generation++;
         return gone;
     }
 
-    /// So that no chain of guesses keeps dropped nodes alive.
-    private void unlinkDropped() {
-        for (Node node : table) {
-            Node next = node == null ? null : node.next;
-            if (node != null && next != null && (node.dropped || next.dropped)) {
-                node.next = null;
+    private int drop(int usedBefore) {
+        @Nullable IdentityChunk[] chunks = table.chunks;
+        for (IdentityChunk chunk : chunks) {
+            markUnused(chunk, usedBefore);
+        }
+        int gone = 0;
+        for (IdentityChunk chunk : chunks) {
+            for (int place = 0; chunk != null && place < chunk.size(); place++) {
+                if (chunk.payload(place) != null && drops(chunk, place, usedBefore)) {
+                    chunk.drop(place);
+                    gone++;
+                }
+            }
+        }
+        if (gone > 0) {
+            size -= gone;
+            compact(chunks.clone());
+        }
+        return gone;
+    }
+
+    /// Nodes first, wherever they stand: what is below them goes with them.
+    private static void markUnused(@Nullable IdentityChunk chunk, int usedBefore) {
+        for (int place = 0; chunk != null && place < chunk.size(); place++) {
+            if (chunk.payload(place) instanceof Node node && chunk.usedAt(place) < usedBefore) {
+                node.dropped = true;
             }
         }
     }
 
-    private static boolean drops(Node node, int usedBefore) {
-        return node.stale()
-                || node.usedAt < usedBefore
-                || (node.parent != null && drops(node.parent, usedBefore));
+    private static boolean drops(IdentityChunk chunk, int place, int usedBefore) {
+        Node parent = chunk.parent(place);
+        if (parent != null && parent.gone()) {
+            return true;
+        }
+        return switch (chunk.payload(place)) {
+            case Node node -> node.gone();
+            case Series series -> series.evicted || chunk.usedAt(place) < usedBefore;
+            case null, default -> true;
+        };
+    }
+
+    /// Gives up chunks of which more than half is dropped; what is left in them moves.
+    private void compact(@Nullable IdentityChunk[] chunks) {
+        List<IdentityChunk> sparse = new ArrayList<>();
+        for (int number = 0; number < chunks.length; number++) {
+            IdentityChunk chunk = chunks[number];
+            if (chunk != null && living(chunk) * 2 < chunk.size()) {
+                sparse.add(chunk);
+                chunks[number] = null;
+            }
+        }
+        Table now = new Table(table.index, chunks);
+        if (open >= 0 && chunks[open] == null) {
+            open = -1;
+        }
+        for (IdentityChunk chunk : sparse) {
+            for (int place = 0; place < chunk.size(); place++) {
+                if (chunk.payload(place) != null) {
+                    IdentityChunk last = open < 0 ? null : now.chunks[open];
+                    if (last == null || last.full(chunk.keyLength(place))) {
+                        now = opened(now);
+                        last = java.util.Objects.requireNonNull(now.chunks[open]);
+                    }
+                    last.add(chunk, place);
+                }
+            }
+        }
+        table = indexed(now.chunks, size);
+        bytes = held(now.chunks);
+    }
+
+    private static int living(IdentityChunk chunk) {
+        int living = 0;
+        for (int place = 0; place < chunk.size(); place++) {
+            living += chunk.payload(place) == null ? 0 : 1;
+        }
+        return living;
+    }
+
+    /// Dropped identities that still take room count.
+    private static long held(@Nullable IdentityChunk[] chunks) {
+        long held = 0;
+        for (IdentityChunk chunk : chunks) {
+            for (int place = 0; chunk != null && place < chunk.size(); place++) {
+                held += IDENTITY_BYTES + chunk.keyLength(place);
+            }
+        }
+        return held;
     }
 
     /// Keyed, in the manner of wyhash: 128-bit products of key and bytes, folded. (Where an
     /// attacker would have to know the key to make a factor zero.)
-    private long hash(@Nullable Node parent, long salt, byte[] from, int start, int end) {
+    private long hash(@Nullable Node parent, int salt, byte[] from, int start, int end) {
         int length = end - start;
         long hash = key0 ^ length ^ fold(salt ^ key1, key2);
         if (parent != null) {

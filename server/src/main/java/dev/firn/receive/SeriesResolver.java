@@ -24,8 +24,8 @@ final class SeriesResolver {
     private final IdentityParser parser = new IdentityParser();
     private String sender = "";
 
-    /// What this request's identities led to last, at whatever level; null at its start.
-    private SeriesCache.@Nullable Node last;
+    /// At what this request's identities led to last, at whatever level.
+    private final SeriesCache.Cursor cursor = new SeriesCache.Cursor();
 
     private Reason refusal = Reason.SERIES_MAX;
     private boolean unparsed;
@@ -43,7 +43,8 @@ final class SeriesResolver {
 
     void begin(String ofSender) {
         sender = ofSender;
-        last = null;
+        cursor.reset();
+        cache.evicted(registry.evictions());
     }
 
     IdentityParser parser() {
@@ -80,7 +81,7 @@ final class SeriesResolver {
             Temporality temporality,
             boolean monotonic,
             IdentityRun run) {
-        long salt = type.code() | temporality.code() << 8 | (monotonic ? 1 << 16 : 0);
+        int salt = type.code() | temporality.code() << 8 | (monotonic ? 1 << 16 : 0);
         SeriesCache.Node node = find(scope, salt, run);
         if (node != null) {
             return node;
@@ -102,27 +103,20 @@ final class SeriesResolver {
     }
 
     private SeriesCache.@Nullable Node find(
-            SeriesCache.@Nullable Node parent, long salt, IdentityRun run) {
-        SeriesCache.Node node =
-                cache.findAfter(last, parent, salt, run.bytes(), run.from(), run.to());
-        if (node != null) {
-            last = node;
-        }
-        return node;
+            SeriesCache.@Nullable Node parent, int salt, IdentityRun run) {
+        return (SeriesCache.Node)
+                cache.find(cursor, parent, salt, run.bytes(), run.from(), run.to());
     }
 
     private SeriesCache.Node insert(
-            SeriesCache.@Nullable Node parent, long salt, IdentityRun run, Object payload) {
-        SeriesCache.Node node =
-                cache.insert(parent, salt, run.bytes(), run.from(), run.to(), payload);
-        last = node;
-        return node;
+            SeriesCache.@Nullable Node parent, int salt, IdentityRun run, Object payload) {
+        return cache.insert(cursor, parent, salt, run.bytes(), run.from(), run.to(), payload);
     }
 
     /// The series of a point, or null if it is new and refused: then [#refusal] says why.
     @Nullable Series series(SeriesCache.Node metric, IdentityRun run) {
-        SeriesCache.Node node = find(metric, 0, run);
-        return node != null ? (Series) node.payload() : parsedSeries(metric, run);
+        Object known = cache.find(cursor, metric, 0, run.bytes(), run.from(), run.to());
+        return known != null ? (Series) known : parsedSeries(metric, run);
     }
 
     private @Nullable Series parsedSeries(SeriesCache.Node metric, IdentityRun run) {
@@ -137,7 +131,7 @@ final class SeriesResolver {
                 registry.internIf(
                         (Metric) metric.payload(), attributes.toJson(), this::mayBeCreated);
         if (series != null) {
-            insert(metric, 0, run, series);
+            cache.insert(cursor, metric, 0, run.bytes(), run.from(), run.to(), series);
         }
         return series;
     }

@@ -1,6 +1,7 @@
 package dev.firn.wal;
 
 import dev.firn.base.Disk;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import dev.firn.model.CheckpointStore;
 import java.io.IOException;
@@ -45,7 +46,7 @@ final class Checkpoints implements CheckpointStore {
             return result;
         } catch (IOException e) {
             throw new WorldException(
-                    "cannot list the checkpoints in \"" + folder + "\": " + e.getMessage(), e);
+                    "cannot list the checkpoints in \"" + folder + "\": " + Reason.of(e), e);
         }
     }
 
@@ -59,8 +60,7 @@ final class Checkpoints implements CheckpointStore {
                 disk.syncDirectory(folder);
                 folderDurable = true;
             } catch (IOException e) {
-                throw new WorldException(
-                        "cannot create \"" + directory + "\": " + e.getMessage(), e);
+                throw new WorldException("cannot create \"" + directory + "\": " + Reason.of(e), e);
             }
         }
         Json.replace(disk, path, toJson(checkpoint));

@@ -1,6 +1,7 @@
 package dev.firn.wal;
 
 import dev.firn.base.Disk;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ final class Json {
         try {
             disk.replace(path, (contents.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new WorldException("cannot write \"" + path + "\": " + e.getMessage(), e);
+            throw new WorldException("cannot write \"" + path + "\": " + Reason.of(e), e);
         }
     }
 }

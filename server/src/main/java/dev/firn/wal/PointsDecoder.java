@@ -28,6 +28,7 @@ final class PointsDecoder {
     void decode(ByteReader in, SegmentTable table, Batch batch) {
         batch.clear();
         starts.clear();
+        table.settle();
         for (int code = in.u8(); code != 0; code = in.u8()) {
             if (code > Points.Kind.SUMMARIES.code()) {
                 throw new Malformed("no kind of points has code " + code);

@@ -13,7 +13,9 @@ import dev.firn.model.SeriesRegistry;
 import dev.firn.model.Temporality;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a segment has defined so far, on the reader's side: the live series, metrics and bounds by
@@ -26,8 +28,13 @@ final class SegmentTable {
     private record Described(Metric metric, long revision) {}
 
     private final SeriesRegistry registry;
+
+    /// Without those that were evicted since, which stand in [#evicted] until they are asked for.
     private @Nullable Series[] series = new Series[64];
+
     private int seriesCount;
+    private final Map<Integer, Series> evicted = new HashMap<>();
+    private long evictionsSeen;
     private final List<@Nullable Described> metrics = new ArrayList<>();
     private final List<@Nullable Resource> resources = new ArrayList<>();
     private final List<@Nullable Scope> scopes = new ArrayList<>();
@@ -35,6 +42,24 @@ final class SegmentTable {
 
     SegmentTable(SeriesRegistry registry) {
         this.registry = registry;
+        this.evictionsSeen = registry.evictions();
+    }
+
+    /// To be called before each record's points: looks for series that the registry has evicted, so
+    /// that [#series] need not look into the series itself, which is a cache miss a point.
+    void settle() {
+        long evictions = registry.evictions();
+        if (evictions == evictionsSeen) {
+            return;
+        }
+        evictionsSeen = evictions;
+        for (int i = 0; i < seriesCount; i++) {
+            Series one = series[i];
+            if (one != null && one.evicted) {
+                evicted.put(i, one);
+                series[i] = null;
+            }
+        }
     }
 
     /// The series with this number.
@@ -43,14 +68,17 @@ final class SegmentTable {
             throw new Malformed("series " + index + " is not defined; there are " + seriesCount);
         }
         Series one = series[(int) index];
-        if (one == null) {
+        return one != null ? one : internAgain((int) index);
+    }
+
+    private Series internAgain(int index) {
+        Series gone = evicted.remove(index);
+        if (gone == null) {
             throw new Malformed("series " + index + " was defined in a damaged record");
         }
-        if (one.evicted) {
-            one = registry.intern(one.metric(), one.attributes());
-            series[(int) index] = one;
-        }
-        return one;
+        Series again = registry.intern(gone.metric(), gone.attributes());
+        series[index] = again;
+        return again;
     }
 
     /// The bounds behind a reference of [Definitions#referenceOf], which is 1 or more.

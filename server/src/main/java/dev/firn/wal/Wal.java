@@ -3,6 +3,7 @@ package dev.firn.wal;
 import dev.firn.base.Clock;
 import dev.firn.base.Disk;
 import dev.firn.base.OwnMetrics;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import dev.firn.model.Batch;
 import dev.firn.model.CheckpointStore;
@@ -67,7 +68,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
             return new Wal(folder, disk, clock, random, registry, metrics, options);
         } catch (IOException e) {
             throw new WorldException(
-                    "cannot open the write-ahead log in \"" + folder + "\": " + e.getMessage(), e);
+                    "cannot open the write-ahead log in \"" + folder + "\": " + Reason.of(e), e);
         }
     }
 

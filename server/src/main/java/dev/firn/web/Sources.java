@@ -1,5 +1,7 @@
 package dev.firn.web;
 
+import dev.firn.base.security.Authenticator;
+import dev.firn.lake.serve.RestCatalog;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -16,7 +18,9 @@ import java.util.function.Supplier;
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
 /// @param lakeTasks what `POST /api/firn/v1/lake/<name>` starts
+/// @param iceberg the served catalog; empty where none is to be served
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
+/// @param tasks what may be asked for by POST, by path below `/api/firn/v1/`
 public record Sources(
         Supplier<Status> status,
         Supplier<byte[]> metrics,
@@ -26,14 +30,21 @@ public record Sources(
         Optional<Supplier<Object>> verify,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
-        Map<String, Task> lakeTasks,
-        Supplier<Object> retryQuarantine) {
+        Map<String, LineTask> lakeTasks,
+        Optional<Iceberg> iceberg,
+        Supplier<Object> retryQuarantine,
+        Map<String, Task> tasks) {
+    /// The lake's tables for other programs.
+    ///
+    /// @param readers who may ask
+    public record Iceberg(RestCatalog catalog, Authenticator readers) {}
+
     public Sources {
         lakeTasks = Map.copyOf(lakeTasks);
     }
 
     /// Long work that is started by hand and says how far it is.
-    public interface Task {
+    public interface LineTask {
         /// Runs on the request's thread.
         ///
         /// @param options the query string

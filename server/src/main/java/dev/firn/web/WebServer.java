@@ -130,9 +130,17 @@ public final class WebServer implements AutoCloseable {
                 "/api/firn/v1/wal/verify",
                 (request, response) ->
                         oneAtATime(response, () -> json(response, sources.walVerify().get())));
+        sources.iceberg().ifPresent(served -> new IcebergRoutes(served).register(routing));
         routing.post("/api/firn/v1/wal/retry", this::retry);
-        routing.post("/api/firn/v1/lake/{task}", this::lakeTask);
+        routing.post("/api/firn/v1/lake/{task:compact}", this::lakeTask);
         routing.post("/api/firn/v1/sql", this::sql);
+        new Tasks(sources.tasks()).route(routing);
+        routing.any(WebServer::nothingHere);
+    }
+
+    private static void nothingHere(ServerRequest request, ServerResponse response) {
+        response.status(Status.NOT_FOUND_404);
+        send(response, TEXT, "nothing answers " + request.prologue().method().text() + " here\n");
     }
 
     private void ready(ServerRequest request, ServerResponse response) {
@@ -171,7 +179,7 @@ public final class WebServer implements AutoCloseable {
     /// Answers with a line of JSON for each step, the last an error if it ended so.
     private void lakeTask(ServerRequest request, ServerResponse response) {
         String name = request.path().pathParameters().get("task");
-        Sources.Task task = sources.lakeTasks().get(name);
+        Sources.LineTask task = sources.lakeTasks().get(name);
         if (task == null) {
             response.status(Status.NOT_FOUND_404);
             send(response, TEXT, "cannot run lake task \"" + name + "\": there is none here\n");

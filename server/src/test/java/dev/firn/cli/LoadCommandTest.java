@@ -64,6 +64,12 @@ class LoadCommandTest {
     }
 
     @Test
+    void aTimeTooShortForAnExportIsTold() {
+        assertThat(run("-t", target(), "-d", "1ms")).isZero();
+        assertThat(err.toString()).contains("firn: nothing was sent").contains("--step");
+    }
+
+    @Test
     void refusedRequestsEndInOne() {
         status = 400;
         assertThat(run("-t", target(), "--history", "1h")).isEqualTo(1);
@@ -73,7 +79,7 @@ class LoadCommandTest {
     @Test
     void wrongUseEndsInTwo() {
         assertThat(run("-t", "nowhere")).isEqualTo(2);
-        assertThat(err.toString()).contains("cannot send to \"nowhere\"");
+        assertThat(err.toString()).contains("firn: cannot send to \"nowhere\"");
         assertThat(run("--history", "soon")).isEqualTo(2);
         assertThat(run("--rate", "-5")).isEqualTo(2);
         assertThat(run("--compression", "lzma", "-d", "1")).isEqualTo(2);

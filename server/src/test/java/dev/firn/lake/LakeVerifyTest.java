@@ -113,8 +113,7 @@ class LakeVerifyTest {
     }
 
     private LakeVerify verify(TestLake lake, int rowsMax) {
-        return new LakeVerify(
-                lake.catalog.load(LakePaths.POINTS), rowsMax, 100, LakeVerifyTest::millis);
+        return new LakeVerify(lake.catalog.load(LakePaths.POINTS), rowsMax, 100, 1_000_000);
     }
 
     private static List<Batch> cuts(int seed) {

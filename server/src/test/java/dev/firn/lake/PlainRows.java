@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The naive model of table `points`: rows as maps, from a batch on one side and from Iceberg's
 /// reader on the other. Doubles are compared as raw bits, times as nanoseconds.
-final class PlainRows {
+public final class PlainRows {
     private PlainRows() {}
 
-    static List<Map<String, Object>> of(Batch batch, String src, long seq) {
+    public static List<Map<String, Object>> of(Batch batch, String src, long seq) {
         var rows = new ArrayList<Map<String, Object>>();
         for (Points.Kind kind : Points.Kind.values()) {
             Points points = batch.points(kind);
@@ -166,7 +166,7 @@ final class PlainRows {
     }
 
     /// A row as Iceberg reads it, in the same form.
-    static Map<String, Object> of(Record row) {
+    public static Map<String, Object> of(Record row) {
         return struct(row);
     }
 

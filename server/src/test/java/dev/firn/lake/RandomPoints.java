@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.Random;
 
 /// Batches of every shape with every kind of odd contents.
-final class RandomPoints {
-    static final long DAY = 86_400_000_000_000L;
-    static final long EPOCH = 1_700_000_000_123_456_789L;
+public final class RandomPoints {
+    public static final long DAY = 86_400_000_000_000L;
+    public static final long EPOCH = 1_700_000_000_123_456_789L;
     private static final long[] ODD_DOUBLES = {
         0x7ff8000000000001L,
         0x7ff0000000000002L,
@@ -40,7 +40,7 @@ final class RandomPoints {
     private final List<Series> series = new ArrayList<>();
     private final int days;
 
-    RandomPoints(Random random, int seriesCount, int days) {
+    public RandomPoints(Random random, int seriesCount, int days) {
         this.random = random;
         this.days = days;
         for (int i = 0; i < seriesCount; i++) {
@@ -48,12 +48,12 @@ final class RandomPoints {
         }
     }
 
-    List<Series> series() {
+    public List<Series> series() {
         return series;
     }
 
     /// A batch of `size` points with exemplars on some.
-    Batch batch(int size) {
+    public Batch batch(int size) {
         var batch = new Batch();
         for (int i = 0; i < size; i++) {
             Series one = series.get(random.nextInt(series.size()));

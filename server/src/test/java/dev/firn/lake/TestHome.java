@@ -12,8 +12,8 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.jspecify.annotations.Nullable;
 
 /// A lake in a folder, and any number of catalogs that see it as other processes would.
-final class TestHome implements AutoCloseable {
-    enum Kind {
+public final class TestHome implements AutoCloseable {
+    public enum Kind {
         SQLITE,
         REST
     }
@@ -22,7 +22,7 @@ final class TestHome implements AutoCloseable {
     private final @Nullable RestServer server;
     private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
 
-    TestHome(Kind kind, Path data) throws IOException {
+    public TestHome(Kind kind, Path data) throws IOException {
         this(kind, data, TestTables.both());
     }
 
@@ -56,17 +56,17 @@ final class TestHome implements AutoCloseable {
     }
 
     /// A fresh catalog that tells the truth.
-    Catalog iceberg() {
+    public Catalog iceberg() {
         return server == null ? jdbc() : server.client();
     }
 
     /// The same for Firn.
-    LakeCatalog catalog() {
+    public LakeCatalog catalog() {
         return LakeCatalog.of(iceberg());
     }
 
     /// A fresh catalog that lies about a share of its commits, in the way of its kind.
-    LakeCatalog lying(Random random, double share) {
+    public LakeCatalog lying(Random random, double share) {
         if (server != null) {
             server.falseShare = share;
             return catalog();
@@ -75,7 +75,7 @@ final class TestHome implements AutoCloseable {
     }
 
     /// From now on only the truth.
-    void truth() {
+    public void truth() {
         if (server != null) {
             server.falseShare = 0;
         }

@@ -15,26 +15,26 @@ import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
 
 /// A lake in a folder, with the writer under test.
-final class TestLake implements AutoCloseable {
-    static final String WRITER = "writer-a";
+public final class TestLake implements AutoCloseable {
+    public static final String WRITER = "writer-a";
 
-    final LakeCatalog catalog;
-    final PointsRun.Factory runs;
+    public final LakeCatalog catalog;
+    public final PointsRun.Factory runs;
     private @Nullable String position;
     private int commits;
 
-    TestLake(Path folder, Runs.Settings settings) {
+    public TestLake(Path folder, Runs.Settings settings) {
         catalog = LakeCatalog.sqlite(folder, new NioDisk());
         catalog.createTables(List.of(PointsTable.table(), SeriesTable.table()));
         runs = new Runs(settings, new OwnMetrics());
     }
 
-    TestLake(Path folder) {
+    public TestLake(Path folder) {
         this(folder, Runs.Settings.DEFAULT);
     }
 
     /// Writes batches as cuts 1, 2, 3 … of one run and commits it.
-    List<DataFile> write(List<Batch> cuts) {
+    public List<DataFile> write(List<Batch> cuts) {
         PointsRun run = runs.start();
         for (int i = 0; i < cuts.size(); i++) {
             run.add(cuts.get(i), WRITER, i + 1);
@@ -42,7 +42,7 @@ final class TestLake implements AutoCloseable {
         return commit(run);
     }
 
-    List<DataFile> commit(PointsRun run) {
+    public List<DataFile> commit(PointsRun run) {
         String next = "position-" + ++commits;
         var commit = new LakeCommit(new Backoff(new Random(1), 0, 0), 1);
         Table series = catalog.load(LakePaths.SERIES);
@@ -55,11 +55,11 @@ final class TestLake implements AutoCloseable {
         return files;
     }
 
-    List<Record> points(Expression filter, String... columns) {
+    public List<Record> points(Expression filter, String... columns) {
         return rows(LakePaths.POINTS, filter, columns);
     }
 
-    List<Record> series() {
+    public List<Record> series() {
         return rows(LakePaths.SERIES, Expressions.alwaysTrue());
     }
 

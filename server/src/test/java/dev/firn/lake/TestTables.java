@@ -27,13 +27,13 @@ import org.apache.iceberg.types.Types;
 
 /// Tables of three columns in place of the real ones: this suite is about what is committed, not
 /// about what a row says.
-final class TestTables {
+public final class TestTables {
     /// @param src writer
     /// @param seq cut
     /// @param id number of the row
-    record Row(String src, long seq, long id) {}
+    public record Row(String src, long seq, long id) {}
 
-    static final Schema SCHEMA =
+    public static final Schema SCHEMA =
             new Schema(
                     required(1, "src", Types.StringType.get()),
                     required(2, "seq", Types.LongType.get()),
@@ -41,16 +41,16 @@ final class TestTables {
 
     private TestTables() {}
 
-    static List<LakeTable> both() {
+    public static List<LakeTable> both() {
         return List.of(table(LakePaths.POINTS), table(LakePaths.SERIES));
     }
 
-    static LakeTable table(String name) {
+    public static LakeTable table(String name) {
         return new LakeTable(
                 name, SCHEMA, PartitionSpec.unpartitioned(), SortOrder.unsorted(), Map.of());
     }
 
-    static DataFile write(Table table, List<Row> rows) {
+    public static DataFile write(Table table, List<Row> rows) {
         OutputFile file =
                 table.io()
                         .newOutputFile(
@@ -83,7 +83,7 @@ final class TestTables {
         }
     }
 
-    static List<Row> read(Table table) {
+    public static List<Row> read(Table table) {
         table.refresh();
         var rows = new ArrayList<Row>();
         if (table.currentSnapshot() == null) {
@@ -99,7 +99,7 @@ final class TestTables {
         return rows;
     }
 
-    static Row row(org.apache.iceberg.data.Record record) {
+    public static Row row(org.apache.iceberg.data.Record record) {
         return new Row(
                 (String) record.getField("src"),
                 (long) record.getField("seq"),
@@ -107,7 +107,7 @@ final class TestTables {
     }
 
     /// How often each row stands in a table.
-    static Map<String, Integer> counts(Table table) {
+    public static Map<String, Integer> counts(Table table) {
         var counts = new TreeMap<String, Integer>();
         read(table).forEach(row -> counts.merge(row.toString(), 1, Integer::sum));
         return counts;

@@ -20,16 +20,16 @@ import org.apache.iceberg.io.CloseableIterable;
 
 /// What disturbs writers: compaction and expiry, as small as they can be. Compaction commits as
 /// writers do; an exception ends its round.
-final class TestUpkeep {
+public final class TestUpkeep {
     /// Files that compactions wrote, whether or not they entered a table.
     private static final Set<String> MERGED = ConcurrentHashMap.newKeySet();
 
-    static volatile String lastEnd = "";
+    public static volatile String lastEnd = "";
 
     private TestUpkeep() {}
 
     /// Replaces all files by one; false if the round ended without.
-    static boolean compact(Table table) {
+    public static boolean compact(Table table) {
         try {
             TableOperations operations = ((HasTableOperations) table).operations();
             TableMetadata base = operations.refresh();
@@ -69,7 +69,7 @@ final class TestUpkeep {
     }
 
     /// Whether a compaction stands, whatever it was told.
-    static boolean compacted(Table table) {
+    public static boolean compacted(Table table) {
         table.refresh();
         try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
             for (FileScanTask task : tasks) {
@@ -84,7 +84,7 @@ final class TestUpkeep {
     }
 
     /// Leaves the newest snapshot alone.
-    static boolean expire(Table table) {
+    public static boolean expire(Table table) {
         try {
             table.refresh();
             table.expireSnapshots()

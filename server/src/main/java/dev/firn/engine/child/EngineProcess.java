@@ -1,6 +1,7 @@
 package dev.firn.engine.child;
 
 import dev.firn.base.OwnMetrics;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.io.BufferedReader;
@@ -221,7 +222,7 @@ public final class EngineProcess implements AutoCloseable {
             control.flush();
             return started;
         } catch (IOException e) {
-            throw new WorldException("cannot start the engine child: " + e.getMessage(), e);
+            throw new WorldException("cannot start the engine child: " + Reason.of(e), e);
         }
     }
 

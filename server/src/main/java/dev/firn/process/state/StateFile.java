@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdException;
 import dev.firn.base.ByteReader;
 import dev.firn.base.ByteWriter;
 import dev.firn.base.Disk;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ record StateFile(String writer, long cut, long nowNanos, byte[] states) {
             }
             disk.replace(path, out.toBytes());
         } catch (IOException e) {
-            throw new WorldException("cannot write \"" + path + "\": " + e.getMessage(), e);
+            throw new WorldException("cannot write \"" + path + "\": " + Reason.of(e), e);
         }
     }
 
@@ -60,7 +61,7 @@ record StateFile(String writer, long cut, long nowNanos, byte[] states) {
         try {
             bytes = disk.readAll(path);
         } catch (IOException e) {
-            throw new WorldException("cannot read \"" + path + "\": " + e.getMessage(), e);
+            throw new WorldException("cannot read \"" + path + "\": " + Reason.of(e), e);
         }
         int magic = MAGIC.length;
         if (bytes.length < CHECKED_FROM || !Arrays.equals(MAGIC, 0, magic, bytes, 0, magic)) {

@@ -87,7 +87,8 @@ final class EngineProcessTest {
         long from = System.nanoTime();
         engine.close();
         restarting.join();
-        assertThat(System.nanoTime() - from).isLessThan(9_000_000_000L);
+        // It does not wait until the child would have been given up.
+        assertThat(System.nanoTime() - from).isLessThan(30_000_000_000L);
         assertThat(failure.get()).isInstanceOf(WorldException.class);
         assertThat(engine.alive()).isFalse();
     }

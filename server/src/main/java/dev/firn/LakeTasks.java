@@ -1,0 +1,156 @@
+package dev.firn;
+
+import dev.firn.base.Clock;
+import dev.firn.base.WorldException;
+import dev.firn.engine.EngineErasure;
+import dev.firn.engine.EngineSink;
+import dev.firn.lake.LakePace;
+import dev.firn.model.CheckpointStore.Checkpoint;
+import dev.firn.ops.Erase;
+import dev.firn.ops.LakeDeeds;
+import dev.firn.wal.Wal;
+import dev.firn.wal.WalInspector;
+import dev.firn.web.Task;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What `firn lake …` asks of the running Firn.
+final class LakeTasks {
+    private static final long COMMIT_MILLIS = 120_000;
+    private static final long POLL_MILLIS = 50;
+
+    private final LakeRoom lake;
+    private final @Nullable EngineRoom engine;
+    private final Wal wal;
+    private final Path data;
+    private final Clock clock;
+
+    LakeTasks(LakeRoom lake, @Nullable EngineRoom engine, Wal wal, Path data, Clock clock) {
+        this.lake = lake;
+        this.engine = engine;
+        this.wal = wal;
+        this.data = data;
+        this.clock = clock;
+    }
+
+    Map<String, Task> tasks() {
+        var deeds =
+                new LakeDeeds(
+                        lake.catalog(),
+                        lake.keep(),
+                        clock,
+                        new SplittableRandom(),
+                        lake.keepMetrics(),
+                        new Running());
+        var tasks = new LinkedHashMap<String, Task>();
+        deeds.all()
+                .forEach((name, deed) ->
+                        tasks.put(
+                                "lake/" + name,
+                                (parameters, progress) ->
+                                        deed.run(
+                                                parameters,
+                                                LakePace.of(
+                                                        LakePace.Limits.NONE,
+                                                        (what, done, total) ->
+                                                                progress.accept(
+                                                                        what + " " + done + "/"
+                                                                                + total),
+                                                        clock))));
+        return tasks;
+    }
+
+    /// The running rooms around an erasure.
+    private final class Running implements Erase.Around {
+        @Override
+        public long boundary() throws InterruptedException {
+            return lake.sink().boundary(COMMIT_MILLIS);
+        }
+
+        @Override
+        public String writer() {
+            return wal.writer();
+        }
+
+        /// The sink's checkpoint must be durable: after a restart it counts the rows of every newer
+        /// cut, and takes one of which some are gone for a contradiction.
+        @Override
+        public void engineHas(long cut) throws InterruptedException {
+            long deadline = clock.ticks() + COMMIT_MILLIS * 1_000_000;
+            while (true) {
+                Checkpoint checkpoint = wal.checkpoints().read(EngineSink.NAME);
+                if (checkpoint != null && checkpoint.sequence() >= cut) {
+                    return;
+                }
+                if (clock.ticks() - deadline > 0) {
+                    throw new WorldException(
+                            "cannot erase from the engine: it has not taken cut "
+                                    + cut
+                                    + " within "
+                                    + COMMIT_MILLIS / 1_000
+                                    + " s; the lake's rows are gone; ask again when the engine"
+                                    + " has caught up");
+                }
+                Thread.sleep(POLL_MILLIS);
+            }
+        }
+
+        @Override
+        public @Nullable EngineErasure engine() {
+            return engine == null
+                    ? null
+                    : new EngineErasure(engine.client(), engine.schema(), engine.sink());
+        }
+
+        @Override
+        public List<String> elsewhere() {
+            var lines = new ArrayList<String>();
+            WalInspector.Report log = wal.inspect();
+            lines.add(
+                    "wal: "
+                            + log.segments().size()
+                            + " segments hold what came lately, until they are closed"
+                            + " (wal.segment_age_max) and all sinks have taken it");
+            log.quarantine()
+                    .forEach(entry ->
+                            lines.add(
+                                    "quarantine: cut "
+                                            + entry.sequence()
+                                            + " that the "
+                                            + entry.sink()
+                                            + " refused ("
+                                            + entry.points()
+                                            + " points) was not looked into; firn wal retry"
+                                            + " would bring it in"));
+            queues().forEach(queue ->
+                    lines.add(
+                            "queue: exporter "
+                                    + queue
+                                    + " sends what it holds to where it sends everything"));
+            if (engine != null) {
+                lines.add("engine: its parts from before go after 8 minutes");
+            }
+            return lines;
+        }
+
+        private List<String> queues() {
+            Path folder = data.resolve(ExportQueues.FOLDER);
+            if (!Files.isDirectory(folder)) {
+                return List.of();
+            }
+            try (Stream<Path> queues = Files.list(folder)) {
+                return queues.map(path -> String.valueOf(path.getFileName())).sorted().toList();
+            } catch (IOException e) {
+                return List.of("(cannot be listed: " + e.getMessage() + ")");
+            }
+        }
+    }
+}

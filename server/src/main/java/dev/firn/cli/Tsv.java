@@ -1,0 +1,36 @@
+package dev.firn.cli;
+
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+
+/// Prints lists of records as tab-separated lines, names first.
+final class Tsv {
+    private Tsv() {}
+
+    /// @param names printed even when there is no row
+    static void print(JsonNode rows, String... names) {
+        System.out.println(String.join("\t", names));
+        for (JsonNode row : rows) {
+            var line = new StringBuilder();
+            for (String name : names) {
+                line.append(line.isEmpty() ? "" : "\t").append(text(row.path(name)));
+            }
+            System.out.println(line);
+        }
+    }
+
+    static String text(JsonNode value) {
+        if (value.isArray()) {
+            return StreamSupport.stream(value.spliterator(), false)
+                    .map(Tsv::text)
+                    .collect(Collectors.joining(","));
+        }
+        if (value.isObject()) {
+            return value.properties().stream()
+                    .map(entry -> entry.getKey() + "=" + text(entry.getValue()))
+                    .collect(Collectors.joining(","));
+        }
+        return value.asString("").replace('\t', ' ').replace('\n', ' ');
+    }
+}

@@ -1,0 +1,33 @@
+package dev.firn.lake.keep;
+
+import org.apache.iceberg.DataFile;
+
+/// What stays of table `points`, as compaction asks: rows that are past their retention are left
+/// out when files are written anew. A change that leaves rows out is committed as `overwrite`,
+/// never as `replace`, so that followers see it.
+public interface LakeKeep {
+    /// Everything stays.
+    LakeKeep ALL =
+            new LakeKeep() {
+                @Override
+                public boolean keeps(
+                        String metricName, String environment, String plane, long timeMicros) {
+                    return true;
+                }
+
+                @Override
+                public boolean trims(DataFile file) {
+                    return false;
+                }
+            };
+
+    /// Whether a row stays.
+    ///
+    /// @param plane column `data_plane_id`
+    /// @param timeMicros since 1970
+    boolean keeps(String metricName, String environment, String plane, long timeMicros);
+
+    /// Whether a file's bounds allow that some of its rows do not stay, so that writing it anew may
+    /// be worth it. (Those of which no row stays are dropped by [Retirement] without reading them.)
+    boolean trims(DataFile file);
+}

@@ -1,0 +1,150 @@
+package dev.firn.ops;
+
+import dev.firn.base.InputException;
+import dev.firn.engine.EngineErasure;
+import dev.firn.lake.LakeCatalog;
+import dev.firn.lake.LakePace;
+import dev.firn.lake.LakePaths;
+import dev.firn.lake.keep.Bounds;
+import dev.firn.lake.keep.Erasure;
+import dev.firn.lake.keep.Expiry;
+import dev.firn.lake.keep.Held;
+import dev.firn.lake.keep.LastSnapshot;
+import dev.firn.lake.keep.Where;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// `firn lake erase`: takes rows out of lake and engine for good, and says where else they may still
+/// be, and for how long.
+public final class Erase {
+    /// What stands around the lake: a running Firn, or a directory that was opened for this.
+    public interface Around {
+        /// Everything acknowledged so far stands in the lake, and what comes later does not rest on
+        /// it.
+        ///
+        /// @return number of the last cut of [#writer] that is meant
+        long boundary() throws InterruptedException;
+
+        /// Who writes here.
+        String writer();
+
+        /// Waits until the engine has, and will not look at again, all cuts up to this one.
+        void engineHas(long cut) throws InterruptedException;
+
+        /// The engine; null without one.
+        @Nullable EngineErasure engine();
+
+        /// Where such points may be beside lake and engine, a line each.
+        List<String> elsewhere();
+    }
+
+    /// What was asked.
+    ///
+    /// @param dry counts only
+    /// @param allSeries rows of table `series` go whoever wrote them; only while no other writer runs
+    /// @param expireNow lets snapshots older than an hour go afterwards
+    /// @param snapshotAge `lake.snapshots.older_than`
+    public record Order(
+            Where where, boolean dry, boolean allSeries, boolean expireNow, Duration snapshotAge) {}
+
+    /// What happened, or would.
+    ///
+    /// @param lake rows by table
+    /// @param engine rows by table; empty without an engine
+    /// @param snapshots that still hold the rows
+    /// @param elsewhere where such points may still be
+    public record Outcome(
+            boolean dry,
+            List<Erasure.Count> lake,
+            Map<String, Long> engine,
+            List<LastSnapshot> snapshots,
+            List<String> elsewhere) {
+        public Outcome {
+            lake = List.copyOf(lake);
+            snapshots = List.copyOf(snapshots);
+            elsewhere = List.copyOf(elsewhere);
+        }
+    }
+
+    private static final long SERIES_MILLIS = 120_000;
+
+    private final LakeCatalog catalog;
+    private final Erasure erasure;
+    private final Expiry expiry;
+    private final Around around;
+
+    public Erase(LakeCatalog catalog, Erasure erasure, Expiry expiry, Around around) {
+        this.catalog = catalog;
+        this.erasure = erasure;
+        this.expiry = expiry;
+        this.around = around;
+    }
+
+    /// @throws Held when a hold covers one of the rows; nothing was erased then
+    public Outcome run(Order order, LakePace pace) throws InterruptedException {
+        if (order.where().terms().isEmpty()) {
+            throw new InputException(
+                    "cannot erase everything; say what with --where \"metric_name = '…'\"");
+        }
+        long cut = around.boundary();
+        Bounds bounds = erasure.bounds().with(around.writer(), cut);
+        Erasure.Count points = erasure.countPoints(order.where(), bounds, pace);
+        if (order.dry()) {
+            return new Outcome(
+                    true,
+                    List.of(points),
+                    engineRows(order.where(), bounds, true),
+                    snapshots(order),
+                    around.elsewhere());
+        }
+        var lake = new ArrayList<Erasure.Count>();
+        lake.add(erasure.erasePoints(order.where(), bounds, pace));
+        if (order.where().seriesOnly()) {
+            lake.add(erasure.eraseSeries(order.where(), bounds, writers(order, bounds), pace));
+        }
+        if (around.engine() != null) {
+            around.engineHas(cut);
+        }
+        Map<String, Long> engine = engineRows(order.where(), bounds, false);
+        if (order.expireNow()) {
+            expiry.run(Duration.ZERO, false, pace);
+        }
+        return new Outcome(false, lake, engine, snapshots(order), around.elsewhere());
+    }
+
+    private Set<String> writers(Order order, Bounds bounds) {
+        var writers = new java.util.HashSet<String>(Set.of(around.writer()));
+        if (order.allSeries()) {
+            writers.addAll(bounds.cuts().keySet());
+        }
+        return writers;
+    }
+
+    private Map<String, Long> engineRows(Where where, Bounds bounds, boolean dry)
+            throws InterruptedException {
+        EngineErasure engine = around.engine();
+        if (engine == null) {
+            return Map.of();
+        }
+        String series = EraseSql.series(where);
+        String rows = EraseSql.rows(where, bounds);
+        if (dry) {
+            return engine.count(series, rows);
+        }
+        Map<String, Long> deleted = engine.deleteRows(series, rows);
+        if (where.seriesOnly()) {
+            engine.deleteSeries(series, SERIES_MILLIS);
+        }
+        return deleted;
+    }
+
+    private List<LastSnapshot> snapshots(Order order) {
+        return List.of(
+                LastSnapshot.of(catalog, LakePaths.POINTS, order.snapshotAge()),
+                LastSnapshot.of(catalog, LakePaths.SERIES, order.snapshotAge()));
+    }
+}
