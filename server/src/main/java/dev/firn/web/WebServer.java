@@ -132,7 +132,7 @@ public final class WebServer implements AutoCloseable {
                         oneAtATime(response, () -> json(response, sources.walVerify().get())));
         sources.iceberg().ifPresent(served -> new IcebergRoutes(served).register(routing));
         routing.post("/api/firn/v1/wal/retry", this::retry);
-        routing.post("/api/firn/v1/lake/{task}", this::lakeTask);
+        routing.post("/api/firn/v1/lake/{task:compact}", this::lakeTask);
         routing.post("/api/firn/v1/sql", this::sql);
         var lake = new LakeRoutes(sources.lakeQuestions(), this::forward);
         routing.post(

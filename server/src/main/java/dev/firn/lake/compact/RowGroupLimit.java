@@ -143,6 +143,9 @@ final class RowGroupLimit {
 
     private static long entries(SourceFile.Chunk chunk, long from, long to) {
         ColumnChunkMetaData data = chunk.data();
+        if (data.getTotalUncompressedSize() < data.getValueCount() / 8) {
+            return 0; // levels alone: no row has a value
+        }
         OffsetIndex index = chunk.index();
         if (index == null) {
             return data.getValueCount();

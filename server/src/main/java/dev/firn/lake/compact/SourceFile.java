@@ -1,6 +1,7 @@
 package dev.firn.lake.compact;
 
-import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
 import dev.firn.base.WorldException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,6 +46,10 @@ final class SourceFile implements AutoCloseable {
     private final long[] blockFrom;
     private final Map<Integer, ColumnDescriptor> columnsById = new HashMap<>();
     private final Map<String, Chunk> chunks = new HashMap<>();
+
+    /// Kept: making one costs more than most pages.
+    private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
+
     private long bytesRead;
 
     private SourceFile(DataFile file, ParquetInput input) throws IOException {
@@ -202,19 +207,21 @@ final class SourceFile implements AutoCloseable {
 
     private ByteBuffer unzstd(ByteBuffer page, int size) throws IOException {
         byte[] out = new byte[size];
-        long got =
-                Zstd.decompressByteArray(
-                        out,
-                        0,
-                        size,
-                        page.array(),
-                        page.arrayOffset() + page.position(),
-                        page.remaining());
+        int got;
+        try {
+            got =
+                    zstd.decompressByteArray(
+                            out,
+                            0,
+                            size,
+                            page.array(),
+                            page.arrayOffset() + page.position(),
+                            page.remaining());
+        } catch (ZstdException e) {
+            throw new IOException("zstd: " + e.getMessage(), e);
+        }
         if (got != size) {
-            throw new IOException(
-                    Zstd.isError(got)
-                            ? "zstd: " + Zstd.getErrorName(got)
-                            : "a page has " + got + " bytes, its header says " + size);
+            throw new IOException("a page has " + got + " bytes, its header says " + size);
         }
         return ByteBuffer.wrap(out).order(ByteOrder.LITTLE_ENDIAN);
     }
@@ -226,7 +233,8 @@ final class SourceFile implements AutoCloseable {
 
     @Override
     public void close() {
-        try (stream;
+        try (zstd;
+                stream;
                 reader) {
             chunks.clear();
         } catch (IOException e) {
