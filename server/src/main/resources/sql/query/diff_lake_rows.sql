@@ -42,4 +42,3 @@ FROM
     GROUP BY metric_name, hour, digest
 ) AS nets
 GROUP BY metric_name, hour
-ORDER BY hour, metric_name

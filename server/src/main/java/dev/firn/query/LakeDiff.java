@@ -4,6 +4,7 @@ import dev.firn.engine.EngineClient;
 import dev.firn.lake.scan.LakeScan;
 import dev.firn.lake.scan.ScanPlan;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -83,7 +84,12 @@ public final class LakeDiff {
                 to == null ? null : to.snapshotId(),
                 added.files().size(),
                 removed.files().size(),
-                rows.stream().map(this::change).toList());
+                rows.stream()
+                        .map(this::change)
+                        .sorted(
+                                Comparator.comparing(Change::hour)
+                                        .thenComparing(Change::metricName))
+                        .toList());
     }
 
     private Change change(EngineClient.Row row) {
