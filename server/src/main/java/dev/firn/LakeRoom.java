@@ -22,7 +22,8 @@ import java.util.SplittableRandom;
 
 /// The Iceberg catalog with its tables, and the sink that commits to them.
 final class LakeRoom implements AutoCloseable {
-    private static final long CLOSE_MILLIS = 8_000;
+    /// On a busy machine the first commit of a process takes seconds.
+    private static final long CLOSE_MILLIS = 11_000;
 
     private final LakeCatalog catalog;
     private final LakeSink sink;

@@ -56,6 +56,7 @@ public final class LakeSink implements AutoCloseable {
     private final Clock clock;
     private final Throttle complaints;
     private @Nullable Worker worker;
+    private volatile boolean broken; // the time for the last commit is over
     private int failures;
 
     private final Object progress = new Object();
@@ -220,6 +221,10 @@ public final class LakeSink implements AutoCloseable {
         } catch (ForeignPosition | MissingCuts e) {
             stop(e);
         } catch (RuntimeException e) {
+            if (broken) {
+                LOG.debug("the last commit was broken off", e);
+                return;
+            }
             complain(e);
             Backoff pauses = rounds.commitInDoubt() || rounds.held() != null ? slow : backoff;
             Thread.sleep(pauses.pauseMillis(failures++));
@@ -347,6 +352,7 @@ public final class LakeSink implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            broken = true;
             running.close(WORKER_MILLIS);
         }
     }

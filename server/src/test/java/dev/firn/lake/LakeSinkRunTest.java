@@ -2,9 +2,13 @@ package dev.firn.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.firn.base.Clock;
 import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
+import dev.firn.base.WorldException;
 import dev.firn.model.Batch;
 import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
@@ -14,11 +18,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expressions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /// The sink with the real tables and the real writer.
 final class LakeSinkRunTest {
@@ -150,5 +158,76 @@ final class LakeSinkRunTest {
                 sink.round();
             }
         }
+    }
+
+    /// A run whose files take longer than the time for the last commit.
+    private static final class Endless implements PointsRun {
+        private final CountDownLatch writing = new CountDownLatch(1);
+
+        @Override
+        public void add(Batch batch, String src, long seq) {}
+
+        @Override
+        public long bytes() {
+            return 1;
+        }
+
+        @Override
+        public long points() {
+            return 1;
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return false;
+        }
+
+        @Override
+        public List<DataFile> writeSeries(Table table) {
+            writing.countDown();
+            try {
+                new CountDownLatch(1).await();
+                throw new AssertionError("nobody counts down");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new WorldException("cannot write: broken off", e);
+            }
+        }
+
+        @Override
+        public List<DataFile> writePoints(Table table) {
+            throw new AssertionError("series come first");
+        }
+    }
+
+    @Test
+    void aLastCommitThatIsBrokenOffIsNoError() throws Exception {
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.start();
+        var logger = (Logger) LoggerFactory.getLogger(LakeSink.class);
+        logger.addAppender(lines);
+        var run = new Endless();
+        var cuts = List.of(new RandomPoints(new Random(3), 3, 1).batch(4));
+        try (var catalog = LakeCatalog.sqlite(data, new NioDisk())) {
+            catalog.createTables(List.of(PointsTable.table(), SeriesTable.table()));
+            LakeSink sink =
+                    LakeSink.start(
+                            new LakeSink.Settings(0, 64 << 20, 1_000),
+                            new BatchLog(cuts, 1),
+                            catalog,
+                            () -> run,
+                            new MemoryCheckpoint(),
+                            new LakeMetrics(new OwnMetrics()),
+                            new Backoff(new Random(1), 0, 0),
+                            Clock.system());
+            run.writing.await();
+            sink.close(1);
+        } finally {
+            logger.detachAppender(lines);
+        }
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(
+                        "closed without the last commit; the next start makes it from the log");
     }
 }

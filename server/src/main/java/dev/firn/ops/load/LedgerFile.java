@@ -1,6 +1,7 @@
 package dev.firn.ops.load;
 
 import dev.firn.base.InputException;
+import dev.firn.base.Reason;
 import dev.firn.base.WorldException;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -98,7 +99,12 @@ public final class LedgerFile implements LedgerSink, AutoCloseable {
 
     private WorldException failed(IOException e) {
         return new WorldException(
-                "cannot write ledger \"" + file + "\": " + e + "; check path, rights and space", e);
+                "cannot write ledger \""
+                        + file
+                        + "\": "
+                        + Reason.of(e)
+                        + "; name another file with --ledger",
+                e);
     }
 
     /// Adds one line to `ledger`. Types of line that are not known are passed over.
