@@ -28,7 +28,8 @@ final class BenchCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Sends ready-made bodies of 1,000 points over loopback to a Firn of its own with everything on",
-                "(fsync, engine, lake, merges) until nothing is left to do, and prints one tab-separated row a load."
+                "(fsync, engine, lake, merges) until nothing is left to do, and prints one tab-separated row a load. CPU seconds are those of all",
+                "points but each series' first; later_ ones are of the later half, when the process is warm."
             },
             footer = {
                 "",
@@ -96,6 +97,7 @@ final class BenchCommand {
         public Integer call() throws IOException {
             System.out.println(
                     "pipeline\tmix\tseries\tsteps\tnew_series/s\tpoints/s\tpoints/s_to_quiet\tfirn_cpu_s/M\tengine_cpu_s/M\tcpu_s/M"
+                            + "\tlater_firn_cpu_s/M\tlater_engine_cpu_s/M\tlater_cpu_s/M"
                             + "\twal_B/point\tengine_B/point\tlake_B/point\theap_B/series");
             for (int count : series) {
                 int points = steps == null ? Math.max(3, 1 + 4_000_000 / count) : steps;
@@ -142,7 +144,7 @@ final class BenchCommand {
         private static void print(IngestBench.Figures f) {
             System.out.printf(
                     Locale.ROOT,
-                    "%s\t%s\t%d\t%d\t%.0f\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t%.1f\t%.1f\t%.1f\t%.0f%n",
+                    "%s\t%s\t%d\t%d\t%.0f\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.1f\t%.1f\t%.1f\t%.0f%n",
                     f.load().work().name().toLowerCase(Locale.ROOT),
                     f.load().mix().name().toLowerCase(Locale.ROOT),
                     f.load().series(),
@@ -150,9 +152,12 @@ final class BenchCommand {
                     f.newSeriesPerSecond(),
                     f.pointsPerSecond(),
                     f.pointsPerSecondUntilQuiescent(),
-                    f.firnCpu(),
-                    f.engineCpu(),
-                    f.firnCpu() + f.engineCpu(),
+                    f.whole().firn(),
+                    f.whole().engine(),
+                    f.whole().all(),
+                    f.later().firn(),
+                    f.later().engine(),
+                    f.later().all(),
                     f.walBytes(),
                     f.engineBytes(),
                     f.lakeBytes(),

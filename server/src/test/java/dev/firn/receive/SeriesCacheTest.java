@@ -121,6 +121,31 @@ class SeriesCacheTest {
     }
 
     @Test
+    void whatIsLeftOfManyChunksMovesTogetherAndIsFoundUnchanged() {
+        int many = 3 * IdentityChunk.PLACES;
+        trial.redecode(body(0, many));
+        var before = new ArrayList<Series>();
+        for (int n = 0; n < many; n += 1_000) {
+            before.add(first(body(n, n + 1)));
+        }
+        trial.cache.sweep(1);
+        for (int n = 0; n < many; n += 1_000) {
+            first(body(n, n + 1));
+        }
+        long bytes = trial.cache.bytes();
+        assertThat(trial.cache.sweep(0)).isEqualTo(many - before.size());
+        assertThat(trial.cache.bytes()).isLessThan(bytes / 100);
+        int size = trial.cache.size();
+        for (Series one : before) {
+            int n = before.indexOf(one) * 1_000;
+            assertThat(first(body(n, n + 1))).isSameAs(one);
+        }
+        assertThat(trial.cache.size()).isEqualTo(size);
+        trial.redecode(body(0, many));
+        assertThat(trial.cache.size()).isEqualTo(many + 3);
+    }
+
+    @Test
     void aFullCacheStillResolves() {
         var small = new SeriesCache(new Random(3), 2_000);
         var decoder =

@@ -136,6 +136,9 @@ public final class FirnChild implements AutoCloseable {
         Files.writeString(quiet, "service: {telemetry: {metrics: {level: none}}}\n");
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (javaOptions.stream().noneMatch(option -> option.matches("-XX:\\+Use.*GC"))) {
+            command.add("-XX:+UseParallelGC");
+        }
         command.add("-XX:+UseCompactObjectHeaders");
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("--sun-misc-unsafe-memory-access=allow");

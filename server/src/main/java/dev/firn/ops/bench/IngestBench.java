@@ -35,17 +35,36 @@ public final class IngestBench {
             OtlpBodies.Mix mix, int series, int steps, long jitterNanos, FirnChild.Work work) {}
 
     /// What was measured; CPU in seconds per million points, bytes per point.
+    ///
+    /// @param whole CPU of all steps but the first, compilation of a young process included
+    /// @param later CPU of the later half of them, from one quiet moment to the next
     public record Figures(
             Load load,
             double newSeriesPerSecond,
             double pointsPerSecond,
             double pointsPerSecondUntilQuiescent,
-            double firnCpu,
-            double engineCpu,
+            Cpu whole,
+            Cpu later,
             double walBytes,
             double engineBytes,
             double lakeBytes,
             double heapBytesPerSeries) {}
+
+    /// CPU seconds of Firn and of its engine: so far, or per million points.
+    public record Cpu(double firn, double engine) {
+        private static Cpu now(FirnChild firn) {
+            return new Cpu(firn.cpuSeconds(), firn.engineCpuSeconds());
+        }
+
+        private Cpu since(Cpu before, double millions) {
+            return new Cpu((firn - before.firn) / millions, (engine - before.engine) / millions);
+        }
+
+        /// Both together.
+        public double all() {
+            return firn + engine;
+        }
+    }
 
     private final Path folder;
     private final Consumer<String> progress;
@@ -77,28 +96,43 @@ public final class IngestBench {
             quiesce(firn, load.series());
             double heapPerSeries = (firn.liveHeapBytes() - heapBefore) / (double) load.series();
             double walBefore = firn.metric("firn_wal_written_bytes_total");
-            double cpuBefore = firn.cpuSeconds();
-            double engineBefore = firn.engineCpuSeconds();
+            Cpu before = Cpu.now(firn);
             long began = System.nanoTime();
-            progress.accept("then " + (load.steps() - 1) + " more points of each");
-            double seconds = send(firn, bodies, perStep, perStep * load.steps());
-            long points = (long) load.series() * (load.steps() - 1);
-            quiesce(firn, (long) load.series() * load.steps());
+            int half = 1 + (load.steps() - 1) / 2;
+            double seconds = stretch(firn, bodies, load, 1, half);
+            Cpu between = Cpu.now(firn);
+            seconds += stretch(firn, bodies, load, half, load.steps());
+            Cpu after = Cpu.now(firn);
             double whole = (System.nanoTime() - began) / 1e9;
-            double millions = points / 1e6;
+            long points = (long) load.series() * (load.steps() - 1);
+            double laterMillions = (double) load.series() * (load.steps() - half) / 1e6;
             return new Figures(
                     load,
                     load.series() / newSeconds,
                     points / seconds,
                     points / whole,
-                    (firn.cpuSeconds() - cpuBefore) / millions,
-                    (firn.engineCpuSeconds() - engineBefore) / millions,
+                    after.since(before, points / 1e6),
+                    after.since(between, laterMillions),
                     (firn.metric("firn_wal_written_bytes_total") - walBefore) / points,
                     engineBytes(firn) / (double) (points + load.series()),
                     bytesBelow(firn.data().resolve("lake/warehouse"))
                             / (double) (points + load.series()),
                     heapPerSeries);
         }
+    }
+
+    /// Sends the points of steps `[from..to)` of each series until nothing is left to do; returns
+    /// the seconds that sending took.
+    private double stretch(FirnChild firn, OtlpBodies bodies, Load load, int from, int to)
+            throws IOException {
+        if (from == to) {
+            return 0;
+        }
+        progress.accept("then " + (to - from) + " more points of each");
+        long perStep = bodies.bodiesPerStep();
+        double seconds = send(firn, bodies, perStep * from, perStep * to);
+        quiesce(firn, (long) load.series() * to);
+        return seconds;
     }
 
     /// Bodies are made before the clock starts, as many at a time as fit into memory.
