@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Answers {
     private static final long COMMIT_MILLIS = 60_000;
 
-    private final int retentionDays;
+    private final int retentionDays; // for which lake and engine both keep all rows
     private final Path data;
     private final Wal wal;
     private final @Nullable LakeRoom lake;

@@ -122,7 +122,13 @@ final class Serving implements Starter.Running {
                         : null;
         var answers =
                 new Answers(
-                        config.engine().retentionDays(), data, wal, lake, engine, metrics, clock);
+                        config.lake().keep().leastKeepDays(config.engine().retentionDays()),
+                        data,
+                        wal,
+                        lake,
+                        engine,
+                        metrics,
+                        clock);
         keep(pipelines).open(wal);
         WebServer web = keep(WebServer.open(config.web(), answers.sources()));
         ReceiveRoom receivers =
