@@ -70,9 +70,7 @@ final class Answers {
                 wal::inspect,
                 wal::verify,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
-                lake == null
-                        ? Map.of()
-                        : new LakeTasks(lake, engine, wal, data, clock).tasks());
+                lake == null ? Map.of() : new LakeTasks(lake, engine, wal, data, clock).tasks());
     }
 
     private Status status() {

@@ -112,8 +112,7 @@ class LakeKeepServedTest {
             served.assertLakeRows(3 * Served.POINTS);
         }
         String folder = data.toString();
-        Served.Ran refused =
-                Served.command("lake", "restore", backup.toString(), "--data", folder);
+        Served.Ran refused = Served.command("lake", "restore", backup.toString(), "--data", folder);
         assertThat(refused.exit()).isEqualTo(2);
         assertThat(refused.err()).contains("firn lake recover");
         assertThat(

@@ -164,9 +164,7 @@ final class ExactParquet implements AutoCloseable {
                 return others.newValuesWriter(column);
             }
             return new RawDoubleWriter(
-                    known.getInitialSlabSize(),
-                    known.getPageSizeThreshold(),
-                    known.getAllocator());
+                    known.getInitialSlabSize(), known.getPageSizeThreshold(), known.getAllocator());
         }
     }
 

@@ -39,8 +39,7 @@ final class RewrittenFile {
                 Parquet.read(table.io().newInputFile(file.location()))
                         .project(schema)
                         .filter(filter)
-                        .createReaderFunc(
-                                type -> GenericParquetReaders.buildReader(schema, type))
+                        .createReaderFunc(type -> GenericParquetReaders.buildReader(schema, type))
                         .build()) {
             rows.forEach(each);
         } catch (IOException e) {
@@ -51,7 +50,7 @@ final class RewrittenFile {
 
     /// Writes the rows that stay into a new, durable file of the same partition.
     static DataFile without(Table table, DataFile file, Predicate<Record> goes) {
-        PartitionSpec spec = table.specs().get(file.specId());
+        PartitionSpec spec = java.util.Objects.requireNonNull(table.specs().get(file.specId()));
         String name = UUID.randomUUID() + ".parquet";
         OutputFile output =
                 table.io()

@@ -115,10 +115,12 @@ class ErasureTest {
                         .filter(name -> !name.isEmpty())
                         .findFirst()
                         .orElseThrow();
-        long number = (long) ((Attributes) written.getFirst().get("attributes"))
-                .find("number")
-                .map(value -> ((dev.firn.model.AttributeValue.Int) value).value())
-                .orElseThrow();
+        long number =
+                (long)
+                        ((Attributes) written.getFirst().get("attributes"))
+                                .find("number")
+                                .map(value -> ((dev.firn.model.AttributeValue.Int) value).value())
+                                .orElseThrow();
         record Case(String where, Predicate<Map<String, Object>> goes) {}
         List<Map<String, Object>> left = new ArrayList<>(written);
         for (Case one :
@@ -129,12 +131,18 @@ class ErasureTest {
                         new Case(
                                 "attributes['number'] = " + number,
                                 row -> attribute(row, "number").equals("" + number)),
-                        new Case("service_name = '" + service + "'",
+                        new Case(
+                                "service_name = '" + service + "'",
                                 row -> service.equals(row.get("service_name"))),
-                        new Case("metric_type IN ('gauge', 'summary') AND time < '2023-11-15'",
-                                row -> Set.of("gauge", "summary").contains(row.get("metric_type"))
-                                        && (Long) row.get("time") < 1_700_006_400_000_000_000L),
-                        new Case("metric_type != 'sum'", row -> !row.get("metric_type").equals("sum")))) {
+                        new Case(
+                                "metric_type IN ('gauge', 'summary') AND time < '2023-11-15'",
+                                row ->
+                                        Set.of("gauge", "summary").contains(row.get("metric_type"))
+                                                && (Long) row.get("time")
+                                                        < 1_700_006_400_000_000_000L),
+                        new Case(
+                                "metric_type != 'sum'",
+                                row -> !row.get("metric_type").equals("sum")))) {
             Erasure.Count counted = erasure().countPoints(Where.parse(one.where), NO_BOUNDS, PACE);
             Erasure.Count gone = erasure().erasePoints(Where.parse(one.where), NO_BOUNDS, PACE);
             long expected = left.stream().filter(one.goes).count();
@@ -161,13 +169,12 @@ class ErasureTest {
         holds.add("case-17", Where.parse("metric_type = 'gauge'")); // said again
         append(60); // rows that come later are covered too
         List<String> before = rows();
-        assertThatThrownBy(
-                        () ->
-                                erasure()
-                                        .erasePoints(
-                                                Where.parse("metric_type IN ('sum', 'gauge')"),
-                                                NO_BOUNDS,
-                                                PACE))
+        assertThatThrownBy(() ->
+                        erasure()
+                                .erasePoints(
+                                        Where.parse("metric_type IN ('sum', 'gauge')"),
+                                        NO_BOUNDS,
+                                        PACE))
                 .isInstanceOf(Held.class)
                 .hasMessageContaining("case-17")
                 .hasMessageContaining("nothing was erased");
@@ -176,8 +183,7 @@ class ErasureTest {
                 .isEqualTo(written.stream().filter(GAUGE).count());
 
         erasure().erasePoints(Where.parse("metric_type = 'sum'"), NO_BOUNDS, PACE);
-        LastSnapshot last =
-                LastSnapshot.of(lake.catalog, LakePaths.POINTS, Duration.ofDays(1));
+        LastSnapshot last = LastSnapshot.of(lake.catalog, LakePaths.POINTS, Duration.ofDays(1));
         assertThat(last.references()).containsExactly("firn.hold.case-17 never");
         assertThat(last.snapshots()).isPositive();
 
@@ -197,12 +203,13 @@ class ErasureTest {
     void aCompactionThatWasFasterIsNoticed() throws Exception {
         var compacted = new boolean[1];
         Erasure.Count gone =
-                erasure(step -> {
-                            if (step.equals("written") && !compacted[0]) {
-                                compacted[0] = true;
-                                rewriteAll();
-                            }
-                        })
+                erasure(
+                                step -> {
+                                    if (step.equals("written") && !compacted[0]) {
+                                        compacted[0] = true;
+                                        rewriteAll();
+                                    }
+                                })
                         .erasePoints(Where.parse("metric_type = 'gauge'"), NO_BOUNDS, PACE);
         assertThat(compacted[0]).isTrue();
         assertThat(gone.rows()).isEqualTo(written.stream().filter(GAUGE).count());
@@ -237,12 +244,11 @@ class ErasureTest {
         long last = cut;
         try (var thread = Executors.newSingleThreadExecutor()) {
             Future<?> appending =
-                    thread.submit(
-                            () -> {
-                                for (int i = 0; i < 8; i++) {
-                                    append(30);
-                                }
-                            });
+                    thread.submit(() -> {
+                        for (int i = 0; i < 8; i++) {
+                            append(30);
+                        }
+                    });
             erasure()
                     .erasePoints(
                             Where.parse("metric_type = 'gauge'"),
@@ -251,24 +257,21 @@ class ErasureTest {
             appending.get();
         }
         assertThat(rows())
-                .isEqualTo(
-                        texts(written, row -> !GAUGE.test(row) || (Long) row.get("seq") > last));
+                .isEqualTo(texts(written, row -> !GAUGE.test(row) || (Long) row.get("seq") > last));
     }
 
     @Test
     void killedInTheMiddleItIsDoneByAskingAgain() throws Exception {
         for (String step : List.of("written", "swapped")) {
-            assertThatThrownBy(
-                            () ->
-                                    erasure(at -> {
+            assertThatThrownBy(() ->
+                            erasure(
+                                            at -> {
                                                 if (at.equals(step)) {
                                                     throw new Killed();
                                                 }
                                             })
-                                            .erasePoints(
-                                                    Where.parse("metric_type = 'gauge'"),
-                                                    NO_BOUNDS,
-                                                    PACE))
+                                    .erasePoints(
+                                            Where.parse("metric_type = 'gauge'"), NO_BOUNDS, PACE))
                     .isInstanceOf(Killed.class);
             assertThat(rows()).containsAll(texts(written, GAUGE.negate()));
         }
@@ -297,20 +300,18 @@ class ErasureTest {
         erasure().erasePoints(gauges, NO_BOUNDS, PACE);
         assertThat(erasure().eraseSeries(gauges, NO_BOUNDS, Set.of("another"), PACE).rows())
                 .isZero();
-        long gone =
-                erasure().eraseSeries(gauges, NO_BOUNDS, Set.of(TestLake.WRITER), PACE).rows();
+        long gone = erasure().eraseSeries(gauges, NO_BOUNDS, Set.of(TestLake.WRITER), PACE).rows();
         assertThat(gone).isPositive();
         assertThat(lake.series())
                 .hasSize((int) (before - gone))
                 .noneMatch(row -> row.getField("metric_type").equals("gauge"));
-        assertThatThrownBy(
-                        () ->
-                                erasure()
-                                        .eraseSeries(
-                                                Where.parse("time < '2024-01-01'"),
-                                                NO_BOUNDS,
-                                                Set.of(TestLake.WRITER),
-                                                PACE))
+        assertThatThrownBy(() ->
+                        erasure()
+                                .eraseSeries(
+                                        Where.parse("time < '2024-01-01'"),
+                                        NO_BOUNDS,
+                                        Set.of(TestLake.WRITER),
+                                        PACE))
                 .hasMessageContaining("names a time");
     }
 }

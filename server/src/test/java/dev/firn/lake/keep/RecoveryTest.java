@@ -116,12 +116,11 @@ class RecoveryTest {
         try (LakeCatalog catalog = open();
                 var thread = Executors.newSingleThreadExecutor()) {
             Future<?> appending =
-                    thread.submit(
-                            () -> {
-                                for (long id = 3; id <= 12; id++) {
-                                    append(catalog, id);
-                                }
-                            });
+                    thread.submit(() -> {
+                        for (long id = 3; id <= 12; id++) {
+                            append(catalog, id);
+                        }
+                    });
             for (int i = 0; i < 5; i++) {
                 Files.deleteIfExists(backup);
                 CatalogFile.backUp(data, backup, new NioDisk());

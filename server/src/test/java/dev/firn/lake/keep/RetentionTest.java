@@ -75,11 +75,7 @@ class RetentionTest {
             assertThat(rows(lake)).isEqualTo(600);
             assertThat(retirement.run(false, PACE)).isEqualTo(planned).isNotEmpty();
             assertThat(rows(lake)).isEqualTo(young).isBetween(1L, 599L);
-            assertThat(
-                            lake.catalog
-                                    .load(LakePaths.POINTS)
-                                    .currentSnapshot()
-                                    .operation())
+            assertThat(lake.catalog.load(LakePaths.POINTS).currentSnapshot().operation())
                     .isEqualTo("delete");
             assertThat(retirement.run(false, PACE)).isEmpty();
         }
@@ -110,8 +106,7 @@ class RetentionTest {
             assertThat(left).isBetween(others, 599L);
             assertThat(
                             lake.points(Expressions.alwaysTrue(), "data_plane_id", "time").stream()
-                                    .filter(row ->
-                                            !row.getField("data_plane_id").equals("täxt-1"))
+                                    .filter(row -> !row.getField("data_plane_id").equals("täxt-1"))
                                     .count())
                     .isEqualTo(others);
         }
@@ -125,10 +120,7 @@ class RetentionTest {
             long before = rows(lake);
             retirement(lake, rule("", "", "*", 1)).run(false, PACE);
             long dayOne =
-                    lake.points(
-                                    Expressions.lessThan("time", 1_700_006_400_000_000L),
-                                    "seq")
-                            .size();
+                    lake.points(Expressions.lessThan("time", 1_700_006_400_000_000L), "seq").size();
             assertThat(dayOne).isPositive();
             assertThat(rows(lake))
                     .isEqualTo(dayOne + rowsFrom(lake, NOW.nanos() - DAY))
