@@ -190,7 +190,8 @@ public final class Erasure {
         var groups = new TreeMap<String, List<Concerned>>();
         for (Concerned one : plan) {
             String partition =
-                    java.util.Objects.requireNonNull(table.specs().get(one.file.specId())).partitionToPath(one.file.partition());
+                    java.util.Objects.requireNonNull(table.specs().get(one.file.specId()))
+                            .partitionToPath(one.file.partition());
             groups.computeIfAbsent(partition, any -> new ArrayList<>()).add(one);
         }
         return List.copyOf(groups.values());
