@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Answers {
     private static final long COMMIT_MILLIS = 60_000;
 
-    private final int retentionDays;
+    private final int retentionDays; // for which lake and engine both keep all rows
     private final Path data;
     private final Wal wal;
     private final @Nullable LakeRoom lake;
@@ -84,9 +84,7 @@ final class Answers {
                 lakeTasks,
                 iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
-                lake == null
-                        ? Map.of()
-                        : new LakeTasks(lake, engine, wal, data, clock).tasks());
+                lake == null ? Map.of() : new LakeTasks(lake, engine, wal, data, clock).tasks());
     }
 
     private Status status() {

@@ -135,7 +135,7 @@ final class Serving implements Starter.Running {
                         : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
         var answers =
                 new Answers(
-                        config.engine().retentionDays(),
+                        config.lake().keep().leastKeepDays(config.engine().retentionDays()),
                         data,
                         wal,
                         lake,

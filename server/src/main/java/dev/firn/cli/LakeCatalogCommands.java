@@ -38,7 +38,8 @@ final class LakeCatalogCommands {
     }
 
     private static void print(List<Recovery.Found> tables) {
-        System.out.println("table\tversion\tcatalog\tsnapshots\twriter\tposition\tin_catalog\tnote");
+        System.out.println(
+                "table\tversion\tcatalog\tsnapshots\twriter\tposition\tin_catalog\tnote");
         for (Recovery.Found table : tables) {
             var writers = new java.util.TreeSet<>(table.positions().keySet());
             writers.addAll(table.catalogPositions().keySet());
@@ -70,7 +71,11 @@ final class LakeCatalogCommands {
             mixinStandardHelpOptions = true,
             description =
                     "Copies the SQLite catalog of a data directory into a new file, also while Firn runs. The tables' files are not copied.",
-            footer = {"", "Example:", "  firn lake backup --data /var/lib/firn catalog-2026-11-26.db"})
+            footer = {
+                "",
+                "Example:",
+                "  firn lake backup --data /var/lib/firn catalog-2026-11-26.db"
+            })
     static final class Backup implements Callable<Integer> {
         @Mixin private final InstanceOption instance = new InstanceOption();
 
@@ -100,7 +105,9 @@ final class LakeCatalogCommands {
             description =
                     "Puts a backup in the catalog's place; the old one is moved aside. Refuses one that is older than the lake's newest metadata.",
             footer = {
-                "", "Example:", "  firn lake restore --data /var/lib/firn catalog-2026-11-26.db"
+                "",
+                "Example:",
+                "  firn lake restore --data /var/lib/firn catalog-2026-11-26.db"
             })
     static final class Restore implements Callable<Integer> {
         @Mixin private final InstanceOption instance = new InstanceOption();
@@ -120,10 +127,7 @@ final class LakeCatalogCommands {
         public Integer call() {
             try (InstanceOption.Opened data = closed(instance, "restore")) {
                 var recovery = new Recovery(data.directory(), new NioDisk());
-                print(
-                        dryRun
-                                ? recovery.look(file)
-                                : recovery.restore(file, force, suffix()));
+                print(dryRun ? recovery.look(file) : recovery.restore(file, force, suffix()));
                 return 0;
             }
         }
@@ -162,7 +166,8 @@ final class LakeCatalogCommands {
                 List<Recovery.Found> tables = recovery.look();
                 print(tables);
                 System.err.println(
-                        "firn: the catalog is " + (damage.isEmpty() ? "sound" : "not sound: " + damage));
+                        "firn: the catalog is "
+                                + (damage.isEmpty() ? "sound" : "not sound: " + damage));
                 List<String> behind = behind(data.directory(), tables);
                 behind.forEach(line -> System.err.println("firn: " + line));
                 if (dryRun) {

@@ -176,13 +176,14 @@ final class LakeCommand {
                 return instance.remote().get("/api/firn/v1/lake/verify");
             }
             try (InstanceOption.Opened data = opened.get()) {
-                return MAPPER.valueToTree(compare(data.directory(), config.read().engine()));
+                return MAPPER.valueToTree(compare(data.directory(), config.read()));
             }
         }
 
         /// Both are opened for the command; an engine that is behind says so by its differences.
-        private static Verification.Outcome compare(Path data, Config.Engine settings)
+        private static Verification.Outcome compare(Path data, Config config)
                 throws InterruptedException {
+            Config.Engine settings = config.engine();
             if (!Files.isDirectory(EngineAt.folder(data))) {
                 throw new InputException(
                         "cannot compare lake and engine of \"" + data + "\": it has no engine");
@@ -205,7 +206,12 @@ final class LakeCommand {
                         new Schema(settings.database(), TimePrecision.of(settings.timePrecision()));
                 schema.migrate(client);
                 noteEngineBehind(data, catalog);
-                return Verification.run(catalog, client, schema, settings.retentionDays(), clock);
+                return Verification.run(
+                        catalog,
+                        client,
+                        schema,
+                        config.lake().keep().leastKeepDays(settings.retentionDays()),
+                        clock);
             }
         }
 

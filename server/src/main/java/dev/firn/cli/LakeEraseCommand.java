@@ -101,6 +101,7 @@ final class LakeEraseCommand implements Callable<Integer> {
                                 + Tsv.text(reference));
             }
         }
-        outcome.get("elsewhere").forEach(line -> System.out.println("elsewhere\t" + Tsv.text(line)));
+        outcome.get("elsewhere")
+                .forEach(line -> System.out.println("elsewhere\t" + Tsv.text(line)));
     }
 }

@@ -62,9 +62,7 @@ final class LakeTask {
                             .run(
                                     parameters,
                                     LakePace.of(
-                                            LakePace.Limits.NONE,
-                                            new Throttled(),
-                                            Clock.system()));
+                                            LakePace.Limits.NONE, new Throttled(), Clock.system()));
             return MAPPER.valueToTree(result);
         }
     }
@@ -103,10 +101,8 @@ final class LakeTask {
         @Override
         public long boundary() {
             WalInspector.Report log = log();
-            long newest =
-                    log.cuts().isEmpty() ? 0 : log.cuts().getLast().sequence();
-            long stands =
-                    Math.min(standsAt(LakePaths.POINTS), standsAt(LakePaths.SERIES));
+            long newest = log.cuts().isEmpty() ? 0 : log.cuts().getLast().sequence();
+            long stands = Math.min(standsAt(LakePaths.POINTS), standsAt(LakePaths.SERIES));
             if (log.openPoints() > 0 || newest > stands) {
                 throw new InputException(
                         "cannot erase in \""

@@ -73,16 +73,14 @@ final class Remote {
                         .map(one ->
                                 one.getKey()
                                         + "="
-                                        + URLEncoder.encode(
-                                                one.getValue(), StandardCharsets.UTF_8))
+                                        + URLEncoder.encode(one.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"));
         HttpResponse<InputStream> answer =
                 send(
                         HttpRequest.newBuilder(URI.create(url + path + "?" + query))
                                 .POST(HttpRequest.BodyPublishers.noBody()));
         try (var lines =
-                new BufferedReader(
-                        new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+                new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
             if (answer.statusCode() != 200) {
                 throw new WorldException(lines.lines().collect(Collectors.joining(" ")).strip());
             }

@@ -39,6 +39,17 @@ public record LakeKeepConfig(
         retention = List.copyOf(retention);
     }
 
+    /// Whole days that every row stays, whatever rule is its.
+    ///
+    /// @param daysMax the answer where rows stay longer
+    public int leastKeepDays(int daysMax) {
+        long days = daysMax;
+        for (Rule rule : retention) {
+            days = Math.min(days, rule.keepNanos / DAY);
+        }
+        return (int) days;
+    }
+
     /// Reads its keys of section `lake`.
     static LakeKeepConfig read(Section lake) {
         Section snapshots = lake.section("snapshots");

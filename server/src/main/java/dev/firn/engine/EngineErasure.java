@@ -21,10 +21,14 @@ public final class EngineErasure {
 
     private Map<String, String> parameters(Table table, String series, String rows) {
         return Map.of(
-                "database", schema.database(),
-                "table", table.label(),
-                "series", series,
-                "rows", rows);
+                "database",
+                schema.database(),
+                "table",
+                table.label(),
+                "series",
+                series,
+                "rows",
+                rows);
     }
 
     /// Rows that would be deleted, by table.

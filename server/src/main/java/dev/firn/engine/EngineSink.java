@@ -193,8 +193,7 @@ public final class EngineSink implements Worker.Duty {
     /// @return false if the sink did not come to it in time
     /// @throws EngineException of the statement
     boolean deleteSeries(String statement, long timeoutMillis) throws InterruptedException {
-        return stopped == null
-                && Boolean.TRUE.equals(deletions.ask(statement, timeoutMillis));
+        return stopped == null && Boolean.TRUE.equals(deletions.ask(statement, timeoutMillis));
     }
 
     private boolean deleteNow(String statement) throws InterruptedException {

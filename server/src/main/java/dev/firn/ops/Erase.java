@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// `firn lake erase`: takes rows out of lake and engine for good, and says where else they may still
-/// be, and for how long.
+/// `firn lake erase`: takes rows out of lake and engine for good, and says where else they may
+/// still be, and for how long.
 public final class Erase {
     /// What stands around the lake: a running Firn, or a directory that was opened for this.
     public interface Around {
@@ -45,7 +45,8 @@ public final class Erase {
     /// What was asked.
     ///
     /// @param dry counts only
-    /// @param allSeries rows of table `series` go whoever wrote them; only while no other writer runs
+    /// @param allSeries rows of table `series` go whoever wrote them; only while no other writer
+    ///   runs
     /// @param expireNow lets snapshots older than an hour go afterwards
     /// @param snapshotAge `lake.snapshots.older_than`
     public record Order(

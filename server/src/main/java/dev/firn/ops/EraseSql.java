@@ -26,9 +26,7 @@ final class EraseSql {
             case Where.Term.Text(String column, boolean not, List<String> values) ->
                     column(column)
                             + (not ? " NOT IN (" : " IN (")
-                            + values.stream()
-                                    .map(EraseSql::text)
-                                    .collect(Collectors.joining(", "))
+                            + values.stream().map(EraseSql::text).collect(Collectors.joining(", "))
                             + ")";
             case Where.Term.Id(List<Long> values) ->
                     "series_id IN ("
@@ -54,16 +52,24 @@ final class EraseSql {
         String path = "(" + column + ", " + key + ")";
         return switch (value) {
             case AttributeValue.Text(String text) ->
-                    "JSONType" + path + " = 'String' AND JSONExtractString" + path + " = "
+                    "JSONType"
+                            + path
+                            + " = 'String' AND JSONExtractString"
+                            + path
+                            + " = "
                             + text(text);
             case AttributeValue.Int(long number) ->
-                    "JSONType" + path + " IN ('Int64', 'UInt64') AND JSONExtractInt" + path
-                            + " = toInt64('" + number + "')";
+                    "JSONType"
+                            + path
+                            + " IN ('Int64', 'UInt64') AND JSONExtractInt"
+                            + path
+                            + " = toInt64('"
+                            + number
+                            + "')";
             case AttributeValue.Bool(boolean bool) ->
                     "JSONType" + path + " = 'Bool' AND JSONExtractBool" + path + " = " + bool;
             case AttributeValue.Real(double number) ->
-                    "JSONType" + path + " = 'Double' AND JSONExtractFloat" + path + " = "
-                            + number;
+                    "JSONType" + path + " = 'Double' AND JSONExtractFloat" + path + " = " + number;
             case AttributeValue.Empty _,
                     AttributeValue.Binary _,
                     AttributeValue.Array _,
@@ -88,7 +94,10 @@ final class EraseSql {
         String cuts =
                 bounds.cuts().entrySet().stream()
                         .map(one ->
-                                "NOT (src = " + text(one.getKey()) + " AND seq > " + one.getValue()
+                                "NOT (src = "
+                                        + text(one.getKey())
+                                        + " AND seq > "
+                                        + one.getValue()
                                         + ")")
                         .collect(Collectors.joining(" AND "));
         String all = times.isEmpty() || cuts.isEmpty() ? times + cuts : times + " AND " + cuts;

@@ -11,8 +11,8 @@ import dev.firn.lake.keep.Expiry;
 import dev.firn.lake.keep.Holds;
 import dev.firn.lake.keep.KeepMetrics;
 import dev.firn.lake.keep.Orphans;
-import dev.firn.lake.keep.Retirement;
 import dev.firn.lake.keep.RetentionRules;
+import dev.firn.lake.keep.Retirement;
 import dev.firn.lake.keep.Where;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -126,7 +126,9 @@ public final class LakeDeeds {
         }
         if (nanos < Duration.ofHours(1).toNanos()) {
             throw new InputException(
-                    "--older-than: " + text + " is below 1h, the least that is safe beside writers");
+                    "--older-than: "
+                            + text
+                            + " is below 1h, the least that is safe beside writers");
         }
         return Duration.ofNanos(nanos);
     }

@@ -34,20 +34,17 @@ final class Tasks {
     }
 
     void route(HttpRouting.Builder routing) {
-        tasks.forEach(
-                (name, task) ->
-                        routing.post(
-                                "/api/firn/v1/" + name,
-                                (request, response) -> answer(name, task, request, response)));
+        tasks.forEach((name, task) ->
+                routing.post(
+                        "/api/firn/v1/" + name,
+                        (request, response) -> answer(name, task, request, response)));
     }
 
     private void answer(String name, Task task, ServerRequest request, ServerResponse response) {
         if (!running.tryLock()) {
             response.status(Status.SERVICE_UNAVAILABLE_503);
             response.send(
-                    "cannot start "
-                            + name
-                            + ": another such task is running; try again later\n");
+                    "cannot start " + name + ": another such task is running; try again later\n");
             return;
         }
         try {
@@ -92,8 +89,7 @@ final class Tasks {
             if (!(e instanceof InputException) && !(e instanceof WorldException)) {
                 LOG.error("task {} failed", name, e);
             }
-            return Map.of(
-                    "error", WebServer.messageOf(e), "use", e instanceof InputException);
+            return Map.of("error", WebServer.messageOf(e), "use", e instanceof InputException);
         }
     }
 

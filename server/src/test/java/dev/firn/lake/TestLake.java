@@ -70,7 +70,7 @@ public final class TestLake implements AutoCloseable {
 
     public List<DataFile> commit(PointsRun run) {
         String next = "position-" + ++commits;
-        var commit = new LakeCommit(new Backoff(new Random(1), 0, 0), 1);
+        var commit = new LakeCommit(new Backoff(new Random(1), 1, 20), 500);
         Table series = catalog.load(LakePaths.SERIES);
         commit.commit(series, WRITER, position, next, run.writeSeries(series));
         run.seriesCommitted();

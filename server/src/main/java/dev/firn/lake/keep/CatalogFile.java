@@ -57,8 +57,8 @@ public final class CatalogFile {
         }
     }
 
-    /// Copies a data directory's catalog into a new file, durable when it returns. Firn may run: the
-    /// copy is one moment's.
+    /// Copies a data directory's catalog into a new file, durable when it returns. Firn may run:
+    /// the copy is one moment's.
     ///
     /// @return location of each table's metadata in the copy
     public static Map<String, String> backUp(Path data, Path to, Disk disk) {
@@ -76,7 +76,8 @@ public final class CatalogFile {
             try (Connection connection = open(catalog);
                     Statement statement = connection.createStatement()) {
                 statement.execute(
-                        "VACUUM INTO '" + partial.toAbsolutePath().toString().replace("'", "''")
+                        "VACUUM INTO '"
+                                + partial.toAbsolutePath().toString().replace("'", "''")
                                 + "'");
             }
             Map<String, String> tables = read(partial);
@@ -93,8 +94,7 @@ public final class CatalogFile {
     }
 
     private static Path folder(Path file) {
-        return Objects.requireNonNull(
-                file.toAbsolutePath().getParent(), "a file has a directory");
+        return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a directory");
     }
 
     /// Puts a copy of a file in the catalog's place. Nobody may have the catalog open; [#moveAside]

@@ -103,7 +103,9 @@ public final class Erasure {
             throws InterruptedException {
         if (!where.seriesOnly()) {
             throw new InputException(
-                    "cannot erase series by \"" + where + "\": it names a time, and their other"
+                    "cannot erase series by \""
+                            + where
+                            + "\": it names a time, and their other"
                             + " points stay");
         }
         Table table = catalog.load(LakePaths.SERIES);
@@ -188,15 +190,15 @@ public final class Erasure {
         var groups = new TreeMap<String, List<Concerned>>();
         for (Concerned one : plan) {
             String partition =
-                    table.specs().get(one.file.specId()).partitionToPath(one.file.partition());
+                    java.util.Objects.requireNonNull(table.specs().get(one.file.specId()))
+                            .partitionToPath(one.file.partition());
             groups.computeIfAbsent(partition, any -> new ArrayList<>()).add(one);
         }
         return List.copyOf(groups.values());
     }
 
     /// Files of the newest snapshot with rows that go.
-    private static List<Concerned> plan(Target target, LakePace pace)
-            throws InterruptedException {
+    private static List<Concerned> plan(Target target, LakePace pace) throws InterruptedException {
         Table table = target.table;
         TableMetadata now = ((HasTableOperations) table).operations().refresh();
         var concerned = new ArrayList<Concerned>();
@@ -247,10 +249,7 @@ public final class Erasure {
             }
         } catch (IOException e) {
             throw new WorldException(
-                    "cannot plan a scan of lake table \""
-                            + table.name()
-                            + "\": "
-                            + e.getMessage(),
+                    "cannot plan a scan of lake table \"" + table.name() + "\": " + e.getMessage(),
                     e);
         }
         return tasks;
@@ -344,9 +343,7 @@ public final class Erasure {
                     }
                     refuseChanged(fresh, base, partition, holds);
                     OverwriteFiles overwrite =
-                            fresh.newOverwrite()
-                                    .set(Retirement.REASON, "erase")
-                                    .set(ID, id);
+                            fresh.newOverwrite().set(Retirement.REASON, "erase").set(ID, id);
                     partition.forEach(one -> overwrite.deleteFile(one.file));
                     written.forEach(overwrite::addFile);
                     Snapshot snapshot = overwrite.apply(); // never commit()

@@ -77,7 +77,10 @@ public record Hold(String name, Where where, Instant created) {
                 .filter(key -> key.startsWith(PREFIX))
                 .sorted()
                 .forEach(key ->
-                        holds.add(fromJson(key.substring(PREFIX.length()), properties.get(key))));
+                        holds.add(
+                                fromJson(
+                                        key.substring(PREFIX.length()),
+                                        java.util.Objects.requireNonNull(properties.get(key)))));
         return holds;
     }
 

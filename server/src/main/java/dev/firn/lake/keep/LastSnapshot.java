@@ -18,10 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// @param snapshots that are older than the newest erasure
 /// @param expires when the last of them that no reference keeps may expire, ISO-8601; empty if
 ///   there is none
-/// @param references tags and branches that keep one for longer, each with when it ends: a time,
-///   or `never`
-public record LastSnapshot(
-        String table, int snapshots, String expires, List<String> references) {
+/// @param references tags and branches that keep one for longer, each with when it ends: a time, or
+///   `never`
+public record LastSnapshot(String table, int snapshots, String expires, List<String> references) {
     public LastSnapshot {
         references = List.copyOf(references);
     }

@@ -87,7 +87,9 @@ public final class Recovery {
         for (Found found : look(catalog)) {
             if (found.behind()) {
                 return "it names "
-                        + (found.catalog < 0 ? "no metadata that can be read" : "version " + found.catalog)
+                        + (found.catalog < 0
+                                ? "no metadata that can be read"
+                                : "version " + found.catalog)
                         + " of table "
                         + found.table
                         + ", the newest is "
@@ -122,8 +124,7 @@ public final class Recovery {
                 found.add(look(name, warehouse.resolve(name), known.get(name)));
             }
         } catch (IOException e) {
-            throw new WorldException(
-                    "cannot list \"" + warehouse + "\": " + e.getMessage(), e);
+            throw new WorldException("cannot list \"" + warehouse + "\": " + e.getMessage(), e);
         }
         if (found.isEmpty()) {
             throw new WorldException(
@@ -143,8 +144,12 @@ public final class Recovery {
         Path copy = folder.resolve(LakePaths.CURRENT_METADATA);
         byte[] current = disk.exists(copy) ? disk.readAll(copy) : new byte[0];
         Path chosen = newest.getLast();
-        String note = UNDECIDED + ", " + LakePaths.CURRENT_METADATA + ": a crash came in between, or"
-                + " its commit failed";
+        String note =
+                UNDECIDED
+                        + ", "
+                        + LakePaths.CURRENT_METADATA
+                        + ": a crash came in between, or"
+                        + " its commit failed";
         for (Path one : newest) {
             if (Arrays.equals(disk.readAll(one), current)) {
                 chosen = one;

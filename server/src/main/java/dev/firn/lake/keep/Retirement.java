@@ -139,7 +139,9 @@ public final class Retirement {
     private static List<Report> reports(Table table, List<DataFile> files) {
         var byPartition = new TreeMap<String, Report>();
         for (DataFile file : files) {
-            String partition = table.specs().get(file.specId()).partitionToPath(file.partition());
+            String partition =
+                    java.util.Objects.requireNonNull(table.specs().get(file.specId()))
+                            .partitionToPath(file.partition());
             byPartition.merge(
                     partition,
                     new Report(partition, 1, file.recordCount(), file.fileSizeInBytes()),

@@ -15,19 +15,15 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetReaders;
-import org.apache.iceberg.data.parquet.GenericParquetWriter;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.io.FileAppender;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.parquet.Parquet;
 
 /// Reads a data file row by row, and writes one anew without some of its rows. Rows keep their
 /// order, so that a sorted file stays sorted; memory is a row group at most.
 final class RewrittenFile {
-    private static final String ROW_GROUP_BYTES = Integer.toString(32 << 20);
-
     private RewrittenFile() {}
 
     /// @param columns those wanted; empty for all
@@ -43,8 +39,7 @@ final class RewrittenFile {
                 Parquet.read(table.io().newInputFile(file.location()))
                         .project(schema)
                         .filter(filter)
-                        .createReaderFunc(
-                                type -> GenericParquetReaders.buildReader(schema, type))
+                        .createReaderFunc(type -> GenericParquetReaders.buildReader(schema, type))
                         .build()) {
             rows.forEach(each);
         } catch (IOException e) {
@@ -55,7 +50,7 @@ final class RewrittenFile {
 
     /// Writes the rows that stay into a new, durable file of the same partition.
     static DataFile without(Table table, DataFile file, Predicate<Record> goes) {
-        PartitionSpec spec = table.specs().get(file.specId());
+        PartitionSpec spec = java.util.Objects.requireNonNull(table.specs().get(file.specId()));
         String name = UUID.randomUUID() + ".parquet";
         OutputFile output =
                 table.io()
@@ -65,31 +60,31 @@ final class RewrittenFile {
                                                 .newDataLocation(spec, file.partition(), name)
                                         : table.locationProvider().newDataLocation(name));
         boolean done = false;
-        try {
-            FileAppender<Record> appender = appender(table, output);
-            try (appender) {
-                read(
-                        table,
-                        file,
-                        List.of(),
-                        Expressions.alwaysTrue(),
-                        row -> {
-                            if (!goes.test(row)) {
-                                appender.add(row);
-                            }
-                        });
-            }
+        try (var writing = new ExactParquet(table.schema(), "rows", output)) {
+            read(
+                    table,
+                    file,
+                    List.of(),
+                    Expressions.alwaysTrue(),
+                    row -> {
+                        if (!goes.test(row)) {
+                            add(writing, row);
+                        }
+                    });
+            writing.end();
+            DataFile written =
+                    DataFiles.builder(spec)
+                            .withPath(output.location())
+                            .withFormat(FileFormat.PARQUET)
+                            .withPartition(file.partition())
+                            .withFileSizeInBytes(writing.bytes())
+                            .withMetrics(writing.metrics(MetricsConfig.forTable(table)))
+                            .withSplitOffsets(writing.splitOffsets())
+                            .withSortOrder(table.sortOrder())
+                            .build();
             done = true;
-            return DataFiles.builder(spec)
-                    .withPath(output.location())
-                    .withFormat(FileFormat.PARQUET)
-                    .withPartition(file.partition())
-                    .withFileSizeInBytes(appender.length())
-                    .withMetrics(appender.metrics())
-                    .withSplitOffsets(appender.splitOffsets())
-                    .withSortOrder(table.sortOrder())
-                    .build();
-        } catch (IOException e) {
+            return written;
+        } catch (IOException | java.io.UncheckedIOException e) {
             throw new WorldException(
                     "cannot write lake file \"" + output.location() + "\": " + e.getMessage(), e);
         } finally {
@@ -99,20 +94,12 @@ final class RewrittenFile {
         }
     }
 
-    private static FileAppender<Record> appender(Table table, OutputFile output)
-            throws IOException {
-        var writing =
-                Parquet.write(output)
-                        .forTable(table)
-                        .metricsConfig(MetricsConfig.forTable(table))
-                        .set("write.parquet.row-group-size-bytes", ROW_GROUP_BYTES)
-                        .meta("firn.format", "1")
-                        .createWriterFunc(
-                                type -> GenericParquetWriter.create(table.schema(), type));
-        if (table.schema().findField("series_id") != null) {
-            writing.set("write.parquet.bloom-filter-enabled.column.series_id", "true");
+    private static void add(ExactParquet to, Record row) {
+        try {
+            to.add(row);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
         }
-        return writing.build();
     }
 
     /// Deletes a file that no commit has named.
