@@ -24,6 +24,7 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 import org.apache.iceberg.types.Types;
@@ -271,8 +272,11 @@ public final class LakeDoctor {
                 "to drop tables in namespace " + NAMESPACE,
                 name.toString(),
                 () -> {
+                    // A table that was dropped may answer nothing any more.
+                    String location = table.location();
+                    FileIO io = table.io();
                     catalog.dropTable(name, false);
-                    clear(table);
+                    clear(io, location);
                     return "the probe is gone";
                 });
     }
@@ -298,11 +302,10 @@ public final class LakeDoctor {
     }
 
     /// Takes the probe table's metadata files away.
-    private void clear(Table table) throws IOException {
-        String location = table.location();
+    private static void clear(FileIO io, String location) throws IOException {
         if (StoreFiles.onS3(location)) {
-            if (table.io() instanceof SupportsPrefixOperations io) {
-                io.deletePrefix(location + "/");
+            if (io instanceof SupportsPrefixOperations files) {
+                files.deletePrefix(location + "/");
             }
             return;
         }
