@@ -10,6 +10,7 @@ import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakeJob;
 import dev.firn.lake.LakeMetrics;
 import dev.firn.lake.LakeSink;
+import dev.firn.lake.LakeTable;
 import dev.firn.lake.PointsTable;
 import dev.firn.lake.Runs;
 import dev.firn.lake.SeriesTable;
@@ -43,9 +44,16 @@ final class LakeRoom implements AutoCloseable {
 
     static LakeRoom open(
             Config config, Path data, Disk disk, Clock clock, Wal wal, OwnMetrics metrics) {
-        LakeCatalog catalog = LakeCatalog.sqlite(data, disk);
+        var lakeMetrics = new LakeMetrics(metrics);
+        LakeCatalog catalog =
+                LakeCatalog.open(config.lake(), data, disk, clock, lakeMetrics::requestRetried);
         try {
-            catalog.createTables(List.of(PointsTable.table(), SeriesTable.table()));
+            List<LakeTable> tables = List.of(PointsTable.table(), SeriesTable.table());
+            if (catalog.remote()) {
+                catalog.createTablesWhenReached(tables);
+            } else {
+                catalog.createTables(tables);
+            }
             Runs.Settings defaults = Runs.Settings.DEFAULT;
             var runs =
                     new Runs(
@@ -64,7 +72,7 @@ final class LakeRoom implements AutoCloseable {
                             catalog,
                             runs,
                             wal.checkpoints(),
-                            new LakeMetrics(metrics),
+                            lakeMetrics,
                             new Backoff(new SplittableRandom(), 50, 10_000),
                             clock);
             var keepMetrics = new KeepMetrics(metrics);

@@ -19,8 +19,9 @@ record LakeAt(
         implements AutoCloseable {
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);
 
-    static LakeAt open(Path data, Config.Engine settings) {
-        LakeCatalog catalog = LakeCommand.catalog(data);
+    static LakeAt open(Path data, Config config) {
+        Config.Engine settings = config.engine();
+        LakeCatalog catalog = LakeCommand.catalog(config.lake(), data);
         try {
             var engine = EngineProcess.start(EngineAt.forCommand(data, settings), new OwnMetrics());
             var client =

@@ -5,6 +5,8 @@ import dev.firn.base.InputException;
 import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.config.Config;
+import dev.firn.config.LakeCatalogConfig;
+import dev.firn.config.LakeConfig;
 import dev.firn.config.Quantity;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineSink;
@@ -39,11 +41,14 @@ import tools.jackson.databind.json.JsonMapper;
             "Examples:",
             "  firn lake ls",
             "  firn lake verify",
+            "  firn lake doctor",
             "  firn lake compact --dry-run"
         },
         subcommands = {
             LakeCommand.Ls.class,
             LakeCommand.Verify.class,
+            LakeDoctorCommand.class,
+            LakeWritersCommand.class,
             LakePlanCommand.class,
             LakeDiffCommand.class,
             LakeCompactCommand.class,
@@ -62,14 +67,15 @@ final class LakeCommand {
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);
 
     /// The lake of a directory that has one; to look at a directory must not make one.
-    static LakeCatalog catalog(Path data) {
-        if (!Files.exists(LakePaths.catalog(data))) {
+    static LakeCatalog catalog(LakeConfig lake, Path data) {
+        boolean here = lake.catalog().type() == LakeCatalogConfig.Type.SQLITE;
+        if (here && !Files.exists(LakePaths.catalog(data))) {
             throw new InputException(
                     "cannot open the lake of \""
                             + data
                             + "\": it has none; name a data directory that firn serve wrote");
         }
-        return LakeCatalog.sqlite(data, new NioDisk());
+        return LakeCatalog.open(lake, data, new NioDisk());
     }
 
     @Command(
@@ -80,6 +86,7 @@ final class LakeCommand {
             footer = {"", "Example:", "  firn lake ls --json | jq '.[].rows'"})
     static final class Ls implements Callable<Integer> {
         @Mixin private final InstanceOption instance = new InstanceOption();
+        @Mixin private final ConfigOption config = new ConfigOption();
 
         @Option(names = "--json", description = "Everything as JSON.")
         private boolean json;
@@ -136,7 +143,7 @@ final class LakeCommand {
                 return instance.remote().get("/api/firn/v1/lake");
             }
             try (InstanceOption.Opened data = opened.get();
-                    LakeCatalog catalog = LakeCommand.catalog(data.directory())) {
+                    LakeCatalog catalog = catalog(config.read().lake(), data.directory())) {
                 return MAPPER.valueToTree(new LakeLs(catalog).tables());
             }
         }
@@ -189,7 +196,7 @@ final class LakeCommand {
                         "cannot compare lake and engine of \"" + data + "\": it has no engine");
             }
             Clock clock = Clock.system();
-            try (LakeCatalog catalog = LakeCommand.catalog(data);
+            try (LakeCatalog catalog = catalog(config.lake(), data);
                     EngineProcess engine =
                             EngineProcess.start(
                                     EngineAt.forCommand(data, settings), new OwnMetrics());

@@ -1,15 +1,13 @@
 package dev.firn.cli;
 
 import dev.firn.base.Clock;
-import dev.firn.base.InputException;
-import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
+import dev.firn.config.LakeConfig;
 import dev.firn.config.LakeMaintenanceConfig;
 import dev.firn.lake.Backoff;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakePace;
-import dev.firn.lake.LakePaths;
 import dev.firn.lake.compact.Compaction;
 import dev.firn.lake.compact.CompactionMetrics;
 import java.io.BufferedReader;
@@ -19,7 +17,6 @@ import java.io.InputStreamReader;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
@@ -87,11 +84,9 @@ final class LakeCompactCommand implements Callable<Integer> {
     }
 
     private void run(Path data) throws InterruptedException {
-        if (!Files.exists(LakePaths.catalog(data))) {
-            throw new InputException("cannot compact the lake of \"" + data + "\": it has none");
-        }
-        LakeMaintenanceConfig.Compact settings = config.read().lake().maintenance().compact();
-        try (LakeCatalog catalog = LakeCatalog.sqlite(data, new NioDisk())) {
+        LakeConfig lake = config.read().lake();
+        LakeMaintenanceConfig.Compact settings = lake.maintenance().compact();
+        try (LakeCatalog catalog = LakeCommand.catalog(lake, data)) {
             var compaction =
                     new Compaction(
                             catalog,

@@ -95,7 +95,7 @@ final class LakeDiffCommand implements Callable<Integer> {
                                                             to, StandardCharsets.UTF_8)));
         }
         try (InstanceOption.Opened data = opened.get();
-                var local = LakeAt.open(data.directory(), config.read().engine())) {
+                var local = LakeAt.open(data.directory(), config.read())) {
             return MAPPER.valueToTree(
                     local.questions()
                             .diff(AsOf.parse(from), to == null ? AsOf.NEWEST : AsOf.parse(to)));

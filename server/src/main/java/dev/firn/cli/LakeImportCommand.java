@@ -49,7 +49,7 @@ final class LakeImportCommand implements Callable<Integer> {
             return 0;
         }
         Config settings = config.read();
-        try (LakeCatalog catalog = LakeCommand.catalog(data.directory)) {
+        try (LakeCatalog catalog = LakeCommand.catalog(settings.lake(), data.directory)) {
             SeedImport.Outcome outcome =
                     new SeedImport(
                                     catalog,

@@ -93,7 +93,7 @@ final class LakePlanCommand implements Callable<Integer> {
             }
         }
         try (InstanceOption.Opened data = opened.get();
-                var local = LakeAt.open(data.directory(), config.read().engine())) {
+                var local = LakeAt.open(data.directory(), config.read())) {
             return MAPPER.valueToTree(
                     local.questions().plan(query, asOf == null ? AsOf.NEWEST : AsOf.parse(asOf)));
         }

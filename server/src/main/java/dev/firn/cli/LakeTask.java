@@ -47,7 +47,7 @@ final class LakeTask {
                     .task("/api/firn/v1/lake/" + deed, parameters, LakeTask::progress);
         }
         try (InstanceOption.Opened data = opened.get();
-                LakeCatalog catalog = catalog(data.directory())) {
+                LakeCatalog catalog = LakeCommand.catalog(config.read().lake(), data.directory())) {
             LakeKeepConfig keep = config.read().lake().keep();
             var deeds =
                     new LakeDeeds(
@@ -65,17 +65,6 @@ final class LakeTask {
                                             LakePace.Limits.NONE, new Throttled(), Clock.system()));
             return MAPPER.valueToTree(result);
         }
-    }
-
-    private static LakeCatalog catalog(Path data) {
-        if (!Files.exists(LakePaths.catalog(data))) {
-            throw new InputException(
-                    "cannot open the lake of \""
-                            + data
-                            + "\": it has none; name a data directory that firn serve wrote, or"
-                            + " rebuild a lost catalog with firn lake recover");
-        }
-        return LakeCatalog.sqlite(data, new NioDisk());
     }
 
     static void progress(String text) {

@@ -118,7 +118,7 @@ final class SqlCommand implements Callable<Integer> {
             return print(answer);
         }
         try (InstanceOption.Opened data = opened.get();
-                var local = LakeAt.open(data.directory(), config.read().engine());
+                var local = LakeAt.open(data.directory(), config.read());
                 var question =
                         local.questions()
                                 .open(statement, asOf == null ? AsOf.NEWEST : AsOf.parse(asOf))) {

@@ -1,5 +1,6 @@
 package dev.firn.lake;
 
+import dev.firn.base.Clock;
 import dev.firn.base.WorldException;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +35,13 @@ public final class LakeCommit {
     /// Attempts of one call, some 15 s with pauses of up to 2 s.
     public static final int ATTEMPTS_MAX = 20;
 
+    /// An attempt over a network that answers nobody takes minutes: no further one after this.
+    private static final long PATIENCE_NANOS = 60L * 1_000_000_000;
+
     private final Backoff backoff;
     private final int attemptsMax;
+    private final Clock clock;
+    private final Runnable retried;
 
     /// The last call ended unknown. Each attempt leaves a manifest, a list and metadata behind that
     /// nothing may delete, so that the next calls make one attempt each, and the caller's pauses
@@ -45,8 +51,15 @@ public final class LakeCommit {
     /// @param attemptsMax after so many unknown ends the last exception is thrown; the caller may
     ///   call again with the same arguments
     public LakeCommit(Backoff backoff, int attemptsMax) {
+        this(backoff, attemptsMax, Clock.system(), () -> {});
+    }
+
+    /// @param retried told of each attempt but the first
+    public LakeCommit(Backoff backoff, int attemptsMax, Clock clock, Runnable retried) {
         this.backoff = backoff;
         this.attemptsMax = attemptsMax;
+        this.clock = clock;
+        this.retried = retried;
     }
 
     /// Appends `files` and moves the writer's position from `previous` to `next`. The intent must
@@ -64,6 +77,7 @@ public final class LakeCommit {
             List<DataFile> files) {
         TableOperations operations = ((HasTableOperations) table).operations();
         String key = LakePaths.writerProperty(writer);
+        long began = clock.ticks();
         for (int attempt = 0; ; attempt++) {
             try {
                 TableMetadata base = operations.refresh();
@@ -97,11 +111,14 @@ public final class LakeCommit {
             } catch (RuntimeException e) {
                 // Conflict, CommitStateUnknown, SQL, HTTP, NotFound: all mean "unknown": look
                 // again.
-                if (inDoubt || attempt + 1 >= attemptsMax) {
+                if (inDoubt
+                        || attempt + 1 >= attemptsMax
+                        || clock.ticks() - began > PATIENCE_NANOS) {
                     inDoubt = true;
                     throw e;
                 }
                 LOG.debug("commit to {} as {} is unknown, looking again", table.name(), next, e);
+                retried.run();
                 pause(backoff.pauseMillis(attempt));
             }
         }

@@ -30,7 +30,7 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
 
 /// Iceberg's file access over [Disk]: local paths, every file and its name durable when its stream
 /// is closed, so that a catalog never names what a power loss can take away. Thread-safe.
-public final class LakeFiles implements FileIO, SupportsPrefixOperations {
+public final class LakeFiles implements FileIO, SupportsPrefixOperations, StableCopies {
     private static final long serialVersionUID = 1;
 
     /// From a table's folder of files up to the data directory: `<data>/lake/warehouse/metrics/
@@ -120,7 +120,7 @@ public final class LakeFiles implements FileIO, SupportsPrefixOperations {
     /// Creates a directory so that its name, and those of the directories above it up to the data
     /// directory, are durable. That one exists says nothing: the process that made it may have died
     /// before it was synced.
-    void createDirectories(Path directory) throws IOException {
+    public void createDirectories(Path directory) throws IOException {
         if (durable.contains(directory)) {
             return;
         }
@@ -143,9 +143,9 @@ public final class LakeFiles implements FileIO, SupportsPrefixOperations {
         durable.add(directory);
     }
 
-    /// Replaces a file with a copy of another, atomically and durably. The temporary name is
-    /// unique, because several processes may do this at once.
-    void replaceWithCopy(String from, String to) throws IOException {
+    /// The temporary name is unique, because several processes may do this at once.
+    @Override
+    public void replaceWithCopy(String from, String to) throws IOException {
         byte[] contents = disk.readAll(LakePaths.local(from));
         Path target = LakePaths.local(to);
         Path temporary = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID());

@@ -24,6 +24,22 @@ public final class LakeMetrics {
         }
     }
 
+    /// What was done once more.
+    enum Again {
+        /// A request to S3.
+        REQUEST("request"),
+        /// A compare-and-swap: a conflict, or an answer that was lost.
+        COMMIT("commit"),
+        /// A round of the sink: reading, writing or committing failed.
+        ROUND("round");
+
+        final String label;
+
+        Again(String label) {
+            this.label = label;
+        }
+    }
+
     private static final double[] COMMIT_SECONDS = {
         0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
     };
@@ -34,8 +50,12 @@ public final class LakeMetrics {
     private final Counter bytes;
     private final Counter quarantined;
     private final Gauge stopped;
+    private final Gauge filesWaiting;
+    private final Histogram uploadSeconds;
+    private final Counter retries;
     private final Counter uploaded;
     private volatile DoubleSupplier lagSeconds = () -> 0;
+    private volatile DoubleSupplier cutsWaiting = () -> 0;
 
     /// Registers all of them, with value 0.
     public LakeMetrics(OwnMetrics metrics) {
@@ -64,6 +84,29 @@ public final class LakeMetrics {
                 "firn_lake_lag_seconds",
                 "Time since the oldest cut that is not in the lake was seen.",
                 () -> lagSeconds.getAsDouble());
+        metrics.gauge(
+                "firn_lake_cuts_waiting",
+                "Cuts of the log that are not in the lake yet.",
+                () -> cutsWaiting.getAsDouble());
+        filesWaiting =
+                metrics.gauge(
+                        "firn_lake_files_waiting",
+                        "Data files that are written and wait for their commit.");
+        filesWaiting.set(0);
+        uploadSeconds =
+                metrics.histogram(
+                        "firn_lake_upload_seconds",
+                        "Time of writing the data files of one commit, to disk or S3.",
+                        COMMIT_SECONDS);
+        retries =
+                metrics.counter(
+                        "firn_lake_retries",
+                        "What was tried again: request (to S3), commit (a conflict or a lost"
+                                + " answer), round (of the sink).",
+                        "what");
+        for (Again again : Again.values()) {
+            retries.initLabelValues(again.label);
+        }
         for (String table : List.of(LakePaths.POINTS, LakePaths.SERIES)) {
             for (End end : End.values()) {
                 commits.initLabelValues(table, end.label);
@@ -75,8 +118,26 @@ public final class LakeMetrics {
         uploaded.initLabelValues("error");
     }
 
-    void lag(DoubleSupplier seconds) {
+    void lag(DoubleSupplier seconds, DoubleSupplier cuts) {
         lagSeconds = seconds;
+        cutsWaiting = cuts;
+    }
+
+    /// A request to S3 is tried again.
+    public void requestRetried() {
+        again(Again.REQUEST);
+    }
+
+    void again(Again what) {
+        retries.labelValues(what.label).inc();
+    }
+
+    void waiting(int files) {
+        filesWaiting.set(files);
+    }
+
+    void uploaded(double seconds) {
+        uploadSeconds.observe(seconds);
     }
 
     void ended(String table, End end, double seconds) {

@@ -25,6 +25,9 @@ public final class LakePaths {
     /// Table with each series at least once.
     public static final String SERIES = "series";
 
+    /// Begin of the name of a table that `firn lake doctor` makes and drops again.
+    public static final String PROBE = "firn_probe_";
+
     /// A copy of the newest metadata under a name that never changes, for tools that open a table
     /// by path. Beside the folder of metadata: ClickHouse refuses a folder that holds a
     /// `*.metadata.json` without a version in its name.
@@ -49,6 +52,11 @@ public final class LakePaths {
     /// `<data>/lake/warehouse`.
     public static Path warehouse(Path data) {
         return lake(data).resolve(WAREHOUSE);
+    }
+
+    /// `<data>/lake/staging`: files on their way to S3, until they are whole.
+    public static Path staging(Path data) {
+        return lake(data).resolve("staging");
     }
 
     /// `<data>/lake/catalog.db`.

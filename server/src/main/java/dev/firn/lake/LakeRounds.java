@@ -344,6 +344,7 @@ final class LakeRounds {
 
     /// Drops what was gathered; it is read from the log again.
     private void abandon() {
+        metrics.waiting(0);
         run = null;
         lastCut = null;
         cuts = 0;
@@ -396,6 +397,7 @@ final class LakeRounds {
     }
 
     private Pending write(PointsRun current, Cut last) {
+        long began = clock.ticks();
         var files = new LinkedHashMap<String, List<DataFile>>();
         try {
             for (Stand stand : partakers()) {
@@ -414,6 +416,8 @@ final class LakeRounds {
             deleteUnnamed(files);
             throw e;
         }
+        metrics.uploaded((clock.ticks() - began) / 1e9);
+        metrics.waiting(files.values().stream().mapToInt(List::size).sum());
         return new Pending(
                 new Position(log.epoch(), last.sequence(), last.digest()), files, clock.ticks());
     }

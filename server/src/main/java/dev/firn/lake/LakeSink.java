@@ -2,6 +2,7 @@ package dev.firn.lake;
 
 import dev.firn.base.Clock;
 import dev.firn.base.Handover;
+import dev.firn.base.InputException;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
@@ -82,7 +83,7 @@ public final class LakeSink implements AutoCloseable {
         this.slow = backoff.longer(SLOW_FACTOR);
         this.clock = clock;
         this.complaints = new Throttle(clock, 60);
-        metrics.lag(this::lagSeconds);
+        metrics.lag(this::lagSeconds, () -> Math.max(0, log.newest() - committed()));
     }
 
     /// Starts the sink's worker.
@@ -106,13 +107,19 @@ public final class LakeSink implements AutoCloseable {
                         runs,
                         new LakeIntents(checkpoints),
                         metrics,
-                        new LakeCommit(backoff, LakeCommit.ATTEMPTS_MAX),
+                        new LakeCommit(
+                                backoff,
+                                LakeCommit.ATTEMPTS_MAX,
+                                clock,
+                                () -> metrics.again(LakeMetrics.Again.COMMIT)),
                         clock,
                         Failpoint.NONE);
         var sink = new LakeSink(settings, log, rounds, metrics, backoff, clock);
         try {
-            rounds.resolve();
-            sink.report();
+            if (!catalog.remote()) { // a lake out of reach must not hold up the start
+                rounds.resolve();
+                sink.report();
+            }
         } catch (MissingCuts e) {
             throw e; // nothing was acknowledged yet: better not to start
         } catch (RuntimeException e) {
@@ -218,7 +225,7 @@ public final class LakeSink implements AutoCloseable {
         try {
             step();
             failures = 0;
-        } catch (ForeignPosition | MissingCuts e) {
+        } catch (ForeignPosition | MissingCuts | InputException e) {
             stop(e);
         } catch (RuntimeException e) {
             if (broken) {
@@ -226,6 +233,7 @@ public final class LakeSink implements AutoCloseable {
                 return;
             }
             complain(e);
+            metrics.again(LakeMetrics.Again.ROUND);
             Backoff pauses = rounds.commitInDoubt() || rounds.held() != null ? slow : backoff;
             Thread.sleep(pauses.pauseMillis(failures++));
         }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Refusal {
     private static final String ICEBERG_EXCEPTIONS = "org.apache.iceberg.exceptions.";
 
+    /// What an S3 or the way to it says: 403 for a right that was taken away, too.
+    private static final String S3_EXCEPTIONS = "software.amazon.awssdk.";
+
     private Refusal() {}
 
     /// True if the same rows would fail again: nothing in the chain of causes comes from disk,
@@ -25,7 +28,8 @@ final class Refusal {
                             || at instanceof WorldException
                             || at instanceof InputException
                             || at instanceof Error
-                            || at.getClass().getName().startsWith(ICEBERG_EXCEPTIONS);
+                            || at.getClass().getName().startsWith(ICEBERG_EXCEPTIONS)
+                            || at.getClass().getName().startsWith(S3_EXCEPTIONS);
             if (world) {
                 return false;
             }

@@ -11,6 +11,7 @@ import dev.firn.base.NioDisk;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -45,6 +46,12 @@ final class RestServer implements AutoCloseable {
     private final RandomGenerator random;
     volatile double falseShare;
 
+    /// Demanded of every request but those for tokens; "": none.
+    volatile String token = "";
+
+    /// What the server takes for a token, `id:secret`; "": it gives none.
+    volatile String credential = "";
+
     RestServer(Catalog catalog, RandomGenerator random) throws IOException {
         this.catalog = catalog;
         this.random = random;
@@ -73,9 +80,22 @@ final class RestServer implements AutoCloseable {
         return session.asCatalog(SessionCatalog.SessionContext.createEmpty());
     }
 
+    String uri() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
+            if (exchange.getRequestURI().getPath().equals("/v1/oauth/tokens")) {
+                giveToken(exchange, new String(body, StandardCharsets.UTF_8));
+                return;
+            }
+            String shown = exchange.getRequestHeaders().getFirst("Authorization");
+            if (!token.isEmpty() && !("Bearer " + token).equals(shown)) {
+                send(exchange, 401, error(401, "NotAuthorizedException", "no such token"));
+                return;
+            }
             try {
                 Object answer = answer(exchange, body);
                 boolean commit =
@@ -109,6 +129,33 @@ final class RestServer implements AutoCloseable {
         }
     }
 
+    private void giveToken(HttpExchange exchange, String form) throws IOException {
+        String[] parts = credential.split(":", 2);
+        boolean right =
+                parts.length == 2
+                        && form.contains("client_id=" + parts[0])
+                        && form.contains("client_secret=" + parts[1]);
+        if (!right) {
+            send(
+                    exchange,
+                    400,
+                    Map.of("error", "invalid_client", "error_description", "no such client"));
+            return;
+        }
+        send(
+                exchange,
+                200,
+                Map.of(
+                        "access_token",
+                        token,
+                        "token_type",
+                        "bearer",
+                        "expires_in",
+                        3600,
+                        "issued_token_type",
+                        "urn:ietf:params:oauth:token-type:access_token"));
+    }
+
     /// Null: done, nothing to say.
     private @org.jspecify.annotations.Nullable Object answer(HttpExchange exchange, byte[] body)
             throws IOException {
@@ -139,6 +186,10 @@ final class RestServer implements AutoCloseable {
                             catalog,
                             TableIdentifier.of(namespace, path[4]),
                             RESTCatalogProperties.SnapshotMode.ALL);
+            case "DELETE 4" -> {
+                CatalogHandlers.dropTable(catalog, TableIdentifier.of(namespace, path[4]));
+                yield null;
+            }
             case "POST 4" ->
                     CatalogHandlers.updateTable(
                             catalog,
