@@ -97,7 +97,7 @@ DIFFERENCES = [
         "labels[._](collide|reserved)",
         "keys that become one label are joined",
     ),  # the Collector leaves the metric out
-    ("awkward.*", "labels[._](underscores|unicode)", "`__reserved__` becomes `_reserved_`"),
+    ("awkward.*", "labels[._](underscores|unicode)", "`__reserved__` becomes `key_reserved_`"),
     ("awkward.*", "no[._]sum", "histogram without sum has no `_sum`"),
     (
         "deltas",
