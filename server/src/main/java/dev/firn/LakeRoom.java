@@ -32,10 +32,7 @@ final class LakeRoom implements AutoCloseable {
     private final KeepMetrics keepMetrics;
 
     private LakeRoom(
-            LakeCatalog catalog,
-            LakeSink sink,
-            LakeKeepConfig keep,
-            KeepMetrics keepMetrics) {
+            LakeCatalog catalog, LakeSink sink, LakeKeepConfig keep, KeepMetrics keepMetrics) {
         this.catalog = catalog;
         this.sink = sink;
         this.keep = keep;

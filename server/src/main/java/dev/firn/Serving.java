@@ -130,9 +130,7 @@ final class Serving implements Starter.Running {
         @Nullable LakeViews views =
                 lake == null || engine == null ? null : keep(views(lake, engine));
         @Nullable LakeUpkeep upkeep =
-                lake == null
-                        ? null
-                        : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
+                lake == null ? null : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
         var answers =
                 new Answers(
                         config.lake().keep().leastKeepDays(config.engine().retentionDays()),

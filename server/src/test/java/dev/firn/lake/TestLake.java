@@ -45,6 +45,7 @@ public final class TestLake implements AutoCloseable {
 
     /// What starts runs.
     public final PointsRun.Factory runs;
+
     private @Nullable String position;
     private int commits;
 

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -43,7 +44,7 @@ class ErasureTest {
     private static final LakePace PACE = LakePace.unlimited();
     private static final Bounds NO_BOUNDS = new Bounds(Map.of());
     private static final Predicate<Map<String, Object>> GAUGE =
-            row -> row.get("metric_type").equals("gauge");
+            row -> column(row, "metric_type").equals("gauge");
 
     @TempDir Path data;
 
@@ -111,13 +112,13 @@ class ErasureTest {
         assertThat(rows()).isEqualTo(texts(written, row -> true));
         String service =
                 written.stream()
-                        .map(row -> (String) row.get("service_name"))
+                        .map(row -> (String) column(row, "service_name"))
                         .filter(name -> !name.isEmpty())
                         .findFirst()
                         .orElseThrow();
         long number =
                 (long)
-                        ((Attributes) written.getFirst().get("attributes"))
+                        ((Attributes) column(written.getFirst(), "attributes"))
                                 .find("number")
                                 .map(value -> ((dev.firn.model.AttributeValue.Int) value).value())
                                 .orElseThrow();
@@ -133,16 +134,17 @@ class ErasureTest {
                                 row -> attribute(row, "number").equals("" + number)),
                         new Case(
                                 "service_name = '" + service + "'",
-                                row -> service.equals(row.get("service_name"))),
+                                row -> service.equals(column(row, "service_name"))),
                         new Case(
                                 "metric_type IN ('gauge', 'summary') AND time < '2023-11-15'",
                                 row ->
-                                        Set.of("gauge", "summary").contains(row.get("metric_type"))
-                                                && (Long) row.get("time")
+                                        Set.of("gauge", "summary")
+                                                        .contains(column(row, "metric_type"))
+                                                && (Long) column(row, "time")
                                                         < 1_700_006_400_000_000_000L),
                         new Case(
                                 "metric_type != 'sum'",
-                                row -> !row.get("metric_type").equals("sum")))) {
+                                row -> !column(row, "metric_type").equals("sum")))) {
             Erasure.Count counted = erasure().countPoints(Where.parse(one.where), NO_BOUNDS, PACE);
             Erasure.Count gone = erasure().erasePoints(Where.parse(one.where), NO_BOUNDS, PACE);
             long expected = left.stream().filter(one.goes).count();
@@ -155,8 +157,12 @@ class ErasureTest {
         assertWhole(lake.catalog.load(LakePaths.POINTS));
     }
 
+    private static Object column(Map<String, Object> row, String name) {
+        return Objects.requireNonNull(row.get(name), name);
+    }
+
     private static String attribute(Map<String, Object> row, String key) {
-        return ((Attributes) row.get("attributes"))
+        return ((Attributes) column(row, "attributes"))
                 .find(key)
                 .map(value -> value.asText())
                 .orElse("");
@@ -194,7 +200,9 @@ class ErasureTest {
                 .isEqualTo(
                         texts(
                                 written,
-                                row -> !GAUGE.test(row) && !row.get("metric_type").equals("sum")));
+                                row ->
+                                        !GAUGE.test(row)
+                                                && !column(row, "metric_type").equals("sum")));
     }
 
     /// A compaction that comes between the rewriting and the swap: an overwrite of files that are
@@ -257,7 +265,10 @@ class ErasureTest {
             appending.get();
         }
         assertThat(rows())
-                .isEqualTo(texts(written, row -> !GAUGE.test(row) || (Long) row.get("seq") > last));
+                .isEqualTo(
+                        texts(
+                                written,
+                                row -> !GAUGE.test(row) || (Long) column(row, "seq") > last));
     }
 
     @Test
