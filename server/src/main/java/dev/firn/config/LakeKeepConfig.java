@@ -93,6 +93,6 @@ public record LakeKeepConfig(
         }
         return section.text("keep", "").strip().equals("forever")
                 ? FOREVER
-                : section.nanos("keep", FOREVER, DAY, YEARS);
+                : section.nanos("keep", YEARS, DAY, YEARS); // a mistake is named once
     }
 }

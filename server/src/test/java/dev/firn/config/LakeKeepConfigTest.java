@@ -15,15 +15,7 @@ class LakeKeepConfigTest {
     void rulesAreReadInTheirOrder() throws IOException {
         String text = Files.readString(Path.of("src/test/config/good/lake-retention.yaml"));
         LakeKeepConfig keep =
-                ConfigReader.parse(
-                                Map.of(
-                                        "default.yaml",
-                                        ConfigReader.defaultText(),
-                                        "test.yaml",
-                                        text),
-                                name -> null)
-                        .lake()
-                        .keep();
+                ConfigReader.parse(Map.of("test.yaml", text), name -> null).lake().keep();
         assertThat(keep.snapshotsOlderThanNanos()).isEqualTo(DAY / 4);
         assertThat(keep.retention())
                 .containsExactly(
