@@ -61,8 +61,7 @@ class StatefulKillTest {
     void aRunningTotalOutlivesKills(@TempDir Path folder) throws Exception {
         int otlp = freePort();
         int page = freePort();
-        Path config =
-                Files.writeString(folder.resolve("firn.yaml"), CONFIG.formatted(otlp, page));
+        Path config = Files.writeString(folder.resolve("firn.yaml"), CONFIG.formatted(otlp, page));
         var random = new Random(Long.getLong("firn.test.seed", 7));
         Process firn = start(folder, config);
         Thread sender = Thread.ofPlatform().start(() -> send("http://127.0.0.1:" + otlp));
