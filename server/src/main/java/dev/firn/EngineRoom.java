@@ -92,6 +92,7 @@ final class EngineRoom implements AutoCloseable {
         var sink =
                 new EngineSink(
                         wal,
+                        null,
                         client,
                         EngineHome.child(process::restart),
                         schema,
