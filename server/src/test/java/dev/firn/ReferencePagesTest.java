@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// the difference is for a reviewer.
 class ReferencePagesTest {
     private static final Path PAGES = Path.of("../docs/reference");
-    private static final Pattern KEY = Pattern.compile("( *)([a-z_/]+):(?: (.*))?");
+    private static final Pattern KEY = Pattern.compile("( *)([a-z0-9_/]+):(?: (.*))?");
     private static final Path EVERY_COMPONENT =
             Path.of("src/test/config/good/every-component.yaml");
 

@@ -24,7 +24,7 @@ public record Config(
         Map<String, Pipeline> pipelines,
         TelemetryConfig telemetry,
         Wal wal,
-        Lake lake,
+        LakeConfig lake,
         Engine engine,
         Limits limits,
         Address web,
@@ -89,7 +89,7 @@ public record Config(
                 pipelines,
                 telemetry,
                 wal,
-                new Lake(false, lake.commitIntervalNanos, lake.memoryMax, lake.partitionPlanesMax),
+                lake.disabled(),
                 new Engine(
                         false,
                         engine.endpoint,
@@ -203,10 +203,6 @@ public record Config(
             long diskFreeMin,
             long cutIntervalNanos,
             OnCorruption onCorruption) {}
-
-    /// `lake`.
-    public record Lake(
-            boolean enabled, long commitIntervalNanos, long memoryMax, int partitionPlanesMax) {}
 
     /// `engine`.
     public record Engine(

@@ -147,7 +147,7 @@ public final class ConfigReader {
                                 Pipelines.read(service, root),
                                 TelemetryConfig.read(service.section("telemetry")),
                                 FirnSections.wal(root.section("wal")),
-                                FirnSections.lake(root.section("lake")),
+                                LakeConfig.read(root.section("lake")),
                                 FirnSections.engine(root.section("engine")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),

@@ -48,17 +48,6 @@ final class FirnSections {
         return wal;
     }
 
-    static Config.Lake lake(Section section) {
-        var lake =
-                new Config.Lake(
-                        section.bool("enabled", true),
-                        section.nanos("commit_interval", 60 * SECOND, SECOND, DAY),
-                        section.bytes("memory_max", 256 * MIB, 16 * MIB, 64 * GIB),
-                        (int) section.integer("partition_planes_max", 64, 1, 10_000));
-        section.close();
-        return lake;
-    }
-
     static Config.Engine engine(Section section) {
         String database = section.text("database", "otel_metrics");
         if (!database.matches("[A-Za-z_][A-Za-z0-9_]*")) {
