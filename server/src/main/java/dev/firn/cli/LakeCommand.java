@@ -34,14 +34,20 @@ import tools.jackson.databind.json.JsonMapper;
         name = "lake",
         mixinStandardHelpOptions = true,
         description = "Shows and checks the Iceberg tables.",
-        footer = {"", "Examples:", "  firn lake ls", "  firn lake verify"},
-        subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class})
+        footer = {
+            "",
+            "Examples:",
+            "  firn lake ls",
+            "  firn lake verify",
+            "  firn lake rebuild-engine"
+        },
+        subcommands = {LakeCommand.Ls.class, LakeCommand.Verify.class, LakeRebuild.class})
 final class LakeCommand {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);
 
     /// The lake of a directory that has one; to look at a directory must not make one.
-    private static LakeCatalog catalog(Path data) {
+    static LakeCatalog catalog(Path data) {
         if (!Files.exists(LakePaths.catalog(data))) {
             throw new InputException(
                     "cannot open the lake of \""
@@ -181,7 +187,15 @@ final class LakeCommand {
                         new Schema(settings.database(), TimePrecision.of(settings.timePrecision()));
                 schema.migrate(client);
                 noteEngineBehind(data, catalog);
-                return Verification.run(catalog, client, schema, settings.retentionDays(), clock);
+                return Verification.run(
+                        catalog,
+                        client,
+                        schema,
+                        settings.retentionDays(),
+                        settings.follows()
+                                ? Optional.empty()
+                                : Optional.of(WalInspector.inspect(new NioDisk(), data).writer()),
+                        clock);
             }
         }
 

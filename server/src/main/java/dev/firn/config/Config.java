@@ -98,7 +98,10 @@ public record Config(
                         engine.timePrecision,
                         engine.retentionDays,
                         engine.queryTimeMaxNanos,
-                        engine.queriesMax),
+                        engine.queriesMax,
+                        EngineSource.WAL,
+                        engine.followIntervalNanos,
+                        engine.followAgeMaxNanos),
                 limits,
                 web,
                 memoryMax,
@@ -202,7 +205,16 @@ public record Config(
             long sizeMax,
             long diskFreeMin,
             long cutIntervalNanos,
-            OnCorruption onCorruption) {}
+            OnCorruption onCorruption,
+            long retainEngine) {}
+
+    /// Where the engine's points come from.
+    public enum EngineSource {
+        /// This Firn's own log.
+        WAL,
+        /// The lake, with all its writers.
+        LAKE
+    }
 
     /// `engine`.
     public record Engine(
@@ -213,7 +225,15 @@ public record Config(
             int timePrecision,
             int retentionDays,
             long queryTimeMaxNanos,
-            int queriesMax) {}
+            int queriesMax,
+            EngineSource source,
+            long followIntervalNanos,
+            long followAgeMaxNanos) {
+        /// True if the engine follows the lake.
+        public boolean follows() {
+            return enabled && source == EngineSource.LAKE;
+        }
+    }
 
     /// `limits`.
     public record Limits(

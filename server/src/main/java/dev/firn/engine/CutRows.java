@@ -43,7 +43,8 @@ final class CutRows {
     long[] exemplarValueInt = new long[0];
     int[] exemplarOrdinal = new int[0];
 
-    /// Cut of each kept point by kind, and of each kept exemplar; of use while [#stored] is not null.
+    /// Cut of each kept point by kind, and of each kept exemplar; of use while [#stored] is not
+    /// null.
     private final long[][] seqs = new long[Points.Kind.values().length + 1][0];
 
     long[] exemplarSeq = new long[0];
@@ -144,8 +145,7 @@ final class CutRows {
     }
 
     private static long[] with(long[] column, int row, long value) {
-        long[] to =
-                row < column.length ? column : Arrays.copyOf(column, Math.max(64, row * 2));
+        long[] to = row < column.length ? column : Arrays.copyOf(column, Math.max(64, row * 2));
         to[row] = value;
         return to;
     }

@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Who fills the engine: the log's sink, or a follower of the lake.
 public interface EngineFeed extends Worker.Duty {
+    /// One round.
+    @Override
+    void run() throws InterruptedException;
+
     /// Why it has stopped for good; null while it works.
     @Nullable String stopped();
 

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Brings every writer's rows of the lake into the engine, snapshot after snapshot
-/// (`engine.source: lake`). Appends bring the rows that they added, rewrites are passed over, of
-/// what removed or replaced rows the days are read again. Where the way from the last state is no
-/// longer known, days are compared and those that differ are read again. Runs on one [Worker].
+/// Brings every writer's rows of the lake into the engine, snapshot after snapshot (`engine.source:
+/// lake`). Appends bring the rows that they added, rewrites are passed over, of what removed or
+/// replaced rows the days are read again. Where the way from the last state is no longer known,
+/// days are compared and those that differ are read again. Runs on one [Worker].
 public final class EngineFollower implements EngineFeed {
     private static final Logger LOG = LoggerFactory.getLogger(EngineFollower.class);
     private static final long BACKOFF_MILLIS_MIN = 100;
@@ -53,6 +53,7 @@ public final class EngineFollower implements EngineFeed {
     private boolean kept;
     private volatile long behindSinceMillis; // 0: nothing is missing
     private volatile @Nullable String trouble;
+    private volatile long shown;
 
     /// @param id names this follower among others of the same lake
     /// @param epoch random, new for each process
@@ -109,9 +110,9 @@ public final class EngineFollower implements EngineFeed {
         return loader.knownSeries();
     }
 
-    /// The snapshot that the engine shows; 0 for none. For the follower's own thread and tests.
-    long applied() {
-        return load.job() == null ? load.applied().snapshot() : 0;
+    /// The snapshot that the engine shows; 0 for none, or while it is between two.
+    public long applied() {
+        return shown;
     }
 
     @Override
@@ -151,6 +152,7 @@ public final class EngineFollower implements EngineFeed {
             well = true;
             backoffMillis = BACKOFF_MILLIS_MIN;
             trouble = null;
+            shown = load.job() == null ? load.applied().snapshot() : 0;
         } catch (WorldException e) {
             onFailure(e);
         } finally {
@@ -206,7 +208,7 @@ public final class EngineFollower implements EngineFeed {
 
     /// Goes on with a job, a step at a time.
     private void finish() throws InterruptedException {
-        LakeJob job = load.job();
+        LoadJob job = load.job();
         if (job != null && !history.has(job.snapshot())) {
             compare(job.days() == null ? List.of() : job.days());
         }
@@ -228,13 +230,12 @@ public final class EngineFollower implements EngineFeed {
     }
 
     private TreeMap<Long, Long> lakeDays(LakeHistory.State state) {
-        return new TreeMap<>(
-                history.days(state.snapshot(), LakeHistory.ANY, 0, Long.MAX_VALUE));
+        return new TreeMap<>(history.days(state.snapshot(), LakeHistory.ANY, 0, Long.MAX_VALUE));
     }
 
     private void begin(LakeHistory.State state, List<Long> days, boolean clear) {
         load.begin(
-                LakeJob.all(state.snapshot(), days, clear),
+                LoadJob.all(state.snapshot(), days, clear),
                 new LakeLoad.Applied(state.snapshot(), state.positions()));
         kept = false;
     }
@@ -255,6 +256,7 @@ public final class EngineFollower implements EngineFeed {
             waitForNext();
             return;
         }
+        shown = 0;
         for (Change change : changes) {
             behindSinceMillis = change.millis();
             apply(change);
@@ -286,17 +288,16 @@ public final class EngineFollower implements EngineFeed {
                 var positions = new TreeMap<>(load.applied().positions());
                 positions.merge(one.src(), one.to(), Math::max);
                 load.begin(
-                        new LakeJob(
+                        new LoadJob(
                                 one.snapshot(), one.src(), one.from() - 1, one.to(), null, false),
                         new LakeLoad.Applied(one.snapshot(), positions));
             }
             case Change.Replaced one ->
                     load.begin(
-                            LakeJob.all(one.snapshot(), List.copyOf(one.days()), false),
+                            LoadJob.all(one.snapshot(), List.copyOf(one.days()), false),
                             new LakeLoad.Applied(one.snapshot(), load.applied().positions()));
             case Change.Rewritten one ->
-                    load.pass(
-                            new LakeLoad.Applied(one.snapshot(), load.applied().positions()));
+                    load.pass(new LakeLoad.Applied(one.snapshot(), load.applied().positions()));
         }
         while (load.step(EngineSink.borderAt(clock.millis()))) {
             failpoint.reach("step done");

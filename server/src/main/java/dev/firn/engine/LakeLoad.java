@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Brings rows of the lake into the engine, each exactly once: a [LakeJob] is durable before its
+/// Brings rows of the lake into the engine, each exactly once: a [LoadJob] is durable before its
 /// first row moves; each step takes out what the engine has of one day (or of one append that was
 /// begun before) and puts in what the lake has. A step that was cut off by a crash is done again.
-/// Rows keep their (`src`, `seq`), so that afterwards counting by cut tells the truth again. Belongs
-/// to the thread of the sink or follower.
+/// Rows keep their (`src`, `seq`), so that afterwards counting by cut tells the truth again.
+/// Belongs to the thread of the sink or follower.
 final class LakeLoad {
     /// Name of its checkpoint.
     static final String NAME = "engine-lake";
@@ -50,8 +50,9 @@ final class LakeLoad {
     private final String start;
     private final String tag;
     private final Counter rows;
+    private final Counter catchUps;
 
-    private @Nullable LakeJob job;
+    private @Nullable LoadJob job;
     private Applied applied = Applied.NOTHING;
 
     /// Begun by this process, and no step of it has failed.
@@ -92,6 +93,10 @@ final class LakeLoad {
                 metrics.counter(
                         "firn_engine_lake_rows",
                         "Rows read from the lake into the engine, repetitions included.");
+        this.catchUps =
+                metrics.counter(
+                        "firn_engine_catch_ups",
+                        "Times that cuts which the log had released were read from the lake.");
         metrics.gauge(
                 "firn_engine_lake_days_left",
                 "Days of the lake still to be read into the engine; 0 when none is being read.",
@@ -114,7 +119,7 @@ final class LakeLoad {
             }
         });
         applied = new Applied(Long.parseLong(fields.getOrDefault(APPLIED, "0")), positions);
-        job = LakeJob.read(fields);
+        job = LoadJob.read(fields);
         if (job != null) {
             LOG.info("going on with what was being read from the lake: {}", job);
             estimate(job);
@@ -122,7 +127,7 @@ final class LakeLoad {
     }
 
     /// What is being loaded; null for nothing.
-    @Nullable LakeJob job() {
+    @Nullable LoadJob job() {
         return job;
     }
 
@@ -135,13 +140,18 @@ final class LakeLoad {
         return progress;
     }
 
+    /// Counts that the log has left the engine behind.
+    void countCatchUp() {
+        catchUps.inc();
+    }
+
     /// Begins a job in place of any other.
-    void begin(LakeJob next) {
+    void begin(LoadJob next) {
         begin(next, applied);
     }
 
     /// Begins a job; the engine will show this state when it is done.
-    void begin(LakeJob next, Applied then) {
+    void begin(LoadJob next, Applied then) {
         applied = then;
         job = next;
         write();
@@ -169,14 +179,14 @@ final class LakeLoad {
         fields.put(START, start);
         fields.put(APPLIED, Long.toString(applied.snapshot()));
         applied.positions().forEach((src, seq) -> fields.put(POSITION + src, Long.toString(seq)));
-        LakeJob now = job;
+        LoadJob now = job;
         if (now != null) {
             now.write(fields);
         }
         checkpoints.write(new CheckpointStore.Checkpoint(NAME, 0, fields));
     }
 
-    private void estimate(LakeJob of) {
+    private void estimate(LoadJob of) {
         List<Long> days = of.days();
         rowsByDay =
                 days == null
@@ -193,7 +203,7 @@ final class LakeLoad {
     }
 
     private void show() {
-        LakeJob now = job;
+        LoadJob now = job;
         List<Long> days = now == null ? null : now.days();
         progress =
                 new LakeProgress(
@@ -209,7 +219,7 @@ final class LakeLoad {
     /// @param borderMillis points that expire before this moment stay out of the engine
     /// @return false when the job is done, or there is none
     boolean step(long borderMillis) throws InterruptedException {
-        LakeJob now = job;
+        LoadJob now = job;
         if (now == null) {
             return false;
         }
@@ -223,7 +233,7 @@ final class LakeLoad {
         }
     }
 
-    private boolean step(LakeJob now, long borderMillis) throws InterruptedException {
+    private boolean step(LoadJob now, long borderMillis) throws InterruptedException {
         List<Long> days = now.days();
         if (now.clear()) {
             remove(now.condition(), null);
@@ -257,7 +267,7 @@ final class LakeLoad {
         return true;
     }
 
-    private boolean end(LakeJob now) {
+    private boolean end(LoadJob now) {
         job = null;
         write();
         failpoint.reach("job done");
@@ -276,7 +286,7 @@ final class LakeLoad {
         history.letGo(tag);
     }
 
-    private void load(LakeJob now, @Nullable Long day, long borderMillis)
+    private void load(LoadJob now, @Nullable Long day, long borderMillis)
             throws InterruptedException {
         history.read(
                 now.part(day),

@@ -27,7 +27,10 @@ public record LakeProgress(
     public String describe() {
         return "%,d of %,d rows, %,.0f rows/s, %d days left, about %,.0f s"
                 .formatted(
-                        rowsDone, Math.max(rowsDone, rowsTotal), rowsPerSecond(), daysLeft,
+                        rowsDone,
+                        Math.max(rowsDone, rowsTotal),
+                        rowsPerSecond(),
+                        daysLeft,
                         secondsLeft());
     }
 }

@@ -39,7 +39,7 @@ final class SinkFromLake {
     /// @return the cut after which the log goes on: those before it come from the lake
     long open(long done) throws InterruptedException {
         load.open();
-        LakeJob job = load.job();
+        LoadJob job = load.job();
         return job == null ? done : Math.max(done, job.upTo());
     }
 
@@ -53,7 +53,7 @@ final class SinkFromLake {
         if (position <= done) {
             return done;
         }
-        LakeJob job = load.job();
+        LoadJob job = load.job();
         long after = job == null ? done : Math.min(job.after(), done); // and what was not done yet
         LOG.warn(
                 "the log begins with cut {}, the engine has those up to {}: reading cuts {} to {}"
@@ -63,6 +63,7 @@ final class SinkFromLake {
                 after + 1,
                 position);
         begin(state, after, position, DayRange.ALL, false);
+        load.countCatchUp();
         return position;
     }
 
@@ -83,7 +84,7 @@ final class SinkFromLake {
             LakeHistory.State state, long after, long upTo, DayRange range, boolean clear) {
         var days = history.days(state.snapshot(), writer, after, upTo).keySet();
         load.begin(
-                new LakeJob(
+                new LoadJob(
                         state.snapshot(),
                         writer,
                         after,
@@ -125,7 +126,7 @@ final class SinkFromLake {
 
     private void beginRange(LakeHistory.State state, long upTo, DayRange range)
             throws InterruptedException {
-        var job = new LakeJob(state.snapshot(), writer, 0, upTo, List.of(), false);
+        var job = new LoadJob(state.snapshot(), writer, 0, upTo, List.of(), false);
         var days = new TreeSet<>(history.days(state.snapshot(), writer, 0, upTo).keySet());
         days.addAll(load.storedDays(job.condition()).keySet());
         load.begin(job.withDays(LakeLoad.within(days, range)));
@@ -139,7 +140,7 @@ final class SinkFromLake {
     /// Does a step of what is being read.
     void step(long borderMillis) throws InterruptedException {
         cutsSinceStep = 0;
-        LakeJob job = load.job();
+        LoadJob job = load.job();
         if (job != null && !history.has(job.snapshot())) {
             // The rows of these cuts are in every later state, too, but for those deleted since.
             load.begin(job.at(history.newest().snapshot()));

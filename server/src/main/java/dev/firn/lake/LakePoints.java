@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Table `points` as an engine takes it in. Reads the columns of data files itself, row group by row
-/// group: memory is one row group and one batch for each writer. One thread.
+/// Table `points` as an engine takes it in. Reads the columns of data files itself, row group by
+/// row group: memory is one row group and one batch for each writer. One thread.
 public final class LakePoints implements LakeHistory {
     private static final Logger LOG = LoggerFactory.getLogger(LakePoints.class);
     private static final long DAY_NANOS = 86_400_000_000_000L;
@@ -128,7 +127,7 @@ public final class LakePoints implements LakeHistory {
         SnapshotChanges changes = SnapshotChanges.builderFor(table).snapshot(snapshot).build();
         return switch (snapshot.operation()) {
             case DataOperations.APPEND -> appended(snapshot, changes.addedDataFiles());
-            case DataOperations.REPLACE -> 
+            case DataOperations.REPLACE ->
                     new Change.Rewritten(snapshot.snapshotId(), snapshot.timestampMillis());
             default -> replaced(snapshot, changes);
         };
@@ -295,11 +294,7 @@ public final class LakePoints implements LakeHistory {
     }
 
     private void read(
-            Table table,
-            DataFile file,
-            Part part,
-            Map<String, StoredBatch> batches,
-            Taker each)
+            Table table, DataFile file, Part part, Map<String, StoredBatch> batches, Taker each)
             throws InterruptedException {
         var input = new ParquetInput(table.io().newInputFile(file.location()));
         var options = ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
@@ -318,11 +313,7 @@ public final class LakePoints implements LakeHistory {
         }
     }
 
-    private void add(
-            PointsChunk chunk,
-            Part part,
-            Map<String, StoredBatch> batches,
-            Taker each)
+    private void add(PointsChunk chunk, Part part, Map<String, StoredBatch> batches, Taker each)
             throws InterruptedException {
         var rows = new PointsRows(chunk);
         SeriesBook.@Nullable RowIdentity identity = null;

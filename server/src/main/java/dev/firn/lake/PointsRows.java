@@ -156,12 +156,7 @@ final class PointsRows {
         PointsChunk.push(quantiles, row, batch.summaries.quantiles);
         PointsChunk.push(quantileValues, row, batch.summaries.values);
         return batch.summaries.add(
-                series,
-                time(row),
-                start(row),
-                flags.intAt(row),
-                count.at(row),
-                sum.realAt(row));
+                series, time(row), start(row), flags.intAt(row), count.at(row), sum.realAt(row));
     }
 
     private void addExemplars(int row, Points.Kind kind, int added, Batch batch) {

@@ -160,8 +160,7 @@ final class SeriesBook {
                 buffer.duplicate().get(array);
                 yield array;
             }
-            default ->
-                    throw new IllegalStateException("a fingerprint is no " + fixed.getClass());
+            default -> throw new IllegalStateException("a fingerprint is no " + fixed.getClass());
         };
     }
 

@@ -83,7 +83,8 @@ public interface LakeHistory {
 
     /// Hands out rows in batches of one writer each. A batch is reused for the next call.
     ///
-    /// @throws dev.firn.base.WorldException if they cannot be read now, or a series is not known yet
+    /// @throws dev.firn.base.WorldException if they cannot be read now, or a series is not known
+    ///   yet
     void read(Part part, Taker each) throws InterruptedException;
 
     /// Who takes batches.

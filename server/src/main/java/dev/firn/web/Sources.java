@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 /// @param verify runs the comparison of lake and engine, as JSON-able values; empty without both
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
+/// @param rebuilding loads the engine anew from the lake; empty without both
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
 public record Sources(
         Supplier<Status> status,
@@ -23,4 +24,5 @@ public record Sources(
         Optional<Supplier<Object>> verify,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
-        Supplier<Object> retryQuarantine) {}
+        Supplier<Object> retryQuarantine,
+        Optional<Rebuilding> rebuilding) {}

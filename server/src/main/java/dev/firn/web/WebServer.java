@@ -127,6 +127,14 @@ public final class WebServer implements AutoCloseable {
                 (request, response) ->
                         oneAtATime(response, () -> json(response, sources.walVerify().get())));
         routing.post("/api/firn/v1/wal/retry", this::retry);
+        routing.get(
+                "/api/firn/v1/lake/rebuild",
+                (request, response) ->
+                        optional(
+                                response,
+                                sources.rebuilding().map(one -> one::progress),
+                                "lake and engine"));
+        routing.post("/api/firn/v1/lake/rebuild", this::rebuild);
         routing.post("/api/firn/v1/sql", this::sql);
     }
 
@@ -157,6 +165,15 @@ public final class WebServer implements AutoCloseable {
 
     private static String header(ServerRequest request, String name) {
         return request.headers().first(HeaderNames.create(name)).orElse("");
+    }
+
+    private void rebuild(ServerRequest request, ServerResponse response) {
+        String from = request.query().first("from").orElse(null);
+        String to = request.query().first("to").orElse(null);
+        optional(
+                response,
+                sources.rebuilding().map(one -> () -> one.begin(from, to)),
+                "lake and engine");
     }
 
     private void retry(ServerRequest request, ServerResponse response) {

@@ -14,11 +14,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 class EngineFollowerTest {
     private static final long DAY = 86_400_000_000_000L;
@@ -111,9 +111,7 @@ class EngineFollowerTest {
                             log.cuts.stream().filter(cuts).toList(), Retention.DEFAULT_DAYS);
             var stored = TableRows.stored(engine, database);
             for (Table table : Table.values()) {
-                assertThat(stored.get(table))
-                        .as(table.label())
-                        .isEqualTo(expected.get(table));
+                assertThat(stored.get(table)).as(table.label()).isEqualTo(expected.get(table));
             }
         }
 
@@ -157,13 +155,16 @@ class EngineFollowerTest {
             following.follow();
             following.lake.deleteDay(Math.floorDiv(NOW, DAY));
             following.follow();
-            assertThat(engine.rows("SELECT count() FROM deleted.samples WHERE time >= "
-                            + "fromUnixTimestamp64Milli(" + NOW / DAY * DAY / 1_000_000
-                            + ") AND time < fromUnixTimestamp64Milli("
-                            + (NOW / DAY + 1) * DAY / 1_000_000 + ")"))
+            assertThat(
+                            engine.rows(
+                                    "SELECT count() FROM deleted.samples WHERE time >= "
+                                            + "fromUnixTimestamp64Milli("
+                                            + NOW / DAY * DAY / 1_000_000
+                                            + ") AND time < fromUnixTimestamp64Milli("
+                                            + (NOW / DAY + 1) * DAY / 1_000_000
+                                            + ")"))
                     .containsExactly("0");
-            assertThat(engine.rows("SELECT count() > 0 FROM deleted.samples"))
-                    .containsExactly("1");
+            assertThat(engine.rows("SELECT count() > 0 FROM deleted.samples")).containsExactly("1");
         }
     }
 
@@ -250,8 +251,10 @@ class EngineFollowerTest {
         try (var following = new Following("collided", 6, colliding)) {
             following.send(3);
             following.follow();
-            assertThat(engine.rows("SELECT series_id, uniqExact(fingerprint) FROM collided.series"
-                            + " GROUP BY series_id HAVING uniqExact(fingerprint) > 1"))
+            assertThat(
+                            engine.rows(
+                                    "SELECT series_id, uniqExact(fingerprint) FROM collided.series"
+                                            + " GROUP BY series_id HAVING uniqExact(fingerprint) > 1"))
                     .isEmpty();
             List<String> stored =
                     engine.rows("SELECT series_id, hex(fingerprint) FROM collided.series FINAL");
@@ -266,8 +269,7 @@ class EngineFollowerTest {
                                                         + "|"
                                                         + series.fingerprint()
                                                                 .toString()
-                                                                .toUpperCase(
-                                                                        java.util.Locale.ROOT))
+                                                                .toUpperCase(java.util.Locale.ROOT))
                                         ? 1
                                         : 0;
                     }

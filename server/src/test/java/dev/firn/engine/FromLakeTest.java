@@ -3,7 +3,6 @@ package dev.firn.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.Clock;
-import dev.firn.base.OwnMetrics;
 import dev.firn.lake.LakeEdits;
 import dev.firn.model.Batch;
 import dev.firn.model.Retried;
@@ -102,7 +101,8 @@ class FromLakeTest {
                 fill(fixture, new PointMaker(seed), random, 12);
                 fixture.runToEnd();
                 lake.new Writer(fixture.log).commitAll(1 + random.nextInt(5));
-                fixture.log.add(new PointMaker(seed + 50).batch(20, 3, NOW, DAY)); // not in the lake
+                fixture.log.add(
+                        new PointMaker(seed + 50).batch(20, 3, NOW, DAY)); // not in the lake
                 fixture.runToEnd();
                 var live = all(database);
 

@@ -235,19 +235,19 @@ public final class LakeEdits implements AutoCloseable {
     private static List<DataFile> rewritten(Table table, List<DataFile> old, LongPredicate keep) {
         var fresh = new ArrayList<DataFile>();
         var byPartition = new HashMap<String, List<DataFile>>();
-        old.forEach(
-                file ->
-                        byPartition
-                                .computeIfAbsent(
-                                        file.partition().toString(), p -> new ArrayList<>())
-                                .add(file));
-        byPartition.values().forEach(files -> {
-            var rows = new ArrayList<org.apache.iceberg.data.Record>();
-            files.forEach(file -> read(table, file, keep, rows));
-            if (!rows.isEmpty()) {
-                fresh.add(write(table, files.getFirst(), rows));
-            }
-        });
+        old.forEach(file ->
+                byPartition
+                        .computeIfAbsent(file.partition().toString(), p -> new ArrayList<>())
+                        .add(file));
+        byPartition
+                .values()
+                .forEach(files -> {
+                    var rows = new ArrayList<org.apache.iceberg.data.Record>();
+                    files.forEach(file -> read(table, file, keep, rows));
+                    if (!rows.isEmpty()) {
+                        fresh.add(write(table, files.getFirst(), rows));
+                    }
+                });
         return fresh;
     }
 
@@ -260,9 +260,7 @@ public final class LakeEdits implements AutoCloseable {
                 Parquet.read(table.io().newInputFile(file.location()))
                         .project(PointsTable.SCHEMA)
                         .createReaderFunc(
-                                type ->
-                                        GenericParquetReaders.buildReader(
-                                                PointsTable.SCHEMA, type))
+                                type -> GenericParquetReaders.buildReader(PointsTable.SCHEMA, type))
                         .build()) {
             rows.forEach(row -> {
                 if (keep.test((Long) row.getField("seq"))) {
@@ -280,8 +278,7 @@ public final class LakeEdits implements AutoCloseable {
                 table.io()
                         .newOutputFile(
                                 table.locationProvider()
-                                        .newDataLocation(
-                                                java.util.UUID.randomUUID() + ".parquet"));
+                                        .newDataLocation(java.util.UUID.randomUUID() + ".parquet"));
         try {
             DataWriter<org.apache.iceberg.data.Record> writer =
                     Parquet.writeData(output)

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LakeScanTest {
-        @TempDir private Path folder;
+    @TempDir private Path folder;
 
     /// Whether a file that a plan leaves out holds a row that is asked for, told by reading it.
     private static Map<String, List<Record>> rowsByFile(Table table) {
@@ -54,9 +54,7 @@ class LakeScanTest {
                     Parquet.read(table.io().newInputFile(file))
                             .project(table.schema())
                             .createReaderFunc(
-                                    type ->
-                                            GenericParquetReaders.buildReader(
-                                                    table.schema(), type))
+                                    type -> GenericParquetReaders.buildReader(table.schema(), type))
                             .build()) {
                 records.forEach(record -> some.add(record.copy()));
             } catch (IOException e) {
@@ -104,26 +102,29 @@ class LakeScanTest {
     @Test
     void noFileWithAMatchingRowIsLeftOut() {
         var skipped = new AtomicLong();
-        Forall.of(6, 2026_11_26L, random -> {
-            Path home = Files.createTempDirectory(folder, "lake");
-            try (var lake = new TestLake(home)) {
-                var source = new RandomPoints(random, 1 + random.nextInt(12), 4);
-                for (int commit = 0; commit < 3; commit++) {
-                    lake.write(List.of(source.batch(1 + random.nextInt(60))));
-                }
-                Table table = lake.catalog.load(LakePaths.POINTS);
-                Map<String, List<Record>> rows = rowsByFile(table);
-                for (int i = 0; i < 25; i++) {
-                    Expression filter = randomFilter(random, source.series());
-                    ScanPlan plan = new LakeScan(table).plan(AsOf.NEWEST, filter);
-                    assertThat(locations(plan))
-                            .as("files for %s", filter)
-                            .containsAll(filesThatMatch(table, rows, filter));
-                    assertThat(plan.filesTotal()).isEqualTo(rows.size());
-                    skipped.addAndGet(plan.filesTotal() - plan.files().size());
-                }
-            }
-        });
+        Forall.of(
+                6,
+                2026_11_26L,
+                random -> {
+                    Path home = Files.createTempDirectory(folder, "lake");
+                    try (var lake = new TestLake(home)) {
+                        var source = new RandomPoints(random, 1 + random.nextInt(12), 4);
+                        for (int commit = 0; commit < 3; commit++) {
+                            lake.write(List.of(source.batch(1 + random.nextInt(60))));
+                        }
+                        Table table = lake.catalog.load(LakePaths.POINTS);
+                        Map<String, List<Record>> rows = rowsByFile(table);
+                        for (int i = 0; i < 25; i++) {
+                            Expression filter = randomFilter(random, source.series());
+                            ScanPlan plan = new LakeScan(table).plan(AsOf.NEWEST, filter);
+                            assertThat(locations(plan))
+                                    .as("files for %s", filter)
+                                    .containsAll(filesThatMatch(table, rows, filter));
+                            assertThat(plan.filesTotal()).isEqualTo(rows.size());
+                            skipped.addAndGet(plan.filesTotal() - plan.files().size());
+                        }
+                    }
+                });
         assertThat(skipped.get()).isGreaterThan(500);
     }
 
@@ -181,8 +182,7 @@ class LakeScanTest {
             for (int file = 0; file < 10; file++) {
                 var batch = new Batch();
                 for (int i = file; i < series.size(); i += 10) {
-                    batch.numbers.add(
-                            series.get(i), RandomPoints.EPOCH, 0, 0, Numbers.INT, file);
+                    batch.numbers.add(series.get(i), RandomPoints.EPOCH, 0, 0, Numbers.INT, file);
                 }
                 lake.write(List.of(batch));
             }
@@ -190,8 +190,7 @@ class LakeScanTest {
             int left = 0;
             long byBounds = 0;
             for (Series one : series) {
-                ScanPlan plan =
-                        scan.plan(AsOf.NEWEST, Expressions.equal("series_id", one.id()));
+                ScanPlan plan = scan.plan(AsOf.NEWEST, Expressions.equal("series_id", one.id()));
                 assertThat(plan.rows()).isPositive();
                 left += plan.files().size();
                 byBounds += plan.filesByBounds();

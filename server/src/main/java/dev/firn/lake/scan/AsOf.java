@@ -57,7 +57,8 @@ public sealed interface AsOf {
             try {
                 return new Id(Long.parseLong(bare));
             } catch (NumberFormatException e) {
-                throw new InputException("\"" + bare + "\" is no snapshot: the number is too great");
+                throw new InputException(
+                        "\"" + bare + "\" is no snapshot: the number is too great");
             }
         }
         return MOMENT.matcher(bare).matches() ? new Time(moment(bare)) : new Tag(bare);
@@ -69,7 +70,8 @@ public sealed interface AsOf {
             if (iso.length() == 10) {
                 return LocalDate.parse(iso).atStartOfDay(ZoneOffset.UTC).toInstant();
             }
-            boolean zoned = iso.endsWith("Z") || iso.lastIndexOf('+') > 10 || iso.lastIndexOf('-') > 10;
+            boolean zoned =
+                    iso.endsWith("Z") || iso.lastIndexOf('+') > 10 || iso.lastIndexOf('-') > 10;
             return zoned
                     ? OffsetDateTime.parse(iso).toInstant()
                     : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC);
@@ -147,13 +149,12 @@ public sealed interface AsOf {
     private static String kept(Table table) {
         return StreamSupport.stream(table.snapshots().spliterator(), false)
                 .min(Comparator.comparingLong(Snapshot::timestampMillis))
-                .map(
-                        oldest ->
-                                " (the oldest kept is "
-                                        + oldest.snapshotId()
-                                        + " of "
-                                        + Instant.ofEpochMilli(oldest.timestampMillis())
-                                        + ")")
+                .map(oldest ->
+                        " (the oldest kept is "
+                                + oldest.snapshotId()
+                                + " of "
+                                + Instant.ofEpochMilli(oldest.timestampMillis())
+                                + ")")
                 .orElse(" (it is empty)");
     }
 }

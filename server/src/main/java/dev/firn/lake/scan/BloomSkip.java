@@ -40,7 +40,8 @@ final class BloomSkip {
             MessageType columns = reader.getFooter().getFileMetaData().getSchema();
             for (BlockMetaData rows : reader.getRowGroups()) {
                 if (bounds.shouldRead(columns, rows)
-                        && blooms.shouldRead(columns, rows, reader.getBloomFilterDataReader(rows))) {
+                        && blooms.shouldRead(
+                                columns, rows, reader.getBloomFilterDataReader(rows))) {
                     return true;
                 }
             }

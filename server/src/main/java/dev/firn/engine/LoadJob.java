@@ -16,30 +16,35 @@ import org.jspecify.annotations.Nullable;
 /// @param upTo the last cut
 /// @param days UTC days since 1970 still to do; null: the rows that the snapshot appended
 /// @param clear all such rows of the engine go first, whatever their day
-record LakeJob(
-        long snapshot, String src, long after, long upTo, @Nullable List<Long> days, boolean clear) {
+record LoadJob(
+        long snapshot,
+        String src,
+        long after,
+        long upTo,
+        @Nullable List<Long> days,
+        boolean clear) {
     private static final String APPENDED = "appended";
 
-    LakeJob {
+    LoadJob {
         days = days == null ? null : List.copyOf(days);
     }
 
     /// Every writer's rows.
-    static LakeJob all(long snapshot, List<Long> days, boolean clear) {
-        return new LakeJob(snapshot, LakeHistory.ANY, 0, Long.MAX_VALUE, days, clear);
+    static LoadJob all(long snapshot, List<Long> days, boolean clear) {
+        return new LoadJob(snapshot, LakeHistory.ANY, 0, Long.MAX_VALUE, days, clear);
     }
 
-    LakeJob cleared() {
-        return new LakeJob(snapshot, src, after, upTo, days, false);
+    LoadJob cleared() {
+        return new LoadJob(snapshot, src, after, upTo, days, false);
     }
 
-    LakeJob withDays(List<Long> left) {
-        return new LakeJob(snapshot, src, after, upTo, left, clear);
+    LoadJob withDays(List<Long> left) {
+        return new LoadJob(snapshot, src, after, upTo, left, clear);
     }
 
     /// The same rows in another state of the lake.
-    LakeJob at(long otherSnapshot) {
-        return new LakeJob(otherSnapshot, src, after, upTo, days, clear);
+    LoadJob at(long otherSnapshot) {
+        return new LoadJob(otherSnapshot, src, after, upTo, days, clear);
     }
 
     LakeHistory.Part part(@Nullable Long day) {
@@ -68,13 +73,13 @@ record LakeJob(
     }
 
     /// What [#write] wrote; null if there was none.
-    static @Nullable LakeJob read(Map<String, String> fields) {
+    static @Nullable LoadJob read(Map<String, String> fields) {
         String snapshot = fields.get("snapshot");
         if (snapshot == null) {
             return null;
         }
         String days = fields.getOrDefault("days", "");
-        return new LakeJob(
+        return new LoadJob(
                 Long.parseLong(snapshot),
                 fields.getOrDefault("src", ""),
                 Long.parseLong(fields.getOrDefault("after", "0")),
