@@ -24,6 +24,9 @@ class EngineFollowerTest {
     private static final long DAY = 86_400_000_000_000L;
     private static final long NOW = Clock.system().nanos() / DAY * DAY - DAY + 3_123_456_789L;
 
+    private static final java.util.regex.Pattern NUMBER =
+            java.util.regex.Pattern.compile("[0-9]{19,20}");
+
     @TempDir static Path folder;
     private static EngineFixture engine;
 
@@ -111,8 +114,30 @@ class EngineFollowerTest {
                             log.cuts.stream().filter(cuts).toList(), Retention.DEFAULT_DAYS);
             var stored = TableRows.stored(engine, database);
             for (Table table : Table.values()) {
-                assertThat(stored.get(table)).as(table.label()).isEqualTo(expected.get(table));
+                assertThat(oneNan(stored.get(table)))
+                        .as(table.label())
+                        .isEqualTo(oneNan(expected.get(table)));
             }
+        }
+
+        /// Iceberg's generic writer, with which this test rewrites files, makes all NaN one;
+        /// [FromLakeTest] compares bits.
+        private static List<String> oneNan(@Nullable List<String> rows) {
+            return java.util.Objects.requireNonNull(rows).stream()
+                    .map(row ->
+                            NUMBER.matcher(row)
+                                    .replaceAll(
+                                            number ->
+                                                    Double.isNaN(
+                                                                    Double.longBitsToDouble(
+                                                                            new java.math.BigInteger(
+                                                                                            number
+                                                                                                    .group())
+                                                                                    .longValue()))
+                                                            ? "NaN"
+                                                            : number.group()))
+                    .sorted()
+                    .toList();
         }
 
         @Override
@@ -139,6 +164,7 @@ class EngineFollowerTest {
             following.send(2);
             following.follow();
             following.assertShows(cut -> true);
+            following.follower.run(); // at rest it moves its tag
             assertThat(following.lake.tags()).contains("firn.follow.centre");
 
             following.lake.erase(cut -> cut == 2 || cut == 8);
