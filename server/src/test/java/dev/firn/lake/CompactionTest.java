@@ -266,7 +266,7 @@ class CompactionTest {
                 lake.write(List.of(points.batch(9_000)));
             }
             Map<Map<String, Object>, Integer> before = counts(lake);
-            compaction(lake.catalog, 128 << 20, 400_000)
+            compaction(lake.catalog, 128 << 20, 6 << 20)
                     .run(Compaction.Scope.ALL, LakePace.unlimited());
             assertThat(counts(lake)).isEqualTo(before);
             Table table = lake.catalog.load(LakePaths.POINTS);
