@@ -117,6 +117,8 @@ class SchemaTest {
                         Map.entry("measured", "1"),
                         Map.entry("added", "value"),
                         Map.entry("positions", "1"),
+                        Map.entry("series", "metric_name = 'x'"),
+                        Map.entry("rows", "seq <= 9"),
                         Map.entry("from", "0"),
                         Map.entry("to", "1"));
         URI at = Objects.requireNonNull(Schema.class.getResource("/sql/engine")).toURI();
