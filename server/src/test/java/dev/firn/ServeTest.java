@@ -32,6 +32,17 @@ class ServeTest {
 
     @TempDir Path folder;
 
+    /// Servers of other tests may live as long as this process.
+    private final List<ProcessHandle> before = ProcessHandle.current().children().toList();
+
+    private void assertNoNewProcess() {
+        assertThat(
+                        ProcessHandle.current()
+                                .children()
+                                .filter(child -> child.isAlive() && !before.contains(child)))
+                .isEmpty();
+    }
+
     private Path data() {
         return folder.resolve("data");
     }
@@ -95,7 +106,7 @@ class ServeTest {
                     .hasMessageContaining("cannot listen")
                     .hasMessageContaining("127.0.0.1:" + port)
                     .hasMessageContaining(key);
-            assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive)).isEmpty();
+            assertNoNewProcess();
         }
         assertFree(data());
         try (var served = new Served(data(), NO_ENGINE)) {
@@ -220,7 +231,7 @@ class ServeTest {
             assertThat(served.post("/api/firn/v1/sql", "SELECT 1").body())
                     .contains("engine.enabled is false");
             assertThat(served.get("/api/firn/v1/lake/verify").statusCode()).isEqualTo(404);
-            assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive)).isEmpty();
+            assertNoNewProcess();
         }
     }
 
