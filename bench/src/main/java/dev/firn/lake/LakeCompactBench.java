@@ -233,8 +233,7 @@ public final class LakeCompactBench {
             batch.histograms.add(
                     series, time, start, 0, at * 100L, Histograms.HAS_SUM, at * 0.5, 0, 0);
         } else {
-            batch.numbers.add(
-                    series, time, start, 0, Numbers.INT, at * 60L + random.nextInt(50));
+            batch.numbers.add(series, time, start, 0, Numbers.INT, at * 60L + random.nextInt(50));
         }
     }
 
