@@ -3,6 +3,7 @@ package dev.firn.lake.compact;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.firn.base.WorldException;
+import dev.firn.lake.ParquetInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

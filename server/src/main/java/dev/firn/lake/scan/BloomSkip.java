@@ -1,6 +1,7 @@
 package dev.firn.lake.scan;
 
 import dev.firn.base.WorldException;
+import dev.firn.lake.ParquetInput;
 import java.io.IOException;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
@@ -35,8 +36,7 @@ final class BloomSkip {
         if (file.format() != FileFormat.PARQUET) {
             return true;
         }
-        try (var reader =
-                ParquetFileReader.open(new ParquetInput(io.newInputFile(file)), OPTIONS)) {
+        try (var reader = ParquetFileReader.open(ParquetInput.of(io.newInputFile(file)), OPTIONS)) {
             MessageType columns = reader.getFooter().getFileMetaData().getSchema();
             for (BlockMetaData rows : reader.getRowGroups()) {
                 if (bounds.shouldRead(columns, rows)

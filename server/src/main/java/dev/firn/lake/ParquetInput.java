@@ -1,4 +1,4 @@
-package dev.firn.lake.compact;
+package dev.firn.lake;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// Lets Parquet read one of Iceberg's files, or its bytes where they are in memory.
 ///
 /// @param bytes all of the file; null: it is read where it lies
-record ParquetInput(org.apache.iceberg.io.InputFile file, long length, byte @Nullable [] bytes)
+public record ParquetInput(
+        org.apache.iceberg.io.InputFile file, long length, byte @Nullable [] bytes)
         implements InputFile {
+    /// The file where it lies.
+    public static ParquetInput of(org.apache.iceberg.io.InputFile file) {
+        return new ParquetInput(file, file.getLength(), null);
+    }
+
     @Override
     public long getLength() {
         return length;
