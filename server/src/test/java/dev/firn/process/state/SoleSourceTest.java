@@ -37,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -127,7 +129,26 @@ final class SoleSourceTest {
         };
     }
 
-    /// Three pipelines of one receiver, of which the log keeps one, two or none.
+    private static Metric metric(
+            MetricType type,
+            Temporality temporality,
+            boolean monotonic,
+            String plane,
+            String unit) {
+        String resource = plane.isEmpty() ? "{}" : "{\"plane\":\"" + plane + "\"}";
+        return new Metric(
+                new Resource(resource, "", 0, ""),
+                new Scope("", "", "{}", "", 0),
+                type.label(),
+                unit,
+                type,
+                temporality,
+                monotonic,
+                "",
+                "{}");
+    }
+
+    /// Pipelines of one receiver, of which the log keeps the first ones.
     private record Setup(List<String> chains, int durable) {
         static Setup random(Random random) {
             var chains = new ArrayList<String>();
@@ -159,7 +180,9 @@ final class SoleSourceTest {
 
         @Override
         public void export(Batch batch) {
-            lines.addAll(Bench.lines(batch));
+            synchronized (lines) {
+                lines.addAll(Bench.lines(batch));
+            }
         }
 
         @Override
@@ -240,23 +263,44 @@ final class SoleSourceTest {
             var in = new Batch();
             for (Sent sent : request.points) {
                 Stream of = sent.stream;
-                String resource = of.plane.isEmpty() ? "{}" : "{\"plane\":\"" + of.plane + "\"}";
-                var metric =
-                        new Metric(
-                                new Resource(resource, "", 0, ""),
-                                new Scope("", "", "{}", "", 0),
-                                of.type.label(),
-                                "",
-                                of.type,
-                                of.temporality,
-                                of.monotonic,
-                                "",
-                                "{}");
-                Series series =
-                        bench.registry.intern(metric, "{\"pod\":\"" + of.pod + "\"}");
+                Metric metric = metric(of.type, of.temporality, of.monotonic, of.plane, "");
+                Series series = bench.registry.intern(metric, "{\"pod\":\"" + of.pod + "\"}");
                 sent.value.addTo(in, series, sent.time, sent.start, sent.flags);
             }
             return in;
+        }
+
+        /// Those of one thread, while others do the same.
+        void accept(long number, Batch in) {
+            var runs = new ArrayList<Pipelines.Run>();
+            wal.accept(
+                    new RequestKey(number, 1),
+                    () -> {
+                        runs.add(fanout.run(in));
+                        return new Intake.Decoded(runs.getFirst().durable(), Intake.Answer.OK);
+                    });
+            runs.getFirst().stored();
+        }
+
+        /// Takes a point of the log.
+        interface Each {
+            void point(Series series, long time, long value);
+        }
+
+        void eachPoint(Each each) throws InterruptedException {
+            wal.cutNow();
+            long at = 0;
+            for (Cut cut = wal.next(at, 0); cut != null; cut = wal.next(at, 0)) {
+                cut.read(batch -> {
+                    for (int row = 0; row < batch.numbers.size(); row++) {
+                        each.point(
+                                batch.numbers.series[row],
+                                batch.numbers.time[row],
+                                batch.numbers.bits[row]);
+                    }
+                });
+                at = cut.sequence();
+            }
         }
 
         /// What each pipeline's exporter got; empty for a repetition that the log knows.
@@ -358,6 +402,65 @@ final class SoleSourceTest {
                                             .as(() -> number + " of " + setup)
                                             .isEqualTo(expected.exported.get(number)));
                 });
+    }
+
+    /// Requests of three pods at once: in the log each of the series grows, point by point, and
+    /// ends with what all pods have counted.
+    @Test
+    void podsThatSendAtOnceAreCountedOnce() throws Exception {
+        var clock = new Bench.TestClock();
+        var setup = new Setup(List.of("attributes", "resource"), 1);
+        var process = new Process(new PowerLossDisk(Bench.DATA), clock, 1, setup, false);
+        var now = new AtomicLong(Bench.T0 + 10 * Bench.SECOND);
+        var numbers = new AtomicLong();
+        int targets = 40;
+        var threads = new ArrayList<Thread>();
+        var troubles = new ConcurrentLinkedQueue<Throwable>();
+        for (int pod = 0; pod < 3; pod++) {
+            int number = pod;
+            threads.add(
+                    Thread.ofPlatform()
+                            .uncaughtExceptionHandler((thread, e) -> troubles.add(e))
+                            .start(() -> {
+                                for (int round = 1; round <= 30; round++) {
+                                    process.accept(
+                                            numbers.incrementAndGet(),
+                                            pod(process, number, round, targets, now));
+                                }
+                            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        process.accept(numbers.incrementAndGet(), pod(process, 0, 31, targets, now));
+        assertThat(troubles).isEmpty();
+        var newest = new HashMap<String, long[]>();
+        process.eachPoint(
+                (series, time, value) -> {
+                    long[] before =
+                            newest.getOrDefault(series.metric().unit(), new long[] {0, 0});
+                    assertThat(time).as(series::toString).isGreaterThan(before[0]);
+                    assertThat(value).as(series::toString).isGreaterThanOrEqualTo(before[1]);
+                    newest.put(series.metric().unit(), new long[] {time, value});
+                });
+        assertThat(newest).hasSize(targets);
+        newest.values().forEach(last -> assertThat(last[1]).isEqualTo(31 + 30 + 30));
+        process.close();
+    }
+
+    /// A point of each series of a pod; those of the first pod began first.
+    private static Batch pod(
+            Process process, int pod, int value, int targets, AtomicLong now) {
+        var batch = new Batch();
+        long time = now.addAndGet(Bench.SECOND);
+        for (int target = 0; target < targets; target++) {
+            Series series =
+                    process.bench.registry.intern(
+                            metric(MetricType.SUM, Temporality.CUMULATIVE, true, "", "u" + target),
+                            "{\"pod\":\"" + pod + "\"}");
+            NumberValue.of((long) value).addTo(batch, series, time, Bench.T0 + pod + 1, 0);
+        }
+        return batch;
     }
 
     /// @param oneIn how often something happens; 0 for never
