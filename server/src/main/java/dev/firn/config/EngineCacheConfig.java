@@ -1,7 +1,7 @@
 package dev.firn.config;
 
-/// `engine.cache`: results that are kept for those who ask again with `use_query_cache=1`. Sizes are
-/// bytes.
+/// `engine.cache`: results that are kept for those who ask again with `use_query_cache=1`. Sizes
+/// are bytes.
 ///
 /// @param memoryMax of all results, out of the engine's memory; 0 keeps none
 /// @param entriesMax results

@@ -36,9 +36,12 @@ record CacheWish(
     /// Settings by which sizes are set in a server's configuration, with the keys that do it here.
     private static final Map<String, String> CONFIGURED =
             Map.of(
-                    "query_cache_max_size_in_bytes", "engine.cache.memory_max",
-                    "query_cache_max_entries", "engine.cache.entries_max",
-                    TTL, "engine.cache.ttl");
+                    "query_cache_max_size_in_bytes",
+                    "engine.cache.memory_max",
+                    "query_cache_max_entries",
+                    "engine.cache.entries_max",
+                    TTL,
+                    "engine.cache.ttl");
 
     /// Without a cache, or with settings that want none.
     static CacheWish of(Map<String, String> settings, int ttlSeconds) {

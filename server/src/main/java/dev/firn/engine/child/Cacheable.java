@@ -32,7 +32,8 @@ final class Cacheable {
                     "current_database");
 
     /// ClickHouse calls these so, but their answers follow from their rows, or are of one process.
-    private static final Set<String> HARMLESS = Set.of("arrayjoin", "unnest", "version", "timezone");
+    private static final Set<String> HARMLESS =
+            Set.of("arrayjoin", "unnest", "version", "timezone");
 
     private static final Set<String> SYSTEM_DATABASES = Set.of("system", "information_schema");
 
@@ -50,7 +51,8 @@ final class Cacheable {
     }
 
     /// False: answer without the cache. Throws where the wish is to be refused.
-    boolean test(byte[] statement, String database, Map<String, byte[]> parameters, CacheWish wish) {
+    boolean test(
+            byte[] statement, String database, Map<String, byte[]> parameters, CacheWish wish) {
         boolean system = SYSTEM_DATABASES.contains(database.toLowerCase(Locale.ROOT));
         boolean changing = false;
         boolean identifiers = false;

@@ -41,8 +41,7 @@ final class CachedQuery implements AutoCloseable {
         return Optional.of(new CachedQuery(cache, wish, key(exchange, query, wish)));
     }
 
-    private static ResultCache.Key key(
-            Exchange exchange, Statement.Query query, CacheWish wish) {
+    private static ResultCache.Key key(Exchange exchange, Statement.Query query, CacheWish wish) {
         var settings = new LinkedHashMap<>(exchange.settings());
         settings.put("query_cache_tag", wish.tag());
         var parameters = new HashMap<String, String>();

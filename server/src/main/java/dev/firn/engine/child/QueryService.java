@@ -221,9 +221,7 @@ final class QueryService {
         format(exchange, response, query);
         response.header("Age", Integer.toString(answer.ageSeconds())); // RFC 9111, section 5.1
         var made = answer.statistics();
-        summary(
-                response,
-                new Statistics(made.resultRows(), made.resultBytes(), 0, 0, 0, 0, 0));
+        summary(response, new Statistics(made.resultRows(), made.resultBytes(), 0, 0, 0, 0, 0));
         output.write(answer.body(), answer.body().length);
         output.finish();
     }

@@ -110,8 +110,7 @@ final class ResultCache {
     }
 
     /// Keeps an answer, unless the cache was emptied since `begun` or it is too large.
-    synchronized void put(
-            Key key, byte[] body, Statistics statistics, long madeAt, long begun) {
+    synchronized void put(Key key, byte[] body, Statistics statistics, long madeAt, long begun) {
         long size = body.length + key.size() + ENTRY_OVERHEAD_BYTES;
         if (begun != epoch || body.length > limits.entryBytesMax() || size > limits.bytesMax()) {
             return;

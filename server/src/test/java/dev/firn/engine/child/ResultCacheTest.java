@@ -29,7 +29,10 @@ final class ResultCacheTest {
         put(key("a"), 10);
         clock.addAndGet(120 * SECOND);
         assertThat(cache.find(key("a"), 300)).isNotNull();
-        assertThat(cache.find(key("a"), 300).ageSeconds()).isEqualTo(120);
+        assertThat(cache.find(key("a"), 300))
+                .isNotNull()
+                .extracting(ResultCache.Answer::ageSeconds)
+                .isEqualTo(120);
         assertThat(cache.find(key("a"), 60)).as("a younger one was wanted").isNull();
         clock.addAndGet(180 * SECOND);
         assertThat(cache.find(key("a"), 300)).isNull();
