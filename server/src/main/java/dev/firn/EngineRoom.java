@@ -1,11 +1,13 @@
 package dev.firn;
 
 import dev.firn.base.Clock;
+import dev.firn.base.InputException;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
 import dev.firn.cli.EngineAt;
 import dev.firn.config.Config;
+import dev.firn.config.Quantity;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
@@ -13,6 +15,7 @@ import dev.firn.engine.Failpoint;
 import dev.firn.engine.Retention;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
+import dev.firn.engine.child.CacheLimits;
 import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.engine.child.QueryLimits;
@@ -27,6 +30,7 @@ import org.slf4j.LoggerFactory;
 /// The ClickHouse child, its schema, and the sink that fills it.
 final class EngineRoom implements AutoCloseable {
     private static final Duration INSERT_TIMEOUT = Duration.ofSeconds(120);
+    private static final long CLICKHOUSE_BYTES_MIN = 256L << 20;
     private static final long DRAIN_MILLIS = 3_000;
     private static final long WORKER_MILLIS = 3_000;
     private static final Logger LOG = LoggerFactory.getLogger(EngineRoom.class);
@@ -105,21 +109,40 @@ final class EngineRoom implements AutoCloseable {
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
         Config.Engine engine = config.engine();
-        QueryLimits limits = QueryLimits.within(memoryBytes);
+        var cache = config.engine().cache();
+        var cacheLimits =
+                new CacheLimits(
+                        cache.memoryMax(),
+                        cache.entriesMax(),
+                        cache.entryMax(),
+                        (int) (cache.ttlNanos() / 1_000_000_000L));
+        long clickHouseBytes = memoryBytes - cache.memoryMax();
+        if (clickHouseBytes < CLICKHOUSE_BYTES_MIN) {
+            throw new InputException(
+                    "engine.cache.memory_max of "
+                            + Quantity.showBytes(cache.memoryMax())
+                            + " leaves less than "
+                            + Quantity.showBytes(CLICKHOUSE_BYTES_MIN)
+                            + " of the engine's "
+                            + Quantity.showBytes(memoryBytes)
+                            + "; lower it or raise memory.max");
+        }
+        QueryLimits limits = QueryLimits.within(clickHouseBytes);
         return new EngineConfig(
                 EngineAt.library(engine.library()),
                 EngineAt.folder(data),
                 engine.endpoint().host(),
                 engine.endpoint().port(),
                 EngineProcess.newSecret(),
-                memoryBytes,
+                clickHouseBytes,
                 engine.database(),
                 new QueryLimits(
                         engine.queriesMax(),
                         limits.threadsMax(),
                         (int) Math.max(1, engine.queryTimeMaxNanos() / 1_000_000_000),
                         limits.queryMemoryBytesMax(),
-                        limits.connectionsMax()));
+                        limits.connectionsMax()),
+                cacheLimits);
     }
 
     /// Where ClickHouse's HTTP interface is.

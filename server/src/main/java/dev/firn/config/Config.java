@@ -98,7 +98,8 @@ public record Config(
                         engine.timePrecision,
                         engine.retentionDays,
                         engine.queryTimeMaxNanos,
-                        engine.queriesMax),
+                        engine.queriesMax,
+                        engine.cache),
                 limits,
                 web,
                 memoryMax,
@@ -213,7 +214,8 @@ public record Config(
             int timePrecision,
             int retentionDays,
             long queryTimeMaxNanos,
-            int queriesMax) {}
+            int queriesMax,
+            EngineCacheConfig cache) {}
 
     /// `limits`.
     public record Limits(

@@ -12,10 +12,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Runs one request's statement and writes its answer.
@@ -52,6 +54,9 @@ final class QueryService {
     private final ReaderGate gate;
     private final Users users;
     private final RunningQueries running;
+    private final ResultCache cache;
+    private final Cacheable cacheable;
+    private final QueryTimes times = new QueryTimes();
     private final AtomicLong sequence = new AtomicLong();
 
     QueryService(Engine engine, EngineConfig config, RunningQueries running) {
@@ -61,6 +66,13 @@ final class QueryService {
         this.gate = new ReaderGate(engine.closedTableFunctions());
         this.users = new Users(config.secret());
         this.running = running;
+        this.cache = new ResultCache(config.cache(), System::nanoTime);
+        this.cacheable = new Cacheable(engine.nondeterministicFunctions());
+    }
+
+    /// What was counted since the start.
+    EngineFigures figures() {
+        return new EngineFigures(cache.figures(), times.counts(), times.seconds());
     }
 
     /// Answers a request to `/`. Failures before the answer began are thrown.
@@ -99,9 +111,42 @@ final class QueryService {
         }
         switch (Statement.parse(text, reads)) {
             case Statement.Empty _ -> throw emptyStatement(request, response);
-            case Statement.CacheControl _ -> answerEmpty(response);
+            case Statement.CacheControl control -> control(control, response);
             case Statement.Insert insert -> insert(exchange, response, insert, text, body);
-            case Statement.Query query -> query(exchange, request, response, query, client);
+            case Statement.Query query -> {
+                long from = System.nanoTime();
+                try {
+                    query(exchange, request, response, query, client);
+                } finally {
+                    if (reads) {
+                        times.add(System.nanoTime() - from);
+                    }
+                }
+            }
+        }
+    }
+
+    /// About the cache: it is this front end's.
+    private void control(Statement.CacheControl control, Http.Response response)
+            throws IOException {
+        control.settings().forEach(rules::checkCache);
+        if (control.settings().isEmpty()) {
+            cache.clear();
+        }
+        warn(response, control.settings(), true);
+        summary(response, Statistics.NONE);
+        response.send(new byte[0]);
+    }
+
+    /// What a client should know about settings of the cache that did not do what they say.
+    private static void warn(Http.Response response, Collection<String> settings, boolean lasting) {
+        String text =
+                settings.stream()
+                        .map(name -> CacheWish.warning(name, lasting))
+                        .filter(warning -> !warning.isEmpty())
+                        .collect(Collectors.joining(". "));
+        if (!text.isEmpty()) {
+            response.header("Warning", "299 firn \"" + text + "\""); // RFC 7234, section 5.5
         }
     }
 
@@ -137,11 +182,6 @@ final class QueryService {
         return text.toByteArray();
     }
 
-    private static void answerEmpty(Http.Response response) throws IOException {
-        summary(response, Statistics.NONE);
-        response.send(new byte[0]);
-    }
-
     // -- queries ---------------------------------------------------------------------------------
 
     private void query(
@@ -154,13 +194,56 @@ final class QueryService {
         var exchange = plain.with(query.settings(), rules);
         int hold = request.flag("wait_end_of_query") ? HOLD_BYTES_WAITING : HOLD_BYTES;
         var output = new ResultOutput(request, response, hold);
+        warn(response, exchange.cacheSettings().keySet(), false);
+        var cached = CachedQuery.of(cache, cacheable, exchange, query);
+        if (cached.isEmpty()) {
+            run(exchange, response, query, output, client);
+            return;
+        }
+        try (var question = cached.get()) {
+            var answer = question.answer();
+            if (answer.isPresent()) {
+                answer(exchange, response, query, output, answer.get());
+            } else {
+                output.copyTo(question);
+                run(exchange, response, query, output, client);
+            }
+        }
+    }
+
+    private static void answer(
+            Exchange exchange,
+            Http.Response response,
+            Statement.Query query,
+            ResultOutput output,
+            ResultCache.Answer answer)
+            throws IOException {
+        format(exchange, response, query);
+        response.header("Age", Integer.toString(answer.ageSeconds())); // RFC 9111, section 5.1
+        var made = answer.statistics();
+        summary(response, new Statistics(made.resultRows(), made.resultBytes(), 0, 0, 0, 0, 0));
+        output.write(answer.body(), answer.body().length);
+        output.finish();
+    }
+
+    private static void format(Exchange exchange, Http.Response response, Statement.Query query) {
         String format = query.format() == null ? exchange.format() : query.format();
+        response.header("X-ClickHouse-Format", format);
+        response.header("Content-Type", contentType(format));
+    }
+
+    private void run(
+            Exchange exchange,
+            Http.Response response,
+            Statement.Query query,
+            ResultOutput output,
+            HttpInput client)
+            throws IOException {
         Optional<LakeSkipping.Skip> skip;
         try (var connection = connect(exchange)) {
             var admitted =
                     gate.admit(connection, exchange.role(), query.text(), exchange.parameters());
-            response.header("X-ClickHouse-Format", format);
-            response.header("Content-Type", contentType(format));
+            format(exchange, response, query);
             skip = skip(connection, admitted.rendering(), exchange, response);
             if (skip.isEmpty()) {
                 if (admitted.statementClass() == StatementClass.READ_ONLY) {
@@ -316,6 +399,7 @@ final class QueryService {
         if (!response.begun()) {
             summary(response, statistics);
         }
+        output.whole(statistics);
         output.finish();
     }
 
