@@ -86,8 +86,8 @@ public final class Fanout implements Pipelines {
             this.in = in;
         }
 
-        /// A request that finds out on its way that it needs the processors' memory to itself begins
-        /// again; so the next one asks for it at once, until one does not need it.
+        /// A request that finds out on its way that it needs the processors' memory to itself
+        /// begins again; so the next one asks for it at once, until one does not need it.
         private void begin() {
             boolean asked = alone;
             try {

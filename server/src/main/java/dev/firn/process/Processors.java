@@ -47,8 +47,7 @@ public final class Processors {
                     }
 
                     @Override
-                    public @Nullable Aggregator aggregator(
-                            String pipeline, boolean sources) {
+                    public @Nullable Aggregator aggregator(String pipeline, boolean sources) {
                         return null;
                     }
                 };
@@ -117,7 +116,8 @@ public final class Processors {
         if (of == null) {
             throw new IllegalArgumentException("there is no pipeline " + pipeline);
         }
-        var builder = new Chain.Builder(workshop, sources -> stateful.aggregator(pipeline, sources));
+        var builder =
+                new Chain.Builder(workshop, sources -> stateful.aggregator(pipeline, sources));
         var problems = new ArrayList<String>();
         for (String name : of.processors()) {
             ProcessorConfig one = config.processors().get(name);

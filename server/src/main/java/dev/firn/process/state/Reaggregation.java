@@ -149,11 +149,10 @@ public final class Reaggregation implements Aggregator {
         levels = room.store(name + "/levels", Member.CODEC, LEVEL_NANOS, max);
         room.stage(name, this);
         aggregates.onRestored(this::restored);
-        aggregates.onStale(
-                (key, aggregate) -> {
-                    gathered.remove(key.fingerprint());
-                    unsettled.add(key);
-                });
+        aggregates.onStale((key, aggregate) -> {
+            gathered.remove(key.fingerprint());
+            unsettled.add(key);
+        });
         members.onStale((key, member) -> leave(member, Way.RUNNING));
         levels.onStale((key, member) -> leave(member, Way.LEVEL));
     }

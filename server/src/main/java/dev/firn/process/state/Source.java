@@ -1,6 +1,5 @@
 package dev.firn.process.state;
 
-import dev.firn.base.ByteReader;
 import dev.firn.base.ByteWriter;
 import dev.firn.model.NumberValue;
 import dev.firn.model.Numbers;

@@ -17,9 +17,9 @@ import dev.firn.model.Intake.RequestKey;
 import dev.firn.model.Metric;
 import dev.firn.model.MetricType;
 import dev.firn.model.NumberValue;
+import dev.firn.model.Pipelines;
 import dev.firn.model.PointValue;
 import dev.firn.model.Points;
-import dev.firn.model.Pipelines;
 import dev.firn.model.Resource;
 import dev.firn.model.Scope;
 import dev.firn.model.Series;
@@ -237,8 +237,7 @@ final class SoleSourceTest {
                                             Long.MAX_VALUE));
             var processors = new Processors(bench.registry, clock, new OwnMetrics());
             var shipped = new StatefulProcessors(bench.room, bench.registry);
-            Processors.Stateful stateful =
-                    naive ? new PointByPoint(shipped, bench.room) : shipped;
+            Processors.Stateful stateful = naive ? new PointByPoint(shipped, bench.room) : shipped;
             Config config = setup.config();
             var pipelines = new ArrayList<Fanout.Pipeline>();
             config.pipelines()
@@ -252,9 +251,7 @@ final class SoleSourceTest {
                                         config.durable(pipeline),
                                         List.of(exporter)));
                     });
-            fanout =
-                    new Fanout(
-                            pipelines, bench.room, new OwnMetrics(), new Throttle(clock, 1));
+            fanout = new Fanout(pipelines, bench.room, new OwnMetrics(), new Throttle(clock, 1));
             bench.room.restore(wal);
             bench.room.checkpoint();
         }
@@ -313,8 +310,7 @@ final class SoleSourceTest {
                         new RequestKey(request.number, 1),
                         () -> {
                             runs.add(fanout.run(batch(request)));
-                            return new Intake.Decoded(
-                                    runs.getFirst().durable(), Intake.Answer.OK);
+                            return new Intake.Decoded(runs.getFirst().durable(), Intake.Answer.OK);
                         });
                 runs.forEach(Pipelines.Run::stored);
                 stored = true;
@@ -396,11 +392,10 @@ final class SoleSourceTest {
                     Outcome expected = naive(setup, requests);
                     Outcome got = killed(setup, requests, random, 6);
                     assertThat(got.log).as(setup::toString).isEqualTo(expected.log);
-                    got.exported.forEach(
-                            (number, lines) ->
-                                    assertThat(lines)
-                                            .as(() -> number + " of " + setup)
-                                            .isEqualTo(expected.exported.get(number)));
+                    got.exported.forEach((number, lines) ->
+                            assertThat(lines)
+                                    .as(() -> number + " of " + setup)
+                                    .isEqualTo(expected.exported.get(number)));
                 });
     }
 
@@ -435,22 +430,19 @@ final class SoleSourceTest {
         process.accept(numbers.incrementAndGet(), pod(process, 0, 31, targets, now));
         assertThat(troubles).isEmpty();
         var newest = new HashMap<String, long[]>();
-        process.eachPoint(
-                (series, time, value) -> {
-                    long[] before =
-                            newest.getOrDefault(series.metric().unit(), new long[] {0, 0});
-                    assertThat(time).as(series::toString).isGreaterThan(before[0]);
-                    assertThat(value).as(series::toString).isGreaterThanOrEqualTo(before[1]);
-                    newest.put(series.metric().unit(), new long[] {time, value});
-                });
+        process.eachPoint((series, time, value) -> {
+            long[] before = newest.getOrDefault(series.metric().unit(), new long[] {0, 0});
+            assertThat(time).as(series::toString).isGreaterThan(before[0]);
+            assertThat(value).as(series::toString).isGreaterThanOrEqualTo(before[1]);
+            newest.put(series.metric().unit(), new long[] {time, value});
+        });
         assertThat(newest).hasSize(targets);
         newest.values().forEach(last -> assertThat(last[1]).isEqualTo(31 + 30 + 30));
         process.close();
     }
 
     /// A point of each series of a pod; those of the first pod began first.
-    private static Batch pod(
-            Process process, int pod, int value, int targets, AtomicLong now) {
+    private static Batch pod(Process process, int pod, int value, int targets, AtomicLong now) {
         var batch = new Batch();
         long time = now.addAndGet(Bench.SECOND);
         for (int target = 0; target < targets; target++) {
@@ -464,8 +456,8 @@ final class SoleSourceTest {
     }
 
     /// @param oneIn how often something happens; 0 for never
-    private static Outcome killed(
-            Setup setup, List<Request> requests, Random random, int oneIn) throws Exception {
+    private static Outcome killed(Setup setup, List<Request> requests, Random random, int oneIn)
+            throws Exception {
         var clock = new Bench.TestClock();
         var disk = new PowerLossDisk(Bench.DATA);
         var process = new Process(disk, clock, 1, setup, false);
