@@ -20,6 +20,8 @@ import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.engine.child.QueryLimits;
 import dev.firn.model.CutLog;
+import dev.firn.query.EngineQueries;
+import dev.firn.query.Queries;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -40,6 +42,7 @@ final class EngineRoom implements AutoCloseable {
     private final EngineClient client;
     private final Schema schema;
     private final EngineSink sink;
+    private final Queries queries;
     private final Worker worker;
 
     private EngineRoom(
@@ -47,7 +50,9 @@ final class EngineRoom implements AutoCloseable {
             EngineProcess process,
             EngineClient client,
             Schema schema,
-            EngineSink sink) {
+            EngineSink sink,
+            Queries queries) {
+        this.queries = queries;
         this.log = log;
         this.schema = schema;
         this.process = process;
@@ -104,7 +109,10 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         metrics,
                         Failpoint.NONE);
-        return new EngineRoom(wal, process, client, schema, sink);
+        var queries =
+                new EngineQueries(
+                        client, schema.database(), config.engine().classes(), clock, metrics);
+        return new EngineRoom(wal, process, client, schema, sink, queries);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
@@ -141,7 +149,8 @@ final class EngineRoom implements AutoCloseable {
                         limits.threadsMax(),
                         (int) Math.max(1, engine.queryTimeMaxNanos() / 1_000_000_000),
                         limits.queryMemoryBytesMax(),
-                        limits.connectionsMax()),
+                        limits.connectionsMax(),
+                        engine.classes().slowNanos() / 1_000_000),
                 cacheLimits);
     }
 
@@ -163,6 +172,11 @@ final class EngineRoom implements AutoCloseable {
     /// For verification: the engine as the internal user.
     EngineClient client() {
         return client;
+    }
+
+    /// Asks the engine, within limits by class of user.
+    Queries queries() {
+        return queries;
     }
 
     /// The schema in force.

@@ -99,7 +99,8 @@ public record Config(
                         engine.retentionDays,
                         engine.queryTimeMaxNanos,
                         engine.queriesMax,
-                        engine.cache),
+                        engine.cache,
+                        engine.classes),
                 limits,
                 web,
                 memoryMax,
@@ -215,7 +216,8 @@ public record Config(
             int retentionDays,
             long queryTimeMaxNanos,
             int queriesMax,
-            EngineCacheConfig cache) {}
+            EngineCacheConfig cache,
+            QueryClassesConfig classes) {}
 
     /// `limits`.
     public record Limits(

@@ -71,7 +71,8 @@ final class FirnSections {
                                         / DAY),
                         whole(section, "query_time_max", 60 * SECOND, SECOND, DAY, SECOND),
                         (int) section.integer("queries_max", 32, 1, 1_000),
-                        EngineCacheConfig.read(section.section("cache")));
+                        EngineCacheConfig.read(section.section("cache")),
+                        QueryClassesConfig.read(section));
         section.close();
         return engine;
     }
