@@ -20,6 +20,7 @@ import dev.firn.ops.ProcessMetrics;
 import dev.firn.query.LakeViews;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
+import dev.firn.web.Task;
 import dev.firn.web.TelemetryServer;
 import dev.firn.web.WebServer;
 import java.lang.management.ManagementFactory;
@@ -62,7 +63,7 @@ final class Serving implements Starter.Running {
     private Serving(Config config, Path data) {
         this.data = data.toAbsolutePath().normalize();
         this.config =
-                PipelineRoom.durable(config) || holdsPoints(this.data)
+                PipelineRoom.durable(config) || config.engine().follows() || holdsPoints(this.data)
                         ? config
                         : config.withoutStores();
     }
@@ -125,19 +126,35 @@ final class Serving implements Starter.Running {
                         : null;
         @Nullable EngineRoom engine =
                 config.engine().enabled()
-                        ? keep(EngineRoom.open(config, data, memory.engine(), clock, wal, metrics))
+                        ? keep(
+                                EngineRoom.open(
+                                        config,
+                                        data,
+                                        memory.engine(),
+                                        clock,
+                                        wal,
+                                        lake == null ? null : lake.catalog(),
+                                        metrics))
                         : null;
         @Nullable LakeViews views =
                 lake == null || engine == null ? null : keep(views(lake, engine));
         @Nullable LakeUpkeep upkeep =
                 lake == null ? null : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
+        var tasks = new LinkedHashMap<String, Task>();
+        if (upkeep != null && lake != null) {
+            tasks.putAll(upkeep.tasks());
+            tasks.putAll(new LakeTasks(lake, engine, wal, data, clock).tasks());
+        }
+        if (engine != null && lake != null) {
+            tasks.put("lake/rebuild-engine", new EngineRebuilding(engine.feed()));
+        }
         var answers =
                 new Answers(
                         config.lake().keep().leastKeepDays(config.engine().retentionDays()),
                         data,
                         wal,
                         lake,
-                        upkeep == null ? Map.of() : upkeep.tasks(),
+                        tasks,
                         engine,
                         views,
                         metrics,

@@ -42,11 +42,13 @@ import tools.jackson.databind.json.JsonMapper;
             "  firn lake ls",
             "  firn lake verify",
             "  firn lake doctor",
+            "  firn lake rebuild-engine",
             "  firn lake compact --dry-run"
         },
         subcommands = {
             LakeCommand.Ls.class,
             LakeCommand.Verify.class,
+            LakeRebuild.class,
             LakeDoctorCommand.class,
             LakeWritersCommand.class,
             LakePlanCommand.class,
@@ -218,6 +220,9 @@ final class LakeCommand {
                         client,
                         schema,
                         config.lake().keep().leastKeepDays(settings.retentionDays()),
+                        settings.follows()
+                                ? Optional.empty()
+                                : Optional.of(WalInspector.inspect(new NioDisk(), data).writer()),
                         clock);
             }
         }

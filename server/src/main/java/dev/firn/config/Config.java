@@ -99,7 +99,10 @@ public record Config(
                         engine.retentionDays,
                         engine.queryTimeMaxNanos,
                         engine.queriesMax,
-                        engine.cache),
+                        engine.cache,
+                        EngineSource.WAL,
+                        engine.followIntervalNanos,
+                        engine.followAgeMaxNanos),
                 limits,
                 web,
                 memoryMax,
@@ -203,7 +206,16 @@ public record Config(
             long sizeMax,
             long diskFreeMin,
             long cutIntervalNanos,
-            OnCorruption onCorruption) {}
+            OnCorruption onCorruption,
+            long retainEngine) {}
+
+    /// Where the engine's points come from.
+    public enum EngineSource {
+        /// This Firn's own log.
+        WAL,
+        /// The lake, with all its writers.
+        LAKE
+    }
 
     /// `engine`.
     public record Engine(
@@ -215,7 +227,15 @@ public record Config(
             int retentionDays,
             long queryTimeMaxNanos,
             int queriesMax,
-            EngineCacheConfig cache) {}
+            EngineCacheConfig cache,
+            EngineSource source,
+            long followIntervalNanos,
+            long followAgeMaxNanos) {
+        /// True if the engine follows the lake.
+        public boolean follows() {
+            return enabled && source == EngineSource.LAKE;
+        }
+    }
 
     /// `limits`.
     public record Limits(
