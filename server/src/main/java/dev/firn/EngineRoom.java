@@ -26,6 +26,8 @@ import dev.firn.lake.LakePoints;
 import dev.firn.model.CutLog;
 import dev.firn.model.LakeHistory;
 import dev.firn.model.SeriesIdentity;
+import dev.firn.query.EngineQueries;
+import dev.firn.query.Queries;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -47,6 +49,7 @@ final class EngineRoom implements AutoCloseable {
     private final EngineClient client;
     private final Schema schema;
     private final EngineFeed feed;
+    private final Queries queries;
     private final Worker worker;
 
     private EngineRoom(
@@ -54,7 +57,9 @@ final class EngineRoom implements AutoCloseable {
             EngineProcess process,
             EngineClient client,
             Schema schema,
-            EngineFeed feed) {
+            EngineFeed feed,
+            Queries queries) {
+        this.queries = queries;
         this.log = log;
         this.schema = schema;
         this.process = process;
@@ -107,6 +112,23 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
+        var queries =
+                new EngineQueries(
+                        client, schema.database(), config.engine().classes(), clock, metrics);
+        EngineFeed feed = feed(config, process, client, schema, clock, wal, lake, metrics);
+        return new EngineRoom(wal, process, client, schema, feed, queries);
+    }
+
+    /// Who fills the engine: the log's sink, or a follower of the lake.
+    private static EngineFeed feed(
+            Config config,
+            EngineProcess process,
+            EngineClient client,
+            Schema schema,
+            Clock clock,
+            Wal wal,
+            @Nullable LakeCatalog lake,
+            OwnMetrics metrics) {
         LakeHistory history =
                 lake == null
                         ? null
@@ -115,50 +137,33 @@ final class EngineRoom implements AutoCloseable {
                                 config.engine().followAgeMaxNanos() / 1_000_000,
                                 SeriesIdentity.SHA_256,
                                 clock);
+        EngineHome home = EngineHome.child(process::restart);
+        Retention retention = Retention.days(config.engine().retentionDays());
         if (config.engine().follows() && history != null) {
-            return new EngineRoom(
-                    wal,
-                    process,
+            return new EngineFollower(
+                    wal.writer(),
+                    wal.epoch(),
+                    history,
                     client,
+                    home,
                     schema,
-                    follower(config, history, process, client, schema, clock, wal, metrics));
+                    retention,
+                    wal.checkpoints(),
+                    clock,
+                    metrics,
+                    config.engine().followIntervalNanos() / 1_000_000,
+                    Failpoint.NONE);
         }
-        var sink =
-                new EngineSink(
-                        wal,
-                        history,
-                        client,
-                        EngineHome.child(process::restart),
-                        schema,
-                        Retention.days(config.engine().retentionDays()),
-                        wal.checkpoints(),
-                        clock,
-                        metrics,
-                        Failpoint.NONE);
-        return new EngineRoom(wal, process, client, schema, sink);
-    }
-
-    private static EngineFollower follower(
-            Config config,
-            LakeHistory history,
-            EngineProcess process,
-            EngineClient client,
-            Schema schema,
-            Clock clock,
-            Wal wal,
-            OwnMetrics metrics) {
-        return new EngineFollower(
-                wal.writer(),
-                wal.epoch(),
+        return new EngineSink(
+                wal,
                 history,
                 client,
-                EngineHome.child(process::restart),
+                home,
                 schema,
-                Retention.days(config.engine().retentionDays()),
+                retention,
                 wal.checkpoints(),
                 clock,
                 metrics,
-                config.engine().followIntervalNanos() / 1_000_000,
                 Failpoint.NONE);
     }
 
@@ -196,7 +201,8 @@ final class EngineRoom implements AutoCloseable {
                         limits.threadsMax(),
                         (int) Math.max(1, engine.queryTimeMaxNanos() / 1_000_000_000),
                         limits.queryMemoryBytesMax(),
-                        limits.connectionsMax()),
+                        limits.connectionsMax(),
+                        engine.classes().slowNanos() / 1_000_000),
                 cacheLimits);
     }
 
@@ -218,6 +224,11 @@ final class EngineRoom implements AutoCloseable {
     /// For verification: the engine as the internal user.
     EngineClient client() {
         return client;
+    }
+
+    /// Asks the engine, within limits by class of user.
+    Queries queries() {
+        return queries;
     }
 
     /// The schema in force.

@@ -67,6 +67,9 @@ final class LakeTasks {
                                                                         what + " " + done + "/"
                                                                                 + total),
                                                         clock))));
+        if (engine != null) {
+            tasks.put("lake/rebuild-engine", new EngineRebuilding(engine.feed()));
+        }
         return tasks;
     }
 
@@ -141,6 +144,9 @@ final class LakeTasks {
                             "queue: exporter "
                                     + queue
                                     + " sends what it holds to where it sends everything"));
+            if (engine != null && engine.sink() == null) {
+                lines.add("engine: it follows the lake and reads the days anew that lost rows");
+            }
             if (engine != null) {
                 lines.add("engine: its parts from before go after 8 minutes");
             }

@@ -18,6 +18,7 @@ import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
 import dev.firn.query.LakeViews;
+import dev.firn.query.LastData;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
 import dev.firn.web.Task;
@@ -138,15 +139,15 @@ final class Serving implements Starter.Running {
                         : null;
         @Nullable LakeViews views =
                 lake == null || engine == null ? null : keep(views(lake, engine));
+        if (engine != null) {
+            keep(new LastData(engine.client(), engine.schema().database(), clock, metrics));
+        }
         @Nullable LakeUpkeep upkeep =
                 lake == null ? null : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
         var tasks = new LinkedHashMap<String, Task>();
         if (upkeep != null && lake != null) {
             tasks.putAll(upkeep.tasks());
             tasks.putAll(new LakeTasks(lake, engine, wal, data, clock).tasks());
-        }
-        if (engine != null && lake != null) {
-            tasks.put("lake/rebuild-engine", new EngineRebuilding(engine.feed()));
         }
         var answers =
                 new Answers(

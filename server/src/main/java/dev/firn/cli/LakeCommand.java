@@ -42,8 +42,8 @@ import tools.jackson.databind.json.JsonMapper;
             "  firn lake ls",
             "  firn lake verify",
             "  firn lake doctor",
-            "  firn lake rebuild-engine",
-            "  firn lake compact --dry-run"
+            "  firn lake compact --dry-run",
+            "  firn lake rebuild-engine"
         },
         subcommands = {
             LakeCommand.Ls.class,
@@ -60,6 +60,7 @@ import tools.jackson.databind.json.JsonMapper;
             LakeUpkeepCommands.Hold.class,
             LakeEraseCommand.class,
             LakeImportCommand.class,
+            LakeRebuild.class,
             LakeCatalogCommands.Backup.class,
             LakeCatalogCommands.Restore.class,
             LakeCatalogCommands.Recover.class

@@ -102,7 +102,8 @@ public record Config(
                         engine.cache,
                         EngineSource.WAL,
                         engine.followIntervalNanos,
-                        engine.followAgeMaxNanos),
+                        engine.followAgeMaxNanos,
+                        engine.classes),
                 limits,
                 web,
                 memoryMax,
@@ -230,7 +231,8 @@ public record Config(
             EngineCacheConfig cache,
             EngineSource source,
             long followIntervalNanos,
-            long followAgeMaxNanos) {
+            long followAgeMaxNanos,
+            QueryClassesConfig classes) {
         /// True if the engine follows the lake.
         public boolean follows() {
             return enabled && source == EngineSource.LAKE;

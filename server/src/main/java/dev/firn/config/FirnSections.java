@@ -82,7 +82,8 @@ final class FirnSections {
                         section.choice(
                                 "source", Config.EngineSource.WAL, Config.EngineSource.class),
                         section.nanos("follow_interval", SECOND, 10 * MILLI, 3_600 * SECOND),
-                        section.nanos("follow_age_max", 7 * DAY, 3_600 * SECOND, 365 * DAY));
+                        section.nanos("follow_age_max", 7 * DAY, 3_600 * SECOND, 365 * DAY),
+                        QueryClassesConfig.read(section));
         section.close();
         return engine;
     }

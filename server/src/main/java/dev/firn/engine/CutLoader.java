@@ -83,6 +83,11 @@ final class CutLoader {
         return knownSize;
     }
 
+    /// What the engine has may have changed under what is remembered.
+    void doubtSeries() {
+        seriesInDoubt = true;
+    }
+
     /// Blocks sent so far, series included.
     long inserts() {
         return inserts;
@@ -96,11 +101,6 @@ final class CutLoader {
     /// No insert is running any more.
     void settled() {
         insertLost = false;
-    }
-
-    /// Rows of series were deleted: what is remembered is no longer certain.
-    void doubtSeries() {
-        seriesInDoubt = true;
     }
 
     /// Reads from the engine which series it has, where what is remembered is not certain.

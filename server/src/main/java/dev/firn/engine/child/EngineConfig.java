@@ -116,6 +116,7 @@ public record EngineConfig(
         fields.put("execution_seconds_max", Integer.toString(limits.executionSecondsMax()));
         fields.put("query_memory_bytes_max", Long.toString(limits.queryMemoryBytesMax()));
         fields.put("connections_max", Integer.toString(limits.connectionsMax()));
+        fields.put("slow_millis", Long.toString(limits.slowMillis()));
         fields.put("cache_bytes_max", Long.toString(cache.bytesMax()));
         fields.put("cache_entries_max", Integer.toString(cache.entriesMax()));
         fields.put("cache_entry_bytes_max", Long.toString(cache.entryBytesMax()));
@@ -138,7 +139,8 @@ public record EngineConfig(
                         Integer.parseInt(field(fields, "threads_max")),
                         Integer.parseInt(field(fields, "execution_seconds_max")),
                         Long.parseLong(field(fields, "query_memory_bytes_max")),
-                        Integer.parseInt(field(fields, "connections_max"))),
+                        Integer.parseInt(field(fields, "connections_max")),
+                        Long.parseLong(field(fields, "slow_millis"))),
                 new CacheLimits(
                         Long.parseLong(field(fields, "cache_bytes_max")),
                         Integer.parseInt(field(fields, "cache_entries_max")),

@@ -127,7 +127,7 @@ public final class EngineProcess implements AutoCloseable {
                 () -> figures.cache().bytes());
         metrics.histogram(
                 "clickhouse_query_duration_seconds",
-                "How long readers' statements took at the engine's HTTP interface.",
+                "How long readers' and Firn's own queries took in the engine.",
                 QueryTimes.BOUNDS,
                 () -> new OwnMetrics.Counts(figures.queryCounts(), figures.querySeconds()));
     }

@@ -2,6 +2,8 @@ package dev.firn.engine.child;
 
 import static dev.firn.engine.child.CompressedBlocks.BLOCK_BYTES_MAX;
 
+import dev.firn.base.Clock;
+import dev.firn.base.Throttle;
 import dev.firn.engine.child.Chdb.StatementClass;
 import dev.firn.engine.child.Chdb.Statistics;
 import dev.firn.engine.child.Engine.Role;
@@ -12,13 +14,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs one request's statement and writes its answer.
 ///
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// texts), whereas this is one document, in any format, with back pressure, and never whole in
 /// memory.
 final class QueryService {
+    private static final Logger LOG = LoggerFactory.getLogger(QueryService.class);
+
     /// A reader's statement may be so long, and what it unpacks from; the child is small.
     private static final int READER_BYTES_MAX = 1 << 20;
 
@@ -56,6 +60,8 @@ final class QueryService {
     private final RunningQueries running;
     private final ResultCache cache;
     private final Cacheable cacheable;
+    private final long slowMillis;
+    private final Throttle complaints = new Throttle(Clock.system(), 1);
     private final QueryTimes times = new QueryTimes();
     private final AtomicLong sequence = new AtomicLong();
 
@@ -66,6 +72,7 @@ final class QueryService {
         this.gate = new ReaderGate(engine.closedTableFunctions());
         this.users = new Users(config.secret());
         this.running = running;
+        this.slowMillis = config.limits().slowMillis();
         this.cache = new ResultCache(config.cache(), System::nanoTime);
         this.cacheable = new Cacheable(engine.nondeterministicFunctions());
     }
@@ -118,11 +125,27 @@ final class QueryService {
                 try {
                     query(exchange, request, response, query, client);
                 } finally {
+                    long nanos = System.nanoTime() - from;
+                    if (reads || "1".equals(exchange.settings().get("readonly"))) {
+                        times.add(nanos);
+                    }
                     if (reads) {
-                        times.add(System.nanoTime() - from);
+                        noteSlow(exchange, text, nanos / 1_000_000);
                     }
                 }
             }
+        }
+    }
+
+    /// Firn's own queries are noted by who asks them, who knows their names.
+    private void noteSlow(Exchange exchange, byte[] text, long millis) {
+        if (millis >= slowMillis && complaints.permit() >= 0) {
+            String sql = new String(text, 0, Math.min(text.length, 400), StandardCharsets.UTF_8);
+            LOG.warn(
+                    "slow query {} of an outside user took {} ms: {}",
+                    exchange.queryId(),
+                    millis,
+                    sql.replaceAll("\\s+", " "));
         }
     }
 
@@ -133,21 +156,9 @@ final class QueryService {
         if (control.settings().isEmpty()) {
             cache.clear();
         }
-        warn(response, control.settings(), true);
-        summary(response, Statistics.NONE);
+        AnswerHeaders.warn(response, control.settings(), true);
+        AnswerHeaders.summary(response, Statistics.NONE);
         response.send(new byte[0]);
-    }
-
-    /// What a client should know about settings of the cache that did not do what they say.
-    private static void warn(Http.Response response, Collection<String> settings, boolean lasting) {
-        String text =
-                settings.stream()
-                        .map(name -> CacheWish.warning(name, lasting))
-                        .filter(warning -> !warning.isEmpty())
-                        .collect(Collectors.joining(". "));
-        if (!text.isEmpty()) {
-            response.header("Warning", "299 firn \"" + text + "\""); // RFC 7234, section 5.5
-        }
     }
 
     private static EngineException emptyStatement(Http.Request request, Http.Response response) {
@@ -194,7 +205,7 @@ final class QueryService {
         var exchange = plain.with(query.settings(), rules);
         int hold = request.flag("wait_end_of_query") ? HOLD_BYTES_WAITING : HOLD_BYTES;
         var output = new ResultOutput(request, response, hold);
-        warn(response, exchange.cacheSettings().keySet(), false);
+        AnswerHeaders.warn(response, exchange.cacheSettings().keySet(), false);
         var cached = CachedQuery.of(cache, cacheable, exchange, query);
         if (cached.isEmpty()) {
             run(exchange, response, query, output, client);
@@ -221,7 +232,8 @@ final class QueryService {
         format(exchange, response, query);
         response.header("Age", Integer.toString(answer.ageSeconds())); // RFC 9111, section 5.1
         var made = answer.statistics();
-        summary(response, new Statistics(made.resultRows(), made.resultBytes(), 0, 0, 0, 0, 0));
+        AnswerHeaders.summary(
+                response, new Statistics(made.resultRows(), made.resultBytes(), 0, 0, 0, 0, 0));
         output.write(answer.body(), answer.body().length);
         output.finish();
     }
@@ -229,7 +241,7 @@ final class QueryService {
     private static void format(Exchange exchange, Http.Response response, Statement.Query query) {
         String format = query.format() == null ? exchange.format() : query.format();
         response.header("X-ClickHouse-Format", format);
-        response.header("Content-Type", contentType(format));
+        response.header("Content-Type", AnswerHeaders.contentType(format));
     }
 
     private void run(
@@ -397,7 +409,7 @@ final class QueryService {
             throw clientFailure;
         }
         if (!response.begun()) {
-            summary(response, statistics);
+            AnswerHeaders.summary(response, statistics);
         }
         output.whole(statistics);
         output.finish();
@@ -412,7 +424,7 @@ final class QueryService {
             ResultOutput output)
             throws IOException {
         var result = connection.query(query.text(), exchange.format(), exchange.parameters());
-        summary(response, result.statistics());
+        AnswerHeaders.summary(response, result.statistics());
         output.write(result.bytes(), result.bytes().length);
         output.finish();
     }
@@ -442,7 +454,7 @@ final class QueryService {
                                 exchange.database());
                 var stream = connection.insert(insert.head(), format)) {
             append(stream, text, insert.rowsAt(), body);
-            summary(response, stream.finish());
+            AnswerHeaders.summary(response, stream.finish());
         }
         response.header("X-ClickHouse-Format", format);
         response.send(new byte[0]);
@@ -466,52 +478,5 @@ final class QueryService {
                 filled = body.readNBytes(bytes, 0, INSERT_BYTES);
             }
         }
-    }
-
-    // -- headers ---------------------------------------------------------------------------------
-
-    private static void summary(Http.Response response, Statistics statistics) {
-        response.header(
-                "X-ClickHouse-Summary",
-                "{\"read_rows\":\"%d\",\"read_bytes\":\"%d\",\"written_rows\":\"%d\",\"written_bytes\":\"%d\",\"total_rows_to_read\":\"0\",\"result_rows\":\"%d\",\"result_bytes\":\"%d\",\"elapsed_ns\":\"%d\"}"
-                        .formatted(
-                                statistics.readRows(),
-                                statistics.readBytes(),
-                                statistics.writtenRows(),
-                                statistics.writtenBytes(),
-                                statistics.resultRows(),
-                                statistics.resultBytes(),
-                                statistics.elapsedNanos()));
-    }
-
-    private static String contentType(String format) {
-        if (format.startsWith("JSONEachRow") || format.equals("NDJSON")) {
-            return "application/x-ndjson; charset=UTF-8";
-        }
-        if (format.startsWith("JSON")) {
-            return "application/json; charset=UTF-8";
-        }
-        if (format.startsWith("CSV")) {
-            return "text/csv; charset=UTF-8; header="
-                    + (format.contains("WithNames") ? "present" : "absent");
-        }
-        if (format.startsWith("TSV") || format.startsWith("TabSeparated")) {
-            return "text/tab-separated-values; charset=UTF-8";
-        }
-        return switch (format) {
-            case "XML" -> "application/xml; charset=UTF-8";
-            case "Markdown" -> "text/markdown; charset=UTF-8";
-            case "Native",
-                    "RowBinary",
-                    "RowBinaryWithNames",
-                    "RowBinaryWithNamesAndTypes",
-                    "Parquet",
-                    "Arrow",
-                    "ArrowStream",
-                    "ORC",
-                    "Avro" ->
-                    "application/octet-stream";
-            default -> "text/plain; charset=UTF-8";
-        };
     }
 }
