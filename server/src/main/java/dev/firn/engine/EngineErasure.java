@@ -45,8 +45,8 @@ public final class EngineErasure {
     }
 
     /// Deletes them, between two rounds of who fills the tables: what it reads from the lake
-    /// meanwhile could be older than the erasure. The sink's checkpoint must have passed all cuts that `rows` means: what is
-    /// counted after a restart is newer.
+    /// meanwhile could be older than the erasure. The sink's checkpoint must have passed all cuts
+    /// that `rows` means: what is counted after a restart is newer.
     ///
     /// @return rows deleted, by table
     public Map<String, Long> deleteRows(String series, String rows, long timeoutMillis)

@@ -223,8 +223,7 @@ public final class EngineFollower implements EngineFeed {
             readAgain(
                     state,
                     days == null
-                            ? history.days(
-                                            state.snapshot(), job.src(), job.after(), job.upTo())
+                            ? history.days(state.snapshot(), job.src(), job.after(), job.upTo())
                                     .keySet()
                             : days);
         }
@@ -255,8 +254,7 @@ public final class EngineFollower implements EngineFeed {
         } else if (state.snapshot() == load.applied().snapshot()) {
             days.addAll(load.storedDays("1").keySet());
             begin(
-                    LoadJob.all(state.snapshot(), LakeLoad.within(days, range), false)
-                            .asked(range),
+                    LoadJob.all(state.snapshot(), LakeLoad.within(days, range), false).asked(range),
                     state);
         } else {
             return Retried.refused("the engine is behind the lake; try again when it is not");
@@ -309,8 +307,7 @@ public final class EngineFollower implements EngineFeed {
 
     private void keepApplied() {
         long at = load.applied().snapshot();
-        if (at != keptSnapshot
-                && (keptSnapshot == 0 || clock.ticks() - keptTicks >= KEEP_NANOS)) {
+        if (at != keptSnapshot && (keptSnapshot == 0 || clock.ticks() - keptTicks >= KEEP_NANOS)) {
             load.keepApplied();
             keptSnapshot = at;
             keptTicks = clock.ticks();
@@ -361,13 +358,7 @@ public final class EngineFollower implements EngineFeed {
                 positions.put(src, upTo);
                 load.begin(
                         new LoadJob(
-                                state.snapshot(),
-                                src,
-                                after,
-                                upTo,
-                                List.copyOf(days),
-                                false,
-                                ""),
+                                state.snapshot(), src, after, upTo, List.copyOf(days), false, ""),
                         new LakeLoad.Applied(now.snapshot(), positions));
                 keptSnapshot = 0;
                 return;

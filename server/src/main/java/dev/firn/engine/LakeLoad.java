@@ -330,12 +330,10 @@ final class LakeLoad {
         }
     }
 
-    private boolean isAll(Map<String, String> parameters, long there)
-            throws InterruptedException {
+    private boolean isAll(Map<String, String> parameters, long there) throws InterruptedException {
         var all = new HashMap<>(parameters);
         all.put("condition", "1");
-        return client.query(EngineSql.read("engine/count_part", all)).getFirst().number(0)
-                == there;
+        return client.query(EngineSql.read("engine/count_part", all)).getFirst().number(0) == there;
     }
 
     private static String within(long day) {

@@ -87,8 +87,7 @@ final class SinkFromLake {
 
     private LoadJob job(LakeHistory.State state, long after, long upTo, boolean clear) {
         var days = history.days(state.snapshot(), writer, after, upTo).keySet();
-        return new LoadJob(
-                state.snapshot(), writer, after, upTo, List.copyOf(days), clear, "");
+        return new LoadJob(state.snapshot(), writer, after, upTo, List.copyOf(days), clear, "");
     }
 
     /// Asks for everything, or the days of a range, to be loaded anew; any thread may call.

@@ -123,9 +123,7 @@ public final class LakePoints implements LakeHistory {
         Table table = table();
         table.refresh();
         List<Snapshot> way = way(table, since);
-        return way == null
-                ? null
-                : way.stream().map(snapshot -> change(table, snapshot)).toList();
+        return way == null ? null : way.stream().map(snapshot -> change(table, snapshot)).toList();
     }
 
     /// Snapshots after one, oldest first; null if some of them have expired.

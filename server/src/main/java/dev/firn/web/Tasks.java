@@ -27,6 +27,7 @@ final class Tasks {
     private static final long PROGRESS_NANOS = 500_000_000L;
 
     private final Map<String, Task> tasks;
+
     Tasks(Map<String, Task> tasks) {
         this.tasks = tasks;
     }
@@ -48,8 +49,7 @@ final class Tasks {
             ServerResponse response) {
         if (!running.tryLock()) {
             response.status(Status.SERVICE_UNAVAILABLE_503);
-            response.send(
-                    "cannot start " + name + ": it is running already; try again later\n");
+            response.send("cannot start " + name + ": it is running already; try again later\n");
             return;
         }
         try {

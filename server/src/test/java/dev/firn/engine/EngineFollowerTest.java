@@ -126,16 +126,14 @@ class EngineFollowerTest {
             return java.util.Objects.requireNonNull(rows).stream()
                     .map(row ->
                             NUMBER.matcher(row)
-                                    .replaceAll(
-                                            number ->
-                                                    Double.isNaN(
-                                                                    Double.longBitsToDouble(
-                                                                            new java.math.BigInteger(
-                                                                                            number
-                                                                                                    .group())
-                                                                                    .longValue()))
-                                                            ? "NaN"
-                                                            : number.group()))
+                                    .replaceAll(number ->
+                                            Double.isNaN(
+                                                            Double.longBitsToDouble(
+                                                                    new java.math.BigInteger(
+                                                                                    number.group())
+                                                                            .longValue()))
+                                                    ? "NaN"
+                                                    : number.group()))
                     .sorted()
                     .toList();
         }
