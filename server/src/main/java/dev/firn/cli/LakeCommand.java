@@ -48,7 +48,6 @@ import tools.jackson.databind.json.JsonMapper;
         subcommands = {
             LakeCommand.Ls.class,
             LakeCommand.Verify.class,
-            LakeRebuild.class,
             LakeDoctorCommand.class,
             LakeWritersCommand.class,
             LakePlanCommand.class,
