@@ -13,6 +13,7 @@ import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
 import dev.firn.web.Status;
+import dev.firn.web.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,7 +32,7 @@ final class Answers {
     private final Path data;
     private final Wal wal;
     private final @Nullable LakeRoom lake;
-    private final Map<String, Sources.Streaming> lakeTasks;
+    private final Map<String, Task> tasks;
     private final @Nullable EngineRoom engine;
     private final @Nullable LakeViews views;
     private final OwnMetrics metrics;
@@ -46,7 +47,7 @@ final class Answers {
             Path data,
             Wal wal,
             @Nullable LakeRoom lake,
-            Map<String, Sources.Streaming> lakeTasks,
+            Map<String, Task> tasks,
             @Nullable EngineRoom engine,
             @Nullable LakeViews views,
             OwnMetrics metrics,
@@ -56,7 +57,7 @@ final class Answers {
         this.data = data;
         this.wal = wal;
         this.lake = lake;
-        this.lakeTasks = lakeTasks;
+        this.tasks = tasks;
         this.engine = engine;
         this.views = views;
         this.metrics = metrics;
@@ -83,10 +84,9 @@ final class Answers {
                 lakeQuestions(),
                 wal::inspect,
                 wal::verify,
-                lakeTasks,
                 iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
-                lake == null ? Map.of() : new LakeTasks(lake, engine, wal, data, clock).tasks());
+                tasks);
     }
 
     private Status status() {

@@ -21,6 +21,7 @@ import dev.firn.query.LakeViews;
 import dev.firn.query.LastData;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
+import dev.firn.web.Task;
 import dev.firn.web.TelemetryServer;
 import dev.firn.web.WebServer;
 import java.lang.management.ManagementFactory;
@@ -143,13 +144,18 @@ final class Serving implements Starter.Running {
         }
         @Nullable LakeUpkeep upkeep =
                 lake == null ? null : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
+        var tasks = new LinkedHashMap<String, Task>();
+        if (upkeep != null && lake != null) {
+            tasks.putAll(upkeep.tasks());
+            tasks.putAll(new LakeTasks(lake, engine, wal, data, clock).tasks());
+        }
         var answers =
                 new Answers(
                         config.lake().keep().leastKeepDays(config.engine().retentionDays()),
                         data,
                         wal,
                         lake,
-                        upkeep == null ? Map.of() : upkeep.tasks(),
+                        tasks,
                         engine,
                         views,
                         metrics,
