@@ -181,7 +181,8 @@ final class Serving implements Starter.Running {
         }
         return Optional.of(
                 new Sources.Iceberg(
-                        new RestCatalog(lake.catalog().iceberg(), Map.of()),
+                        new RestCatalog(
+                                lake.catalog().iceberg(), RestCatalog.readers(config.lake())),
                         BearerTokens.of("Authorization", "Bearer", List.of(serve.token()))));
     }
 
