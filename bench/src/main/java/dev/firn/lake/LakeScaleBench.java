@@ -45,7 +45,8 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 /// java -Xmx1g -cp 'bench/target/classes:bench/target/lib/*' dev.firn.lake.LakeScaleBench 100000000 10000
 /// ```
 ///
-/// Arguments: points in all, commits, minutes after which no more are written. Memory of compaction is its garbage's, too: `-Xmx` bounds it.
+/// Arguments: points in all, commits, minutes after which no more are written. Memory of compaction
+/// is its garbage's, too: `-Xmx` bounds it.
 public final class LakeScaleBench {
     private static final long DAYS = 30;
     private static final long DAY = 86_400_000_000_000L;
@@ -167,8 +168,7 @@ public final class LakeScaleBench {
                         .toList();
         heap.forEach(MemoryPoolMXBean::resetPeakUsage);
         long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        for (Compaction.Merge merge :
-                compaction.run(Compaction.Scope.ALL, LakePace.unlimited())) {
+        for (Compaction.Merge merge : compaction.run(Compaction.Scope.ALL, LakePace.unlimited())) {
             merged += merge.rows();
         }
         mergeCpu += ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpu;
@@ -181,16 +181,15 @@ public final class LakeScaleBench {
     private void expire(Expiry expiry, int i) throws InterruptedException {
         long age = System.currentTimeMillis() - commitMillis.get(i - SNAPSHOTS_KEPT);
         expiry.run(
-                LakePaths.POINTS,
-                Duration.ofHours(2).plusMillis(age),
-                false,
-                LakePace.unlimited());
+                LakePaths.POINTS, Duration.ofHours(2).plusMillis(age), false, LakePace.unlimited());
     }
 
     private void report(LakeCatalog catalog, int done) throws IOException {
         int last = Math.max(1, commits / 10);
         long[] nanos =
-                commitNanos.subList(done - last, done).stream().mapToLong(Long::longValue).toArray();
+                commitNanos.subList(done - last, done).stream()
+                        .mapToLong(Long::longValue)
+                        .toArray();
         Arrays.sort(nanos);
         Table table = catalog.load(LakePaths.POINTS);
         long micros = (ScalePoints.EPOCH + done / 2 * span) / 1_000;
@@ -241,9 +240,7 @@ public final class LakeScaleBench {
         for (DataFile file : files) {
             var input =
                     new ParquetInput(
-                            table.io().newInputFile(file.location()),
-                            file.fileSizeInBytes(),
-                            null);
+                            table.io().newInputFile(file.location()), file.fileSizeInBytes(), null);
             try (var reader =
                     ParquetFileReader.open(
                             input,
@@ -259,8 +256,7 @@ public final class LakeScaleBench {
         }
         long all = files.stream().mapToLong(DataFile::fileSizeInBytes).sum();
         System.out.printf(
-                "%d files, %,d bytes, %.2f a point:%n",
-                files.size(), all, all / (double) written);
+                "%d files, %,d bytes, %.2f a point:%n", files.size(), all, all / (double) written);
         long chunks = bytes.values().stream().mapToLong(Long::longValue).sum();
         bytes.put("(footers, indexes, bloom filters)", all - chunks);
         bytes.entrySet().stream()

@@ -64,8 +64,7 @@ final class ScaleOthers implements AutoCloseable {
         dictionaries = writer(folder.resolve("dictionaries.parquet"), true);
     }
 
-    private static ParquetWriter<Group> writer(Path file, boolean dictionaries)
-            throws IOException {
+    private static ParquetWriter<Group> writer(Path file, boolean dictionaries) throws IOException {
         return ExampleParquetWriter.builder(new LocalOutputFile(file))
                 .withType(SEED)
                 .withConf(new PlainParquetConfiguration())

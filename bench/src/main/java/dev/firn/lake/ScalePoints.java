@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Random;
 
 /// The points of [LakeScaleBench], the same mix as `firn bench ingest`: of ten series five are
-/// counters, four gauges and one a cumulative histogram of ten buckets; clocks are off by up to
-/// 2 ms; a process has twenty series. Attributes are those of an HTTP service.
+/// counters, four gauges and one a cumulative histogram of ten buckets; clocks are off by up to 2
+/// ms; a process has twenty series. Attributes are those of an HTTP service.
 final class ScalePoints {
     static final long EPOCH = 20_000 * 86_400_000_000_000L;
     private static final double[] BOUNDS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5};
@@ -45,8 +45,7 @@ final class ScalePoints {
         int process = i / OF_A_PROCESS;
         String resource =
                 "{\"data_plane_id\":\"plane-%d\",\"deployment.environment\":\"production\",\"host.name\":\"host-%d\",\"k8s.cluster.name\":\"cluster-%d\",\"region\":\"eu-%d\",\"service.name\":\"shop-%d\"}"
-                        .formatted(
-                                process % 2, process, process % 2, process % 2, process % 10);
+                        .formatted(process % 2, process, process % 2, process % 2, process % 10);
         boolean histogram = i % 10 == 9;
         boolean counter = i % 10 < 5;
         var metric =

@@ -95,7 +95,7 @@ final class LakeCompactCommand implements Callable<Integer> {
                             new CompactionMetrics(new OwnMetrics()),
                             new Backoff(new SplittableRandom(), 50, 5_000),
                             Clock.system(),
-                        new RetentionRules(lake.keep().retention()));
+                            new RetentionRules(lake.keep().retention()));
             var scope = new Compaction.Scope(plane, day);
             List<Compaction.Merge> merges =
                     dryRun

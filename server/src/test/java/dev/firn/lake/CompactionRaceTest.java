@@ -6,8 +6,8 @@ import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.lake.compact.Compaction;
 import dev.firn.lake.compact.CompactionMetrics;
-import dev.firn.lake.keep.RetentionRules;
 import dev.firn.lake.compact.ManifestRewrite;
+import dev.firn.lake.keep.RetentionRules;
 import dev.firn.model.Batch;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -122,7 +122,7 @@ final class CompactionRaceTest {
                         new CompactionMetrics(new OwnMetrics()),
                         new Backoff(random, 5, 100),
                         Clock.system(),
-                new RetentionRules(List.of()));
+                        new RetentionRules(List.of()));
         var manifests = new ManifestRewrite(catalog, Duration.ofMinutes(1), 3);
         while (!over.get()) {
             try {

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /// Compaction of the lake's tables: plans at a snapshot, merges group by group, and swaps each
 /// group's files in one compare-and-swap on the table's metadata. Any number of writers and other
 /// compactors may work at the same time: the swap stands only while all of its old files are in the
-/// table, so that of two compactors of the same files one loses, and its round ends. Rows past their
-/// retention are left out on the way; such a swap is an `overwrite`, any other a `replace`.
+/// table, so that of two compactors of the same files one loses, and its round ends. Rows past
+/// their retention are left out on the way; such a swap is an `overwrite`, any other a `replace`.
 public final class Compaction {
     /// How files are merged.
     ///
@@ -272,8 +272,8 @@ public final class Compaction {
             metrics.failed(view.name);
             return merge(view.name, group, List.of(), "failed");
         }
-        var swap = new FileSwap(
-                        catalog, view.table, view.plan.snapshot(), group, fresh, view.holds);
+        var swap =
+                new FileSwap(catalog, view.table, view.plan.snapshot(), group, fresh, view.holds);
         Merge result = merge(view.name, group, fresh, swap.commit(backoff) ? "merged" : "lost");
         metrics.ended(result, swap.rowsDropped(), (clock.ticks() - began) / 1e9);
         return result;

@@ -183,8 +183,7 @@ record CompactionPlan(long snapshot, List<Group> groups, long smallFiles, long l
             merge.forEach(partition.due::remove);
         }
         partition.due.forEach(
-                (file, due) ->
-                        groups.add(group(partition, day, plane, List.of(file), false, due)));
+                (file, due) -> groups.add(group(partition, day, plane, List.of(file), false, due)));
     }
 
     private static Group group(

@@ -110,8 +110,7 @@ final class RowFilter {
         for (int i = 0; i < order.files().size(); i++) {
             if (order.from(i) < order.to(i)) {
                 SourceFile file = order.files().get(i);
-                scan.read(
-                        file, SortKeys.own(file, column), order.from(i), order.to(i), rows);
+                scan.read(file, SortKeys.own(file, column), order.from(i), order.to(i), rows);
             }
         }
     }

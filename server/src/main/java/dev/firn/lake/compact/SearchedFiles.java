@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.iceberg.DataFile;
 
-/// Files that were searched in vain for rows past their retention, so that they are not searched
-/// in each round. Forgotten when holds change, and at a restart. Safe for several threads.
+/// Files that were searched in vain for rows past their retention, so that they are not searched in
+/// each round. Forgotten when holds change, and at a restart. Safe for several threads.
 final class SearchedFiles {
     private static final int FILES_MAX = 100_000;
 

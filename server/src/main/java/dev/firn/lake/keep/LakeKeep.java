@@ -46,7 +46,7 @@ public interface LakeKeep {
     /// be worth it. (Those of which no row stays are dropped by [Retirement] without reading them.)
     boolean trims(DataFile file);
 
-    /// Numbers of the rules that may have rows in the file, all of them past: it is written anew for
-    /// these, once each, and not for each hour that a file of younger rows grows older.
+    /// Numbers of the rules that may have rows in the file, all of them past: it is written anew
+    /// for these, once each, and not for each hour that a file of younger rows grows older.
     Set<Integer> due(DataFile file);
 }

@@ -213,8 +213,7 @@ class RetentionTest {
     }
 
     /// What the rules say of the rows, without any of their code.
-    private static Map<Map<String, Object>, Integer> naive(
-            TestLake lake, Predicate<Record> stays) {
+    private static Map<Map<String, Object>, Integer> naive(TestLake lake, Predicate<Record> stays) {
         var all = new HashMap<Map<String, Object>, Integer>();
         for (Record row : lake.points(Expressions.alwaysTrue())) {
             if (stays.test(row)) {
@@ -325,9 +324,7 @@ class RetentionTest {
             var expected =
                     naive(
                             lake,
-                            row ->
-                                    text(row, "metric_name").equals(metric)
-                                            && before(row, border));
+                            row -> text(row, "metric_name").equals(metric) && before(row, border));
             compact(lake, later, rule("", "", "*", 1));
             assertThat(all(lake)).isEqualTo(expected).isNotEmpty();
         }
