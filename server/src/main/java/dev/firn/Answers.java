@@ -5,6 +5,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.cli.Version;
 import dev.firn.lake.LakeLs;
 import dev.firn.ops.Verification;
+import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
 import dev.firn.wal.Quarantine;
@@ -32,6 +33,7 @@ final class Answers {
     private final Map<String, Sources.Streaming> lakeTasks;
     private final @Nullable EngineRoom engine;
     private final @Nullable LakeViews views;
+    private final FileServer files;
     private final OwnMetrics metrics;
     private final Clock clock;
     private final Optional<Sources.Iceberg> iceberg;
@@ -47,6 +49,7 @@ final class Answers {
             Map<String, Sources.Streaming> lakeTasks,
             @Nullable EngineRoom engine,
             @Nullable LakeViews views,
+            FileServer files,
             OwnMetrics metrics,
             Clock clock,
             Optional<Sources.Iceberg> iceberg) {
@@ -57,6 +60,7 @@ final class Answers {
         this.lakeTasks = lakeTasks;
         this.engine = engine;
         this.views = views;
+        this.files = files;
         this.metrics = metrics;
         this.clock = clock;
         this.iceberg = iceberg;
@@ -164,7 +168,10 @@ final class Answers {
                 ? Optional.empty()
                 : Optional.of(
                         new LakeQuestions(
-                                lake.catalog(), engine.client(), engine.schema().database()));
+                                lake.catalog(),
+                                engine.client(),
+                                files,
+                                engine.schema().database()));
     }
 
     private Object verify(LakeRoom lakeRoom, EngineRoom engineRoom) {

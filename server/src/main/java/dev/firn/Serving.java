@@ -17,6 +17,7 @@ import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
+import dev.firn.query.FileServer;
 import dev.firn.query.LakeViews;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
@@ -127,8 +128,9 @@ final class Serving implements Starter.Running {
                 config.engine().enabled()
                         ? keep(EngineRoom.open(config, data, memory.engine(), clock, wal, metrics))
                         : null;
+        FileServer files = keep(new FileServer());
         @Nullable LakeViews views =
-                lake == null || engine == null ? null : keep(views(lake, engine));
+                lake == null || engine == null ? null : keep(views(lake, engine, files));
         @Nullable LakeUpkeep upkeep =
                 lake == null ? null : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
         var answers =
@@ -140,6 +142,7 @@ final class Serving implements Starter.Running {
                         upkeep == null ? Map.of() : upkeep.tasks(),
                         engine,
                         views,
+                        files,
                         metrics,
                         clock,
                         servedCatalog(lake));
@@ -186,11 +189,12 @@ final class Serving implements Starter.Running {
                         BearerTokens.of("Authorization", "Bearer", List.of(serve.token()))));
     }
 
-    private LakeViews views(LakeRoom lake, EngineRoom engine) {
+    private LakeViews views(LakeRoom lake, EngineRoom engine, FileServer files) {
         return LakeViews.start(
                 lake.catalog(),
                 engine.client(),
                 engine::generation,
+                files,
                 engine.schema().database(),
                 clock,
                 metrics);
