@@ -1,11 +1,13 @@
 package dev.firn;
 
 import dev.firn.base.Clock;
+import dev.firn.base.InputException;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
 import dev.firn.cli.EngineAt;
 import dev.firn.config.Config;
+import dev.firn.config.Quantity;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
@@ -13,10 +15,13 @@ import dev.firn.engine.Failpoint;
 import dev.firn.engine.Retention;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
+import dev.firn.engine.child.CacheLimits;
 import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.engine.child.QueryLimits;
 import dev.firn.model.CutLog;
+import dev.firn.query.EngineQueries;
+import dev.firn.query.Queries;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -27,6 +32,7 @@ import org.slf4j.LoggerFactory;
 /// The ClickHouse child, its schema, and the sink that fills it.
 final class EngineRoom implements AutoCloseable {
     private static final Duration INSERT_TIMEOUT = Duration.ofSeconds(120);
+    private static final long CLICKHOUSE_BYTES_MIN = 256L << 20;
     private static final long DRAIN_MILLIS = 3_000;
     private static final long WORKER_MILLIS = 3_000;
     private static final Logger LOG = LoggerFactory.getLogger(EngineRoom.class);
@@ -36,6 +42,7 @@ final class EngineRoom implements AutoCloseable {
     private final EngineClient client;
     private final Schema schema;
     private final EngineSink sink;
+    private final Queries queries;
     private final Worker worker;
 
     private EngineRoom(
@@ -43,7 +50,9 @@ final class EngineRoom implements AutoCloseable {
             EngineProcess process,
             EngineClient client,
             Schema schema,
-            EngineSink sink) {
+            EngineSink sink,
+            Queries queries) {
+        this.queries = queries;
         this.log = log;
         this.schema = schema;
         this.process = process;
@@ -100,26 +109,49 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         metrics,
                         Failpoint.NONE);
-        return new EngineRoom(wal, process, client, schema, sink);
+        var queries =
+                new EngineQueries(
+                        client, schema.database(), config.engine().classes(), clock, metrics);
+        return new EngineRoom(wal, process, client, schema, sink, queries);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
         Config.Engine engine = config.engine();
-        QueryLimits limits = QueryLimits.within(memoryBytes);
+        var cache = config.engine().cache();
+        var cacheLimits =
+                new CacheLimits(
+                        cache.memoryMax(),
+                        cache.entriesMax(),
+                        cache.entryMax(),
+                        (int) (cache.ttlNanos() / 1_000_000_000L));
+        long clickHouseBytes = memoryBytes - cache.memoryMax();
+        if (clickHouseBytes < CLICKHOUSE_BYTES_MIN) {
+            throw new InputException(
+                    "engine.cache.memory_max of "
+                            + Quantity.showBytes(cache.memoryMax())
+                            + " leaves less than "
+                            + Quantity.showBytes(CLICKHOUSE_BYTES_MIN)
+                            + " of the engine's "
+                            + Quantity.showBytes(memoryBytes)
+                            + "; lower it or raise memory.max");
+        }
+        QueryLimits limits = QueryLimits.within(clickHouseBytes);
         return new EngineConfig(
                 EngineAt.library(engine.library()),
                 EngineAt.folder(data),
                 engine.endpoint().host(),
                 engine.endpoint().port(),
                 EngineProcess.newSecret(),
-                memoryBytes,
+                clickHouseBytes,
                 engine.database(),
                 new QueryLimits(
                         engine.queriesMax(),
                         limits.threadsMax(),
                         (int) Math.max(1, engine.queryTimeMaxNanos() / 1_000_000_000),
                         limits.queryMemoryBytesMax(),
-                        limits.connectionsMax()));
+                        limits.connectionsMax(),
+                        engine.classes().slowNanos() / 1_000_000),
+                cacheLimits);
     }
 
     /// Where ClickHouse's HTTP interface is.
@@ -140,6 +172,11 @@ final class EngineRoom implements AutoCloseable {
     /// For verification: the engine as the internal user.
     EngineClient client() {
         return client;
+    }
+
+    /// Asks the engine, within limits by class of user.
+    Queries queries() {
+        return queries;
     }
 
     /// The schema in force.

@@ -19,6 +19,7 @@ import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
 import dev.firn.query.FileServer;
 import dev.firn.query.LakeViews;
+import dev.firn.query.LastData;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
 import dev.firn.web.TelemetryServer;
@@ -131,6 +132,9 @@ final class Serving implements Starter.Running {
         FileServer files = keep(new FileServer());
         @Nullable LakeViews views =
                 lake == null || engine == null ? null : keep(views(lake, engine, files));
+        if (engine != null) {
+            keep(new LastData(engine.client(), engine.schema().database(), clock, metrics));
+        }
         @Nullable LakeUpkeep upkeep =
                 lake == null ? null : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
         var answers =

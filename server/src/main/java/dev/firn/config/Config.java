@@ -98,7 +98,9 @@ public record Config(
                         engine.timePrecision,
                         engine.retentionDays,
                         engine.queryTimeMaxNanos,
-                        engine.queriesMax),
+                        engine.queriesMax,
+                        engine.cache,
+                        engine.classes),
                 limits,
                 web,
                 memoryMax,
@@ -213,7 +215,9 @@ public record Config(
             int timePrecision,
             int retentionDays,
             long queryTimeMaxNanos,
-            int queriesMax) {}
+            int queriesMax,
+            EngineCacheConfig cache,
+            QueryClassesConfig classes) {}
 
     /// `limits`.
     public record Limits(

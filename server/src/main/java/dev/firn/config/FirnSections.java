@@ -70,7 +70,9 @@ final class FirnSections {
                                 (whole(section, "retention", 90 * DAY, 3 * DAY, 36_500 * DAY, DAY)
                                         / DAY),
                         whole(section, "query_time_max", 60 * SECOND, SECOND, DAY, SECOND),
-                        (int) section.integer("queries_max", 32, 1, 1_000));
+                        (int) section.integer("queries_max", 32, 1, 1_000),
+                        EngineCacheConfig.read(section.section("cache")),
+                        QueryClassesConfig.read(section));
         section.close();
         return engine;
     }
