@@ -155,8 +155,8 @@ def check(lake, jars):
         for reader in opened:
             stack.callback(reader.close)
         with lake.served():
-            lake.load("3h")
-            lake.load("2h")
+            lake.load("1h")
+            lake.load("40m")
             compare(lake, "fresh", opened)
             before = readers.files(lake)
             lake.firn("lake", "compact", "--url", f"http://127.0.0.1:{lake.web}")
@@ -171,7 +171,7 @@ def check(lake, jars):
             print("interop/readers: expiry is skipped, because an hour would have to pass and there is no faketime here")
         add_column(lake)
         with lake.served():
-            lake.load("1h")
+            lake.load("30m")
             compare(lake, expired + "with a column more", opened)
             for reader in opened:
                 if reader.notes() != 0:

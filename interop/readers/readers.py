@@ -216,10 +216,16 @@ class PlannedClickHouse(ClickHouse):
     def planned(self):
         text = table(self.lake).schema()
         structure = ", ".join(f"{each.name} {clickhouse_type(each)}" for each in text.fields if clickhouse_type(each))
-        return f"file('{{{','.join(self.duck.files())}}}', 'Parquet', '{structure}')"
+        return f"file('{pattern(self.duck.files())}', 'Parquet', '{structure}')"
 
     def close(self):
         self.duck.close()
+
+
+def pattern(paths):
+    """ClickHouse takes a list in braces behind an absolute folder."""
+    folder = os.path.dirname(os.path.commonprefix(paths))
+    return paths[0] if len(paths) == 1 else f"{folder}/{{{','.join(os.path.relpath(path, folder) for path in paths)}}}"
 
 
 def clickhouse_type(field):
