@@ -78,9 +78,8 @@ class Lake:
             "load", "-t", f"http://127.0.0.1:{self.otlp}", "--history", history, "--seed", seed, "--ledger", ledger
         )
         self.ledgers.append(ledger)
-        page = f"http://127.0.0.1:{self.web}/metrics"
-        waiting = b"firn_lake_cuts_waiting 0.0\n"
-        peers.wait_until("the lake has it all", lambda: waiting in peers.get(page), 120)
+        sent = sum(self.expected()[0].values())
+        peers.wait_until("the lake has all points", lambda: readers.rows(self) >= sent, 120)
 
     def firn(self, *arguments, ahead=None):
         """A command of Firn's to its end, `ahead` of time where the machine can."""

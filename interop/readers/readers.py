@@ -62,6 +62,11 @@ def files(lake):
     return len(list(table(lake).scan().plan_files()))
 
 
+def rows(lake):
+    """How many rows the table's files say they have."""
+    return sum(task.file.record_count for task in table(lake).scan().plan_files())
+
+
 def table(lake):
     from pyiceberg.table import StaticTable
 

@@ -4,8 +4,8 @@ import dev.firn.base.InputException;
 import java.util.List;
 import org.apache.iceberg.Table;
 
-/// A list of Parquet files as the engine of a ClickHouse table: what the table shows is these
-/// files and nothing else.
+/// A list of Parquet files as the engine of a ClickHouse table: what the table shows is these files
+/// and nothing else.
 final class FileList {
     /// Most files of one table; its statement has some 80 bytes a file, and the engine takes 16
     /// MiB.

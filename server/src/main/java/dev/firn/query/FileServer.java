@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -32,9 +31,9 @@ import org.apache.iceberg.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
 /// Hands data files of a warehouse on S3 to the engine of this process: ranges over HTTP on
-/// loopback. The credentials of the S3 stay here; what the engine knows is a secret of this server's
-/// own, made at its start, in a header that ClickHouse hides from readers (decision 018). Listens
-/// once there is something to hand out. Thread-safe.
+/// loopback. The credentials of the S3 stay here; what the engine knows is a secret of this
+/// server's own, made at its start, in a header that ClickHouse hides from readers (decision 018).
+/// Listens once there is something to hand out. Thread-safe.
 public final class FileServer implements AutoCloseable {
     /// Begins the path of every address, so that `_path` turns into the file's location again by
     /// putting `s3://` in its place.

@@ -108,8 +108,7 @@ public final class LakeViews implements AutoCloseable {
             String database,
             Clock clock,
             OwnMetrics metrics) {
-        var views = new LakeViews(
-                        catalog, client, generation, server, database, clock, metrics);
+        var views = new LakeViews(catalog, client, generation, server, database, clock, metrics);
         views.worker = Worker.start("lake-views", views::step);
         return views;
     }

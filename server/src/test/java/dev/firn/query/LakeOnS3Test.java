@@ -55,7 +55,9 @@ class LakeOnS3Test {
 
     private static String count(TestLake lake) {
         List<Record> rows = lake.points(Expressions.alwaysTrue(), "seq");
-        return rows.size() + "\t" + rows.stream().mapToLong(row -> (Long) row.getField("seq")).sum();
+        return rows.size()
+                + "\t"
+                + rows.stream().mapToLong(row -> (Long) row.getField("seq")).sum();
     }
 
     @Test
@@ -78,7 +80,11 @@ class LakeOnS3Test {
             TestLakeEngine.Answer some = engine.ask(day);
             assertThat(some.text())
                     .isEqualTo(
-                            "" + lake.points(Expressions.lessThan("time", 1_700_006_400_000_000L)).size());
+                            ""
+                                    + lake.points(
+                                                    Expressions.lessThan(
+                                                            "time", 1_700_006_400_000_000L))
+                                            .size());
             String[] opened = some.files().split("/");
             assertThat(Integer.parseInt(opened[0]))
                     .isPositive()
