@@ -154,8 +154,8 @@ def check(lake, jars):
         for reader in opened:
             stack.callback(reader.close)
         with lake.served():
-            lake.load("1h")
-            lake.load("40m")
+            for _ in range(6):  # as many commits at least: enough for a merge
+                lake.load("10m")
             compare(lake, "fresh", opened)
             before = readers.files(lake)
             lake.firn("lake", "compact", "--url", f"http://127.0.0.1:{lake.web}")

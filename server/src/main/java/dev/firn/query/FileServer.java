@@ -21,6 +21,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.iceberg.Table;
@@ -42,6 +44,14 @@ public final class FileServer implements AutoCloseable {
     private static final String SCHEME = "s3://";
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{0,18})");
     private static final int PIECE_BYTES = 4 << 20;
+
+    /// Kept here, because the JDK holds loggers weakly and would forget the level: Helidon's INFO
+    /// lines at start and stop say nothing that a reader of a query's answer needs.
+    private static final Logger HELIDON = Logger.getLogger("io.helidon");
+
+    static {
+        HELIDON.setLevel(Level.WARNING);
+    }
 
     /// Pieces in memory at a time.
     private static final int PIECES_MAX = 16;
