@@ -7,6 +7,7 @@ import dev.firn.engine.EngineSink;
 import dev.firn.lake.LakeLs;
 import dev.firn.lake.LakePaths;
 import dev.firn.ops.Verification;
+import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
 import dev.firn.wal.Quarantine;
@@ -35,6 +36,7 @@ final class Answers {
     private final Map<String, Task> tasks;
     private final @Nullable EngineRoom engine;
     private final @Nullable LakeViews views;
+    private final FileServer files;
     private final OwnMetrics metrics;
     private final Clock clock;
     private final Optional<Sources.Iceberg> iceberg;
@@ -50,6 +52,7 @@ final class Answers {
             Map<String, Task> tasks,
             @Nullable EngineRoom engine,
             @Nullable LakeViews views,
+            FileServer files,
             OwnMetrics metrics,
             Clock clock,
             Optional<Sources.Iceberg> iceberg) {
@@ -60,6 +63,7 @@ final class Answers {
         this.tasks = tasks;
         this.engine = engine;
         this.views = views;
+        this.files = files;
         this.metrics = metrics;
         this.clock = clock;
         this.iceberg = iceberg;
@@ -167,7 +171,10 @@ final class Answers {
                 ? Optional.empty()
                 : Optional.of(
                         new LakeQuestions(
-                                lake.catalog(), engine.client(), engine.schema().database()));
+                                lake.catalog(),
+                                engine.client(),
+                                files,
+                                engine.schema().database()));
     }
 
     private Object verify(LakeRoom lakeRoom, EngineRoom engineRoom) {

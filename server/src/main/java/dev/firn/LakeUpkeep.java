@@ -15,6 +15,7 @@ import dev.firn.lake.compact.CompactJob;
 import dev.firn.lake.compact.Compaction;
 import dev.firn.lake.compact.CompactionMetrics;
 import dev.firn.lake.compact.ManifestRewrite;
+import dev.firn.lake.keep.RetentionRules;
 import dev.firn.web.Task;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -50,7 +51,8 @@ final class LakeUpkeep implements AutoCloseable {
                         settings(config),
                         new CompactionMetrics(metrics),
                         new Backoff(new SplittableRandom(), 50, 5_000),
-                        clock);
+                        clock,
+                        new RetentionRules(lake.keep().retention()));
         var jobs = new ArrayList<LakeJob>(room.jobs(clock));
         if (config.enabled()) {
             if (config.compact().enabled()) {

@@ -17,6 +17,7 @@ import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
+import dev.firn.query.FileServer;
 import dev.firn.query.LakeViews;
 import dev.firn.query.LastData;
 import dev.firn.wal.Wal;
@@ -137,8 +138,9 @@ final class Serving implements Starter.Running {
                                         lake == null ? null : lake.catalog(),
                                         metrics))
                         : null;
+        FileServer files = keep(new FileServer());
         @Nullable LakeViews views =
-                lake == null || engine == null ? null : keep(views(lake, engine));
+                lake == null || engine == null ? null : keep(views(lake, engine, files));
         if (engine != null) {
             keep(new LastData(engine.client(), engine.schema().database(), clock, metrics));
         }
@@ -158,6 +160,7 @@ final class Serving implements Starter.Running {
                         tasks,
                         engine,
                         views,
+                        files,
                         metrics,
                         clock,
                         servedCatalog(lake));
@@ -199,15 +202,17 @@ final class Serving implements Starter.Running {
         }
         return Optional.of(
                 new Sources.Iceberg(
-                        new RestCatalog(lake.catalog().iceberg(), Map.of()),
+                        new RestCatalog(
+                                lake.catalog().iceberg(), RestCatalog.readers(config.lake())),
                         BearerTokens.of("Authorization", "Bearer", List.of(serve.token()))));
     }
 
-    private LakeViews views(LakeRoom lake, EngineRoom engine) {
+    private LakeViews views(LakeRoom lake, EngineRoom engine, FileServer files) {
         return LakeViews.start(
                 lake.catalog(),
                 engine.client(),
                 engine::generation,
+                files,
                 engine.schema().database(),
                 clock,
                 metrics);

@@ -9,6 +9,7 @@ import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakePace;
 import dev.firn.lake.compact.Compaction;
 import dev.firn.lake.compact.CompactionMetrics;
+import dev.firn.lake.keep.RetentionRules;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.HashMap;
@@ -86,7 +87,8 @@ final class LakeCompactCommand implements Callable<Integer> {
                             new Compaction.Settings(settings.targetSize(), settings.memoryMax()),
                             new CompactionMetrics(new OwnMetrics()),
                             new Backoff(new SplittableRandom(), 50, 5_000),
-                            Clock.system());
+                            Clock.system(),
+                            new RetentionRules(lake.keep().retention()));
             var scope = new Compaction.Scope(plane, day);
             List<Compaction.Merge> merges =
                     dryRun
