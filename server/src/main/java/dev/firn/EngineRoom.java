@@ -22,6 +22,7 @@ import dev.firn.engine.child.QueryLimits;
 import dev.firn.model.CutLog;
 import dev.firn.query.EngineQueries;
 import dev.firn.query.Queries;
+import dev.firn.query.StoreViews;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -98,6 +99,7 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
+        StoreViews.define(client, schema.database());
         var sink =
                 new EngineSink(
                         wal,
