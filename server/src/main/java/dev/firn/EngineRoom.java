@@ -22,6 +22,7 @@ import dev.firn.engine.child.QueryLimits;
 import dev.firn.model.CutLog;
 import dev.firn.query.EngineQueries;
 import dev.firn.query.Queries;
+import dev.firn.query.SloDefinitions;
 import dev.firn.query.StoreViews;
 import dev.firn.wal.Wal;
 import java.net.URI;
@@ -75,7 +76,7 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         INSERT_TIMEOUT);
         try {
-            return open(config, process, client, clock, wal, metrics);
+            return open(config, data, process, client, clock, wal, metrics);
         } catch (RuntimeException | InterruptedException e) {
             try {
                 client.close();
@@ -88,6 +89,7 @@ final class EngineRoom implements AutoCloseable {
 
     private static EngineRoom open(
             Config config,
+            Path data,
             EngineProcess process,
             EngineClient client,
             Clock clock,
@@ -100,6 +102,7 @@ final class EngineRoom implements AutoCloseable {
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
         StoreViews.define(client, schema.database());
+        SloDefinitions.open(data).show(client, schema.database());
         var sink =
                 new EngineSink(
                         wal,
