@@ -109,7 +109,9 @@ final class EngineRoom implements AutoCloseable {
                         client,
                         EngineHome.child(process::restart),
                         schema,
-                        Retention.days(config.engine().retentionDays()),
+                        Retention.rules(
+                                config.engine().retentionDays(),
+                                config.engine().retentionRules()),
                         wal.checkpoints(),
                         clock,
                         metrics,

@@ -137,7 +137,7 @@ final class Serving implements Starter.Running {
                 lake == null ? null : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
         var answers =
                 new Answers(
-                        config.lake().keep().leastKeepDays(config.engine().retentionDays()),
+                        config.lake().keep().leastKeepDays(config.engine().leastRetentionDays()),
                         data,
                         wal,
                         lake,

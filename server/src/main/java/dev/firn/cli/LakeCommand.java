@@ -217,7 +217,7 @@ final class LakeCommand {
                         catalog,
                         client,
                         schema,
-                        config.lake().keep().leastKeepDays(settings.retentionDays()),
+                        config.lake().keep().leastKeepDays(settings.leastRetentionDays()),
                         clock);
             }
         }

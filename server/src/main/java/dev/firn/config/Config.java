@@ -100,7 +100,8 @@ public record Config(
                         engine.queryTimeMaxNanos,
                         engine.queriesMax,
                         engine.cache,
-                        engine.classes),
+                        engine.classes,
+                        engine.retentionRules),
                 limits,
                 web,
                 memoryMax,
@@ -217,7 +218,19 @@ public record Config(
             long queryTimeMaxNanos,
             int queriesMax,
             EngineCacheConfig cache,
-            QueryClassesConfig classes) {}
+            QueryClassesConfig classes,
+            List<EngineRetentionRule> retentionRules) {
+        public Engine {
+            retentionRules = List.copyOf(retentionRules);
+        }
+
+        /// Days that the engine keeps every point, whatever rule is its.
+        public int leastRetentionDays() {
+            return retentionRules.stream()
+                    .mapToInt(EngineRetentionRule::keepDays)
+                    .reduce(retentionDays, Math::min);
+        }
+    }
 
     /// `limits`.
     public record Limits(

@@ -72,7 +72,8 @@ final class FirnSections {
                         whole(section, "query_time_max", 60 * SECOND, SECOND, DAY, SECOND),
                         (int) section.integer("queries_max", 32, 1, 1_000),
                         EngineCacheConfig.read(section.section("cache")),
-                        QueryClassesConfig.read(section));
+                        QueryClassesConfig.read(section),
+                        EngineRetentionRule.read(section.sections("retention_rules")));
         section.close();
         return engine;
     }

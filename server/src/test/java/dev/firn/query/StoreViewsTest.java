@@ -106,7 +106,7 @@ final class StoreViewsTest {
                         + " SELECT 1, 1, toStartOfHour(now()), toStartOfHour(now()) - 60, 4, 600., 50.,"
                         + " 350., 7, [100., 500.], [1, 3, 0], 'w', 1, 90");
         for (String view : views()) {
-            assertThat(store.rows("SELECT * FROM " + view + " FORMAT Null")).as(view).isEmpty();
+            store.client.execute("SELECT * FROM " + view + " FORMAT Null");
         }
         assertThat(
                         store.rows(
@@ -201,7 +201,7 @@ final class StoreViewsTest {
     void quantilesLieInTheBucketOfTheTrueOne() throws InterruptedException {
         var random = new Random(5);
         double[] bounds = {0.1, 0.5, 2};
-        for (int round = 0; round < 30; round++) {
+        for (int round = 0; round < 8; round++) {
             empty();
             series(1, "http.server.request.duration", "histogram", "s", "delta", "200");
             series(2, "http.server.request.duration", "histogram", "s", "delta", "404");
@@ -265,7 +265,7 @@ final class StoreViewsTest {
         assertThat(
                         store.rows(
                                 "SELECT metric_name, event_count, p50 > 2 AND p50 <= 4, p99 > 4 AND"
-                                        + " p99 <= 8, max FROM v_histogram_hourly"))
+                                        + " p99 <= 8, round(max, 9) FROM v_histogram_hourly"))
                 .containsExactly("http_client_request_duration_seconds|10|1|1|8");
         assertThat(
                         store.rows(
@@ -308,7 +308,7 @@ final class StoreViewsTest {
             series(i + 1, "some.time", "histogram", units[i], "delta", "");
             histogram(i + 1, "2025-06-01 10:00:00", "2025-06-01 09:59:00", 1, 1, "[0, 0, 1, 0]");
         }
-        assertThat(store.rows("SELECT metric_name, total FROM v_histogram_hourly ORDER BY total"))
+        assertThat(store.rows("SELECT metric_name, total FROM v_histogram_hourly ORDER BY total, metric_name"))
                 .containsExactly(
                         "some_time_nanoseconds|1e-9",
                         "some_time_microseconds|0.000001",
