@@ -100,6 +100,9 @@ public record Config(
                         engine.queryTimeMaxNanos,
                         engine.queriesMax,
                         engine.cache,
+                        EngineSource.WAL,
+                        engine.followIntervalNanos,
+                        engine.followAgeMaxNanos,
                         engine.classes,
                         engine.retentionRules),
                 limits,
@@ -205,7 +208,16 @@ public record Config(
             long sizeMax,
             long diskFreeMin,
             long cutIntervalNanos,
-            OnCorruption onCorruption) {}
+            OnCorruption onCorruption,
+            long retainEngine) {}
+
+    /// Where the engine's points come from.
+    public enum EngineSource {
+        /// This Firn's own log.
+        WAL,
+        /// The lake, with all its writers.
+        LAKE
+    }
 
     /// `engine`.
     public record Engine(
@@ -218,6 +230,9 @@ public record Config(
             long queryTimeMaxNanos,
             int queriesMax,
             EngineCacheConfig cache,
+            EngineSource source,
+            long followIntervalNanos,
+            long followAgeMaxNanos,
             QueryClassesConfig classes,
             List<EngineRetentionRule> retentionRules) {
         public Engine {
@@ -229,6 +244,11 @@ public record Config(
             return retentionRules.stream()
                     .mapToInt(EngineRetentionRule::keepDays)
                     .reduce(retentionDays, Math::min);
+        }
+
+        /// True if the engine follows the lake.
+        public boolean follows() {
+            return enabled && source == EngineSource.LAKE;
         }
     }
 

@@ -3,8 +3,8 @@ package dev.firn.config;
 import java.util.ArrayList;
 import java.util.List;
 
-/// `engine.retention_rules`: how long the engine keeps a series' points; the first rule that matches
-/// decides, `engine.retention` where none does. An empty text matches any.
+/// `engine.retention_rules`: how long the engine keeps a series' points; the first rule that
+/// matches decides, `engine.retention` where none does. An empty text matches any.
 ///
 /// @param environment column `environment`
 /// @param plane column `data_plane_id`

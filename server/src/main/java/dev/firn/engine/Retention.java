@@ -65,6 +65,11 @@ public final class Retention {
         return rules.stream().mapToInt(rule -> rule.config.keepDays()).reduce(usualDays, Math::min);
     }
 
+    /// The most that any series has.
+    int daysMax() {
+        return rules.stream().mapToInt(rule -> rule.config.keepDays()).reduce(usualDays, Math::max);
+    }
+
     /// Days that a series' points are kept.
     int days(Series series) {
         for (Rule rule : rules) {

@@ -308,7 +308,10 @@ final class StoreViewsTest {
             series(i + 1, "some.time", "histogram", units[i], "delta", "");
             histogram(i + 1, "2025-06-01 10:00:00", "2025-06-01 09:59:00", 1, 1, "[0, 0, 1, 0]");
         }
-        assertThat(store.rows("SELECT metric_name, total FROM v_histogram_hourly ORDER BY total, metric_name"))
+        assertThat(
+                        store.rows(
+                                "SELECT metric_name, total FROM v_histogram_hourly"
+                                        + " ORDER BY total, metric_name"))
                 .containsExactly(
                         "some_time_nanoseconds|1e-9",
                         "some_time_microseconds|0.000001",
