@@ -49,7 +49,7 @@ public final class SloDefinitions {
     public static SloDefinitions open(Path data) {
         var definitions = new SloDefinitions(data.resolve(FILE));
         try {
-            Files.createDirectories(definitions.file.getParent());
+            Files.createDirectories(data.resolve("state"));
         } catch (IOException e) {
             throw definitions.failure("open", e);
         }
