@@ -28,6 +28,8 @@ import dev.firn.model.LakeHistory;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.query.EngineQueries;
 import dev.firn.query.Queries;
+import dev.firn.query.SloDefinitions;
+import dev.firn.query.StoreViews;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -87,7 +89,7 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         INSERT_TIMEOUT);
         try {
-            return open(config, process, client, clock, wal, lake, metrics);
+            return open(config, data, process, client, clock, wal, lake, metrics);
         } catch (RuntimeException | InterruptedException e) {
             try {
                 client.close();
@@ -100,6 +102,7 @@ final class EngineRoom implements AutoCloseable {
 
     private static EngineRoom open(
             Config config,
+            Path data,
             EngineProcess process,
             EngineClient client,
             Clock clock,
@@ -112,6 +115,8 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
+        StoreViews.define(client, schema.database());
+        SloDefinitions.open(data).show(client, schema.database());
         var queries =
                 new EngineQueries(
                         client, schema.database(), config.engine().classes(), clock, metrics);
@@ -138,7 +143,8 @@ final class EngineRoom implements AutoCloseable {
                                 SeriesIdentity.SHA_256,
                                 clock);
         EngineHome home = EngineHome.child(process::restart);
-        Retention retention = Retention.days(config.engine().retentionDays());
+        Retention retention =
+                Retention.rules(config.engine().retentionDays(), config.engine().retentionRules());
         if (config.engine().follows() && history != null) {
             return new EngineFollower(
                     wal.writer(),

@@ -153,7 +153,7 @@ final class Serving implements Starter.Running {
         }
         var answers =
                 new Answers(
-                        config.lake().keep().leastKeepDays(config.engine().retentionDays()),
+                        config.lake().keep().leastKeepDays(config.engine().leastRetentionDays()),
                         data,
                         wal,
                         lake,

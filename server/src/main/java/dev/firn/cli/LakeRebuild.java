@@ -133,7 +133,7 @@ final class LakeRebuild implements Callable<Integer> {
         var report = WalInspector.inspect(new NioDisk(), data);
         CheckpointStore checkpoints = WalInspector.checkpoints(new NioDisk(), data);
         var schema = new Schema(settings.database(), TimePrecision.of(settings.timePrecision()));
-        Retention retention = Retention.days(settings.retentionDays());
+        Retention retention = Retention.rules(settings.retentionDays(), settings.retentionRules());
         EngineHome home = EngineHome.child(engine::restart);
         long epoch = new SecureRandom().nextLong();
         if (settings.follows()) {
