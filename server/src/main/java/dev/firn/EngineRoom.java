@@ -13,6 +13,8 @@ import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Failpoint;
 import dev.firn.engine.Retention;
+import dev.firn.engine.RollupGate;
+import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
 import dev.firn.engine.child.CacheLimits;
@@ -44,6 +46,7 @@ final class EngineRoom implements AutoCloseable {
     private final EngineSink sink;
     private final Queries queries;
     private final Worker worker;
+    private final Worker rollupWorker;
 
     private EngineRoom(
             CutLog log,
@@ -51,6 +54,7 @@ final class EngineRoom implements AutoCloseable {
             EngineClient client,
             Schema schema,
             EngineSink sink,
+            Rollups rollups,
             Queries queries) {
         this.queries = queries;
         this.log = log;
@@ -59,6 +63,7 @@ final class EngineRoom implements AutoCloseable {
         this.client = client;
         this.sink = sink;
         this.worker = Worker.start("engine-sink", sink);
+        this.rollupWorker = Worker.start("rollups", rollups);
     }
 
     static EngineRoom open(
@@ -98,6 +103,18 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
+        var gate = new RollupGate();
+        var rollups =
+                new Rollups(
+                        client,
+                        schema,
+                        gate,
+                        config.rollup(),
+                        config.engine().retentionDays(),
+                        clock,
+                        metrics,
+                        Failpoint.NONE);
+        rollups.open();
         var sink =
                 new EngineSink(
                         wal,
@@ -108,11 +125,12 @@ final class EngineRoom implements AutoCloseable {
                         wal.checkpoints(),
                         clock,
                         metrics,
-                        Failpoint.NONE);
+                        Failpoint.NONE,
+                        gate);
         var queries =
                 new EngineQueries(
                         client, schema.database(), config.engine().classes(), clock, metrics);
-        return new EngineRoom(wal, process, client, schema, sink, queries);
+        return new EngineRoom(wal, process, client, schema, sink, rollups, queries);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
@@ -196,6 +214,7 @@ final class EngineRoom implements AutoCloseable {
             drain();
         } finally {
             try {
+                rollupWorker.close(WORKER_MILLIS);
                 worker.close(WORKER_MILLIS);
             } finally {
                 try {

@@ -40,6 +40,7 @@ final class CutLoader {
     private final Clock clock;
     private final SinkMetrics metrics;
     private final Failpoint failpoint;
+    private final RollupGate rollups;
     private final Throttle collisionLog;
 
     private final CutRows rows = new CutRows();
@@ -64,7 +65,9 @@ final class CutLoader {
             Retention retention,
             Clock clock,
             SinkMetrics metrics,
-            Failpoint failpoint) {
+            Failpoint failpoint,
+            RollupGate rollups) {
+        this.rollups = rollups;
         this.queryIds = queryIds;
         this.client = client;
         this.schema = schema;
@@ -137,6 +140,16 @@ final class CutLoader {
     /// @param stored what was counted of it, or null if it certainly was not sent before
     void load(Cut cut, long borderMillis, @Nullable StoredRows stored)
             throws Unfit, InterruptedException {
+        rollups.enter();
+        try {
+            loadInside(cut, borderMillis, stored);
+        } finally {
+            rollups.leave();
+        }
+    }
+
+    private void loadInside(Cut cut, long borderMillis, @Nullable StoredRows stored)
+            throws Unfit, InterruptedException {
         if (stored == null) {
             gather(cut, borderMillis, Long.MAX_VALUE / (2 * DAY_MILLIS));
         } else {
@@ -145,6 +158,8 @@ final class CutLoader {
         failpoint.reach("cut gathered");
         long collided = insertSeries();
         rows.series.rank();
+        LateWindows.mark(client, schema, rollups, rows);
+        failpoint.reach("windows marked");
         for (Table table : Table.values()) {
             load(table, cut, stored);
         }

@@ -108,6 +108,21 @@ public final class EngineSink implements Worker.Duty {
             Clock clock,
             OwnMetrics ownMetrics,
             Failpoint failpoint) {
+        this(log, client, home, schema, retention, checkpoints, clock, ownMetrics, failpoint, new RollupGate());
+    }
+
+    /// @param rollups told of points in windows that are rolled up already
+    public EngineSink(
+            CutLog log,
+            EngineClient client,
+            EngineHome home,
+            Schema schema,
+            Retention retention,
+            CheckpointStore checkpoints,
+            Clock clock,
+            OwnMetrics ownMetrics,
+            Failpoint failpoint,
+            RollupGate rollups) {
         this.log = log;
         this.client = client;
         this.home = home;
@@ -132,7 +147,8 @@ public final class EngineSink implements Worker.Duty {
                         retention,
                         clock,
                         metrics,
-                        failpoint);
+                        failpoint,
+                        rollups);
     }
 
     /// What the query ids of all inserts of a writer begin with.

@@ -60,7 +60,7 @@ class RollupTest {
             }
             value = form == Form.CUMULATIVE ? value + random.nextInt(10) : random.nextInt(100) - (form == Form.UP_DOWN ? 50 : 0);
             boolean stale = random.nextInt(25) == 0;
-            double sent = switch (random.nextInt(40)) {
+            double sent = switch (random.nextInt(80)) {
                 case 0 -> Double.NaN;
                 case 1 -> Double.POSITIVE_INFINITY;
                 case 2 -> Double.NEGATIVE_INFINITY;
@@ -146,8 +146,10 @@ class RollupTest {
     void numbersAreAsTheNaiveModelSays() throws InterruptedException {
         make("whole");
         insert("whole", allRows());
-        var sql = new RollupSql("whole", AGE_MAX);
-        engine.client.execute(sql.rollUp(RollupSql.Kind.SAMPLES, "1", START / 1000, ALL, 1));
+        var sql = new RollupSql("whole", AGE_MAX, 1, 1);
+        for (String statement : sql.rollUp(RollupSql.Kind.SAMPLES, "1", START / 1000, ALL, 1)) {
+            engine.client.execute(statement);
+        }
         assertSame(stored("whole.rollup_5m FINAL"), expected());
     }
 
@@ -155,12 +157,14 @@ class RollupTest {
     void windowByWindowGivesTheSame() throws InterruptedException {
         make("steps");
         insert("steps", allRows());
-        var sql = new RollupSql("steps", AGE_MAX);
+        var sql = new RollupSql("steps", AGE_MAX, 1, 1);
         var random = new Random(1);
         long version = 0;
         for (long from = START / 1000; from < ALL; ) {
-            long to = Math.min(ALL, from + 300L * (1 + random.nextInt(40)));
-            engine.client.execute(sql.rollUp(RollupSql.Kind.SAMPLES, "1", from, to, ++version));
+            long to = Math.min(ALL, from + 300L * (1 + random.nextInt(80)));
+            for (String statement : sql.rollUp(RollupSql.Kind.SAMPLES, "1", from, to, ++version)) {
+                engine.client.execute(statement);
+            }
             from = to;
         }
         assertSame(stored("steps.rollup_5m FINAL"), expected());

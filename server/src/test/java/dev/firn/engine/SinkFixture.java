@@ -24,6 +24,7 @@ final class SinkFixture {
     Clock clock = Clock.system();
     Retention retention = Retention.days(Retention.DEFAULT_DAYS);
     Failpoint failpoint = Failpoint.NONE;
+    RollupGate rollups = new RollupGate();
     EngineClient client;
     EngineSink sink;
 
@@ -47,7 +48,8 @@ final class SinkFixture {
                         new MemoryCheckpoint(),
                         clock,
                         metrics,
-                        failpoint);
+                        failpoint,
+                        rollups);
         return sink;
     }
 
