@@ -24,7 +24,7 @@ WITH
             bitAnd(won.13, 1) = 1 AS stale,
             bitAnd(won.13, 67108864) > 0 AS unknown_start,
             won.14 AS days,
-            count() - 1 AS dropped,
+            toUInt64(count() - 1) AS dropped,
             toUInt64(min(cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max)) != max(cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max))) AS conflict,
             0 AS is_base
         FROM ${database}.exponential_histograms
@@ -89,7 +89,7 @@ WITH
             multiIf(how IN ('full', 'reset'), toInt64(c), how = 'difference', toInt64(c) - toInt64(previous.3), 0) AS came,
             multiIf(how IN ('full', 'reset'), s, how = 'difference', s - previous.4, 0) AS sum_came,
             how = 'difference' AS less,
-            min(if(usable, if(less, least(sc, previous.5), sc), 2147483647)) OVER (PARTITION BY metric_id, series_id, slot) AS least_scale
+            min(if(usable, if(less, least(sc, previous.5), sc), toInt32(2147483647))) OVER (PARTITION BY metric_id, series_id, slot) AS least_scale
         FROM chained
         LEFT ANY JOIN kinds USING (metric_id, series_id)
         WHERE is_base = 0

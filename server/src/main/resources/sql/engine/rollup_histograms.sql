@@ -1,8 +1,8 @@
 -- Rolls explicit histograms up into windows of 5 minutes, one row a series and window; where bounds change, on those in common. Parameters: ${database}; ${live}, condition on (metric_id, series_id, time) of the points read; ${before}, ${recent}, the same of the rows of rollup_5m before them, all and the newest; ${age_max}, ms, of a first point that counts in full.
 WITH
     -- Counts of buckets with bounds `b` on those of them that `on` names.
-    (n, b, on) -> if(b = on, arrayMap(x -> toInt64(x), n), arrayPopFront(arrayDifference(arrayMap(x -> toInt64(x), arrayPushFront(
-        arrayPushBack(arrayMap(x -> arrayCumSum(n)[indexOf(b, x)], on), arraySum(n)), 0))))) AS onto,
+    (n, b, on) -> arrayResize(if(b = on, arrayMap(x -> toInt64(x), n), arrayPopFront(arrayDifference(arrayMap(x -> toInt64(x), arrayPushFront(
+        arrayPushBack(arrayMap(x -> arrayCumSum(n)[indexOf(b, x)], on), arraySum(n)), 0))))), length(on) + 1) AS onto,
     points AS
     (
         SELECT
@@ -18,7 +18,7 @@ WITH
             bitAnd(won.8, 1) = 1 AS stale,
             bitAnd(won.8, 67108864) > 0 AS unknown_start,
             won.9 AS days,
-            count() - 1 AS dropped,
+            toUInt64(count() - 1) AS dropped,
             toUInt64(min(cityHash64(flags, count, reinterpretAsUInt64(sum), bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max)) != max(cityHash64(flags, count, reinterpretAsUInt64(sum), bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max))) AS conflict,
             0 AS is_base
         FROM ${database}.histograms

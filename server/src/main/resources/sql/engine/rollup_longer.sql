@@ -47,7 +47,7 @@ FROM
     SELECT
         *,
         toDateTime(${window}(time), 'UTC') AS slot,
-        min(if(last_time != 0, scale, 2147483647)) OVER (PARTITION BY metric_id, series_id, toDateTime(${window}(time), 'UTC')) AS least_scale
+        min(if(last_time != 0, scale, toInt32(2147483647))) OVER (PARTITION BY metric_id, series_id, toDateTime(${window}(time), 'UTC')) AS least_scale
     FROM ${source}
     WHERE ${live}
     ORDER BY metric_id, series_id, time

@@ -9,7 +9,7 @@ WITH
             bitAnd(won.2, 1) = 1 AS stale,
             bitAnd(won.2, 67108864) > 0 AS unknown_start,
             won.3 AS days,
-            count() - 1 AS dropped,
+            toUInt64(count() - 1) AS dropped,
             toUInt64(min((flags, reinterpretAsUInt64(value))) != max((flags, reinterpretAsUInt64(value)))) AS conflict,
             0 AS is_base
         FROM ${database}.samples

@@ -10,7 +10,7 @@ WITH
             bitAnd(won.3, 1) = 1 AS stale,
             bitAnd(won.3, 67108864) > 0 AS unknown_start,
             won.4 AS days,
-            count() - 1 AS dropped,
+            toUInt64(count() - 1) AS dropped,
             toUInt64(min(cityHash64(flags, count, reinterpretAsUInt64(sum))) != max(cityHash64(flags, count, reinterpretAsUInt64(sum)))) AS conflict,
             0 AS is_base
         FROM ${database}.summaries
