@@ -9,11 +9,12 @@ import dev.firn.cli.EngineAt;
 import dev.firn.config.Config;
 import dev.firn.config.Quantity;
 import dev.firn.engine.EngineClient;
+import dev.firn.engine.EngineFeed;
+import dev.firn.engine.EngineFollower;
 import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Failpoint;
 import dev.firn.engine.Retention;
-import dev.firn.engine.RollupGate;
 import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
@@ -21,13 +22,18 @@ import dev.firn.engine.child.CacheLimits;
 import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.engine.child.QueryLimits;
+import dev.firn.lake.LakeCatalog;
+import dev.firn.lake.LakePoints;
 import dev.firn.model.CutLog;
+import dev.firn.model.LakeHistory;
+import dev.firn.model.SeriesIdentity;
 import dev.firn.query.EngineQueries;
 import dev.firn.query.Queries;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +49,7 @@ final class EngineRoom implements AutoCloseable {
     private final EngineProcess process;
     private final EngineClient client;
     private final Schema schema;
-    private final EngineSink sink;
+    private final EngineFeed feed;
     private final Queries queries;
     private final Worker worker;
     private final Worker rollupWorker;
@@ -53,7 +59,7 @@ final class EngineRoom implements AutoCloseable {
             EngineProcess process,
             EngineClient client,
             Schema schema,
-            EngineSink sink,
+            EngineFeed feed,
             Rollups rollups,
             Queries queries) {
         this.queries = queries;
@@ -61,13 +67,19 @@ final class EngineRoom implements AutoCloseable {
         this.schema = schema;
         this.process = process;
         this.client = client;
-        this.sink = sink;
-        this.worker = Worker.start("engine-sink", sink);
+        this.feed = feed;
+        this.worker = Worker.start("engine-sink", feed);
         this.rollupWorker = Worker.start("rollups", rollups);
     }
 
     static EngineRoom open(
-            Config config, Path data, long memoryBytes, Clock clock, Wal wal, OwnMetrics metrics)
+            Config config,
+            Path data,
+            long memoryBytes,
+            Clock clock,
+            Wal wal,
+            @Nullable LakeCatalog lake,
+            OwnMetrics metrics)
             throws InterruptedException {
         EngineProcess process =
                 EngineProcess.start(childConfig(config, data, memoryBytes), metrics);
@@ -79,7 +91,7 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         INSERT_TIMEOUT);
         try {
-            return open(config, process, client, clock, wal, metrics);
+            return open(config, process, client, clock, wal, lake, metrics);
         } catch (RuntimeException | InterruptedException e) {
             try {
                 client.close();
@@ -96,6 +108,7 @@ final class EngineRoom implements AutoCloseable {
             EngineClient client,
             Clock clock,
             Wal wal,
+            @Nullable LakeCatalog lake,
             OwnMetrics metrics)
             throws InterruptedException {
         var schema =
@@ -103,34 +116,69 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
-        var gate = new RollupGate();
+        var queries =
+                new EngineQueries(
+                        client, schema.database(), config.engine().classes(), clock, metrics);
         var rollups =
                 new Rollups(
                         client,
                         schema,
-                        gate,
                         config.rollup(),
                         config.engine().retentionDays(),
                         clock,
                         metrics,
                         Failpoint.NONE);
         rollups.open();
-        var sink =
-                new EngineSink(
-                        wal,
-                        client,
-                        EngineHome.child(process::restart),
-                        schema,
-                        Retention.days(config.engine().retentionDays()),
-                        wal.checkpoints(),
-                        clock,
-                        metrics,
-                        Failpoint.NONE,
-                        gate);
-        var queries =
-                new EngineQueries(
-                        client, schema.database(), config.engine().classes(), clock, metrics);
-        return new EngineRoom(wal, process, client, schema, sink, rollups, queries);
+        EngineFeed feed = feed(config, process, client, schema, clock, wal, lake, metrics);
+        return new EngineRoom(wal, process, client, schema, feed, rollups, queries);
+    }
+
+    /// Who fills the engine: the log's sink, or a follower of the lake.
+    private static EngineFeed feed(
+            Config config,
+            EngineProcess process,
+            EngineClient client,
+            Schema schema,
+            Clock clock,
+            Wal wal,
+            @Nullable LakeCatalog lake,
+            OwnMetrics metrics) {
+        LakeHistory history =
+                lake == null
+                        ? null
+                        : new LakePoints(
+                                lake,
+                                config.engine().followAgeMaxNanos() / 1_000_000,
+                                SeriesIdentity.SHA_256,
+                                clock);
+        EngineHome home = EngineHome.child(process::restart);
+        Retention retention = Retention.days(config.engine().retentionDays());
+        if (config.engine().follows() && history != null) {
+            return new EngineFollower(
+                    wal.writer(),
+                    wal.epoch(),
+                    history,
+                    client,
+                    home,
+                    schema,
+                    retention,
+                    wal.checkpoints(),
+                    clock,
+                    metrics,
+                    config.engine().followIntervalNanos() / 1_000_000,
+                    Failpoint.NONE);
+        }
+        return new EngineSink(
+                wal,
+                history,
+                client,
+                home,
+                schema,
+                retention,
+                wal.checkpoints(),
+                clock,
+                metrics,
+                Failpoint.NONE);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
@@ -202,9 +250,19 @@ final class EngineRoom implements AutoCloseable {
         return schema;
     }
 
-    /// The sink, for its position and troubles.
-    EngineSink sink() {
-        return sink;
+    /// Who fills it, for its troubles.
+    EngineFeed feed() {
+        return feed;
+    }
+
+    /// The snapshot that a follower's engine shows; 0 for none or if it is not at rest.
+    long applied() {
+        return feed instanceof EngineFollower follower ? follower.applied() : 0;
+    }
+
+    /// The log's sink; null if the engine follows the lake.
+    @Nullable EngineSink sink() {
+        return feed instanceof EngineSink sink ? sink : null;
     }
 
     /// Takes in what is cut, for a moment; the log keeps what is left for the next start.
@@ -227,6 +285,10 @@ final class EngineRoom implements AutoCloseable {
     }
 
     private void drain() {
+        EngineSink sink = sink();
+        if (sink == null) {
+            return; // the lake keeps what is not in yet
+        }
         long newest = newest();
         long deadline = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
         while (sink.done() < newest

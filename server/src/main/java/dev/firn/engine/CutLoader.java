@@ -6,6 +6,7 @@ import dev.firn.base.Throttle;
 import dev.firn.base.WorldException;
 import dev.firn.model.Cut;
 import dev.firn.model.Series;
+import dev.firn.model.StoredBatch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class CutLoader {
     private static final int KNOWN_ROW_BYTES = 22;
     private static final long LOG_SECONDS = 60;
 
+    private final String writer;
     private final String queryIds;
     private final EngineClient client;
     private final Schema schema;
@@ -40,7 +42,6 @@ final class CutLoader {
     private final Clock clock;
     private final SinkMetrics metrics;
     private final Failpoint failpoint;
-    private final RollupGate rollups;
     private final Throttle collisionLog;
 
     private final CutRows rows = new CutRows();
@@ -65,9 +66,8 @@ final class CutLoader {
             Retention retention,
             Clock clock,
             SinkMetrics metrics,
-            Failpoint failpoint,
-            RollupGate rollups) {
-        this.rollups = rollups;
+            Failpoint failpoint) {
+        this.writer = writer;
         this.queryIds = queryIds;
         this.client = client;
         this.schema = schema;
@@ -83,6 +83,11 @@ final class CutLoader {
         return knownSize;
     }
 
+    /// What the engine has may have changed under what is remembered.
+    void doubtSeries() {
+        seriesInDoubt = true;
+    }
+
     /// Blocks sent so far, series included.
     long inserts() {
         return inserts;
@@ -96,11 +101,6 @@ final class CutLoader {
     /// No insert is running any more.
     void settled() {
         insertLost = false;
-    }
-
-    /// Rows of series were deleted: what is remembered is no longer certain.
-    void doubtSeries() {
-        seriesInDoubt = true;
     }
 
     /// Reads from the engine which series it has, where what is remembered is not certain.
@@ -140,15 +140,15 @@ final class CutLoader {
     /// @param stored what was counted of it, or null if it certainly was not sent before
     void load(Cut cut, long borderMillis, @Nullable StoredRows stored)
             throws Unfit, InterruptedException {
-        rollups.enter();
+        schema.rollups().enter();
         try {
-            loadInside(cut, borderMillis, stored);
+            loadInGate(cut, borderMillis, stored);
         } finally {
-            rollups.leave();
+            schema.rollups().leave();
         }
     }
 
-    private void loadInside(Cut cut, long borderMillis, @Nullable StoredRows stored)
+    private void loadInGate(Cut cut, long borderMillis, @Nullable StoredRows stored)
             throws Unfit, InterruptedException {
         if (stored == null) {
             gather(cut, borderMillis, Long.MAX_VALUE / (2 * DAY_MILLIS));
@@ -158,7 +158,7 @@ final class CutLoader {
         failpoint.reach("cut gathered");
         long collided = insertSeries();
         rows.series.rank();
-        LateWindows.mark(client, schema, rollups, rows);
+        LateWindows.mark(client, schema, rows);
         failpoint.reach("windows marked");
         for (Table table : Table.values()) {
             load(table, cut, stored);
@@ -173,6 +173,44 @@ final class CutLoader {
         }
         metrics.pastTtl.inc(rows.pastTtl());
         metrics.collisions.inc(collided);
+    }
+
+    /// Loads points that were read back from the lake. The caller knows that none of them is there.
+    void load(StoredBatch batch, long borderMillis) throws InterruptedException {
+        schema.rollups().enter();
+        try {
+            loadInGate(batch, borderMillis);
+        } finally {
+            schema.rollups().leave();
+        }
+    }
+
+    private void loadInGate(StoredBatch batch, long borderMillis) throws InterruptedException {
+        rows.gather(batch, retention, borderMillis);
+        long collided = insertSeries();
+        rows.series.rank();
+        LateWindows.mark(client, schema, rows);
+        failpoint.reach("windows marked");
+        blocks.src(batch.src());
+        try {
+            for (Table table : Table.values()) {
+                TableBlocks.arrange(table, rows, order);
+                for (int i = 0; i < order.partitions(); i++) {
+                    insert(table, blocks.build(table, rows, order, i, 0), i);
+                }
+            }
+        } finally {
+            blocks.src(writer);
+        }
+        metrics.pastTtl.inc(rows.pastTtl());
+        metrics.collisions.inc(collided);
+    }
+
+    private void insert(Table table, ByteWriter block, int partition) throws InterruptedException {
+        failpoint.reach("before " + table.label());
+        insert(table.label(), table.columns(), block);
+        metrics.rows.labelValues(table.label()).inc(order.to(partition) - order.from(partition));
+        failpoint.reach("after " + table.label());
     }
 
     private void gather(Cut cut, long borderMillis, long daysMax) throws Unfit {
@@ -269,11 +307,7 @@ final class CutLoader {
                                         expected,
                                         cut.sequence()));
             }
-            ByteWriter block = build(table, i, cut);
-            failpoint.reach("before " + table.label());
-            insert(table.label(), table.columns(), block);
-            metrics.rows.labelValues(table.label()).inc(expected);
-            failpoint.reach("after " + table.label());
+            insert(table, build(table, i, cut), i);
         }
     }
 

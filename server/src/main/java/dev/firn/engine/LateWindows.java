@@ -19,8 +19,9 @@ final class LateWindows {
     private LateWindows() {}
 
     /// Writes the marks of a gathered cut; none, in general.
-    static void mark(EngineClient client, Schema schema, RollupGate gate, CutRows rows)
+    static void mark(EngineClient client, Schema schema, CutRows rows)
             throws InterruptedException {
+        RollupGate gate = schema.rollups();
         var marks = new ArrayList<String>();
         for (Points.Kind kind : Points.Kind.values()) {
             find(kind, rows, gate.closedSeconds())

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// The sink holds the gate while it writes a cut (marks first, then points). The worker holds it for
 /// an instant only, to close windows and to draw a version: every mark below that version has its
 /// points stored, or will be written again by the sink's retry.
-public final class RollupGate {
+final class RollupGate {
     private final ReentrantLock lock = new ReentrantLock(true);
     private final AtomicLong versions = new AtomicLong();
     private volatile long closedSeconds = Long.MIN_VALUE;

@@ -43,7 +43,6 @@ public final class Rollups implements Worker.Duty {
     public Rollups(
             EngineClient client,
             Schema schema,
-            RollupGate gate,
             RollupConfig options,
             int retentionDays,
             Clock clock,
@@ -51,7 +50,7 @@ public final class Rollups implements Worker.Duty {
             Failpoint failpoint) {
         this.client = client;
         this.database = schema.database();
-        this.gate = gate;
+        this.gate = schema.rollups();
         this.options = options;
         this.retentionDays = retentionDays;
         this.clock = clock;

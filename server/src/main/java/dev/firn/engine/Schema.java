@@ -27,6 +27,7 @@ public final class Schema {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
 
+    private final RollupGate rollups = new RollupGate();
     private final String database;
     private final TimePrecision precision;
     private final Map<String, String> parameters;
@@ -46,6 +47,11 @@ public final class Schema {
     /// The database's name.
     public String database() {
         return database;
+    }
+
+    /// Between those who store points in this database and the worker that rolls them up.
+    RollupGate rollups() {
+        return rollups;
     }
 
     /// How time is kept.

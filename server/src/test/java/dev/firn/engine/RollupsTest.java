@@ -115,9 +115,9 @@ class RollupsTest {
         }
 
         void restart() throws InterruptedException {
-            sink.rollups = new RollupGate();
+            sink.schema = new Schema(sink.database, TimePrecision.MILLIS);
             sink.restart();
-            rollups = new Rollups(engine.client, new Schema(sink.database, TimePrecision.MILLIS), sink.rollups,
+            rollups = new Rollups(engine.client, sink.schema,
                     RollupConfig.DEFAULTS, Retention.DEFAULT_DAYS, clock, new OwnMetrics(), step -> failpoint.reach(step));
             rollups.open();
         }
