@@ -2,17 +2,23 @@ package dev.firn.engine;
 
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
+import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.config.RollupConfig;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Keeps the rollups: closes windows, and computes marked ones anew, oldest day first, some series
 /// at a time. Every step may be repeated, so that an end at any moment leaves marks behind and no
 /// harm. Runs on one [Worker] beside the sink; what it computes with is one thread of the engine.
 public final class Rollups implements Worker.Duty {
+    private static final Logger LOG = LoggerFactory.getLogger(Rollups.class);
+    private static final long LOG_SECONDS = 30;
     private static final long WINDOW_SECONDS = 300;
     private static final long DAY_SECONDS = 86_400;
     private static final long IDLE_MILLIS = 1_000;
@@ -31,6 +37,7 @@ public final class Rollups implements Worker.Duty {
     private final Clock clock;
     private final Failpoint failpoint;
     private final RollupSql sql;
+    private final Throttle failureLog;
     private final Counter windows;
     private final Counter left;
     private final Gauge marks;
@@ -55,6 +62,7 @@ public final class Rollups implements Worker.Duty {
         this.retentionDays = retentionDays;
         this.clock = clock;
         this.failpoint = failpoint;
+        this.failureLog = new Throttle(clock, LOG_SECONDS);
         this.sql =
                 new RollupSql(
                         database,
@@ -93,13 +101,32 @@ public final class Rollups implements Worker.Duty {
     @Override
     public void run() throws InterruptedException {
         long begin = clock.ticks();
-        if (step()) {
+        boolean busyRound;
+        try {
+            busyRound = step();
+        } catch (EngineException e) {
+            started = false; // it may come back as another
+            failed(e);
+            return;
+        }
+        if (busyRound) {
             long busy = (clock.ticks() - begin) / 1_000_000;
             double idle = busy * (1 - options.cpu()) / options.cpu();
             Thread.sleep((long) Math.min(idle, PAUSE_MILLIS_MAX));
         } else {
             Thread.sleep(IDLE_MILLIS);
         }
+    }
+
+    private void failed(EngineException e) throws InterruptedException {
+        long dropped = failureLog.permit();
+        if (dropped >= 0) {
+            LOG.warn(
+                    "rollups wait and are tried again ({} such messages dropped): {}",
+                    dropped,
+                    e.getMessage());
+        }
+        Thread.sleep(IDLE_MILLIS);
     }
 
     /// @return whether there was something to do
@@ -257,7 +284,7 @@ public final class Rollups implements Worker.Duty {
     }
 
     private String read(String file, Map<String, String> own) {
-        var parameters = new java.util.HashMap<>(own);
+        var parameters = new HashMap<>(own);
         parameters.put("database", database);
         return EngineSql.read("engine/" + file, parameters);
     }
