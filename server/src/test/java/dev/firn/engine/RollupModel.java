@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What a rollup's rows must say of a series of numbers: the plain reading of DESIGN §8.
 final class RollupModel {
@@ -32,8 +33,8 @@ final class RollupModel {
         double increase;
         double min = Double.NaN;
         double max = Double.NaN;
-        Point first;
-        Point last;
+        @Nullable Point first;
+        @Nullable Point last;
 
         String text() {
             return count + "|" + sum + "|" + min + "|" + max + "|" + text(first) + "|" + text(last)
@@ -41,7 +42,7 @@ final class RollupModel {
                     + "|" + unknown + "|" + resets;
         }
 
-        private static String text(Point point) {
+        private static String text(@Nullable Point point) {
             return point == null ? "0|0|0.0" : point.time + "|" + point.start + "|" + point.value;
         }
     }
@@ -56,7 +57,7 @@ final class RollupModel {
                         .thenComparing(Point::start)
                         .thenComparing(Point::seq));
         var rows = new TreeMap<Long, Row>();
-        Point before = null;
+        @Nullable Point before = null;
         for (int i = 0; i < sorted.size(); ) {
             int from = i;
             Point one = sorted.get(i);
@@ -90,7 +91,7 @@ final class RollupModel {
         return texts;
     }
 
-    private static double increase(Form form, Point before, Point point, Row row, long ageMax) {
+    private static double increase(Form form, @Nullable Point before, Point point, Row row, long ageMax) {
         if (form == Form.GAUGE || form == Form.UP_DOWN) {
             return 0;
         }

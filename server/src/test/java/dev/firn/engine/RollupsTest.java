@@ -114,7 +114,7 @@ class RollupsTest {
             restart();
         }
 
-        void restart() throws InterruptedException {
+        final void restart() throws InterruptedException {
             sink.schema = new Schema(sink.database, TimePrecision.MILLIS);
             sink.restart();
             rollups = new Rollups(engine.client, sink.schema,
