@@ -1,10 +1,11 @@
 package dev.firn.config;
 
-/// `rollup`: how windows of 5 minutes, an hour and a day are computed from points. Rows of 5 minutes
-/// are kept as long as the points.
+/// `rollup`: how windows of 5 minutes, an hour and a day are computed from points. Rows of 5
+/// minutes are kept as long as the points.
 ///
 /// @param graceNanos after the end of a window, until it is closed and computed
-/// @param firstPointAgeMaxNanos a series' first point counts in full if it starts that shortly before
+/// @param firstPointAgeMaxNanos a series' first point counts in full if it starts that shortly
+///   before
 /// @param keepHoursDays days that `rollup_1h` is kept
 /// @param keepDaysDays days that `rollup_1d` is kept
 /// @param cpu share of one core that may be used, over time: above 0, up to 1

@@ -19,8 +19,7 @@ final class LateWindows {
     private LateWindows() {}
 
     /// Writes the marks of a gathered cut; none, in general.
-    static void mark(EngineClient client, Schema schema, CutRows rows)
-            throws InterruptedException {
+    static void mark(EngineClient client, Schema schema, CutRows rows) throws InterruptedException {
         RollupGate gate = schema.rollups();
         var marks = new ArrayList<String>();
         for (Points.Kind kind : Points.Kind.values()) {

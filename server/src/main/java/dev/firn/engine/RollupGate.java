@@ -6,9 +6,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Between the sink, which stores points, and the worker that rolls them up: what is closed, and
 /// that a mark is never worked off before its points are stored.
 ///
-/// The sink holds the gate while it writes a cut (marks first, then points). The worker holds it for
-/// an instant only, to close windows and to draw a version: every mark below that version has its
-/// points stored, or will be written again by the sink's retry.
+/// The sink holds the gate while it writes a cut (marks first, then points). The worker holds it
+/// for an instant only, to close windows and to draw a version: every mark below that version has
+/// its points stored, or will be written again by the sink's retry.
 final class RollupGate {
     private final ReentrantLock lock = new ReentrantLock(true);
     private final AtomicLong versions = new AtomicLong();
@@ -24,7 +24,8 @@ final class RollupGate {
         lock.unlock();
     }
 
-    /// Windows that end at or before this are closed: points in them need marks. Seconds since 1970.
+    /// Windows that end at or before this are closed: points in them need marks. Seconds since
+    /// 1970.
     long closedSeconds() {
         return closedSeconds;
     }
@@ -49,7 +50,8 @@ final class RollupGate {
         }
     }
 
-    /// Grows by two with each call, and over restarts: a mark that is done has its own version plus one.
+    /// Grows by two with each call, and over restarts: a mark that is done has its own version plus
+    /// one.
     long nextVersion() {
         return versions.addAndGet(2);
     }

@@ -165,7 +165,10 @@ final class RollupSql {
     List<String> views() {
         String live = live("");
         var parameters =
-                parameters(live, "NOT (" + live + ")", "NOT (" + live + ") AND time >= " + from() + " - 3600");
+                parameters(
+                        live,
+                        "NOT (" + live + ")",
+                        "NOT (" + live + ") AND time >= " + from() + " - 3600");
         String rows =
                 Stream.of(Kind.values())
                         .map(kind ->
@@ -177,9 +180,7 @@ final class RollupSql {
                                         + ")")
                         .collect(Collectors.joining("\nUNION ALL\n"));
         return List.of(
-                view("rollup_5m", "NOT (" + live + ")", rows),
-                view(Longer.HOUR),
-                view(Longer.DAY));
+                view("rollup_5m", "NOT (" + live + ")", rows), view(Longer.HOUR), view(Longer.DAY));
     }
 
     private String view(Longer longer) {

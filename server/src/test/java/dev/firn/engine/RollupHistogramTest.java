@@ -26,7 +26,13 @@ class RollupHistogramTest {
     private static EngineFixture engine;
 
     /// A point: buckets by their upper bound (explicit) or index at the scale (exponential).
-    private record Point(long time, long start, boolean stale, int form, TreeMap<Double, Long> buckets, double sum) {
+    private record Point(
+            long time,
+            long start,
+            boolean stale,
+            int form,
+            TreeMap<Double, Long> buckets,
+            double sum) {
         long count() {
             return buckets.values().stream().mapToLong(Long::longValue).sum();
         }
@@ -52,7 +58,8 @@ class RollupHistogramTest {
         TreeMap<Double, Long> on(TreeMap<Double, Long> buckets, int from, int to);
     }
 
-    /// `form` is a set of bounds as bits over 1, 2, 5, 10, 20; a bucket's key is its bound, infinity for the last.
+    /// `form` is a set of bounds as bits over 1, 2, 5, 10, 20; a bucket's key is its bound,
+    /// infinity for the last.
     private static final Kind EXPLICIT =
             new Kind() {
                 private final double[] all = {1, 2, 5, 10, 20};
@@ -86,7 +93,8 @@ class RollupHistogramTest {
                 public TreeMap<Double, Long> on(TreeMap<Double, Long> buckets, int from, int to) {
                     var result = new TreeMap<Double, Long>();
                     bounds(to).forEach(bound -> result.put(bound, 0L));
-                    buckets.forEach((bound, n) -> result.merge(result.ceilingKey(bound), n, Long::sum));
+                    buckets.forEach(
+                            (bound, n) -> result.merge(result.ceilingKey(bound), n, Long::sum));
                     return result;
                 }
             };
@@ -113,7 +121,8 @@ class RollupHistogramTest {
                 @Override
                 public TreeMap<Double, Long> on(TreeMap<Double, Long> buckets, int from, int to) {
                     var result = new TreeMap<Double, Long>();
-                    buckets.forEach((index, n) -> result.merge(Math.floor(index / (1 << from - to)), n, Long::sum));
+                    buckets.forEach((index, n) ->
+                            result.merge(Math.floor(index / (1 << from - to)), n, Long::sum));
                     return result;
                 }
             };
@@ -134,7 +143,10 @@ class RollupHistogramTest {
                 form = form(kind, random);
             }
             int before = delta || restart ? 0 : seen.length;
-            double[] more = random.doubles(before + random.nextInt(6)).map(x -> Math.pow(2, (int) (x * 6) - 1)).toArray();
+            double[] more =
+                    random.doubles(before + random.nextInt(6))
+                            .map(x -> Math.pow(2, (int) (x * 6) - 1))
+                            .toArray();
             System.arraycopy(seen, 0, more, 0, before);
             seen = more;
             points.add(kind.point(time, start, random.nextInt(25) == 0, form, seen));
@@ -146,7 +158,8 @@ class RollupHistogramTest {
         return kind == EXPLICIT ? random.nextInt(32) : random.nextInt(4);
     }
 
-    private static Map<String, String> model(Kind kind, boolean delta, int series, List<Point> points) {
+    private static Map<String, String> model(
+            Kind kind, boolean delta, int series, List<Point> points) {
         var windows = new TreeMap<Long, List<Object[]>>(); // of (form, buckets)
         var numbers = new TreeMap<Long, double[]>(); // count, sum, unknown, resets, stale
         Point before = null;
@@ -168,9 +181,12 @@ class RollupHistogramTest {
             } else if (!delta && before != null) {
                 int common = kind.common(form, before.form);
                 var difference = kind.on(point.buckets, form, common);
-                kind.on(before.buckets, before.form, common).forEach((key, n) -> difference.merge(key, -n, Long::sum));
-                boolean fell = point.count() < before.count()
-                        || kind == EXPLICIT && difference.values().stream().anyMatch(n -> n < 0);
+                kind.on(before.buckets, before.form, common)
+                        .forEach((key, n) -> difference.merge(key, -n, Long::sum));
+                boolean fell =
+                        point.count() < before.count()
+                                || kind == EXPLICIT
+                                        && difference.values().stream().anyMatch(n -> n < 0);
                 if (point.start > before.start || fell) {
                     row[3]++;
                 } else {
@@ -181,12 +197,16 @@ class RollupHistogramTest {
             }
             row[0] += gained.values().stream().mapToLong(Long::longValue).sum();
             row[1] += sum;
-            windows.computeIfAbsent(window, key -> new ArrayList<>()).add(new Object[] {form, gained});
+            windows.computeIfAbsent(window, key -> new ArrayList<>())
+                    .add(new Object[] {form, gained});
             before = point;
         }
         var rows = new TreeMap<String, String>();
         numbers.forEach((window, row) ->
-                rows.put(series + "@" + window, Arrays.toString(row) + merged(kind, windows.getOrDefault(window, List.of()))));
+                rows.put(
+                        series + "@" + window,
+                        Arrays.toString(row)
+                                + merged(kind, windows.getOrDefault(window, List.of()))));
         return rows;
     }
 
@@ -198,16 +218,29 @@ class RollupHistogramTest {
         int form = parts.stream().mapToInt(part -> (int) part[0]).reduce(kind::common).getAsInt();
         var sum = new TreeMap<Double, Long>();
         for (Object[] part : parts) {
-            kind.on((TreeMap<Double, Long>) part[1], (int) part[0], form).forEach((key, n) -> sum.merge(key, n, Long::sum));
+            kind.on((TreeMap<Double, Long>) part[1], (int) part[0], form)
+                    .forEach((key, n) -> sum.merge(key, n, Long::sum));
         }
         sum.values().removeIf(n -> n <= 0);
         return sum.toString();
     }
 
     private static String explicitRow(int series, Point point) {
-        var bounds = point.buckets.keySet().stream().filter(Double::isFinite).map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
+        var bounds =
+                point.buckets.keySet().stream()
+                        .filter(Double::isFinite)
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(",", "[", "]"));
         return "(%d,fromUnixTimestamp64Milli(%d),fromUnixTimestamp64Milli(%d),%d,%s,%s,%s,%d,90)"
-                .formatted(series, point.time, point.start, point.count(), point.sum, bounds, point.buckets.values(), point.stale ? 1 : 0);
+                .formatted(
+                        series,
+                        point.time,
+                        point.start,
+                        point.count(),
+                        point.sum,
+                        bounds,
+                        point.buckets.values(),
+                        point.stale ? 1 : 0);
     }
 
     private static String exponentialRow(int series, Point point) {
@@ -217,10 +250,22 @@ class RollupHistogramTest {
             counts.add(point.buckets.getOrDefault(i, 0L));
         }
         return "(%d,fromUnixTimestamp64Milli(%d),fromUnixTimestamp64Milli(%d),%d,%s,%d,%d,%s,%d,%s,%d,90)"
-                .formatted(series, point.time, point.start, point.count(), point.sum, point.form, offset, counts, offset - 1, counts, point.stale ? 1 : 0);
+                .formatted(
+                        series,
+                        point.time,
+                        point.start,
+                        point.count(),
+                        point.sum,
+                        point.form,
+                        offset,
+                        counts,
+                        offset - 1,
+                        counts,
+                        point.stale ? 1 : 0);
     }
 
-    private static Map<String, String> prepare(Kind kind, String database) throws InterruptedException {
+    private static Map<String, String> prepare(Kind kind, String database)
+            throws InterruptedException {
         new Schema(database, TimePrecision.MILLIS).migrate(engine.client);
         var random = new Random(4);
         var series = new ArrayList<String>();
@@ -231,14 +276,22 @@ class RollupHistogramTest {
             boolean delta = i % 3 == 0;
             var points = randomSeries(kind, delta, random);
             series.add("(0,%d,'histogram','%s')".formatted(i, delta ? "delta" : "cumulative"));
-            points.forEach(point -> rows.add(kind == EXPLICIT ? explicitRow(id, point) : exponentialRow(id, point)));
+            points.forEach(point ->
+                    rows.add(
+                            kind == EXPLICIT ? explicitRow(id, point) : exponentialRow(id, point)));
             expected.putAll(model(kind, delta, i, points));
         }
-        engine.client.executeLong("INSERT INTO " + database + ".series (metric_id, series_id, type, temporality) VALUES " + String.join(",", series));
-        String columns = kind == EXPLICIT
-                ? ".histograms (series_id, time, start_time, count, sum, bounds, bucket_counts, flags, retention_days)"
-                : ".exponential_histograms (series_id, time, start_time, count, sum, scale, positive_offset, positive_counts, negative_offset, negative_counts, flags, retention_days)";
-        engine.client.executeLong("INSERT INTO " + database + columns + " VALUES " + String.join(",", rows));
+        engine.client.executeLong(
+                "INSERT INTO "
+                        + database
+                        + ".series (metric_id, series_id, type, temporality) VALUES "
+                        + String.join(",", series));
+        String columns =
+                kind == EXPLICIT
+                        ? ".histograms (series_id, time, start_time, count, sum, bounds, bucket_counts, flags, retention_days)"
+                        : ".exponential_histograms (series_id, time, start_time, count, sum, scale, positive_offset, positive_counts, negative_offset, negative_counts, flags, retention_days)";
+        engine.client.executeLong(
+                "INSERT INTO " + database + columns + " VALUES " + String.join(",", rows));
         return expected;
     }
 
@@ -260,28 +313,54 @@ class RollupHistogramTest {
     void explicitOnesAreMergedOnCommonBounds() throws InterruptedException {
         var expected = prepare(EXPLICIT, "explicit");
         roll(RollupSql.Kind.HISTOGRAMS, "explicit");
-        compare("explicit", expected, "mapFilter((k, v) -> v > 0, mapFromArrays(arrayPushBack(bounds, inf), if(empty(buckets), [0], buckets)))");
+        compare(
+                "explicit",
+                expected,
+                "mapFilter((k, v) -> v > 0, mapFromArrays(arrayPushBack(bounds, inf), if(empty(buckets), [0], buckets)))");
     }
 
     @Test
     void exponentialOnesAreMergedAtTheLeastScale() throws InterruptedException {
         var expected = prepare(EXPONENTIAL, "exponential");
         roll(RollupSql.Kind.EXPONENTIAL_HISTOGRAMS, "exponential");
-        compare("exponential", expected, "mapFilter((k, v) -> v > 0, mapFromArrays(arrayMap(i -> toFloat64(positive_offset + i - 1), arrayEnumerate(positive_buckets)), positive_buckets))");
+        compare(
+                "exponential",
+                expected,
+                "mapFilter((k, v) -> v > 0, mapFromArrays(arrayMap(i -> toFloat64(positive_offset + i - 1), arrayEnumerate(positive_buckets)), positive_buckets))");
     }
 
-    private static void compare(String database, Map<String, String> expected, String buckets) throws InterruptedException {
+    private static void compare(String database, Map<String, String> expected, String buckets)
+            throws InterruptedException {
         var stored = new TreeMap<String, String>();
-        for (var row : engine.client.query("SELECT series_id, toUnixTimestamp(time), increase, sum_increase, unknown_baselines, resets, stale_count,"
-                + " mapKeys(m), mapValues(m) FROM (SELECT *, " + buckets + " AS m FROM " + database + ".rollup_5m FINAL)")) {
+        for (var row :
+                engine.client.query(
+                        "SELECT series_id, toUnixTimestamp(time), increase, sum_increase, unknown_baselines, resets, stale_count,"
+                                + " mapKeys(m), mapValues(m) FROM (SELECT *, "
+                                + buckets
+                                + " AS m FROM "
+                                + database
+                                + ".rollup_5m FINAL)")) {
             var merged = new TreeMap<Double, Long>();
             String[] keys = row.text(7).replaceAll("[\\[\\]]", "").split(",");
             String[] values = row.text(8).replaceAll("[\\[\\]]", "").split(",");
             for (int i = 0; i < keys.length && !keys[i].isEmpty(); i++) {
-                merged.put(keys[i].equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(keys[i]), Long.parseLong(values[i]));
+                merged.put(
+                        keys[i].equals("inf")
+                                ? Double.POSITIVE_INFINITY
+                                : Double.parseDouble(keys[i]),
+                        Long.parseLong(values[i]));
             }
-            stored.put(row.text(0) + "@" + row.text(1),
-                    Arrays.toString(new double[] {row.real(2), row.real(3), row.real(4), row.real(5), row.real(6)}) + merged);
+            stored.put(
+                    row.text(0) + "@" + row.text(1),
+                    Arrays.toString(
+                                    new double[] {
+                                        row.real(2),
+                                        row.real(3),
+                                        row.real(4),
+                                        row.real(5),
+                                        row.real(6)
+                                    })
+                            + merged);
         }
         assertThat(expected).hasSizeGreaterThan(1_000);
         for (var row : expected.entrySet()) {

@@ -37,9 +37,31 @@ final class RollupModel {
         @Nullable Point last;
 
         String text() {
-            return count + "|" + sum + "|" + min + "|" + max + "|" + text(first) + "|" + text(last)
-                    + "|" + nan + "|" + stale + "|" + increase + "|" + duplicates + "|" + conflicts
-                    + "|" + unknown + "|" + resets;
+            return count
+                    + "|"
+                    + sum
+                    + "|"
+                    + min
+                    + "|"
+                    + max
+                    + "|"
+                    + text(first)
+                    + "|"
+                    + text(last)
+                    + "|"
+                    + nan
+                    + "|"
+                    + stale
+                    + "|"
+                    + increase
+                    + "|"
+                    + duplicates
+                    + "|"
+                    + conflicts
+                    + "|"
+                    + unknown
+                    + "|"
+                    + resets;
         }
 
         private static String text(@Nullable Point point) {
@@ -91,7 +113,8 @@ final class RollupModel {
         return texts;
     }
 
-    private static double increase(Form form, @Nullable Point before, Point point, Row row, long ageMax) {
+    private static double increase(
+            Form form, @Nullable Point before, Point point, Row row, long ageMax) {
         if (form == Form.GAUGE || form == Form.UP_DOWN) {
             return 0;
         }
@@ -107,8 +130,7 @@ final class RollupModel {
             return point.value;
         }
         boolean restarted =
-                point.start > 0
-                        && point.start > (before.start > 0 ? before.start : before.time);
+                point.start > 0 && point.start > (before.start > 0 ? before.start : before.time);
         if (restarted || point.value < before.value) {
             row.resets++;
             return point.value;

@@ -56,20 +56,28 @@ class RollupTest {
             if (random.nextInt(15) == 0) { // restarts, with and without saying so
                 value = random.nextInt(20);
                 unknown = random.nextInt(3) == 0;
-                start = unknown ? time : random.nextInt(2) == 0 ? start : time - random.nextInt(15_000);
+                start =
+                        unknown
+                                ? time
+                                : random.nextInt(2) == 0 ? start : time - random.nextInt(15_000);
             }
-            value = form == Form.CUMULATIVE ? value + random.nextInt(10) : random.nextInt(100) - (form == Form.UP_DOWN ? 50 : 0);
+            value =
+                    form == Form.CUMULATIVE
+                            ? value + random.nextInt(10)
+                            : random.nextInt(100) - (form == Form.UP_DOWN ? 50 : 0);
             boolean stale = random.nextInt(25) == 0;
-            double sent = switch (random.nextInt(80)) {
-                case 0 -> Double.NaN;
-                case 1 -> Double.POSITIVE_INFINITY;
-                case 2 -> Double.NEGATIVE_INFINITY;
-                default -> value;
-            };
+            double sent =
+                    switch (random.nextInt(80)) {
+                        case 0 -> Double.NaN;
+                        case 1 -> Double.POSITIVE_INFINITY;
+                        case 2 -> Double.NEGATIVE_INFINITY;
+                        default -> value;
+                    };
             points.add(new Point(time, start, sent, stale, unknown, i));
             if (random.nextInt(10) == 0) { // sent twice, sometimes otherwise
                 double twin = random.nextInt(2) == 0 ? sent : value + 1;
-                points.add(new Point(time, start, twin, stale, unknown, 1000 + random.nextInt(1000)));
+                points.add(
+                        new Point(time, start, twin, stale, unknown, 1000 + random.nextInt(1000)));
             }
         }
         return points;
@@ -80,29 +88,55 @@ class RollupTest {
         schema.migrate(engine.client);
         var rows = new StringBuilder();
         for (int i = 0; i < SERIES; i++) {
-            rows.append(i == 0 ? "" : ",").append("(%d,%d,'%s','%s',%d)".formatted(i % 7, i,
-                    form(i) == Form.GAUGE ? "gauge" : "sum",
-                    form(i) == Form.GAUGE ? "" : form(i) == Form.DELTA ? "delta" : "cumulative",
-                    form(i) == Form.CUMULATIVE ? 1 : 0));
+            rows.append(i == 0 ? "" : ",")
+                    .append(
+                            "(%d,%d,'%s','%s',%d)"
+                                    .formatted(
+                                            i % 7,
+                                            i,
+                                            form(i) == Form.GAUGE ? "gauge" : "sum",
+                                            form(i) == Form.GAUGE
+                                                    ? ""
+                                                    : form(i) == Form.DELTA
+                                                            ? "delta"
+                                                            : "cumulative",
+                                            form(i) == Form.CUMULATIVE ? 1 : 0));
         }
-        engine.client.executeLong("INSERT INTO " + database
-                + ".series (metric_id, series_id, type, temporality, monotonic) VALUES " + rows);
+        engine.client.executeLong(
+                "INSERT INTO "
+                        + database
+                        + ".series (metric_id, series_id, type, temporality, monotonic) VALUES "
+                        + rows);
         return schema;
     }
 
     private static String row(int series, Point point) {
-        String value = Double.isNaN(point.value()) ? "nan" : Double.isInfinite(point.value())
-                ? point.value() > 0 ? "inf" : "-inf" : "" + point.value();
-        return "(%d,%d,fromUnixTimestamp64Milli(%d),fromUnixTimestamp64Milli(%d),%s,%d,'w',%d,90)".formatted(
-                series % 7, series, point.time(), point.start(), value,
-                (point.stale() ? 1 : 0) | (point.unknown() ? SampleFlags.START_EQUALS_TIME : 0), point.seq());
+        String value =
+                Double.isNaN(point.value())
+                        ? "nan"
+                        : Double.isInfinite(point.value())
+                                ? point.value() > 0 ? "inf" : "-inf"
+                                : "" + point.value();
+        return "(%d,%d,fromUnixTimestamp64Milli(%d),fromUnixTimestamp64Milli(%d),%s,%d,'w',%d,90)"
+                .formatted(
+                        series % 7,
+                        series,
+                        point.time(),
+                        point.start(),
+                        value,
+                        (point.stale() ? 1 : 0)
+                                | (point.unknown() ? SampleFlags.START_EQUALS_TIME : 0),
+                        point.seq());
     }
 
     private static void insert(String database, List<String> rows) throws InterruptedException {
         for (int from = 0; from < rows.size(); from += 20_000) {
-            engine.client.executeLong("INSERT INTO " + database
-                    + ".samples (metric_id, series_id, time, start_time, value, flags, src, seq, retention_days) VALUES "
-                    + String.join(",", rows.subList(from, Math.min(rows.size(), from + 20_000))));
+            engine.client.executeLong(
+                    "INSERT INTO "
+                            + database
+                            + ".samples (metric_id, series_id, time, start_time, value, flags, src, seq, retention_days) VALUES "
+                            + String.join(
+                                    ",", rows.subList(from, Math.min(rows.size(), from + 20_000))));
         }
     }
 
@@ -128,16 +162,48 @@ class RollupTest {
 
     private static Map<String, String> stored(String table) throws InterruptedException {
         var stored = new TreeMap<String, String>();
-        for (var row : engine.client.query(
-                "SELECT series_id, toUnixTimestamp(time), count, sum, min, max,"
-                        + " toUnixTimestamp64Milli(first_time), toUnixTimestamp64Milli(first_start), first_value,"
-                        + " toUnixTimestamp64Milli(last_time), toUnixTimestamp64Milli(last_start), last_value,"
-                        + " nan_count, stale_count, increase, duplicates, conflicts, unknown_baselines, resets FROM "
-                        + table)) {
-            stored.put(row.text(0) + "@" + row.text(1), row.number(2) + "|" + row.real(3) + "|" + row.real(4) + "|"
-                    + row.real(5) + "|" + row.text(6) + "|" + row.text(7) + "|" + row.real(8) + "|" + row.text(9)
-                    + "|" + row.text(10) + "|" + row.real(11) + "|" + row.text(12) + "|" + row.text(13) + "|"
-                    + row.real(14) + "|" + row.text(15) + "|" + row.text(16) + "|" + row.text(17) + "|" + row.text(18));
+        for (var row :
+                engine.client.query(
+                        "SELECT series_id, toUnixTimestamp(time), count, sum, min, max,"
+                                + " toUnixTimestamp64Milli(first_time), toUnixTimestamp64Milli(first_start), first_value,"
+                                + " toUnixTimestamp64Milli(last_time), toUnixTimestamp64Milli(last_start), last_value,"
+                                + " nan_count, stale_count, increase, duplicates, conflicts, unknown_baselines, resets FROM "
+                                + table)) {
+            stored.put(
+                    row.text(0) + "@" + row.text(1),
+                    row.number(2)
+                            + "|"
+                            + row.real(3)
+                            + "|"
+                            + row.real(4)
+                            + "|"
+                            + row.real(5)
+                            + "|"
+                            + row.text(6)
+                            + "|"
+                            + row.text(7)
+                            + "|"
+                            + row.real(8)
+                            + "|"
+                            + row.text(9)
+                            + "|"
+                            + row.text(10)
+                            + "|"
+                            + row.real(11)
+                            + "|"
+                            + row.text(12)
+                            + "|"
+                            + row.text(13)
+                            + "|"
+                            + row.real(14)
+                            + "|"
+                            + row.text(15)
+                            + "|"
+                            + row.text(16)
+                            + "|"
+                            + row.text(17)
+                            + "|"
+                            + row.text(18));
         }
         return stored;
     }

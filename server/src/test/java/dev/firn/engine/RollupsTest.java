@@ -46,11 +46,21 @@ class RollupsTest {
         var random = new Random(seed);
         var specs = new ArrayList<Spec>();
         for (int i = 0; i < POINTS; i++) {
-            long time = START + 1_000_000L * (random.nextInt((int) (SPAN / 1_000_000L / POINTS)) + i * (SPAN / 1_000_000L / POINTS));
+            long time =
+                    START
+                            + 1_000_000L
+                                    * (random.nextInt((int) (SPAN / 1_000_000L / POINTS))
+                                            + i * (SPAN / 1_000_000L / POINTS));
             long start = random.nextInt(5) == 0 ? 0 : START + random.nextInt(3) * SPAN / 5;
             start = Math.min(start, time);
-            specs.add(new Spec(random.nextInt(5), random.nextInt(12), time, start,
-                    (int) ((time - Math.max(start, START)) / SECOND) + random.nextInt(300), random.nextInt(20) == 0));
+            specs.add(
+                    new Spec(
+                            random.nextInt(5),
+                            random.nextInt(12),
+                            time,
+                            start,
+                            (int) ((time - Math.max(start, START)) / SECOND) + random.nextInt(300),
+                            random.nextInt(20) == 0));
         }
         return specs;
     }
@@ -60,8 +70,17 @@ class RollupsTest {
         long size = spec.size();
         switch (spec.kind()) {
             case 0, 1 -> {
-                Series series = maker.series(spec.kind() == 0 ? MetricType.GAUGE : MetricType.SUM, spec.series());
-                batch.numbers.add(series, spec.time(), spec.start(), flags, Numbers.DOUBLE, Double.doubleToRawLongBits(size * 0.5));
+                Series series =
+                        maker.series(
+                                spec.kind() == 0 ? MetricType.GAUGE : MetricType.SUM,
+                                spec.series());
+                batch.numbers.add(
+                        series,
+                        spec.time(),
+                        spec.start(),
+                        flags,
+                        Numbers.DOUBLE,
+                        Double.doubleToRawLongBits(size * 0.5));
             }
             case 2 -> {
                 boolean other = size % 7 == 0;
@@ -70,8 +89,16 @@ class RollupsTest {
                     batch.histograms.counts.push(size);
                 }
                 batch.histograms.counts.push(size);
-                batch.histograms.add(maker.series(MetricType.HISTOGRAM, spec.series()), spec.time(), spec.start(), flags,
-                        size * (other ? 3 : 4), (byte) 7, size * 1.5, 0.5, size);
+                batch.histograms.add(
+                        maker.series(MetricType.HISTOGRAM, spec.series()),
+                        spec.time(),
+                        spec.start(),
+                        flags,
+                        size * (other ? 3 : 4),
+                        (byte) 7,
+                        size * 1.5,
+                        0.5,
+                        size);
             }
             case 3 -> {
                 for (int i = 0; i < 6; i++) {
@@ -79,7 +106,12 @@ class RollupsTest {
                     batch.exponential.negative.push(size);
                 }
                 var to = batch.exponential;
-                int row = to.add(maker.series(MetricType.EXPONENTIAL_HISTOGRAM, spec.series()), spec.time(), spec.start(), flags);
+                int row =
+                        to.add(
+                                maker.series(MetricType.EXPONENTIAL_HISTOGRAM, spec.series()),
+                                spec.time(),
+                                spec.start(),
+                                flags);
                 to.count[row] = size * 13;
                 to.has[row] = 7;
                 to.sum[row] = size * 0.5;
@@ -94,7 +126,13 @@ class RollupsTest {
             default -> {
                 batch.summaries.quantiles.push(Double.doubleToRawLongBits(0.5));
                 batch.summaries.values.push(Double.doubleToRawLongBits(1.0));
-                batch.summaries.add(maker.series(MetricType.SUMMARY, spec.series()), spec.time(), spec.start(), flags, size, size * 0.5);
+                batch.summaries.add(
+                        maker.series(MetricType.SUMMARY, spec.series()),
+                        spec.time(),
+                        spec.start(),
+                        flags,
+                        size,
+                        size * 0.5);
             }
         }
     }
@@ -117,8 +155,15 @@ class RollupsTest {
         final void restart() throws InterruptedException {
             sink.schema = new Schema(sink.database, TimePrecision.MILLIS);
             sink.restart();
-            rollups = new Rollups(engine.client, sink.schema,
-                    RollupConfig.DEFAULTS, Retention.DEFAULT_DAYS, clock, new OwnMetrics(), step -> failpoint.reach(step));
+            rollups =
+                    new Rollups(
+                            engine.client,
+                            sink.schema,
+                            RollupConfig.DEFAULTS,
+                            Retention.DEFAULT_DAYS,
+                            clock,
+                            new OwnMetrics(),
+                            step -> failpoint.reach(step));
             rollups.open();
         }
 
@@ -141,13 +186,22 @@ class RollupsTest {
         }
 
         List<String> rows(String table) throws InterruptedException {
-            var rows = new ArrayList<>(engine.rows("SELECT " + RollupSql.ALL + " FROM " + sink.database + "." + table));
+            var rows =
+                    new ArrayList<>(
+                            engine.rows(
+                                    "SELECT "
+                                            + RollupSql.ALL
+                                            + " FROM "
+                                            + sink.database
+                                            + "."
+                                            + table));
             Collections.sort(rows);
             return rows;
         }
     }
 
-    private static List<String> reference(String database, List<Spec> specs, String table) throws InterruptedException {
+    private static List<String> reference(String database, List<Spec> specs, String table)
+            throws InterruptedException {
         var run = new Run(database);
         run.pass();
         run.store(specs);
@@ -183,7 +237,9 @@ class RollupsTest {
         run.pass();
         run.workOff();
         for (String table : List.of("rollup_5m", "rollup_1h", "rollup_1d")) {
-            assertThat(run.rows(table + " FINAL")).as(table).isEqualTo(whole.rows(table + " FINAL"));
+            assertThat(run.rows(table + " FINAL"))
+                    .as(table)
+                    .isEqualTo(whole.rows(table + " FINAL"));
             assertThat(run.rows(table + "_now")).as(table).isEqualTo(whole.rows(table + " FINAL"));
         }
     }
@@ -203,11 +259,12 @@ class RollupsTest {
             for (int crash = 0; crash < 3; crash++) {
                 int[] left = {random.nextInt(14)};
                 boolean hard = crash == 0;
-                run.failpoint = step -> {
-                    if (left[0]-- == 0) {
-                        throw new IllegalStateException("killed at " + step);
-                    }
-                };
+                run.failpoint =
+                        step -> {
+                            if (left[0]-- == 0) {
+                                throw new IllegalStateException("killed at " + step);
+                            }
+                        };
                 try {
                     run.workOff();
                 } catch (IllegalStateException e) {

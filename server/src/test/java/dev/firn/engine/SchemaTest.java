@@ -65,7 +65,10 @@ class SchemaTest {
                 .hasMessage(
                         "cannot use database \"newer\": its schema has migration 999"
                                 + " (\"999_future\"), this Firn knows up to "
-                                + Schema.MIGRATIONS.getLast().substring(0, 3).replaceFirst("^0+", "")
+                                + Schema.MIGRATIONS
+                                        .getLast()
+                                        .substring(0, 3)
+                                        .replaceFirst("^0+", "")
                                 + "; start a newer Firn,"
                                 + " or set engine.database to another name");
     }
@@ -141,8 +144,18 @@ class SchemaTest {
         var others =
                 Map.of(
                         "mark_late", Map.of("rows", "('samples',20000,1,1,0,300)"),
-                        "roll_up", Map.of("table", "rollup_5m", "rows", "SELECT 1 AS metric_id, 1 AS series_id"),
-                        "replace_rollup_now", Map.of("table", "rollup_5m", "rows", "SELECT 1 AS metric_id, 1 AS series_id"),
+                        "roll_up",
+                                Map.of(
+                                        "table",
+                                        "rollup_5m",
+                                        "rows",
+                                        "SELECT 1 AS metric_id, 1 AS series_id"),
+                        "replace_rollup_now",
+                                Map.of(
+                                        "table",
+                                        "rollup_5m",
+                                        "rows",
+                                        "SELECT 1 AS metric_id, 1 AS series_id"),
                         "empty_rollup", Map.of("table", "rollup_1h", "from", "rollup_5m FINAL"));
         URI at = Objects.requireNonNull(Schema.class.getResource("/sql/engine")).toURI();
         Set<String> migrations = new HashSet<>();
