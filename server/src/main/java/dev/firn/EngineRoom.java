@@ -29,6 +29,8 @@ import dev.firn.model.LakeHistory;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.query.EngineQueries;
 import dev.firn.query.Queries;
+import dev.firn.query.SloDefinitions;
+import dev.firn.query.StoreViews;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -91,7 +93,7 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         INSERT_TIMEOUT);
         try {
-            return open(config, process, client, clock, wal, lake, metrics);
+            return open(config, data, process, client, clock, wal, lake, metrics);
         } catch (RuntimeException | InterruptedException e) {
             try {
                 client.close();
@@ -104,6 +106,7 @@ final class EngineRoom implements AutoCloseable {
 
     private static EngineRoom open(
             Config config,
+            Path data,
             EngineProcess process,
             EngineClient client,
             Clock clock,
@@ -116,6 +119,8 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
+        StoreViews.define(client, schema.database());
+        SloDefinitions.open(data).show(client, schema.database());
         var queries =
                 new EngineQueries(
                         client, schema.database(), config.engine().classes(), clock, metrics);
@@ -152,7 +157,8 @@ final class EngineRoom implements AutoCloseable {
                                 SeriesIdentity.SHA_256,
                                 clock);
         EngineHome home = EngineHome.child(process::restart);
-        Retention retention = Retention.days(config.engine().retentionDays());
+        Retention retention =
+                Retention.rules(config.engine().retentionDays(), config.engine().retentionRules());
         if (config.engine().follows() && history != null) {
             return new EngineFollower(
                     wal.writer(),

@@ -123,6 +123,7 @@ class SchemaTest {
                         Map.entry("measured", "1"),
                         Map.entry("added", "value"),
                         Map.entry("positions", "1"),
+                        Map.entry("condition", "seq <= 9"),
                         Map.entry("series", "metric_name = 'x'"),
                         Map.entry("rows", "seq <= 9"),
                         Map.entry("from", "0"),
