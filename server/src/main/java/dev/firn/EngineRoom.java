@@ -15,6 +15,7 @@ import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Failpoint;
 import dev.firn.engine.Retention;
+import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
 import dev.firn.engine.child.CacheLimits;
@@ -53,6 +54,7 @@ final class EngineRoom implements AutoCloseable {
     private final EngineFeed feed;
     private final Queries queries;
     private final Worker worker;
+    private final Worker rollupWorker;
 
     private EngineRoom(
             CutLog log,
@@ -60,6 +62,7 @@ final class EngineRoom implements AutoCloseable {
             EngineClient client,
             Schema schema,
             EngineFeed feed,
+            Rollups rollups,
             Queries queries) {
         this.queries = queries;
         this.log = log;
@@ -68,6 +71,7 @@ final class EngineRoom implements AutoCloseable {
         this.client = client;
         this.feed = feed;
         this.worker = Worker.start("engine-sink", feed);
+        this.rollupWorker = Worker.start("rollups", rollups);
     }
 
     static EngineRoom open(
@@ -120,8 +124,18 @@ final class EngineRoom implements AutoCloseable {
         var queries =
                 new EngineQueries(
                         client, schema.database(), config.engine().classes(), clock, metrics);
+        var rollups =
+                new Rollups(
+                        client,
+                        schema,
+                        config.rollup(),
+                        config.engine().retentionDays(),
+                        clock,
+                        metrics,
+                        Failpoint.NONE);
+        rollups.open();
         EngineFeed feed = feed(config, process, client, schema, clock, wal, lake, metrics);
-        return new EngineRoom(wal, process, client, schema, feed, queries);
+        return new EngineRoom(wal, process, client, schema, feed, rollups, queries);
     }
 
     /// Who fills the engine: the log's sink, or a follower of the lake.
@@ -264,6 +278,7 @@ final class EngineRoom implements AutoCloseable {
             drain();
         } finally {
             try {
+                rollupWorker.close(WORKER_MILLIS);
                 worker.close(WORKER_MILLIS);
             } finally {
                 try {
