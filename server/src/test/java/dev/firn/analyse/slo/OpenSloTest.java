@@ -105,7 +105,10 @@ class OpenSloTest {
     @Test
     void whatIsWrittenIsReadAgain() {
         List<Slo> slos = read(GOOD);
-        assertThat(read(OpenSloWriter.write(slos))).isEqualTo(slos);
+        assertThat(read(OpenSloWriter.write(slos)))
+                .usingRecursiveComparison()
+                .ignoringFields("place")
+                .isEqualTo(slos);
     }
 
     @Test
@@ -116,8 +119,8 @@ class OpenSloTest {
                 "slo.yaml:11: spec.indicatorRef: there is no SLI \"payment\" in these files; did"
                         + " you mean \"payments\"?");
         refuses("service: shop", "servise: shop", "slo.yaml:10: spec.servise: unknown key; did you mean \"service\"?");
-        refuses("target: 0.995", "target: 1", "slo.yaml:17: objectives[0].target: is outside 0 to 1".replace("objectives", "spec.objectives"));
-        refuses("target: 0.995", "targetPercent: 99,5", "\"99\" is not".isEmpty() ? "" : "slo.yaml:17");
+        refuses("target: 0.995", "target: 1", "slo.yaml:17: spec.objectives[0].target: is outside 0 to 1");
+        refuses("target: 0.995", "targetPercent: 99,5", "slo.yaml:17: spec.objectives[0].5: unknown key");
         refuses("duration: 1M", "duration: 1 month", "slo.yaml:13: spec.timeWindow[0].duration: expected a number and one of m, h, d, w, M, Q, Y");
         refuses("America/New_York", "America/New_Yorck", "slo.yaml:14: spec.timeWindow[0].calendar: expected startTime");
         refuses("type: Firn", "type: Prometheus", "is not \"Firn\", the only source that is evaluated");
