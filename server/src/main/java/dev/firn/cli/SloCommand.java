@@ -58,7 +58,10 @@ final class SloCommand {
                     System.out.println(
                             slo.name()
                                     + "\t"
-                                    + slo.target().movePointRight(2).stripTrailingZeros().toPlainString()
+                                    + slo.target()
+                                            .movePointRight(2)
+                                            .stripTrailingZeros()
+                                            .toPlainString()
                                     + " %\t"
                                     + slo.service());
                 }
@@ -107,13 +110,12 @@ final class SloCommand {
             Map<String, String> texts = texts(files);
             var slos = new ArrayList<Slo>();
             try {
-                texts.forEach(
-                        (file, text) ->
-                                slos.addAll(
-                                        switch (from) {
-                                            case SLOTH -> Sloth.read(file, text);
-                                            case PYRRA -> Pyrra.read(file, text);
-                                        }));
+                texts.forEach((file, text) ->
+                        slos.addAll(
+                                switch (from) {
+                                    case SLOTH -> Sloth.read(file, text);
+                                    case PYRRA -> Pyrra.read(file, text);
+                                }));
             } catch (InputException e) {
                 System.err.println(e.getMessage());
                 return 1;
@@ -179,7 +181,11 @@ final class SloCommand {
             try {
                 if (Files.size(file) > FILE_MAX) {
                     throw new InputException(
-                            "cannot read \"" + file + "\": it is larger than " + FILE_MAX + " bytes");
+                            "cannot read \""
+                                    + file
+                                    + "\": it is larger than "
+                                    + FILE_MAX
+                                    + " bytes");
                 }
                 texts.put(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
             } catch (NoSuchFileException e) {

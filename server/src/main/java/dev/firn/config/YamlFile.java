@@ -41,17 +41,16 @@ final class YamlFile {
     ///
     /// @throws InputException if it is not YAML
     List<Yaml> parseAll(String text) {
-        return orNotYaml(
-                () -> {
-                    var documents = new ArrayList<Yaml>();
-                    for (Node node : new Compose(settings()).composeAllFromString(text)) {
-                        Yaml yaml = convert(node, "", 0);
-                        if (!(yaml instanceof Yaml.Nothing)) {
-                            documents.add(yaml);
-                        }
-                    }
-                    return documents;
-                });
+        return orNotYaml(() -> {
+            var documents = new ArrayList<Yaml>();
+            for (Node node : new Compose(settings()).composeAllFromString(text)) {
+                Yaml yaml = convert(node, "", 0);
+                if (!(yaml instanceof Yaml.Nothing)) {
+                    documents.add(yaml);
+                }
+            }
+            return documents;
+        });
     }
 
     private <T> T orNotYaml(Supplier<T> parse) {

@@ -7,7 +7,7 @@ package dev.firn.model;
 /// @param lower surely at most the threshold
 /// @param upper at most those, never below `lower`
 /// @param estimate by interpolation inside the bucket: linear in explicit buckets, log-linear in
-///     exponential ones, as Prometheus does it
+///   exponential ones, as Prometheus does it
 /// @param below lower edge of the bucket around the threshold, NaN if the count is exact
 /// @param above its upper edge, possibly infinite; NaN if the count is exact
 public record EventBounds(long lower, long upper, double estimate, double below, double above) {

@@ -173,8 +173,7 @@ public final class HistogramValue implements PointValue {
             sure += counts[at];
             at++;
         }
-        double below =
-                at == 0 ? Double.NEGATIVE_INFINITY : Double.longBitsToDouble(bounds[at - 1]);
+        double below = at == 0 ? Double.NEGATIVE_INFINITY : Double.longBitsToDouble(bounds[at - 1]);
         if (below == threshold) {
             return EventBounds.exact(sure);
         }

@@ -21,8 +21,7 @@ public record AlertWindows(String name, long periodMinutes, List<Pair> pairs) {
     /// @param budgetPercent share of the budget that is spent once it fires, in percent
     /// @param shortMinutes the window that lets it end soon
     /// @param longMinutes the window that keeps it from firing for a trifle
-    public record Pair(
-            Severity severity, double budgetPercent, int shortMinutes, int longMinutes) {
+    public record Pair(Severity severity, double budgetPercent, int shortMinutes, int longMinutes) {
         public Pair {
             if (shortMinutes < 1 || longMinutes <= shortMinutes) {
                 throw new IllegalArgumentException(

@@ -35,8 +35,7 @@ public sealed interface Budgeting {
 
     private static void checkMinutes(int minutes) {
         if (minutes < 1 || minutes > 1440) {
-            throw new IllegalArgumentException(
-                    "a slice has 1 to 1440 minutes, not " + minutes);
+            throw new IllegalArgumentException("a slice has 1 to 1440 minutes, not " + minutes);
         }
     }
 }

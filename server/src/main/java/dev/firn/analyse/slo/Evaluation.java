@@ -114,7 +114,9 @@ public final class Evaluation {
             return "";
         }
         double ratio = events.goodEstimate() / events.total();
-        return ratio >= 0.999 ? "99.9%" : ratio >= 0.99 ? "99%" : ratio >= 0.95 ? "95%" : "Below 95%";
+        return ratio >= 0.999
+                ? "99.9%"
+                : ratio >= 0.99 ? "99%" : ratio >= 0.95 ? "95%" : "Below 95%";
     }
 
     /// What would decide an objective.

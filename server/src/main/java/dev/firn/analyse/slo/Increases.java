@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What came on top from point to point of one series, aware of resets: nothing is extrapolated, and
-/// an increase belongs, undivided, to its later point.
+/// What came on top from point to point of one series, aware of resets: nothing is extrapolated,
+/// and an increase belongs, undivided, to its later point.
 ///
 /// One point counts for each (time, start). Points with the same start time are a run; a run that
-/// begins later than all before it is a reset and counts from zero. Without start times a value that
-/// fell is a reset. The first point ever counts from zero if it began at most [#firstPointMaxAge]
-/// before, or while its stream was watched; otherwise its baseline is unknown: nothing is counted
-/// but that. A start equal to the time says the same.
+/// begins later than all before it is a reset and counts from zero. Without start times a value
+/// that fell is a reset. The first point ever counts from zero if it began at most
+/// [#firstPointMaxAge] before, or while its stream was watched; otherwise its baseline is unknown:
+/// nothing is counted but that. A start equal to the time says the same.
 final class Increases {
     /// Takes what came on top.
     interface Sink {
@@ -175,4 +175,5 @@ final class Increases {
 
     private static long up(PointValue value) {
         return value instanceof NumberValue number && number.real() > 0 ? 1 : 0;
-    }}
+    }
+}

@@ -7,12 +7,12 @@ import java.util.Map;
 /// What is counted: the events of some metrics, and which of them are good.
 ///
 /// @param metrics names of metrics; series of any of them count, so that both semantic conventions
-///     can be named
+///   can be named
 /// @param type what the metrics are
 /// @param unit the metric's unit for names at the Prometheus edge, empty if unknown; counting takes
-///     each series' own
+///   each series' own
 /// @param where conditions on attributes of the point, its scope and its resource, all of which
-///     must hold
+///   must hold
 /// @param good which events are good
 /// @param groupBy attributes (each with other names) by whose values events are counted apart
 public record Indicator(

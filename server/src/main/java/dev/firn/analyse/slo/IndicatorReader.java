@@ -43,7 +43,8 @@ final class IndicatorReader {
 
     private static @Nullable Indicator ratio(Section metric) {
         metric.bool("counter", true);
-        metric.refuse("a ratio has no events to count; write good or bad, and total", "raw", "rawType");
+        metric.refuse(
+                "a ratio has no events to count; write good or bad, and total", "raw", "rawType");
         boolean good = metric.has("good");
         if (good == metric.has("bad")) {
             metric.problem("expected total and either good or bad");

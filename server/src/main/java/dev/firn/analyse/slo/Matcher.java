@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /// as in PromQL.
 ///
 /// @param attributes names of which the first that is present and not empty counts: both semantic
-///     conventions in one condition
+///   conventions in one condition
 /// @param op how the value is compared
 /// @param value text, or for the two kinds of matching a regular expression of the whole value
 public record Matcher(List<String> attributes, Op op, String value) {
@@ -39,7 +39,7 @@ public record Matcher(List<String> attributes, Op op, String value) {
     }
 
     /// @throws java.util.regex.PatternSyntaxException if the value must be a regular expression and
-    ///     is none
+    ///   is none
     public Matcher {
         attributes = List.copyOf(attributes);
         if (attributes.isEmpty()) {

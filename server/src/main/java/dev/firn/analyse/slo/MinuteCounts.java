@@ -11,7 +11,7 @@ import dev.firn.model.EventBounds;
 /// @param unknownBaseline points whose increase could not be known; their events are in no number
 /// @param measured minutes of which something is known: 1 or 0, in sums their number
 /// @param below lowest edge below the threshold of a bucket around it, where counts are not exact;
-///     NaN where they are exact
+///   NaN where they are exact
 /// @param above highest edge above it
 public record MinuteCounts(
         long total,
@@ -27,8 +27,7 @@ public record MinuteCounts(
             new MinuteCounts(0, 0, 0, 0, 0, 0, Double.NaN, Double.NaN);
 
     /// Measured, without an event.
-    static final MinuteCounts QUIET =
-            new MinuteCounts(0, 0, 0, 0, 0, 1, Double.NaN, Double.NaN);
+    static final MinuteCounts QUIET = new MinuteCounts(0, 0, 0, 0, 0, 1, Double.NaN, Double.NaN);
 
     public MinuteCounts {
         if (goodLower < 0 || goodUpper < goodLower || total < goodUpper) {

@@ -5,8 +5,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// The minutes of one objective and group. Windows are sums over them: what two windows beside each
-/// other count is what both together count. A minute that is put again replaces what it was, so that
-/// late points change their minutes and nothing else.
+/// other count is what both together count. A minute that is put again replaces what it was, so
+/// that late points change their minutes and nothing else.
 ///
 /// A late point changes counts in its minute and in the next one with a point of its series, and
 /// what is measured back to the one before; one that shows that its stream was being watched also
@@ -38,8 +38,7 @@ public final class Minutes {
     /// Forgets what is known of a range and takes other minutes instead.
     public void replace(SloWindow.Span span, Map<Long, MinuteCounts> by) {
         minutes.subMap(span.from(), span.to()).clear();
-        days.subMap(Math.floorDiv(span.from(), DAY), Math.floorDiv(span.to(), DAY) + 1)
-                .clear();
+        days.subMap(Math.floorDiv(span.from(), DAY), Math.floorDiv(span.to(), DAY) + 1).clear();
         by.forEach(this::put);
     }
 

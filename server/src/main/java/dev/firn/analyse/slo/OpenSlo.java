@@ -47,14 +47,13 @@ public final class OpenSlo {
     public static List<Slo> read(Map<String, String> texts) {
         var reader = new OpenSlo();
         var documents = new ArrayList<Section>();
-        texts.forEach(
-                (file, text) -> {
-                    try {
-                        documents.addAll(YamlDocuments.read(file, text, reader.problems));
-                    } catch (InputException e) {
-                        reader.problems.add(Objects.requireNonNull(e.getMessage()));
-                    }
-                });
+        texts.forEach((file, text) -> {
+            try {
+                documents.addAll(YamlDocuments.read(file, text, reader.problems));
+            } catch (InputException e) {
+                reader.problems.add(Objects.requireNonNull(e.getMessage()));
+            }
+        });
         documents.stream().filter(OpenSlo::isIndicator).forEach(reader::indicator);
         documents.stream().filter(one -> !isIndicator(one)).forEach(reader::document);
         reader.checkNames();
@@ -111,7 +110,8 @@ public final class OpenSlo {
     }
 
     private static void version(Section document) {
-        if (document.word("apiVersion", "", "openslo/v1").isEmpty() && !document.has("apiVersion")) {
+        if (document.word("apiVersion", "", "openslo/v1").isEmpty()
+                && !document.has("apiVersion")) {
             document.problem("apiVersion", "is missing; write openslo/v1");
         }
     }
@@ -297,7 +297,8 @@ public final class OpenSlo {
                     start.isEmpty()
                             ? EPOCH
                             : LocalDateTime.parse(
-                                    start.replace(' ', 'T') + (start.contains(":") ? "" : "T00:00"));
+                                    start.replace(' ', 'T')
+                                            + (start.contains(":") ? "" : "T00:00"));
             return new SloWindow.Calendar(unit, count, local, ZoneId.of(zone));
         } catch (DateTimeException e) {
             window.problem(
@@ -328,7 +329,8 @@ public final class OpenSlo {
                 .orElse(null);
     }
 
-    private static boolean below(Section objective, String key, BigDecimal value, boolean strictly) {
+    private static boolean below(
+            Section objective, String key, BigDecimal value, boolean strictly) {
         int compared = value.compareTo(BigDecimal.ONE);
         boolean good = value.signum() >= 0 && (strictly ? compared < 0 : compared <= 0);
         if (!good) {
@@ -353,13 +355,12 @@ public final class OpenSlo {
             objective.problem("op", "bounds of buckets are inclusive; write lte");
         }
         return decimal(objective, "value")
-                .filter(
-                        value -> {
-                            if (value.signum() <= 0) {
-                                objective.problem("value", "a threshold is above 0, in seconds");
-                            }
-                            return value.signum() > 0;
-                        })
+                .filter(value -> {
+                    if (value.signum() <= 0) {
+                        objective.problem("value", "a threshold is above 0, in seconds");
+                    }
+                    return value.signum() > 0;
+                })
                 .orElse(null);
     }
 

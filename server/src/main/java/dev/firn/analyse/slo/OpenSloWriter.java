@@ -124,10 +124,8 @@ public final class OpenSloWriter {
         Map<String, Object> total = source(total(indicator));
         return switch (indicator.good()) {
             case Good.Within _ -> map("thresholdMetric", total);
-            case Good.Those(var matchers) ->
-                    ratio("good", map("where", matchers(matchers)), total);
-            case Good.AllBut(var matchers) ->
-                    ratio("bad", map("where", matchers(matchers)), total);
+            case Good.Those(var matchers) -> ratio("good", map("where", matchers(matchers)), total);
+            case Good.AllBut(var matchers) -> ratio("bad", map("where", matchers(matchers)), total);
             case Good.Up _ -> ratio("good", map("up", true), total);
         };
     }
@@ -167,8 +165,6 @@ public final class OpenSloWriter {
     }
 
     private static Map<String, Object> attributes(List<String> names) {
-        return names.size() == 1
-                ? map("attribute", names.getFirst())
-                : map("attributes", names);
+        return names.size() == 1 ? map("attribute", names.getFirst()) : map("attributes", names);
     }
 }

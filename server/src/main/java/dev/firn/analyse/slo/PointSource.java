@@ -18,13 +18,13 @@ public interface PointSource {
     /// One series with its points.
     ///
     /// @param attributes of resource, scope and point by name, as text; where a name stands twice,
-    ///     the point's counts
+    ///   the point's counts
     /// @param unit the metric's
     /// @param temporality of sums and histograms; unspecified for gauges
     /// @param before of each start time that the series had before the range, the last point; of
-    ///     deltas the last point: what increases of the range's first points are taken from
+    ///   deltas the last point: what increases of the range's first points are taken from
     /// @param points in the range, in any order, possibly several times; and the first after it,
-    ///     which says whether the range's end was measured
+    ///   which says whether the range's end was measured
     /// @param watched whether the stream was being watched
     record SeriesPoints(
             Map<String, String> attributes,
@@ -54,7 +54,7 @@ public interface PointSource {
     /// @param start the same, 0 if there was none
     /// @param src who stored it
     /// @param seq when it did: of two points that say different things at the same time the one
-    ///     with the higher (`src`, `seq`) holds
+    ///   with the higher (`src`, `seq`) holds
     /// @param value null for a stale marker
     record Point(long time, long start, long src, long seq, @Nullable PointValue value) {}
 }

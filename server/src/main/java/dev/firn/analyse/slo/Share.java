@@ -24,7 +24,11 @@ record Share(long total, BigDecimal goodLower, BigDecimal goodUpper, double good
             case Budgeting.Occurrences _ -> ofEvents(minutes.sum(past));
             case Budgeting.Timeslices slices -> {
                 var sum = new Slices(slices.empty());
-                sum.add(minutes, past, slices.minutes(), slice -> sum.judge(slice, slices.target()));
+                sum.add(
+                        minutes,
+                        past,
+                        slices.minutes(),
+                        slice -> sum.judge(slice, slices.target()));
                 yield sum.share();
             }
             case Budgeting.RatioTimeslices slices -> {

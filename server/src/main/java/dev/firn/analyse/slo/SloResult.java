@@ -15,11 +15,11 @@ import java.util.Map;
 /// @param status whether it is met
 /// @param advice what would decide it or what is missing, empty if nothing is
 /// @param tier '99.9%', '99%', '95%' or 'Below 95%' by the share of good events; empty without
-///     events
+///   events
 /// @param budget what is left of it
 /// @param burns over 5 minutes to 3 days and the window
-/// @param minutesToExhaustion until the budget is spent at the pace of the last hour; infinite if it
-///     never is, NaN if that is unknown
+/// @param minutesToExhaustion until the budget is spent at the pace of the last hour; infinite if
+///   it never is, NaN if that is unknown
 /// @param alerts decisions
 public record SloResult(
         String slo,
@@ -54,6 +54,6 @@ public record SloResult(
     ///
     /// @param soFar of the events so far
     /// @param period of the whole period, if its events go on as they did so far; the same for
-    ///     rolling windows
+    ///   rolling windows
     public record Budget(Bounded soFar, double period) {}
 }

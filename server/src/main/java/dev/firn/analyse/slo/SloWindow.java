@@ -50,8 +50,7 @@ public sealed interface SloWindow {
     /// @param unit of the length
     /// @param count how many of it are a period
     /// @param start of some period, in the zone's local time
-    record Calendar(Unit unit, int count, LocalDateTime start, ZoneId zone)
-            implements SloWindow {
+    record Calendar(Unit unit, int count, LocalDateTime start, ZoneId zone) implements SloWindow {
         public Calendar {
             if (count < 1 || count > 1000) {
                 throw new IllegalArgumentException("a period has 1 to 1000 units");

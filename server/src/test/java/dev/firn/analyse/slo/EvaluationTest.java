@@ -88,10 +88,7 @@ class EvaluationTest {
         assertThat(result.status()).isEqualTo(Status.MET);
         assertThat(result.tier()).isEqualTo("99.9%");
         Slo averaged =
-                slo(
-                        "0.999",
-                        MONTH,
-                        new Budgeting.RatioTimeslices(5, Budgeting.Empty.IGNORE));
+                slo("0.999", MONTH, new Budgeting.RatioTimeslices(5, Budgeting.Empty.IGNORE));
         SloResult average = at(averaged, minutes, NOW);
         assertThat(1 - average.sli().estimate()).isCloseTo(0.05025, within(0.000001));
         assertThat(average.status()).isEqualTo(Status.BREACHED);
@@ -172,7 +169,8 @@ class EvaluationTest {
                 fired = minute + 1 - NOW;
             }
         }
-        // 10 % of 30 days' budget at a burn of 4 are 1080 minutes, as for an old service; three days'
+        // 10 % of 30 days' budget at a burn of 4 are 1080 minutes, as for an old service; three
+        // days'
         // window with what one day held would have fired after 480
         assertThat(fired).isEqualTo(1081);
     }
@@ -192,9 +190,7 @@ class EvaluationTest {
     private static long length(SloWindow window, int year, int monthOfYear) {
         long first = minute(ZonedDateTime.of(year, monthOfYear, 1, 0, 0, 0, 0, NEW_YORK));
         long next =
-                minute(
-                        ZonedDateTime.of(year, monthOfYear, 1, 0, 0, 0, 0, NEW_YORK)
-                                .plusMonths(1));
+                minute(ZonedDateTime.of(year, monthOfYear, 1, 0, 0, 0, 0, NEW_YORK).plusMonths(1));
         var span = new SloWindow.Span(first, next);
         for (long at = first; at < next; at += 7) {
             assertThat(window.at(at)).isEqualTo(span);
@@ -222,11 +218,10 @@ class EvaluationTest {
         SloWindow.Span span = day.at(autumn);
         fill(minutes, span.from(), span.to(), 1, 0);
         assertThat(at(slo("0.9", day, new Budgeting.Occurrences()), minutes, span.to() - 1))
-                .satisfies(
-                        result -> {
-                            assertThat(result.events().total()).isEqualTo(25 * 60 - 1);
-                            assertThat(result.coverage()).isEqualTo(1);
-                        });
+                .satisfies(result -> {
+                    assertThat(result.events().total()).isEqualTo(25 * 60 - 1);
+                    assertThat(result.coverage()).isEqualTo(1);
+                });
     }
 
     @Test

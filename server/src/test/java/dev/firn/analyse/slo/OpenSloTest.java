@@ -118,19 +118,49 @@ class OpenSloTest {
                 "indicatorRef: payment",
                 "slo.yaml:11: spec.indicatorRef: there is no SLI \"payment\" in these files; did"
                         + " you mean \"payments\"?");
-        refuses("service: shop", "servise: shop", "slo.yaml:10: spec.servise: unknown key; did you mean \"service\"?");
-        refuses("target: 0.995", "target: 1", "slo.yaml:17: spec.objectives[0].target: is outside 0 to 1");
-        refuses("target: 0.995", "targetPercent: 99,5", "slo.yaml:17: spec.objectives[0].5: unknown key");
-        refuses("duration: 1M", "duration: 1 month", "slo.yaml:13: spec.timeWindow[0].duration: expected a number and one of m, h, d, w, M, Q, Y");
-        refuses("America/New_York", "America/New_Yorck", "slo.yaml:14: spec.timeWindow[0].calendar: expected startTime");
-        refuses("type: Firn", "type: Prometheus", "is not \"Firn\", the only source that is evaluated");
+        refuses(
+                "service: shop",
+                "servise: shop",
+                "slo.yaml:10: spec.servise: unknown key; did you mean \"service\"?");
+        refuses(
+                "target: 0.995",
+                "target: 1",
+                "slo.yaml:17: spec.objectives[0].target: is outside 0 to 1");
+        refuses(
+                "target: 0.995",
+                "targetPercent: 99,5",
+                "slo.yaml:17: spec.objectives[0].5: unknown key");
+        refuses(
+                "duration: 1M",
+                "duration: 1 month",
+                "slo.yaml:13: spec.timeWindow[0].duration: expected a number and one of m, h, d, w, M, Q, Y");
+        refuses(
+                "America/New_York",
+                "America/New_Yorck",
+                "slo.yaml:14: spec.timeWindow[0].calendar: expected startTime");
+        refuses(
+                "type: Firn",
+                "type: Prometheus",
+                "is not \"Firn\", the only source that is evaluated");
         refuses("metric: payments", "metrik: payments", "unknown key; did you mean \"metric\"?");
         refuses("notMatches: \"5.$\"", "notMatches: \"5.(\"", "is no regular expression");
-        refuses("notMatches: \"5.$\"", "equals: a, matches: b", "expected one of equals, notEquals, matches, notMatches");
-        refuses("timeSliceWindow: 5m", "timeSliceWindow: 5d", "spec.objectives[0].timeSliceWindow: expected 1m to 1d, not \"5d\"");
+        refuses(
+                "notMatches: \"5.$\"",
+                "equals: a, matches: b",
+                "expected one of equals, notEquals, matches, notMatches");
+        refuses(
+                "timeSliceWindow: 5m",
+                "timeSliceWindow: 5d",
+                "spec.objectives[0].timeSliceWindow: expected 1m to 1d, not \"5d\"");
         refuses("    good:", "    goood:", "expected total and either good or bad");
-        refuses("kind: SLO", "kind: SOL", "slo.yaml:2: kind: \"SOL\" is not one of SLO, SLI, Service");
-        refuses("firn.dev/alerts: page", "firn.dev/alerts: all", "metadata.annotations.firn.dev/alerts: \"all\" is not one of");
+        refuses(
+                "kind: SLO",
+                "kind: SOL",
+                "slo.yaml:2: kind: \"SOL\" is not one of SLO, SLI, Service");
+        refuses(
+                "firn.dev/alerts: page",
+                "firn.dev/alerts: all",
+                "metadata.annotations.firn.dev/alerts: \"all\" is not one of");
         refuses("kind: SLO", "kind: [", "slo.yaml:");
     }
 
@@ -146,7 +176,12 @@ class OpenSloTest {
         Path file = Path.of("../config/slo/http.yaml");
         List<Slo> slos = OpenSlo.read(Map.of("http.yaml", Files.readString(file)));
         assertThat(slos)
-                .extracting(slo -> slo.name() + " " + slo.target().toPlainString() + " " + slo.window().minutes())
+                .extracting(slo ->
+                        slo.name()
+                                + " "
+                                + slo.target().toPlainString()
+                                + " "
+                                + slo.window().minutes())
                 .containsExactly(
                         "prod-http-latency 0.95 10080",
                         "prod-http-errors 0.99 10080",
@@ -159,8 +194,12 @@ class OpenSloTest {
         assertThat(dev.good())
                 .isInstanceOfSatisfying(
                         Indicator.Good.AllBut.class,
-                        bad -> assertThat(Matcher.all(bad.matchers(), Map.of("http.status_code", "503")))
-                                .isTrue());
+                        bad ->
+                                assertThat(
+                                                Matcher.all(
+                                                        bad.matchers(),
+                                                        Map.of("http.status_code", "503")))
+                                        .isTrue());
     }
 
     @Test

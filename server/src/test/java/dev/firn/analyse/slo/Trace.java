@@ -99,7 +99,9 @@ final class Trace implements PointSource {
         var run = new Run(start);
         long previous = begin;
         for (long now = begin + step; now < (BASE + MINUTES) * MINUTE; now += step) {
-            if (delta ? random.nextInt(10) == 0 : !run.mustExport() && run.mayRestart() && random.nextInt(12) == 0) {
+            if (delta
+                    ? random.nextInt(10) == 0
+                    : !run.mustExport() && run.mayRestart() && random.nextInt(12) == 0) {
                 previous += random.nextLong(step / 2); // what came since the last export is lost
                 run = run.next(previous);
             }
@@ -201,8 +203,8 @@ final class Trace implements PointSource {
             boolean known = old || delta || known(series, time);
             Truth now =
                     truth.computeIfAbsent(
-                            Math.floorDiv(time, MINUTE),
-                            _ -> new Truth[] {new Truth(), new Truth(), new Truth()})[code];
+                                    Math.floorDiv(time, MINUTE),
+                                    _ -> new Truth[] {new Truth(), new Truth(), new Truth()})[code];
             if (known) {
                 now.add(fresh, threshold);
             } else {
@@ -244,7 +246,9 @@ final class Trace implements PointSource {
     }
 
     private double[] scaled(double[] seconds) {
-        return java.util.Arrays.stream(seconds).map(one -> one * (milliseconds ? 1000 : 1)).toArray();
+        return java.util.Arrays.stream(seconds)
+                .map(one -> one * (milliseconds ? 1000 : 1))
+                .toArray();
     }
 
     /// Whether the threshold is a bound of every layout.
@@ -267,8 +271,7 @@ final class Trace implements PointSource {
                 series.add(new Point(point.time(), point.start(), 1, ++seq, point.value()));
             }
             if (random.nextInt(9) == 0) {
-                series.add(
-                        new Point(point.time(), point.start(), 0, ++seq, value(List.of())));
+                series.add(new Point(point.time(), point.start(), 0, ++seq, value(List.of())));
             }
             if (random.nextInt(9) == 0) {
                 series.add(new Point(point.time() + 1, point.start(), 1, ++seq, null));
@@ -287,8 +290,8 @@ final class Trace implements PointSource {
     }
 
     /// Brings them; returns the minutes that they touch: the one of each and of the next of its
-    /// series, with those back to the one before, which may have been measured now,
-    /// and those up to the first of all series, whose baseline may be known now.
+    /// series, with those back to the one before, which may have been measured now, and those up to
+    /// the first of all series, whose baseline may be known now.
     List<SloWindow.Span> arrive() {
         for (int code = 0; code < points.size(); code++) {
             points.get(code).addAll(late.get(code));
@@ -338,7 +341,9 @@ final class Trace implements PointSource {
                             .min()
                             .orElse(to - 1);
             var inside =
-                    series.stream().filter(one -> one.time() >= from && one.time() <= next).toList();
+                    series.stream()
+                            .filter(one -> one.time() >= from && one.time() <= next)
+                            .toList();
             each.accept(
                     new SeriesPoints(
                             Map.of("code", CODES.get(code), "service.name", "shop"),
@@ -353,11 +358,7 @@ final class Trace implements PointSource {
     private boolean watched(long start, long time) {
         return points.stream()
                 .flatMap(List::stream)
-                .anyMatch(
-                        one ->
-                                one.value() != null
-                                        && one.time() >= start
-                                        && one.time() < time);
+                .anyMatch(one -> one.value() != null && one.time() >= start && one.time() < time);
     }
 
     /// What counted of each code.

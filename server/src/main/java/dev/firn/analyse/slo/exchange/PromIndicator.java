@@ -96,12 +96,7 @@ final class PromIndicator {
             Good good,
             List<String> groupBy) {
         return new Indicator(
-                List.of(metric),
-                type,
-                "",
-                where,
-                good,
-                groupBy.stream().map(List::of).toList());
+                List.of(metric), type, "", where, good, groupBy.stream().map(List::of).toList());
     }
 
     private static String base(String metric, String suffix) {
@@ -164,7 +159,8 @@ final class PromIndicator {
         String name = name(indicator);
         return switch (indicator.type()) {
             case HISTOGRAM -> name + "_count";
-            case COUNTER -> isTranslated(indicator) || name.endsWith("_total") ? name : name + "_total";
+            case COUNTER ->
+                    isTranslated(indicator) || name.endsWith("_total") ? name : name + "_total";
             case GAUGE -> name;
         };
     }

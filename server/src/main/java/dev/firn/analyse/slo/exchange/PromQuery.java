@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// The few forms of PromQL in which objectives are written: a selector, `sum(rate(selector[window]))`
-/// (also `increase`), and the difference of two such sums.
+/// The few forms of PromQL in which objectives are written: a selector,
+/// `sum(rate(selector[window]))` (also `increase`), and the difference of two such sums.
 final class PromQuery {
     /// A metric with its conditions.
     record Selector(String metric, List<Matcher> matchers) {

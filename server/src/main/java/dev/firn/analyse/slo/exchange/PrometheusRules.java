@@ -102,14 +102,8 @@ public final class PrometheusRules {
                 meta(slo, "slo:objective:ratio", "vector(" + slo.target().toPlainString() + ")"),
                 meta(slo, "slo:error_budget:ratio", "vector(" + budget + ")"),
                 meta(slo, "slo:time_period:days", "vector(" + days(period) + ")"),
-                meta(
-                        slo,
-                        "slo:current_burn_rate:ratio",
-                        ratio(5) + selector(slo) + ofBudget),
-                meta(
-                        slo,
-                        "slo:period_burn_rate:ratio",
-                        ratio(period) + selector(slo) + ofBudget),
+                meta(slo, "slo:current_burn_rate:ratio", ratio(5) + selector(slo) + ofBudget),
+                meta(slo, "slo:period_burn_rate:ratio", ratio(period) + selector(slo) + ofBudget),
                 meta(
                         slo,
                         "slo:period_error_budget_remaining:ratio",
@@ -144,7 +138,8 @@ public final class PrometheusRules {
                             .map(pair -> pair(slo, pair))
                             .toList();
             if (wanted && !pairs.isEmpty()) {
-                alerts.add(alert(slo, severity, String.join("or ignoring (sloth_window)\n", pairs)));
+                alerts.add(
+                        alert(slo, severity, String.join("or ignoring (sloth_window)\n", pairs)));
             }
         }
         return alerts;
@@ -172,13 +167,7 @@ public final class PrometheusRules {
     }
 
     private static String pair(Slo slo, Pair pair) {
-        String above =
-                selector(slo)
-                        + " > ("
-                        + factor(slo, pair)
-                        + " * "
-                        + budget(slo)
-                        + "))\n";
+        String above = selector(slo) + " > (" + factor(slo, pair) + " * " + budget(slo) + "))\n";
         return "(\n    ("
                 + ratio(pair.shortMinutes())
                 + above

@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Documents of Pyrra, kind ServiceLevelObjective of `pyrra.dev/v1alpha1` (github.com/pyrra-dev/pyrra,
-/// kubernetes/api/v1alpha1).
+/// Documents of Pyrra, kind ServiceLevelObjective of `pyrra.dev/v1alpha1`
+/// (github.com/pyrra-dev/pyrra, kubernetes/api/v1alpha1).
 public final class Pyrra {
     private static final Pattern WINDOW = Pattern.compile("([1-9][0-9]{0,4})([mhdw])");
     private static final Map<String, Long> MINUTES =
@@ -82,8 +82,7 @@ public final class Pyrra {
                 metadata.text("namespace", name),
                 indicator,
                 new BigDecimal(target).movePointLeft(2),
-                new SloWindow.Rolling(
-                        Integer.parseInt(window.group(1)) * minutes(window.group(2))),
+                new SloWindow.Rolling(Integer.parseInt(window.group(1)) * minutes(window.group(2))),
                 new Budgeting.Occurrences(),
                 alerting,
                 own(labels),
@@ -97,12 +96,11 @@ public final class Pyrra {
     /// Labels that Pyrra gives to its rules.
     private static Map<String, String> own(Map<String, String> labels) {
         var own = new LinkedHashMap<String, String>();
-        labels.forEach(
-                (name, value) -> {
-                    if (name.startsWith(LABEL_PREFIX)) {
-                        own.put(name.substring(LABEL_PREFIX.length()), value);
-                    }
-                });
+        labels.forEach((name, value) -> {
+            if (name.startsWith(LABEL_PREFIX)) {
+                own.put(name.substring(LABEL_PREFIX.length()), value);
+            }
+        });
         return own;
     }
 

@@ -163,13 +163,15 @@ public final class Sloth {
         return !disabled;
     }
 
-    /// Documents with these objectives, one for each service. Sloth has neither groups nor calendars
-    /// nor slices: objectives over 28 or 30 rolling days are the same there, others are refused.
+    /// Documents with these objectives, one for each service. Sloth has neither groups nor
+    /// calendars nor slices: objectives over 28 or 30 rolling days are the same there, others are
+    /// refused.
     ///
     /// @throws InputException naming what Sloth has not
     public static String write(List<Slo> slos) {
         var services = new LinkedHashMap<String, List<Slo>>();
-        slos.forEach(slo -> services.computeIfAbsent(slo.service(), _ -> new ArrayList<>()).add(slo));
+        slos.forEach(
+                slo -> services.computeIfAbsent(slo.service(), _ -> new ArrayList<>()).add(slo));
         return YamlText.of(
                 services.entrySet().stream().map(one -> of(one.getKey(), one.getValue())).toList());
     }
@@ -207,7 +209,9 @@ public final class Sloth {
                 "alerting",
                 map(
                         "name",
-                        slo.alerting().name().isEmpty() ? Rolled.alertName(slo) : slo.alerting().name(),
+                        slo.alerting().name().isEmpty()
+                                ? Rolled.alertName(slo)
+                                : slo.alerting().name(),
                         "page_alert",
                         slo.alerting().page() ? Map.of() : Map.of("disable", true),
                         "ticket_alert",

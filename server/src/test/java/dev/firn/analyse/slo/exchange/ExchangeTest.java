@@ -120,12 +120,19 @@ class ExchangeTest {
     @Test
     void slothsDocumentsComeBackThroughOpenSloAndSloth() {
         List<Slo> slos = Sloth.read("sloth.yml", SLOTH);
-        assertThat(slos).extracting(Slo::name).containsExactly("bakery-orders-good", "bakery-orders-fast", "bakery-breads-whole");
-        assertThat(slos.getFirst().alerting()).isEqualTo(new Slo.Alerting("BakeryOrders", true, false));
-        assertThat(slos.getFirst().labels()).containsEntry("owner", "ovens").containsEntry("kind", "availability");
+        assertThat(slos)
+                .extracting(Slo::name)
+                .containsExactly("bakery-orders-good", "bakery-orders-fast", "bakery-breads-whole");
+        assertThat(slos.getFirst().alerting())
+                .isEqualTo(new Slo.Alerting("BakeryOrders", true, false));
+        assertThat(slos.getFirst().labels())
+                .containsEntry("owner", "ovens")
+                .containsEntry("kind", "availability");
         same(again(slos), slos);
         List<Slo> twice = Sloth.read("again.yml", Sloth.write(slos));
-        assertThat(twice).extracting(Slo::indicator).isEqualTo(slos.stream().map(Slo::indicator).toList());
+        assertThat(twice)
+                .extracting(Slo::indicator)
+                .isEqualTo(slos.stream().map(Slo::indicator).toList());
         same(Sloth.read("thrice.yml", Sloth.write(twice)), twice);
     }
 
@@ -133,8 +140,17 @@ class ExchangeTest {
     void pyrrasDocumentsComeBackThroughOpenSlo() {
         List<Slo> slos = Pyrra.read("pyrra.yaml", PYRRA);
         assertThat(slos)
-                .extracting(slo -> slo.service() + " " + slo.target().toPlainString() + " " + slo.window().minutes())
-                .containsExactly("bakery 0.995 40320", "oven-fast 0.95 20160", "oven-native 0.99 60", "oven-up 0.99 43200");
+                .extracting(slo ->
+                        slo.service()
+                                + " "
+                                + slo.target().toPlainString()
+                                + " "
+                                + slo.window().minutes())
+                .containsExactly(
+                        "bakery 0.995 40320",
+                        "oven-fast 0.95 20160",
+                        "oven-native 0.99 60",
+                        "oven-up 0.99 43200");
         assertThat(slos.get(1).alerting()).isEqualTo(new Slo.Alerting("", false, false));
         assertThat(slos.getFirst().labels()).isEqualTo(Map.of("team", "ovens"));
         assertThat(slos.getFirst().window()).isEqualTo(new SloWindow.Rolling(4 * 7 * 1440));
@@ -143,16 +159,35 @@ class ExchangeTest {
 
     @Test
     void whatCannotBeCountedInEventsIsRefused() {
-        assertThatThrownBy(() -> Sloth.read("s.yml", SLOTH.replace("[{{.window}}]))\n        total_query: sum(rate(order_duration_seconds_count{job=\"bakery\"}", "[5m]))\n        total_query: sum(rate(order_duration_seconds_count{job=\"bakery\"}")))
-                .hasMessageContaining("s.yml:11: slos[0].sli.events.error_query: expected {{.window}} at \"5m]))\"");
-        assertThatThrownBy(() -> Sloth.read("s.yml", SLOTH.replace("sum(rate(breads_total{job=\"bakery\"}", "sum by (x) (rate(breads_total{job=\"bakery\"}")))
+        assertThatThrownBy(() ->
+                        Sloth.read(
+                                "s.yml",
+                                SLOTH.replace(
+                                        "[{{.window}}]))\n        total_query: sum(rate(order_duration_seconds_count{job=\"bakery\"}",
+                                        "[5m]))\n        total_query: sum(rate(order_duration_seconds_count{job=\"bakery\"}")))
+                .hasMessageContaining(
+                        "s.yml:11: slos[0].sli.events.error_query: expected {{.window}} at \"5m]))\"");
+        assertThatThrownBy(() ->
+                        Sloth.read(
+                                "s.yml",
+                                SLOTH.replace(
+                                        "sum(rate(breads_total{job=\"bakery\"}",
+                                        "sum by (x) (rate(breads_total{job=\"bakery\"}")))
                 .hasMessageContaining("only sums of rates of selectors can be counted in events");
-        assertThatThrownBy(() -> Sloth.read("s.yml", SLOTH.replace("objective: 99.9", "objectiv: 99.9")))
-                .hasMessageContaining("s.yml:6: slos[0].objectiv: unknown key; did you mean \"objective\"?");
+        assertThatThrownBy(() ->
+                        Sloth.read("s.yml", SLOTH.replace("objective: 99.9", "objectiv: 99.9")))
+                .hasMessageContaining(
+                        "s.yml:6: slos[0].objectiv: unknown key; did you mean \"objective\"?");
         assertThatThrownBy(() -> Pyrra.read("p.yaml", PYRRA.replace("le=\"1\"", "le=\"fast\"")))
                 .hasMessageContaining("a bucket needs le=\"a number\"");
-        assertThatThrownBy(() -> Pyrra.read("p.yaml", PYRRA.replace("oven_calls_total{job=\"oven\",code", "oven_faults_total{job=\"oven\",code")))
-                .hasMessageContaining("errors of \"oven_faults_total\" are not events of \"oven_calls_total\"");
+        assertThatThrownBy(() ->
+                        Pyrra.read(
+                                "p.yaml",
+                                PYRRA.replace(
+                                        "oven_calls_total{job=\"oven\",code",
+                                        "oven_faults_total{job=\"oven\",code")))
+                .hasMessageContaining(
+                        "errors of \"oven_faults_total\" are not events of \"oven_calls_total\"");
     }
 
     @Test
@@ -160,7 +195,8 @@ class ExchangeTest {
         String rules = PrometheusRules.write(Sloth.read("sloth.yml", SLOTH).subList(1, 2));
         assertThat(rules)
                 .contains("slo:sli_error:ratio_rate5m", "slo:sli_error:ratio_rate30d")
-                .contains("sum(rate(order_duration_seconds_bucket{job=\"bakery\",verb!=\"WATCH\",le=\"0.4\"}[3d]))")
+                .contains(
+                        "sum(rate(order_duration_seconds_bucket{job=\"bakery\",verb!=\"WATCH\",le=\"0.4\"}[3d]))")
                 .contains("> (14.4 * 0.05)")
                 .contains("sloth_severity: page");
     }
@@ -168,9 +204,27 @@ class ExchangeTest {
     @Test
     void calendarsAndSlicesAreNotExported() {
         Slo slo = Sloth.read("sloth.yml", SLOTH).getFirst();
-        var month = new SloWindow.Calendar(SloWindow.Unit.MONTH, 1, java.time.LocalDateTime.of(2026, 1, 1, 0, 0), java.time.ZoneId.of("UTC"));
-        var calendar = new Slo(slo.name(), "", "", slo.service(), slo.indicator(), slo.target(), month, slo.budgeting(), slo.alerting(), Map.of(), "x.yaml:3");
+        var month =
+                new SloWindow.Calendar(
+                        SloWindow.Unit.MONTH,
+                        1,
+                        java.time.LocalDateTime.of(2026, 1, 1, 0, 0),
+                        java.time.ZoneId.of("UTC"));
+        var calendar =
+                new Slo(
+                        slo.name(),
+                        "",
+                        "",
+                        slo.service(),
+                        slo.indicator(),
+                        slo.target(),
+                        month,
+                        slo.budgeting(),
+                        slo.alerting(),
+                        Map.of(),
+                        "x.yaml:3");
         assertThatThrownBy(() -> PrometheusRules.write(List.of(calendar)))
-                .hasMessageContaining("x.yaml:3: cannot export \"bakery-orders-good\": a rule of Prometheus has no periods of the calendar");
+                .hasMessageContaining(
+                        "x.yaml:3: cannot export \"bakery-orders-good\": a rule of Prometheus has no periods of the calendar");
     }
 }
