@@ -19,7 +19,7 @@ RATE = 1_000_000  # events a minute
 BUDGET = 0.001
 PAIRS = {"page": [(5, 60, 14.4), (30, 360, 6)], "ticket": [(120, 1440, 3), (360, 4320, 1)]}
 FAULTS = {1000: 12, 100: 60, 20: 260, 14: 260, 8: 560, 4: 1120}  # burn: its minutes
-AFTER = 30
+AFTER = 380  # six hours, the longest of the short windows, and some
 
 DEFINITION = """---
 apiVersion: openslo/v1
