@@ -42,6 +42,7 @@ public final class FirnCommand {
         line.addSubcommand(new LakeCommand());
         line.addSubcommand(new WalCommand());
         line.addSubcommand(new EngineCommand());
+        line.addSubcommand(new SloCommand());
         line.addSubcommand(new BenchCommand());
         line.addSubcommand(new VersionCommand());
         line.setUsageHelpWidth(HELP_WIDTH);

@@ -1,5 +1,6 @@
 package dev.firn.config;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -15,14 +16,34 @@ final class Expansion {
     private final Function<String, @Nullable String> environment;
     private final List<String> problems;
     private final List<String> warnings;
+    private final boolean literal;
 
     Expansion(
             Function<String, @Nullable String> environment,
             List<String> problems,
             List<String> warnings) {
+        this(false, environment, problems, warnings);
+    }
+
+    private Expansion(
+            boolean literal,
+            Function<String, @Nullable String> environment,
+            List<String> problems,
+            List<String> warnings) {
+        this.literal = literal;
         this.environment = environment;
         this.problems = problems;
         this.warnings = warnings;
+    }
+
+    /// Leaves all text as it is written: for documents that are not the Collector's.
+    static Expansion none() {
+        return new Expansion(true, name -> null, new ArrayList<>(), new ArrayList<>());
+    }
+
+    /// Whether nothing is expanded.
+    boolean literal() {
+        return literal;
     }
 
     /// True if the text is nothing but one reference.
@@ -33,7 +54,7 @@ final class Expansion {
     /// @param place `file:line`
     /// @param path of the key
     String expand(String place, String path, String text) {
-        if (text.indexOf('$') < 0) {
+        if (literal || text.indexOf('$') < 0) {
             return text;
         }
         var out = new StringBuilder(text.length());

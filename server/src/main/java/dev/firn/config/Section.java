@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One mapping of the file while it is read: every key that is asked for is known, the others are
 /// mistakes. Mistakes are collected, not thrown, so that the user sees all of them at once.
-final class Section {
+public final class Section {
     private final String path;
     private final String place;
     private final Yaml.@Nullable Mapping mapping;
@@ -47,18 +47,18 @@ final class Section {
     }
 
     /// Adds a mistake about a key of this section.
-    void problem(String key, String text) {
+    public void problem(String key, String text) {
         problems.add(place(key) + ": " + join(key) + ": " + text);
     }
 
     /// Adds a mistake about this section as a whole.
-    void problem(String text) {
+    public void problem(String text) {
         problems.add(place + ": " + path + ": " + text);
     }
 
     /// Adds a warning about a key of this section: what it does here, and the line to write
     /// instead.
-    void warning(String key, String text) {
+    public void warning(String key, String text) {
         known.add(key);
         warnings.add(place(key) + ": " + join(key) + ": " + text);
     }
@@ -80,7 +80,7 @@ final class Section {
     }
 
     /// Keys of the Collector that Firn cannot honour: mistakes where they stand.
-    void refuse(String why, String... keys) {
+    public void refuse(String why, String... keys) {
         for (String key : keys) {
             if (has(key)) {
                 problem(key, why);
@@ -98,22 +98,23 @@ final class Section {
     }
 
     /// Where it stands, `file:line`.
-    String place() {
+    public String place() {
         return place;
     }
 
     /// Its keys from the top, joined by dots.
-    String path() {
+    public String path() {
         return path;
     }
 
-    boolean has(String key) {
+    /// Whether it has the key, which then is known.
+    public boolean has(String key) {
         known.add(key);
         return mapping != null && mapping.values().containsKey(key);
     }
 
     /// All keys, each then known.
-    Set<String> keys() {
+    public Set<String> keys() {
         if (mapping == null) {
             return Set.of();
         }
@@ -121,12 +122,13 @@ final class Section {
         return mapping.values().keySet();
     }
 
-    Section section(String key) {
+    /// The mapping below a key.
+    public Section section(String key) {
         return new Section(join(key), place(key), find(key), problems, warnings);
     }
 
     /// A list of mappings; their paths end with their position, `attributes[0]`.
-    List<Section> sections(String key) {
+    public List<Section> sections(String key) {
         var sections = new ArrayList<Section>();
         for (Yaml value : sequence(key)) {
             String at = join(key) + "[" + sections.size() + "]";
@@ -136,7 +138,7 @@ final class Section {
     }
 
     /// A mapping of plain text, in the order written.
-    Map<String, String> textMap(String key) {
+    public Map<String, String> textMap(String key) {
         Section section = section(key);
         var map = new LinkedHashMap<String, String>();
         for (String name : section.keys()) {
@@ -147,7 +149,7 @@ final class Section {
 
     /// Whatever stands there: [String], [Long], [Double], [Boolean], [List], [Map] (unmodifiable);
     /// null if there is nothing.
-    @Nullable Object raw(String key) {
+    public @Nullable Object raw(String key) {
         Yaml value = find(key);
         return value == null ? null : value.raw();
     }
@@ -172,7 +174,7 @@ final class Section {
     }
 
     /// True if the key holds a list whose first element is plain text.
-    boolean holdsTexts(String key) {
+    public boolean holdsTexts(String key) {
         return find(key) instanceof Yaml.Sequence(_, List<Yaml> values)
                 && !values.isEmpty()
                 && values.getFirst() instanceof Yaml.Scalar;
@@ -190,11 +192,13 @@ final class Section {
         };
     }
 
-    String text(String key, String otherwise) {
+    /// Plain text.
+    public String text(String key, String otherwise) {
         return scalar(key, otherwise, text -> text, "text");
     }
 
-    boolean bool(String key, boolean otherwise) {
+    /// true or false.
+    public boolean bool(String key, boolean otherwise) {
         return scalar(
                 key,
                 otherwise,
@@ -207,7 +211,8 @@ final class Section {
                 "true or false");
     }
 
-    long integer(String key, long otherwise, long min, long max) {
+    /// A whole number.
+    public long integer(String key, long otherwise, long min, long max) {
         return inRange(
                 key,
                 scalar(key, otherwise, Long::parseLong, "a whole number"),
@@ -217,7 +222,7 @@ final class Section {
     }
 
     /// A number, possibly with decimals.
-    double number(String key, double otherwise, double min, double max) {
+    public double number(String key, double otherwise, double min, double max) {
         double value = scalar(key, otherwise, Double::parseDouble, "a number");
         if (!(value >= min && value <= max)) {
             problem(key, value + " is outside " + min + " to " + max);
@@ -292,7 +297,7 @@ final class Section {
     }
 
     /// One of the given words.
-    String word(String key, String otherwise, String... words) {
+    public String word(String key, String otherwise, String... words) {
         return scalar(
                 key,
                 otherwise,
@@ -305,7 +310,8 @@ final class Section {
                 "one of " + String.join(", ", words));
     }
 
-    List<String> texts(String key) {
+    /// A list of plain texts.
+    public List<String> texts(String key) {
         return switch (find(key)) {
             case null -> List.of();
             case Yaml.Nothing _ -> List.of();
@@ -333,7 +339,7 @@ final class Section {
     }
 
     /// Reports every key that nobody asked for.
-    void close() {
+    public void close() {
         if (mapping == null) {
             return;
         }
@@ -389,7 +395,7 @@ final class Section {
     }
 
     /// Where the key stands, `file:line`; of a key that is missing, where the section does.
-    String place(String key) {
+    public String place(String key) {
         String found = mapping == null ? null : mapping.keyPlaces().get(key);
         return found == null ? place : found;
     }

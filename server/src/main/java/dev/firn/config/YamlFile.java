@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -33,8 +34,28 @@ final class YamlFile {
 
     /// @throws InputException if it is not YAML
     Yaml parse(String text) {
+        return orNotYaml(() -> compose(text, "", 0));
+    }
+
+    /// The documents of a file that has several, parted by `---`; empty ones are left out.
+    ///
+    /// @throws InputException if it is not YAML
+    List<Yaml> parseAll(String text) {
+        return orNotYaml(() -> {
+            var documents = new ArrayList<Yaml>();
+            for (Node node : new Compose(settings()).composeAllFromString(text)) {
+                Yaml yaml = convert(node, "", 0);
+                if (!(yaml instanceof Yaml.Nothing)) {
+                    documents.add(yaml);
+                }
+            }
+            return documents;
+        });
+    }
+
+    private <T> T orNotYaml(Supplier<T> parse) {
         try {
-            return compose(text, "", 0);
+            return parse.get();
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
             throw new InputException(
@@ -44,9 +65,12 @@ final class YamlFile {
         }
     }
 
+    private LoadSettings settings() {
+        return LoadSettings.builder().setLabel(file).setAllowDuplicateKeys(false).build();
+    }
+
     private Yaml compose(String text, String path, int depth) {
-        var settings = LoadSettings.builder().setLabel(file).setAllowDuplicateKeys(false).build();
-        return new Compose(settings)
+        return new Compose(settings())
                 .composeString(text)
                 .map(node -> convert(node, path, depth))
                 .orElse(new Yaml.Nothing(file + ":1"));
@@ -128,7 +152,7 @@ final class YamlFile {
         if (problems.size() > before) {
             return new Yaml.Nothing(place); // one mistake is enough for one value
         }
-        if (!Expansion.isOneReference(written)) {
+        if (expansion.literal() || !Expansion.isOneReference(written)) {
             boolean quoted = scalar.getTag().equals(Tag.STR) && !scalar.isPlain();
             return new Yaml.Scalar(place, text, quoted);
         }

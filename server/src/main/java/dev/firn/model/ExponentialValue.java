@@ -193,6 +193,35 @@ public final class ExponentialValue implements PointValue {
                 down);
     }
 
+    /// How many measurements are at most `threshold`, which is positive. Minimum and maximum, if it
+    /// has them, narrow the bucket around the threshold.
+    public EventBounds atMost(double threshold) {
+        if (!(threshold > 0)) {
+            throw new IllegalArgumentException("a threshold is positive, not " + threshold);
+        }
+        boolean allBelow = (has & Histograms.HAS_MAX) != 0 && max <= threshold;
+        boolean allAbove = (has & Histograms.HAS_MIN) != 0 && min > threshold;
+        if (allBelow || allAbove) {
+            return EventBounds.exact(allBelow ? count : 0);
+        }
+        long low = negative.total();
+        if (threshold < zeroThreshold) {
+            // its neighbours in the zero bucket and in the positive ones are told apart by nothing
+            long inside = zeroCount + positive.upTo(bucketOf(threshold, scale));
+            return EventBounds.within(low, inside, 0.5, -zeroThreshold, zeroThreshold);
+        }
+        long bucket = bucketOf(threshold, scale);
+        long upTo = positive.upTo(bucket);
+        double above = edge(bucket + 1, scale);
+        if (above == threshold) {
+            return EventBounds.exact(low + zeroCount + upTo);
+        }
+        long sure = positive.upTo(bucket - 1);
+        double below = edge(bucket, scale);
+        double share = Math.log(threshold / below) / Math.log(above / below);
+        return EventBounds.within(low + zeroCount + sure, upTo - sure, share, below, above);
+    }
+
     /// The same at a scale that is not higher.
     private ExponentialValue at(int lower) {
         int steps = (int) Math.min((long) scale - lower, Integer.SIZE);

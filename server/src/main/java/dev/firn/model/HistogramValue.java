@@ -155,6 +155,40 @@ public final class HistogramValue implements PointValue {
                 left);
     }
 
+    /// How many measurements are at most `threshold`, in the metric's unit. Minimum and maximum, if
+    /// it has them, narrow the bucket around the threshold.
+    public EventBounds atMost(double threshold) {
+        boolean allBelow = (has & Histograms.HAS_MAX) != 0 && max <= threshold;
+        boolean allAbove = (has & Histograms.HAS_MIN) != 0 && min > threshold;
+        if (allBelow || allAbove) {
+            return EventBounds.exact(allBelow ? count : 0);
+        }
+        if (counts.length == 0) {
+            return EventBounds.within(
+                    0, count, 0.5, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+        }
+        long sure = 0;
+        int at = 0;
+        while (at < bounds.length && Double.longBitsToDouble(bounds[at]) <= threshold) {
+            sure += counts[at];
+            at++;
+        }
+        double below = at == 0 ? Double.NEGATIVE_INFINITY : Double.longBitsToDouble(bounds[at - 1]);
+        if (below == threshold) {
+            return EventBounds.exact(sure);
+        }
+        double above =
+                at == bounds.length
+                        ? Double.POSITIVE_INFINITY
+                        : Double.longBitsToDouble(bounds[at]);
+        double from = at == 0 && above > 0 ? Math.min(0, threshold) : below;
+        double share =
+                Double.isInfinite(above) || Double.isInfinite(from)
+                        ? 0
+                        : (threshold - from) / (above - from);
+        return EventBounds.within(sure, counts[at], share, below, above);
+    }
+
     /// The bounds that both have. Both zeros are one bound, the positive one if they differ.
     private long[] common(HistogramValue other) {
         if (Arrays.equals(bounds, other.bounds)) {

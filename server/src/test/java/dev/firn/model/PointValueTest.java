@@ -114,6 +114,39 @@ final class PointValueTest {
     }
 
     @Test
+    void thresholdsCountWithinTheirBounds() {
+        Forall.of(
+                2_000,
+                17,
+                random -> {
+                    double[] values = measurements(random, true);
+                    double threshold = new double[] {0.1, 0.5, 1, 3, 4}[random.nextInt(5)];
+                    long truth = Arrays.stream(values).filter(one -> one <= threshold).count();
+                    double[] bounds = bounds(random);
+                    HistogramValue explicit = histogram(values, bounds);
+                    holds(explicit.atMost(threshold), truth);
+                    holds(explicit.withoutExtremes().atMost(threshold), truth);
+                    if (Arrays.stream(bounds).anyMatch(one -> one == threshold)) {
+                        assertThat(explicit.withoutExtremes().atMost(threshold))
+                                .isEqualTo(EventBounds.exact(truth));
+                    }
+                    double zero = random.nextInt(3) / 2.0;
+                    ExponentialValue other = exponential(values, random.nextInt(-2, 6), zero);
+                    holds(other.atMost(threshold), truth);
+                    holds(other.withoutExtremes().atMost(threshold), truth);
+                    if (threshold == 4 && other.scale() >= -1) {
+                        assertThat(other.withoutExtremes().atMost(threshold).lower())
+                                .isEqualTo(truth);
+                    }
+                });
+    }
+
+    private static void holds(EventBounds bounds, long truth) {
+        assertThat(truth).isBetween(bounds.lower(), bounds.upper());
+        assertThat(bounds.estimate()).isBetween((double) bounds.lower(), (double) bounds.upper());
+    }
+
+    @Test
     void aHistogramWithoutBucketsLeavesCountAndSum() {
         var bare = new HistogramValue(3, Histograms.HAS_SUM, 6, 0, 0, new long[0], new long[0]);
         assertThat(bare.plus(histogram(new double[] {1, 2}, 1)))
