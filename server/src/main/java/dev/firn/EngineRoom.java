@@ -9,6 +9,8 @@ import dev.firn.cli.EngineAt;
 import dev.firn.config.Config;
 import dev.firn.config.Quantity;
 import dev.firn.engine.EngineClient;
+import dev.firn.engine.EngineFeed;
+import dev.firn.engine.EngineFollower;
 import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Failpoint;
@@ -19,13 +21,18 @@ import dev.firn.engine.child.CacheLimits;
 import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.engine.child.QueryLimits;
+import dev.firn.lake.LakeCatalog;
+import dev.firn.lake.LakePoints;
 import dev.firn.model.CutLog;
+import dev.firn.model.LakeHistory;
+import dev.firn.model.SeriesIdentity;
 import dev.firn.query.EngineQueries;
 import dev.firn.query.Queries;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +48,7 @@ final class EngineRoom implements AutoCloseable {
     private final EngineProcess process;
     private final EngineClient client;
     private final Schema schema;
-    private final EngineSink sink;
+    private final EngineFeed feed;
     private final Queries queries;
     private final Worker worker;
 
@@ -50,19 +57,25 @@ final class EngineRoom implements AutoCloseable {
             EngineProcess process,
             EngineClient client,
             Schema schema,
-            EngineSink sink,
+            EngineFeed feed,
             Queries queries) {
         this.queries = queries;
         this.log = log;
         this.schema = schema;
         this.process = process;
         this.client = client;
-        this.sink = sink;
-        this.worker = Worker.start("engine-sink", sink);
+        this.feed = feed;
+        this.worker = Worker.start("engine-sink", feed);
     }
 
     static EngineRoom open(
-            Config config, Path data, long memoryBytes, Clock clock, Wal wal, OwnMetrics metrics)
+            Config config,
+            Path data,
+            long memoryBytes,
+            Clock clock,
+            Wal wal,
+            @Nullable LakeCatalog lake,
+            OwnMetrics metrics)
             throws InterruptedException {
         EngineProcess process =
                 EngineProcess.start(childConfig(config, data, memoryBytes), metrics);
@@ -74,7 +87,7 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         INSERT_TIMEOUT);
         try {
-            return open(config, process, client, clock, wal, metrics);
+            return open(config, process, client, clock, wal, lake, metrics);
         } catch (RuntimeException | InterruptedException e) {
             try {
                 client.close();
@@ -91,6 +104,7 @@ final class EngineRoom implements AutoCloseable {
             EngineClient client,
             Clock clock,
             Wal wal,
+            @Nullable LakeCatalog lake,
             OwnMetrics metrics)
             throws InterruptedException {
         var schema =
@@ -98,21 +112,59 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
-        var sink =
-                new EngineSink(
-                        wal,
-                        client,
-                        EngineHome.child(process::restart),
-                        schema,
-                        Retention.days(config.engine().retentionDays()),
-                        wal.checkpoints(),
-                        clock,
-                        metrics,
-                        Failpoint.NONE);
         var queries =
                 new EngineQueries(
                         client, schema.database(), config.engine().classes(), clock, metrics);
-        return new EngineRoom(wal, process, client, schema, sink, queries);
+        EngineFeed feed = feed(config, process, client, schema, clock, wal, lake, metrics);
+        return new EngineRoom(wal, process, client, schema, feed, queries);
+    }
+
+    /// Who fills the engine: the log's sink, or a follower of the lake.
+    private static EngineFeed feed(
+            Config config,
+            EngineProcess process,
+            EngineClient client,
+            Schema schema,
+            Clock clock,
+            Wal wal,
+            @Nullable LakeCatalog lake,
+            OwnMetrics metrics) {
+        LakeHistory history =
+                lake == null
+                        ? null
+                        : new LakePoints(
+                                lake,
+                                config.engine().followAgeMaxNanos() / 1_000_000,
+                                SeriesIdentity.SHA_256,
+                                clock);
+        EngineHome home = EngineHome.child(process::restart);
+        Retention retention = Retention.days(config.engine().retentionDays());
+        if (config.engine().follows() && history != null) {
+            return new EngineFollower(
+                    wal.writer(),
+                    wal.epoch(),
+                    history,
+                    client,
+                    home,
+                    schema,
+                    retention,
+                    wal.checkpoints(),
+                    clock,
+                    metrics,
+                    config.engine().followIntervalNanos() / 1_000_000,
+                    Failpoint.NONE);
+        }
+        return new EngineSink(
+                wal,
+                history,
+                client,
+                home,
+                schema,
+                retention,
+                wal.checkpoints(),
+                clock,
+                metrics,
+                Failpoint.NONE);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
@@ -184,9 +236,19 @@ final class EngineRoom implements AutoCloseable {
         return schema;
     }
 
-    /// The sink, for its position and troubles.
-    EngineSink sink() {
-        return sink;
+    /// Who fills it, for its troubles.
+    EngineFeed feed() {
+        return feed;
+    }
+
+    /// The snapshot that a follower's engine shows; 0 for none or if it is not at rest.
+    long applied() {
+        return feed instanceof EngineFollower follower ? follower.applied() : 0;
+    }
+
+    /// The log's sink; null if the engine follows the lake.
+    @Nullable EngineSink sink() {
+        return feed instanceof EngineSink sink ? sink : null;
     }
 
     /// Takes in what is cut, for a moment; the log keeps what is left for the next start.
@@ -208,6 +270,10 @@ final class EngineRoom implements AutoCloseable {
     }
 
     private void drain() {
+        EngineSink sink = sink();
+        if (sink == null) {
+            return; // the lake keeps what is not in yet
+        }
         long newest = newest();
         long deadline = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
         while (sink.done() < newest

@@ -63,7 +63,7 @@ final class Serving implements Starter.Running {
     private Serving(Config config, Path data) {
         this.data = data.toAbsolutePath().normalize();
         this.config =
-                PipelineRoom.durable(config) || holdsPoints(this.data)
+                PipelineRoom.durable(config) || config.engine().follows() || holdsPoints(this.data)
                         ? config
                         : config.withoutStores();
     }
@@ -126,7 +126,15 @@ final class Serving implements Starter.Running {
                         : null;
         @Nullable EngineRoom engine =
                 config.engine().enabled()
-                        ? keep(EngineRoom.open(config, data, memory.engine(), clock, wal, metrics))
+                        ? keep(
+                                EngineRoom.open(
+                                        config,
+                                        data,
+                                        memory.engine(),
+                                        clock,
+                                        wal,
+                                        lake == null ? null : lake.catalog(),
+                                        metrics))
                         : null;
         @Nullable LakeViews views =
                 lake == null || engine == null ? null : keep(views(lake, engine));

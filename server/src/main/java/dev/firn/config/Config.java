@@ -100,6 +100,9 @@ public record Config(
                         engine.queryTimeMaxNanos,
                         engine.queriesMax,
                         engine.cache,
+                        EngineSource.WAL,
+                        engine.followIntervalNanos,
+                        engine.followAgeMaxNanos,
                         engine.classes),
                 limits,
                 web,
@@ -204,7 +207,16 @@ public record Config(
             long sizeMax,
             long diskFreeMin,
             long cutIntervalNanos,
-            OnCorruption onCorruption) {}
+            OnCorruption onCorruption,
+            long retainEngine) {}
+
+    /// Where the engine's points come from.
+    public enum EngineSource {
+        /// This Firn's own log.
+        WAL,
+        /// The lake, with all its writers.
+        LAKE
+    }
 
     /// `engine`.
     public record Engine(
@@ -217,7 +229,15 @@ public record Config(
             long queryTimeMaxNanos,
             int queriesMax,
             EngineCacheConfig cache,
-            QueryClassesConfig classes) {}
+            EngineSource source,
+            long followIntervalNanos,
+            long followAgeMaxNanos,
+            QueryClassesConfig classes) {
+        /// True if the engine follows the lake.
+        public boolean follows() {
+            return enabled && source == EngineSource.LAKE;
+        }
+    }
 
     /// `limits`.
     public record Limits(
