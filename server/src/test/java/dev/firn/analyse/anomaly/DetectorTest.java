@@ -16,9 +16,7 @@ final class DetectorTest {
 
     /// A day's wave with noise.
     private static double busy(int minute, Random random) {
-        return 1000
-                + 600 * Math.sin(2 * Math.PI * minute / DAY)
-                + 30 * random.nextGaussian();
+        return 1000 + 600 * Math.sin(2 * Math.PI * minute / DAY) + 30 * random.nextGaussian();
     }
 
     private static Detector learned(Random random, int days) {
@@ -47,7 +45,8 @@ final class DetectorTest {
                         double value = anything(random);
                         Verdict verdict = detector.observe(i * 5 * MINUTE, value, 100);
                         if (restored != null) {
-                            assertThat(restored.observe(i * 5 * MINUTE, value, 100)).isEqualTo(verdict);
+                            assertThat(restored.observe(i * 5 * MINUTE, value, 100))
+                                    .isEqualTo(verdict);
                         }
                     }
                     assertThat(restored.snapshot()).isEqualTo(detector.snapshot());

@@ -36,7 +36,8 @@ final class ForecasterTest {
         var random = new Random(1);
         double[] all = hours(7 * 168, random);
         Forecast forecast = Forecaster.hourly(Arrays.copyOf(all, 6 * 168), 168);
-        assertThat(error(Arrays.copyOfRange(all, 6 * 168, 7 * 168), forecast.values())).isLessThan(0.04);
+        assertThat(error(Arrays.copyOfRange(all, 6 * 168, 7 * 168), forecast.values()))
+                .isLessThan(0.04);
         assertThat(forecast.model()).isEqualTo("ridge-24-168+naive-168");
         assertThat(forecast.holdoutError()).isLessThan(1.05);
     }
@@ -53,8 +54,14 @@ final class ForecasterTest {
                     Forecast forecast = Forecaster.hourly(Arrays.copyOf(hours, 5 * 168), 48);
                     for (int h = 0; h < 48; h++) {
                         double actual = hours[5 * 168 + h];
-                        inside[0] += actual >= forecast.low80()[h] && actual <= forecast.high80()[h] ? 1 : 0;
-                        inside[1] += actual >= forecast.low95()[h] && actual <= forecast.high95()[h] ? 1 : 0;
+                        inside[0] +=
+                                actual >= forecast.low80()[h] && actual <= forecast.high80()[h]
+                                        ? 1
+                                        : 0;
+                        inside[1] +=
+                                actual >= forecast.low95()[h] && actual <= forecast.high95()[h]
+                                        ? 1
+                                        : 0;
                         all[0]++;
                         assertThat(forecast.low95()[h]).isLessThanOrEqualTo(forecast.low80()[h]);
                         assertThat(forecast.high80()[h]).isLessThanOrEqualTo(forecast.high95()[h]);
@@ -73,7 +80,8 @@ final class ForecasterTest {
         Arrays.fill(train, 900, 906, Double.NaN);
         Arrays.fill(train, 0, 5, Double.NaN);
         Forecast forecast = Forecaster.hourly(train, 168);
-        assertThat(error(Arrays.copyOfRange(all, 6 * 168, 7 * 168), forecast.values())).isLessThan(0.05);
+        assertThat(error(Arrays.copyOfRange(all, 6 * 168, 7 * 168), forecast.values()))
+                .isLessThan(0.05);
     }
 
     /// Days of a year and of the next one: nothing happens at the turn, so nothing may be foreseen.
@@ -82,7 +90,8 @@ final class ForecasterTest {
         var random = new Random(4);
         double[] days =
                 IntStream.range(0, 372)
-                        .mapToDouble(day -> (day % 7 >= 5 ? 600 : 1000) + 2.0 * day + 5 * random.nextGaussian())
+                        .mapToDouble(day ->
+                                (day % 7 >= 5 ? 600 : 1000) + 2.0 * day + 5 * random.nextGaussian())
                         .toArray();
         Forecast forecast = Forecaster.daily(Arrays.copyOf(days, 362), 10);
         assertThat(error(Arrays.copyOfRange(days, 362, 372), forecast.values())).isLessThan(0.03);
@@ -91,8 +100,10 @@ final class ForecasterTest {
     @Test
     void shortHistoriesFallBack() {
         var random = new Random(6);
-        assertThat(Forecaster.hourly(hours(21 * 24, random), 24).model()).startsWith("ridge-24-168");
-        assertThat(Forecaster.hourly(hours(10 * 24, random), 24).model()).isIn("ridge-24", "naive-24");
+        assertThat(Forecaster.hourly(hours(21 * 24, random), 24).model())
+                .startsWith("ridge-24-168");
+        assertThat(Forecaster.hourly(hours(10 * 24, random), 24).model())
+                .isIn("ridge-24", "naive-24");
         assertThat(Forecaster.hourly(hours(30, random), 24).model()).isEqualTo("level");
         assertThat(Forecaster.daily(hours(20, random), 7).model()).isIn("naive-7", "level");
         Forecast one = Forecaster.hourly(new double[] {5}, 90 * 24);
@@ -119,7 +130,11 @@ final class ForecasterTest {
                                     });
                     values[0] = 1;
                     int horizon = 1 + random.nextInt(200);
-                    for (Forecast f : new Forecast[] {Forecaster.hourly(values, horizon), Forecaster.daily(values, horizon)}) {
+                    for (Forecast f :
+                            new Forecast[] {
+                                Forecaster.hourly(values, horizon),
+                                Forecaster.daily(values, horizon)
+                            }) {
                         for (int h = 0; h < horizon; h++) {
                             assertThat(f.values()[h]).isFinite();
                             assertThat(f.low95()[h]).isLessThanOrEqualTo(f.low80()[h]);
@@ -140,8 +155,11 @@ final class ForecasterTest {
 
     @Test
     void badInputIsRefused() {
-        assertThatThrownBy(() -> Forecaster.hourly(new double[] {Double.NaN}, 1)).isInstanceOf(InputException.class);
-        assertThatThrownBy(() -> Forecaster.hourly(new double[] {1}, 0)).isInstanceOf(InputException.class);
-        assertThatThrownBy(() -> Forecaster.hourly(new double[] {1}, 2161)).isInstanceOf(InputException.class);
+        assertThatThrownBy(() -> Forecaster.hourly(new double[] {Double.NaN}, 1))
+                .isInstanceOf(InputException.class);
+        assertThatThrownBy(() -> Forecaster.hourly(new double[] {1}, 0))
+                .isInstanceOf(InputException.class);
+        assertThatThrownBy(() -> Forecaster.hourly(new double[] {1}, 2161))
+                .isInstanceOf(InputException.class);
     }
 }

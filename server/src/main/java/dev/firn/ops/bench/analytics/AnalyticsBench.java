@@ -9,7 +9,8 @@ public final class AnalyticsBench {
 
     /// Prints scores beside published ones, then `gates: pass` or the gates that failed.
     ///
-    /// @param folder holds `nab/`, `kpi/AIOPS/`, `kpi/WSD/` and `m4/`; a set that is not there is skipped
+    /// @param folder holds `nab/`, `kpi/AIOPS/`, `kpi/WSD/` and `m4/`; a set that is not there is
+    ///   skipped
     /// @return whether all gates passed
     public static boolean run(Path folder, Consumer<String> out) {
         Data data = new Data(folder);

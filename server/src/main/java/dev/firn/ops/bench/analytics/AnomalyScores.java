@@ -60,12 +60,23 @@ final class AnomalyScores {
         }
         check(files);
         List<NabScore.Scored> scored =
-                files.stream().map(f -> new NabScore.Scored(f, scores(f.times(), f.values()))).toList();
-        out.accept("NAB, " + files.size() + " files           standard  low FP  low FN  standard, threshold from the other half");
-        double[] shipped = NabScore.Profile.ALL.stream().mapToDouble(p -> NabScore.at(SHIPPED, scored, p)).toArray();
+                files.stream()
+                        .map(f -> new NabScore.Scored(f, scores(f.times(), f.values())))
+                        .toList();
+        out.accept(
+                "NAB, "
+                        + files.size()
+                        + " files           standard  low FP  low FN  standard, threshold from the other half");
+        double[] shipped =
+                NabScore.Profile.ALL.stream()
+                        .mapToDouble(p -> NabScore.at(SHIPPED, scored, p))
+                        .toArray();
         double transferred = transferred(scored);
         row("Firn, shipped threshold", shipped[0], shipped[1], shipped[2], transferred);
-        double[] best = NabScore.Profile.ALL.stream().mapToDouble(p -> NabScore.best(scored, p).score()).toArray();
+        double[] best =
+                NabScore.Profile.ALL.stream()
+                        .mapToDouble(p -> NabScore.best(scored, p).score())
+                        .toArray();
         row("Firn, best threshold", best[0], best[1], best[2], Double.NaN);
         out.accept("published, all 58 files, best threshold:");
         row("ARTime", 74.9, 65.2, 80.4, 69.4);
@@ -81,12 +92,14 @@ final class AnomalyScores {
     private void row(String name, double... values) {
         StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "  %-24s", name));
         for (double value : values) {
-            row.append(Double.isNaN(value) ? "       -" : String.format(Locale.ROOT, "%8.1f", value));
+            row.append(
+                    Double.isNaN(value) ? "       -" : String.format(Locale.ROOT, "%8.1f", value));
         }
         out.accept(row.toString());
     }
 
-    /// Every second file by name is one half; each half has the threshold that is best on the other.
+    /// Every second file by name is one half; each half has the threshold that is best on the
+    /// other.
     static double transferred(List<NabScore.Scored> scored) {
         NabScore.Profile profile = NabScore.Profile.STANDARD;
         List<List<NabScore.Scored>> halves = List.of(new ArrayList<>(), new ArrayList<>());
@@ -115,7 +128,8 @@ final class AnomalyScores {
             if (raw == null) {
                 continue;
             }
-            ours[0] += raw(WindowedGaussian.scores(file.values()), WindowedGaussian.THRESHOLD, file);
+            ours[0] +=
+                    raw(WindowedGaussian.scores(file.values()), WindowedGaussian.THRESHOLD, file);
             ours[1] += raw(RelativeEntropy.scores(file.values()), RelativeEntropy.THRESHOLD, file);
             theirs[0] += raw[0];
             theirs[1] += raw[1];
@@ -133,16 +147,20 @@ final class AnomalyScores {
     }
 
     private static double raw(double[] scores, double threshold, NabFile file) {
-        return NabScore.raw(threshold, new NabScore.Scored(file, scores), NabScore.Profile.STANDARD);
+        return NabScore.raw(
+                threshold, new NabScore.Scored(file, scores), NabScore.Profile.STANDARD);
     }
 
     private static Map<String, double[]> published() {
-        try (InputStream in = Objects.requireNonNull(AnomalyScores.class.getResourceAsStream(PUBLISHED));
+        try (InputStream in =
+                        Objects.requireNonNull(AnomalyScores.class.getResourceAsStream(PUBLISHED));
                 var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             Map<String, double[]> published = new HashMap<>();
             for (String line : lines.lines().skip(1).toList()) {
                 String[] cells = line.split(",");
-                published.put(cells[0], new double[] {Double.parseDouble(cells[1]), Double.parseDouble(cells[2])});
+                published.put(
+                        cells[0],
+                        new double[] {Double.parseDouble(cells[1]), Double.parseDouble(cells[2])});
             }
             return published;
         } catch (IOException e) {
@@ -200,6 +218,10 @@ final class AnomalyScores {
         for (int i = 0; i < 8 * 1440; i++) {
             detector.observe(i * 60_000L, Math.sin(i / 200.0) + i % 7);
         }
-        gates.most("state, bytes a series", detector.snapshot().length, Detector.SNAPSHOT_BYTES_MAX, Detector.SNAPSHOT_BYTES_MAX);
+        gates.most(
+                "state, bytes a series",
+                detector.snapshot().length,
+                Detector.SNAPSHOT_BYTES_MAX,
+                Detector.SNAPSHOT_BYTES_MAX);
     }
 }

@@ -39,7 +39,9 @@ final class Data {
         this.folder = folder;
         if (!Files.isDirectory(folder)) {
             throw new InputException(
-                    "cannot read data sets from \"" + folder + "\": it is no folder; see docs/reference/analytics.md");
+                    "cannot read data sets from \""
+                            + folder
+                            + "\": it is no folder; see docs/reference/analytics.md");
         }
     }
 
@@ -75,7 +77,8 @@ final class Data {
         List<String[]> rows = rows(path, true);
         List<NabWindow> windows = new ArrayList<>();
         for (JsonNode window : labelled) {
-            windows.add(new NabWindow(millis(window.get(0).asText()), millis(window.get(1).asText())));
+            windows.add(
+                    new NabWindow(millis(window.get(0).asText()), millis(window.get(1).asText())));
         }
         return new NabFile(
                 name,
@@ -99,7 +102,9 @@ final class Data {
             all.add(
                     new Kpi(
                             name,
-                            rows.stream().mapToLong(row -> 1_000 * Long.parseLong(row[0])).toArray(),
+                            rows.stream()
+                                    .mapToLong(row -> 1_000 * Long.parseLong(row[0]))
+                                    .toArray(),
                             rows.stream().mapToDouble(row -> Double.parseDouble(row[1])).toArray(),
                             labels,
                             trained));
@@ -113,7 +118,8 @@ final class Data {
             return List.of();
         }
         Map<String, double[]> tests = new LinkedHashMap<>();
-        rows(folder.resolve("m4/Hourly-test.csv.gz"), false).forEach(row -> tests.put(row[0], numbers(row)));
+        rows(folder.resolve("m4/Hourly-test.csv.gz"), false)
+                .forEach(row -> tests.put(row[0], numbers(row)));
         List<Hourly> all = new ArrayList<>();
         for (String[] row : rows(train, false)) {
             double[] test = tests.get(row[0]);
@@ -150,10 +156,15 @@ final class Data {
 
     private static List<String[]> rows(Path path, boolean header) {
         try (InputStream raw = Files.newInputStream(path);
-                InputStream plain = path.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw;
-                BufferedReader lines = new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8))) {
+                InputStream plain =
+                        path.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw;
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8))) {
             List<String[]> rows = new ArrayList<>();
-            lines.lines().skip(header ? 1 : 0).map(line -> line.replace("\"", "").split(",")).forEach(rows::add);
+            lines.lines()
+                    .skip(header ? 1 : 0)
+                    .map(line -> line.replace("\"", "").split(","))
+                    .forEach(rows::add);
             return rows;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -62,7 +62,10 @@ final class ForecastScores {
         }
         int n = series.size();
         double owa = (ours.smape / naive.smape + ours.mase / naive.mase) / 2;
-        out.accept("M4 hourly, " + n + " series            sMAPE    MASE     OWA    MSIS   95 %   80 %");
+        out.accept(
+                "M4 hourly, "
+                        + n
+                        + " series            sMAPE    MASE     OWA    MSIS   95 %   80 %");
         out.accept(
                 String.format(
                         Locale.ROOT,
@@ -73,7 +76,12 @@ final class ForecastScores {
                         ours.msis / n,
                         ours.inside95 / n,
                         ours.inside80 / n));
-        out.accept(String.format(Locale.ROOT, "  Naive2                      %8.3f%8.3f   1.000", naive.smape / n, naive.mase / n));
+        out.accept(
+                String.format(
+                        Locale.ROOT,
+                        "  Naive2                      %8.3f%8.3f   1.000",
+                        naive.smape / n,
+                        naive.mase / n));
         out.accept("published, all 414 series:");
         out.accept("  Card (238)                     8.913   0.801   0.410    6.14");
         out.accept("  ES-RNN (118, M4's winner)      9.328   0.893   0.440    7.93");
@@ -101,8 +109,18 @@ final class ForecastScores {
         }
         int n = series.size();
         out.accept("7 daily totals                       sMAPE    MASE");
-        out.accept(String.format(Locale.ROOT, "  Firn                        %8.3f%8.3f", ours.smape / n, ours.mase / n));
-        out.accept(String.format(Locale.ROOT, "  weekly naive                %8.3f%8.3f", naive.smape / n, naive.mase / n));
+        out.accept(
+                String.format(
+                        Locale.ROOT,
+                        "  Firn                        %8.3f%8.3f",
+                        ours.smape / n,
+                        ours.mase / n));
+        out.accept(
+                String.format(
+                        Locale.ROOT,
+                        "  weekly naive                %8.3f%8.3f",
+                        naive.smape / n,
+                        naive.mase / n));
         out.accept("  linear regression (all 414)    9.81    2.078");
         gates.most("7-day sMAPE", ours.smape / n, 8.2, 7.7);
         gates.most("7-day MASE", ours.mase / n, 1.85, 1.8);
@@ -119,7 +137,8 @@ final class ForecastScores {
 
     private void time() {
         long start = System.nanoTime();
-        series.parallelStream().forEach(each -> Forecaster.hourly(each.train(), M4Score.SEASON * 2));
+        series.parallelStream()
+                .forEach(each -> Forecaster.hourly(each.train(), M4Score.SEASON * 2));
         double seconds = (System.nanoTime() - start) / 1e9;
         out.accept(
                 String.format(

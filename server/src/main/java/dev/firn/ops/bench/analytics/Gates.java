@@ -26,19 +26,31 @@ final class Gates {
 
     /// A measure that must lie between two values.
     void between(String name, double value, double low, double high, String target) {
-        print(name, value, value >= low && value <= high, low + " to " + high + ", target " + target);
+        print(
+                name,
+                value,
+                value >= low && value <= high,
+                low + " to " + high + ", target " + target);
     }
 
     private void print(String name, double value, boolean passed, String bounds) {
         if (!passed) {
             failed.add(name);
         }
-        out.accept(String.format(Locale.ROOT, "gate  %-28s %9.3f  %s  (%s)", name, value, passed ? "pass" : "FAIL", bounds));
+        out.accept(
+                String.format(
+                        Locale.ROOT,
+                        "gate  %-28s %9.3f  %s  (%s)",
+                        name,
+                        value,
+                        passed ? "pass" : "FAIL",
+                        bounds));
     }
 
     /// Prints the last line; true where all passed.
     boolean end() {
-        out.accept(failed.isEmpty() ? "gates: pass" : "gates: failed: " + String.join(", ", failed));
+        out.accept(
+                failed.isEmpty() ? "gates: pass" : "gates: failed: " + String.join(", ", failed));
         return failed.isEmpty();
     }
 }

@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /// F1 of alarms on labelled series as the AIOPS challenge counts it: a labelled stretch is found,
-/// with all its points, when an alarm falls on one of its first eight; every other alarm outside
-/// is one false point. All series are one pool. And average precision point by point.
+/// with all its points, when an alarm falls on one of its first eight; every other alarm outside is
+/// one false point. All series are one pool. And average precision point by point.
 final class KpiScore {
     /// A stretch is found by an alarm no later than this many points after its start.
     static final int DELAY = 7;

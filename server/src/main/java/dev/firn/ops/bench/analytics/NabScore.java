@@ -116,7 +116,10 @@ final class NabScore {
                 right = first(file.times(), window.to());
                 inside = true;
             }
-            double worth = inside ? profile.hit * hit(left, right, i) : profile.falseAlarm * past(left, right, i);
+            double worth =
+                    inside
+                            ? profile.hit * hit(left, right, i)
+                            : profile.falseAlarm * past(left, right, i);
             if (i >= file.probation()) {
                 int window = inside ? next - 1 : -1;
                 if (inside) {

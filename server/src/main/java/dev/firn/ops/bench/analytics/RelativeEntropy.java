@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /// NAB's detector of that name (Wang et al. 2011), to check the scoring against its published
-/// scores: fires when the histogram of the last 52 values is like none before. It knows the
-/// file's smallest and largest value, as NAB hands them to detectors.
+/// scores: fires when the histogram of the last 52 values is like none before. It knows the file's
+/// smallest and largest value, as NAB hands them to detectors.
 final class RelativeEntropy {
     private static final int BINS = 5;
     private static final int WINDOW = 52;

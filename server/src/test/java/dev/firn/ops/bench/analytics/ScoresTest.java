@@ -48,9 +48,11 @@ final class ScoresTest {
         // Row 11 is 3 of 4 rows before the right edge; row 5 has no window before it; row 15 lies
         // two rows behind a window of four; row 1 is on probation.
         double raw = sigmoid(-0.75) / sigmoid(-1) - 0.11 + 0.11 * sigmoid(2 / 3.0);
-        assertThat(NabScore.raw(1, nab(1, 5, 11, 13, 15), Profile.STANDARD)).isCloseTo(raw, within(1e-12));
+        assertThat(NabScore.raw(1, nab(1, 5, 11, 13, 15), Profile.STANDARD))
+                .isCloseTo(raw, within(1e-12));
         assertThat(NabScore.raw(1, nab(5), Profile.LOW_MISSES)).isCloseTo(-2.11, within(1e-12));
-        assertThat(NabScore.raw(1, nab(5), Profile.LOW_FALSE_ALARMS)).isCloseTo(-1.22, within(1e-12));
+        assertThat(NabScore.raw(1, nab(5), Profile.LOW_FALSE_ALARMS))
+                .isCloseTo(-1.22, within(1e-12));
     }
 
     @Test
@@ -61,7 +63,8 @@ final class ScoresTest {
         NabScore.Best best = NabScore.best(List.of(scored), Profile.STANDARD);
         assertThat(best.threshold()).isEqualTo(0.7);
         assertThat(best.score()).isCloseTo(100, within(1e-9));
-        assertThat(NabScore.at(0.5, List.of(scored), Profile.STANDARD)).isCloseTo(94.5, within(1e-9));
+        assertThat(NabScore.at(0.5, List.of(scored), Profile.STANDARD))
+                .isCloseTo(94.5, within(1e-9));
     }
 
     @Test
@@ -85,7 +88,9 @@ final class ScoresTest {
 
     @Test
     void theBestKpiThresholdIsBelowTheLastUsefulScore() {
-        var in = new KpiScore.Scored(new boolean[] {false, true, false, true}, new double[] {1, 5, 3, 0});
+        var in =
+                new KpiScore.Scored(
+                        new boolean[] {false, true, false, true}, new double[] {1, 5, 3, 0});
         KpiScore.Best best = KpiScore.best(List.of(in));
         assertThat(best.threshold()).isEqualTo(3);
         assertThat(best.f1()).isCloseTo(2 / 3.0, within(1e-12));
@@ -98,19 +103,23 @@ final class ScoresTest {
                 new KpiScore.Scored(
                         new boolean[] {true, false, true, false}, new double[] {4, 3, 2, 2});
         // First hit at 1 of 1; the second among four.
-        assertThat(KpiScore.averagePrecision(List.of(in))).isCloseTo(0.5 + 0.5 * 0.5, within(1e-12));
+        assertThat(KpiScore.averagePrecision(List.of(in)))
+                .isCloseTo(0.5 + 0.5 * 0.5, within(1e-12));
     }
 
     @Test
     void m4Measures() {
         double[] actual = {2, 4};
         double[] forecast = {4, 4};
-        assertThat(M4Score.smape(actual, forecast)).isCloseTo(100 * 2 / 3.0 / 1 / 2 * 1, within(1e-9));
+        assertThat(M4Score.smape(actual, forecast))
+                .isCloseTo(100 * 2 / 3.0 / 1 / 2 * 1, within(1e-9));
         assertThat(M4Score.scale(new double[] {1, 2, 4, 4}, 2)).isCloseTo(2.5, within(1e-12));
         assertThat(M4Score.mase(actual, forecast, 2)).isCloseTo(0.5, within(1e-12));
         // Widths 1 and 1, and one value 1 below: (2 + 40) / 2 / 2.
-        assertThat(M4Score.msis(actual, new double[] {3, 3.5}, new double[] {4, 4.5}, 2)).isCloseTo(10.5, within(1e-12));
-        assertThat(M4Score.coverage(actual, new double[] {3, 3.5}, new double[] {4, 4.5})).isEqualTo(0.5);
+        assertThat(M4Score.msis(actual, new double[] {3, 3.5}, new double[] {4, 4.5}, 2))
+                .isCloseTo(10.5, within(1e-12));
+        assertThat(M4Score.coverage(actual, new double[] {3, 3.5}, new double[] {4, 4.5}))
+                .isEqualTo(0.5);
     }
 
     @Test
@@ -150,6 +159,7 @@ final class ScoresTest {
                 .hasMessageContaining("none");
         List<String> lines = new ArrayList<>();
         AnalyticsBench.run(folder, lines::add);
-        assertThat(lines).contains("NAB: no data", "AIOPS: no data", "WSD: no data", "M4 hourly: no data");
+        assertThat(lines)
+                .contains("NAB: no data", "AIOPS: no data", "WSD: no data", "M4 hourly: no data");
     }
 }
