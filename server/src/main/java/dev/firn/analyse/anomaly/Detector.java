@@ -36,6 +36,7 @@ public final class Detector {
     private static final double SEASONAL_FROM = 0.4;
     private static final long GAP_STEPS = 20;
     private static final long DAY_MILLIS = 86_400_000L;
+
     /// Mean absolute deviation of a normal distribution in standard deviations.
     private static final double ABSOLUTE_DEVIATION = Math.sqrt(2 / Math.PI);
 
@@ -53,7 +54,9 @@ public final class Detector {
     public Detector(Kind kind, long stepMillis) {
         if (stepMillis < 1_000 || stepMillis > DAY_MILLIS) {
             throw new InputException(
-                    "cannot watch a signal every " + stepMillis + " ms: 1000 to 86400000 are possible");
+                    "cannot watch a signal every "
+                            + stepMillis
+                            + " ms: 1000 to 86400000 are possible");
         }
         this.kind = kind;
         this.stepMillis = stepMillis;
@@ -81,12 +84,14 @@ public final class Detector {
         double usual = season.usual(time);
         boolean seasonal = season.known() && season.strength() > SEASONAL_FROM;
         double local = deviation.centre();
-        double expected = seasonal && !Double.isNaN(usual) ? usual : Double.isNaN(local) ? value : local;
+        double expected =
+                seasonal && !Double.isNaN(usual) ? usual : Double.isNaN(local) ? value : local;
         double floor = floor(expected, events);
         double fresh =
                 novelty.score(kind == Kind.RATIO ? towards(expected, value, floor) : value, usual)
                         / NOVELTY_THRESHOLD;
-        double away = seasonal ? deviation.score(time, value, usual, floor) / DEVIATION_THRESHOLD : 0;
+        double away =
+                seasonal ? deviation.score(time, value, usual, floor) / DEVIATION_THRESHOLD : 0;
         double scale = seasonal ? deviation.scale(floor) : deviation.localScale(floor);
         double score = Math.max(fresh, away);
         boolean held = incident.goesOn(value, local, seasonal ? usual : Double.NaN);
@@ -105,7 +110,11 @@ public final class Detector {
                 expected - band,
                 expected + band,
                 held,
-                score <= 1 ? "" : away >= fresh ? "far from the last minutes and this time of day" : novelty.reason());
+                score <= 1
+                        ? ""
+                        : away >= fresh
+                                ? "far from the last minutes and this time of day"
+                                : novelty.reason());
     }
 
     /// A time that must not count (a deployment, a marked period): nothing is said or learned.
@@ -150,18 +159,26 @@ public final class Detector {
             long kind = bytes.getLong();
             if (version != VERSION || kind < 0 || kind >= Kind.values().length) {
                 throw new InputException(
-                        "cannot restore a detector: version " + version + ", kind " + kind + " are not known; let it learn afresh");
+                        "cannot restore a detector: version "
+                                + version
+                                + ", kind "
+                                + kind
+                                + " are not known; let it learn afresh");
             }
             var detector = new Detector(Kind.values()[(int) kind], bytes.getLong());
             detector.fields(Fields.reading(bytes));
             if (bytes.hasRemaining()) {
                 throw new InputException(
-                        "cannot restore a detector: " + bytes.remaining() + " bytes too many; let it learn afresh");
+                        "cannot restore a detector: "
+                                + bytes.remaining()
+                                + " bytes too many; let it learn afresh");
             }
             return detector;
         } catch (BufferUnderflowException e) {
             throw new InputException(
-                    "cannot restore a detector: " + snapshot.length + " bytes are too few; let it learn afresh");
+                    "cannot restore a detector: "
+                            + snapshot.length
+                            + " bytes are too few; let it learn afresh");
         }
     }
 

@@ -61,7 +61,8 @@ final class Deviation {
         return Math.max(Math.max(floor, FLOOR * magnitude.value()), seasonal.value());
     }
 
-    /// @param teaches whether the scales learn from the value; the medians of the last minutes always do
+    /// @param teaches whether the scales learn from the value; the medians of the last minutes
+    ///   always do
     void learn(long time, double value, double usual, boolean teaches) {
         double least = FLOOR * magnitude.value() + Double.MIN_NORMAL;
         double centre = last.median();

@@ -1,7 +1,7 @@
 package dev.firn.analyse.anomaly;
 
-/// Running mean and standard deviation of all values so far, after a number of points
-/// exponentially weighted.
+/// Running mean and standard deviation of all values so far, after a number of points exponentially
+/// weighted.
 final class Moments {
     private final double rate;
     private double count;

@@ -23,6 +23,7 @@ final class Novelty {
         "12 points unusual for the time of day",
         "24 points unusual for the time of day"
     };
+
     /// Points that a score silences lower ones for.
     private static final int QUIET = 150;
 

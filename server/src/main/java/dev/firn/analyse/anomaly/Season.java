@@ -69,8 +69,7 @@ final class Season {
 
     private void moveTo(long time) {
         long toDay = Math.floorDiv(time, DAY_MILLIS);
-        int toSlot =
-                (int) Math.min(slots - 1, Math.floorMod(time, DAY_MILLIS) / slotMillis);
+        int toSlot = (int) Math.min(slots - 1, Math.floorMod(time, DAY_MILLIS) / slotMillis);
         if (toDay == day && toSlot == slot) {
             return;
         }
@@ -107,7 +106,8 @@ final class Season {
         }
         long from = Math.max(day + 1, toDay - DAYS + 1);
         day = toDay;
-        // The slots of today still hold those of a week ago; they go one by one as they are reached.
+        // The slots of today still hold those of a week ago; they go one by one as they are
+        // reached.
         for (long gone = from; gone < toDay; gone++) {
             Arrays.fill(means, row(gone), row(gone) + slots, Float.NaN);
         }

@@ -5,7 +5,8 @@ import java.util.Arrays;
 /// A series without gaps: a missing value is that of a season earlier, else of a season later, else
 /// on the line between its neighbours. Filled values are marked, for they are no evidence.
 record Filled(double[] values, boolean[] known) {
-    /// @param raw NaN where nothing is known; the first known value starts the series and the last ends it
+    /// @param raw NaN where nothing is known; the first known value starts the series and the last
+    ///   ends it
     static Filled of(double[] raw, int season) {
         int from = 0;
         int to = raw.length;

@@ -6,7 +6,7 @@ package dev.firn.analyse.forecast;
 /// @param low80 lower end of the 80 % interval, likewise the other three
 /// @param model what made it
 /// @param holdoutError mean absolute error on the held-out tails divided by that of the seasonal
-///     naive there; NaN where the history is too short for a hold-out
+///   naive there; NaN where the history is too short for a hold-out
 public record Forecast(
         double[] values,
         double[] low80,

@@ -11,7 +11,8 @@ public final class Forecaster {
 
     private static final int LONG = 48;
 
-    /// A simpler model must have less than this share of the first one's held-out error to be taken.
+    /// A simpler model must have less than this share of the first one's held-out error to be
+    /// taken.
     private static final double GATE = 0.5;
 
     /// What a step is.
@@ -56,7 +57,9 @@ public final class Forecaster {
             throw new InputException("cannot forecast a series without one known value");
         }
         int length = series.values().length;
-        Model naive = new Models.SeasonalNaive(length >= 2 * step.longSeason ? step.longSeason : step.season);
+        Model naive =
+                new Models.SeasonalNaive(
+                        length >= 2 * step.longSeason ? step.longSeason : step.season);
         Model best = null;
         Holdout bestHoldout = null;
         Holdout naiveHoldout = Holdout.of(naive, series, step.season, horizon);
@@ -68,10 +71,16 @@ public final class Forecaster {
             }
         }
         double[] values = best.forecast(series.values(), series.known(), length, horizon);
-        return Intervals.around(values, bestHoldout, series, best.name(), bestHoldout.error() / naiveHoldout.error());
+        return Intervals.around(
+                values,
+                bestHoldout,
+                series,
+                best.name(),
+                bestHoldout.error() / naiveHoldout.error());
     }
 
-    /// Models from the most to the least preferred; a later one must be better by far on held-out tails.
+    /// Models from the most to the least preferred; a later one must be better by far on held-out
+    /// tails.
     private static List<Model> ladder(int known, int horizon, Step step) {
         Model week = new Models.SeasonalNaive(step.longSeason);
         Model season = new Models.SeasonalNaive(step.season);
@@ -87,7 +96,10 @@ public final class Forecaster {
             }
             case DAY -> {
                 if (known >= 6 * 7) {
-                    yield List.of(new Models.Averaged(Ridge.daily(), season, 0), season, new Models.Level());
+                    yield List.of(
+                            new Models.Averaged(Ridge.daily(), season, 0),
+                            season,
+                            new Models.Level());
                 }
                 if (known >= 2 * 7) {
                     yield List.of(season, new Models.Level());

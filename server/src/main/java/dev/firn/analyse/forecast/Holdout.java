@@ -3,7 +3,8 @@ package dev.firn.analyse.forecast;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Errors of a model at origins in the past, a season apart, each forecast from what was known then.
+/// Errors of a model at origins in the past, a season apart, each forecast from what was known
+/// then.
 ///
 /// @param errors one array an origin, by steps ahead; NaN where the value is not known
 record Holdout(List<double[]> errors) {

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /// Conformal intervals: the typical error so many steps ahead, times how many of it contain the
 /// wanted share of the held-out errors. A series' own share of that factor is small: the tails of a
-/// few origins are too few for a quantile, so most comes from a factor that holds for series at large.
+/// few origins are too few for a quantile, so most comes from a factor that holds for series at
+/// large.
 final class Intervals {
     private static final double OWN = 0.3;
     private static final int AROUND = 3;
@@ -30,7 +31,8 @@ final class Intervals {
                 holdoutError);
     }
 
-    private static double[] end(double[] values, double[] typical, double factor, boolean positive) {
+    private static double[] end(
+            double[] values, double[] typical, double factor, boolean positive) {
         double[] end = new double[values.length];
         for (int h = 0; h < end.length; h++) {
             double at = values[h] + factor * typical[h];
@@ -64,7 +66,9 @@ final class Intervals {
         double sum = 0;
         int count = 0;
         for (double[] errors : holdout.errors()) {
-            for (int i = Math.max(0, h - AROUND); i <= Math.min(errors.length - 1, h + AROUND); i++) {
+            for (int i = Math.max(0, h - AROUND);
+                    i <= Math.min(errors.length - 1, h + AROUND);
+                    i++) {
                 if (!Double.isNaN(errors[i])) {
                     sum += Math.abs(errors[i]);
                     count++;
@@ -86,10 +90,9 @@ final class Intervals {
     private static double factor(Holdout holdout, double[] typical, double share, double general) {
         double[] ratios =
                 holdout.errors().stream()
-                        .flatMapToDouble(
-                                errors ->
-                                        java.util.stream.IntStream.range(0, errors.length)
-                                                .mapToDouble(h -> Math.abs(errors[h]) / typical[h]))
+                        .flatMapToDouble(errors ->
+                                java.util.stream.IntStream.range(0, errors.length)
+                                        .mapToDouble(h -> Math.abs(errors[h]) / typical[h]))
                         .filter(Double::isFinite)
                         .sorted()
                         .toArray();

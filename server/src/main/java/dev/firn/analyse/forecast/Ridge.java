@@ -3,7 +3,8 @@ package dev.firn.analyse.forecast;
 import java.util.Arrays;
 
 /// Ridge regression of a value on the last ones and on those around the same place of the seasons
-/// before, in logarithms where all are positive; recent rows weigh more; forecasts feed on forecasts.
+/// before, in logarithms where all are positive; recent rows weigh more; forecasts feed on
+/// forecasts.
 final class Ridge implements Model {
     private static final double LAMBDA = 0.1;
     private static final double FORGET_PER_STEP = 0.996;
