@@ -60,12 +60,13 @@ public final class Forecaster {
         Model naive =
                 new Models.SeasonalNaive(
                         length >= 2 * step.longSeason ? step.longSeason : step.season);
-        Model best = null;
-        Holdout bestHoldout = null;
         Holdout naiveHoldout = Holdout.of(naive, series, step.season, horizon);
-        for (Model model : ladder(series.count(), horizon, step)) {
+        List<Model> models = ladder(series.count(), step);
+        Model best = models.getFirst();
+        Holdout bestHoldout = Holdout.of(best, series, step.season, horizon);
+        for (Model model : models.subList(1, models.size())) {
             Holdout holdout = Holdout.of(model, series, step.season, horizon);
-            if (best == null || holdout.error() < GATE * bestHoldout.error()) {
+            if (holdout.error() < GATE * bestHoldout.error()) {
                 best = model;
                 bestHoldout = holdout;
             }
@@ -81,7 +82,7 @@ public final class Forecaster {
 
     /// Models from the most to the least preferred; a later one must be better by far on held-out
     /// tails.
-    private static List<Model> ladder(int known, int horizon, Step step) {
+    private static List<Model> ladder(int known, Step step) {
         Model week = new Models.SeasonalNaive(step.longSeason);
         Model season = new Models.SeasonalNaive(step.season);
         return switch (step) {

@@ -36,7 +36,7 @@ final class DetectorTest {
                     Kind kind = Kind.values()[random.nextInt(3)];
                     var detector = new Detector(kind, 5 * MINUTE);
                     int cut = random.nextInt(5000);
-                    Detector restored = null;
+                    Detector restored = Detector.restore(detector.snapshot());
                     for (int i = 0; i < 5200; i++) {
                         if (i == cut) {
                             restored = Detector.restore(detector.snapshot());
