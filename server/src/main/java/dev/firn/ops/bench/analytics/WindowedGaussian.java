@@ -6,7 +6,8 @@ final class WindowedGaussian {
     private static final int WINDOW = 6_400;
     private static final int STEP = 100;
 
-    /// Where 1 − Q(z), written with twelve digits as NAB publishes it, is 1, its published threshold.
+    /// Where 1 − Q(z), written with twelve digits as NAB publishes it, is 1, its published
+    /// threshold.
     static final double THRESHOLD = 7.1305;
 
     private WindowedGaussian() {}
