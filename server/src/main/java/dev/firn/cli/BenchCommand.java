@@ -2,6 +2,7 @@ package dev.firn.cli;
 
 import dev.firn.ops.bench.FirnChild;
 import dev.firn.ops.bench.IngestBench;
+import dev.firn.ops.bench.analytics.AnalyticsBench;
 import dev.firn.ops.load.OtlpBodies;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,9 +21,36 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures Firn on this machine.",
-        footer = {"", "Example:", "  firn bench ingest --series 100000"},
-        subcommands = BenchCommand.Ingest.class)
+        footer = {
+            "",
+            "Examples:",
+            "  firn bench ingest --series 100000",
+            "  firn bench analytics --data data"
+        },
+        subcommands = {BenchCommand.Ingest.class, BenchCommand.Analytics.class})
 final class BenchCommand {
+    @Command(
+            name = "analytics",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Scores anomaly detection and forecasts as shipped on public data sets: NAB (nab/), labelled KPIs",
+                "(kpi/AIOPS/, kpi/WSD/) and M4 hourly (m4/), beside published scores. Exit code 1 where a gate fails."
+            },
+            footer = {"", "Example:", "  firn bench analytics --data data"})
+    static final class Analytics implements Callable<Integer> {
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                required = true,
+                description = "Folder of the data sets; see docs/reference/analytics.md.")
+        private Path data = Path.of("");
+
+        @Override
+        public Integer call() {
+            return AnalyticsBench.run(data, System.out::println) ? 0 : 1;
+        }
+    }
+
     @Command(
             name = "ingest",
             mixinStandardHelpOptions = true,
