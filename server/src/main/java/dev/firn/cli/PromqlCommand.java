@@ -55,7 +55,8 @@ final class PromqlCommand {
     @Command(
             name = "lint",
             mixinStandardHelpOptions = true,
-            description = "Checks an expression; exit 2 and a message with line and column if wrong.",
+            description =
+                    "Checks an expression; exit 2 and a message with line and column if wrong.",
             footer = {"", "Example:", "  firn promql lint 'rate(x_total)'"})
     static final class Lint implements Callable<Integer> {
         @Parameters(paramLabel = "EXPR", description = "The expression.")

@@ -33,8 +33,7 @@ final class Aggregation {
         if (expr.op().selects()) {
             return isNothing(parameter)
                     ? List.of()
-                    : new Selecting(
-                                    expr.op(), grid.steps(), evaluator.annotations(), expr.span())
+                    : new Selecting(expr.op(), grid.steps(), evaluator.annotations(), expr.span())
                             .select(groups(input).values(), parameter);
         }
         return combine(input, parameter);
@@ -91,9 +90,7 @@ final class Aggregation {
             case QUANTILE -> {
                 for (double value : values) {
                     if (!(value >= 0 && value <= 1)) {
-                        evaluator
-                                .annotations()
-                                .invalidQuantile(value, expr.parameter().span());
+                        evaluator.annotations().invalidQuantile(value, expr.parameter().span());
                     }
                 }
             }

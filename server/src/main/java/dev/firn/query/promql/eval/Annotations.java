@@ -29,12 +29,7 @@ public final class Annotations {
 
         /// What was repaired in classic histograms.
         record Repair(
-                int count,
-                long from,
-                long to,
-                double lowest,
-                double highest,
-                double difference)
+                int count, long from, long to, double lowest, double highest, double difference)
                 implements Details {}
     }
 
@@ -69,9 +64,7 @@ public final class Annotations {
                 switch (note.details) {
                     case Details.None _ -> "";
                     case Details.Occurrences occurrences ->
-                            occurrences.count > 1
-                                    ? " (" + occurrences.count + " occurrences)"
-                                    : "";
+                            occurrences.count > 1 ? " (" + occurrences.count + " occurrences)" : "";
                     case Details.Repair repair ->
                             String.format(
                                     Locale.ROOT,
@@ -100,11 +93,7 @@ public final class Annotations {
     }
 
     void invalidQuantile(double q, Span span) {
-        add(
-                WARNING
-                        + "quantile value should be between 0 and 1, got "
-                        + GoNumber.general(q),
-                span);
+        add(WARNING + "quantile value should be between 0 and 1, got " + GoNumber.general(q), span);
     }
 
     void invalidRatio(double ratio, double capped, Span span) {
@@ -119,7 +108,8 @@ public final class Annotations {
 
     void badBucketLabel(String label, String metric, Span span) {
         String text =
-                "bucket label \"le\" is missing or has a malformed value of " + Quoting.quote(label);
+                "bucket label \"le\" is missing or has a malformed value of "
+                        + Quoting.quote(label);
         add(WARNING + named(text, metric), span);
     }
 
@@ -143,9 +133,7 @@ public final class Annotations {
 
     void notCounter(String metric, Span span) {
         add(
-                WARNING
-                        + "this native histogram metric is not a counter: "
-                        + Quoting.quote(metric),
+                WARNING + "this native histogram metric is not a counter: " + Quoting.quote(metric),
                 span);
     }
 
@@ -204,7 +192,7 @@ public final class Annotations {
                 INFO
                         + named(
                                 "input to histogram_quantile needed to be fixed for monotonicity"
-                                    + " (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)",
+                                        + " (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)",
                                 metric);
         var repair = new Details.Repair(1, at, at, low, high, difference);
         Note known = notes.get(text);
@@ -272,15 +260,11 @@ public final class Annotations {
     }
 
     void resetCollision(Operation operation, Span span) {
-        add(
-                WARNING + "conflicting counter resets during histogram " + operation.text(),
-                span);
+        add(WARNING + "conflicting counter resets during histogram " + operation.text(), span);
     }
 
     void mismatchedBounds(Operation operation, Span span) {
-        add(
-                INFO + "mismatched custom buckets were reconciled during " + operation.text(),
-                span);
+        add(INFO + "mismatched custom buckets were reconciled during " + operation.text(), span);
     }
 
     void startTimeOverlap(String metric, Span span) {

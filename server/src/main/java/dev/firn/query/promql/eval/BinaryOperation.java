@@ -46,10 +46,8 @@ final class BinaryOperation {
     }
 
     private List<Column> vectorAndScalar(boolean scalarFirst) {
-        double[] scalar =
-                evaluator.scalar(scalarFirst ? expr.left() : expr.right(), grid);
-        List<Column> vector =
-                evaluator.eval(scalarFirst ? expr.right() : expr.left(), grid);
+        double[] scalar = evaluator.scalar(scalarFirst ? expr.left() : expr.right(), grid);
+        List<Column> vector = evaluator.eval(scalarFirst ? expr.right() : expr.left(), grid);
         var arithmetic = new Arithmetic(expr.op(), evaluator.annotations(), expr.span());
         boolean drop = expr.op().changesMeaning() || expr.bool();
         var result = new ArrayList<Column>();
@@ -96,5 +94,4 @@ final class BinaryOperation {
             }
         }
     }
-
 }

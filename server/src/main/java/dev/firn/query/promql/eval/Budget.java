@@ -23,8 +23,7 @@ final class Budget {
 
     void check() {
         if (canceled.getAsBoolean()) {
-            throw new QueryException(
-                    QueryException.Kind.CANCELED, "query was canceled" + WHERE);
+            throw new QueryException(QueryException.Kind.CANCELED, "query was canceled" + WHERE);
         }
         if (nanos.getAsLong() - deadlineNanos > 0) {
             throw new QueryException(QueryException.Kind.TIMEOUT, "query timed out" + WHERE);

@@ -33,8 +33,7 @@ final class DateFunctions {
             return arguments.each(
                     i -> part.applyAsInt(time(Math.floorDiv(arguments.grid().at(i), 1000L))));
         }
-        return MathFunctions.map(
-                arguments, (seconds, _) -> part.applyAsInt(time((long) seconds)));
+        return MathFunctions.map(arguments, (seconds, _) -> part.applyAsInt(time((long) seconds)));
     }
 
     private static LocalDateTime time(long seconds) {

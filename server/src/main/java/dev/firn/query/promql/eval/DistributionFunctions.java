@@ -48,7 +48,7 @@ final class DistributionFunctions {
             double[] q = arguments.scalar(i);
             validate(q, arguments, i);
             String text = GoNumber.plain(q[0]);
-            boolean whole = !text.contains(".") && !text.contains("n");
+            boolean whole = text.matches("-?[0-9]+");
             measures.add(new Quantile(arguments, 0, q, label, whole ? text + ".0" : text));
         }
         return new Groups(arguments, 0).measure(measures);
@@ -67,11 +67,11 @@ final class DistributionFunctions {
         double[] lower = arguments.scalar(0);
         double[] upper = arguments.scalar(1);
         Span span = arguments.call().arguments().get(2).span();
-        return new Groups(arguments, 2).measure(List.of(new Fraction(arguments, lower, upper, span)));
+        return new Groups(arguments, 2)
+                .measure(List.of(new Fraction(arguments, lower, upper, span)));
     }
 
-    private record Quantile(
-            Arguments arguments, int vector, double[] q, String label, String text)
+    private record Quantile(Arguments arguments, int vector, double[] q, String label, String text)
             implements Measure {
         @Override
         public double of(NativeHistogram histogram, int i, String metric) {
@@ -173,9 +173,7 @@ final class DistributionFunctions {
             String text = whole.get(Labels.BUCKET);
             OptionalDouble bound = GoNumber.parse(text);
             if (bound.isEmpty()) {
-                arguments
-                        .annotations()
-                        .badBucketLabel(text, delayed ? whole.name() : "", span);
+                arguments.annotations().badBucketLabel(text, delayed ? whole.name() : "", span);
             } else {
                 group(whole.drop(Set.of(Labels.BUCKET)))
                         .classic

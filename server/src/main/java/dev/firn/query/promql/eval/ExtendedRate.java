@@ -5,8 +5,8 @@ import dev.firn.query.promql.value.NativeHistogram;
 import dev.firn.query.promql.value.ResetHint;
 import org.jspecify.annotations.Nullable;
 
-/// `rate`, `increase`, `delta` over an `anchored` or `smoothed` range: the values at the borders are
-/// those of the nearest samples before them, or interpolated; nothing is extrapolated.
+/// `rate`, `increase`, `delta` over an `anchored` or `smoothed` range: the values at the borders
+/// are those of the nearest samples before them, or interpolated; nothing is extrapolated.
 final class ExtendedRate {
     private ExtendedRate() {}
 

@@ -60,7 +60,10 @@ final class Fractions {
             boolean done =
                     low.offer(cut.lower(), cut.upper(), rank, inside(cut, rank, lower, linear))
                             & high.offer(
-                                    cut.lower(), cut.upper(), rank, inside(cut, rank, upper, linear));
+                                    cut.lower(),
+                                    cut.upper(),
+                                    rank,
+                                    inside(cut, rank, upper, linear));
             if (done) {
                 break;
             }

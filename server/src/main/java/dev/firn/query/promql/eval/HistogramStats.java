@@ -14,7 +14,10 @@ final class HistogramStats {
         NativeHistogram[] stats = new NativeHistogram[full.length];
         for (int i = 0; i < full.length; i++) {
             ResetHint hint = full[i].hint();
-            if (hint == ResetHint.UNKNOWN && i > 0) {
+            if (hint == ResetHint.UNKNOWN
+                    && i > 0
+                    && !full[i].isStale()
+                    && !full[i - 1].isStale()) {
                 boolean reset = full[i].isResetAfter(full[i - 1]);
                 hint = reset ? ResetHint.RESET : ResetHint.NOT_RESET;
             }

@@ -47,7 +47,12 @@ final class Histograms {
 
     /// Between two histograms in time; a counter that started anew counts from zero.
     @Nullable NativeHistogram interpolate(
-            NativeHistogram a, long timeA, NativeHistogram b, long timeB, long at, boolean counter) {
+            NativeHistogram a,
+            long timeA,
+            NativeHistogram b,
+            long timeB,
+            long at,
+            boolean counter) {
         if (at == timeA) {
             return a;
         }

@@ -56,8 +56,7 @@ final class InfoFunction {
         }
         Map<Labels, List<Info>> infos = infos(enriched, effective);
         for (Column column : enriched) {
-            List<Info> own =
-                    infos.getOrDefault(column.labels().keep(IDENTIFYING), List.of());
+            List<Info> own = infos.getOrDefault(column.labels().keep(IDENTIFYING), List.of());
             for (int i = 0; i < column.steps(); i++) {
                 if (column.has(i)) {
                     enrich(column, i, own, out);
@@ -73,10 +72,8 @@ final class InfoFunction {
         }
         boolean positive =
                 names.stream()
-                        .anyMatch(
-                                m ->
-                                        m.type() == Matcher.Type.EQUAL
-                                                || m.type() == Matcher.Type.REGEX);
+                        .anyMatch(m ->
+                                m.type() == Matcher.Type.EQUAL || m.type() == Matcher.Type.REGEX);
         var all = new ArrayList<>(names);
         if (!positive) {
             all.addFirst(new Matcher(Matcher.Type.REGEX, Labels.NAME, ".+_info"));
@@ -112,12 +109,23 @@ final class InfoFunction {
                         matchers,
                         when(),
                         "info",
-                        (column, times) ->
-                                infos.computeIfAbsent(
-                                                column.labels().keep(IDENTIFYING),
-                                                _ -> new ArrayList<>())
-                                        .add(new Info(column, times)));
+                        (column, times) -> {
+                            numbersOnly(column);
+                            infos.computeIfAbsent(
+                                            column.labels().keep(IDENTIFYING),
+                                            _ -> new ArrayList<>())
+                                    .add(new Info(column, times));
+                        });
         return infos;
+    }
+
+    private static void numbersOnly(Column column) {
+        for (int i = 0; i < column.steps(); i++) {
+            if (column.isHistogram(i)) {
+                throw QueryException.execution(
+                        "this should be an info metric, with float samples: " + column.labels());
+            }
+        }
     }
 
     /// The info metrics are read at the time of the first selector within the argument.
@@ -150,8 +158,7 @@ final class InfoFunction {
             at = around.get(i);
             offset += arguments.evaluator().millis(at.offset());
         }
-        return new When(
-                at.atMillis(), at.edge(), new DurationExpr.Literal(offset / 1000, false));
+        return new When(at.atMillis(), at.edge(), new DurationExpr.Literal(offset / 1000, false));
     }
 
     private void enrich(Column column, int i, List<Info> infos, Columns out) {
@@ -194,8 +201,7 @@ final class InfoFunction {
     private void add(Labels info, Labels base, Map<String, String> added) {
         for (int i = 0; i < info.size(); i++) {
             String name = info.nameAt(i);
-            boolean wanted =
-                    data.isEmpty() || data.stream().anyMatch(m -> m.name().equals(name));
+            boolean wanted = data.isEmpty() || data.stream().anyMatch(m -> m.name().equals(name));
             if (name.equals(Labels.NAME) || !wanted) {
                 continue;
             }

@@ -14,7 +14,8 @@ final class InstantRateFunctions {
         functions.put("idelta", (window, _, result) -> apply(window, false, result));
     }
 
-    private record Point(long time, double value, @Nullable NativeHistogram histogram, long start) {}
+    private record Point(
+            long time, double value, @Nullable NativeHistogram histogram, long start) {}
 
     private static void apply(Window window, boolean rate, RangeFunction.Result result) {
         int total = window.numbers() + window.histograms();
@@ -69,20 +70,14 @@ final class InstantRateFunctions {
     }
 
     private static @Nullable NativeHistogram change(
-            Window window,
-            Point previous,
-            Point last,
-            boolean rate,
-            RangeFunction.Result result) {
+            Window window, Point previous, Point last, boolean rate, RangeFunction.Result result) {
         NativeHistogram before = previous.histogram;
         NativeHistogram after = last.histogram;
         if (before == null || after == null) {
             return null;
         }
-        boolean anyGauge =
-                before.hint() == ResetHint.GAUGE || after.hint() == ResetHint.GAUGE;
-        boolean allGauge =
-                before.hint() == ResetHint.GAUGE && after.hint() == ResetHint.GAUGE;
+        boolean anyGauge = before.hint() == ResetHint.GAUGE || after.hint() == ResetHint.GAUGE;
+        boolean allGauge = before.hint() == ResetHint.GAUGE && after.hint() == ResetHint.GAUGE;
         if (rate && anyGauge) {
             result.annotations().notCounter(window.metric(), window.span());
         }

@@ -31,7 +31,18 @@ final class InstantSelector {
 
     List<Column> select(Expr.VectorSelector selector, String function) {
         var result = new ArrayList<Column>();
-        each(selector.matchers(), selector.when(), function, (column, _) -> result.add(column));
+        boolean stats = evaluator.readsStatsOnly(selector);
+        read(
+                selector.matchers(),
+                selector.when(),
+                function,
+                (column, samples) -> {
+                    Samples kept = stats ? HistogramStats.of(samples) : samples;
+                    fill(column, kept, selector.when(), new long[grid.steps()]);
+                    if (!column.isEmpty()) {
+                        result.add(column);
+                    }
+                });
         return result;
     }
 

@@ -43,7 +43,8 @@ final class MathFunctions {
 
     private static void put(
             Map<String, VectorFunction> functions, String name, DoubleUnaryOperator function) {
-        functions.put(name, arguments -> map(arguments, (value, _) -> function.applyAsDouble(value)));
+        functions.put(
+                name, arguments -> map(arguments, (value, _) -> function.applyAsDouble(value)));
     }
 
     /// A function of a number at a step.

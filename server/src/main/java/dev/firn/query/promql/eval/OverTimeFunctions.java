@@ -137,8 +137,7 @@ final class OverTimeFunctions {
             result.annotations().invalidQuantile(q, window.firstArgument());
         }
         if (window.histograms() > 0) {
-            result.annotations()
-                    .histogramIgnoredInRange(window.metric(), window.firstArgument());
+            result.annotations().histogramIgnoredInRange(window.metric(), window.firstArgument());
         }
         result.set(Quantiles.of(q, values(window)));
     }

@@ -41,8 +41,7 @@ final class Quantiles {
     }
 
     /// Of a native histogram: linear in custom and zero buckets, exponential in the others.
-    static double of(
-            double q, NativeHistogram histogram, Runnable nanResult, Runnable nanSkew) {
+    static double of(double q, NativeHistogram histogram, Runnable nanResult, Runnable nanSkew) {
         if (q < 0 || q > 1) {
             return outside(q);
         }

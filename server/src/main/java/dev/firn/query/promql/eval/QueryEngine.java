@@ -101,8 +101,7 @@ public final class QueryEngine {
                 throw QueryException.duplicates();
             }
             if (column.has(0)) {
-                samples.add(
-                        new Sample(column.labels(), column.value(0), column.histogram(0)));
+                samples.add(new Sample(column.labels(), column.value(0), column.histogram(0)));
             }
         }
         return new Vector(grid.start(), samples);
@@ -130,12 +129,10 @@ public final class QueryEngine {
         }
         return Columns.merge(
                 columns.stream()
-                        .map(
-                                column ->
-                                        column.dropName()
-                                                ? column.named(
-                                                        column.labels().dropMetadata(), false)
-                                                : column)
+                        .map(column ->
+                                column.dropName()
+                                        ? column.named(column.labels().dropMetadata(), false)
+                                        : column)
                         .toList());
     }
 }

@@ -3,7 +3,6 @@ package dev.firn.query.promql.eval;
 import dev.firn.query.promql.lang.Expr.Extension;
 import dev.firn.query.promql.value.NativeHistogram;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// `rate`, `increase`, `delta`: the change over a range, extrapolated to its borders as far as the
 /// samples' distance and, for counters, zero allow.
@@ -98,9 +97,8 @@ final class RateFunctions {
     }
 
     private static double share(
-            NativeHistogram first, @Nullable NativeHistogram change, boolean counter) {
-        boolean bounded =
-                counter && change != null && change.count() > 0 && first.count() >= 0;
+            NativeHistogram first, NativeHistogram change, boolean counter) {
+        boolean bounded = counter && change.count() > 0 && first.count() >= 0;
         return bounded ? first.count() / change.count() : Double.POSITIVE_INFINITY;
     }
 

@@ -9,8 +9,7 @@ final class ScalarFunctions {
     private ScalarFunctions() {}
 
     static void register(Map<String, VectorFunction> functions) {
-        functions.put(
-                "time", arguments -> arguments.each(i -> arguments.grid().at(i) / 1000.0));
+        functions.put("time", arguments -> arguments.each(i -> arguments.grid().at(i) / 1000.0));
         functions.put("pi", arguments -> arguments.each(_ -> Math.PI));
         functions.put("vector", ScalarFunctions::vector);
         functions.put("scalar", ScalarFunctions::scalar);

@@ -19,11 +19,7 @@ final class Selecting {
     private final Span span;
     private final int steps;
 
-    Selecting(
-            AggregateOp op,
-            int steps,
-            Annotations annotations,
-            Span span) {
+    Selecting(AggregateOp op, int steps, Annotations annotations, Span span) {
         this.op = op;
         this.steps = steps;
         this.annotations = annotations;
@@ -38,8 +34,7 @@ final class Selecting {
             for (int i = 0; i < steps; i++) {
                 for (Column column : at(group, i, parameter[i])) {
                     chosen.computeIfAbsent(
-                                    column,
-                                    key -> new Column(key.labels(), key.dropName(), steps))
+                                    column, key -> new Column(key.labels(), key.dropName(), steps))
                             .copy(i, column, i);
                 }
             }

@@ -20,8 +20,7 @@ final class SetOperation {
         int[] leftOf = signatures.of(left);
         int[] rightOf = signatures.of(right);
         boolean or = expr.op() == BinaryOp.OR;
-        boolean[][] present =
-                present(or ? left : right, or ? leftOf : rightOf, signatures.count());
+        boolean[][] present = present(or ? left : right, or ? leftOf : rightOf, signatures.count());
         var result = new ArrayList<Column>();
         if (or) {
             result.addAll(left);

@@ -17,11 +17,8 @@ final class Signatures {
 
     int[] of(List<Column> columns) {
         return columns.stream()
-                .mapToInt(
-                        column ->
-                                ordinal(
-                                        column.labels()
-                                                .matching(matching.on(), matching.labels())))
+                .mapToInt(column ->
+                        ordinal(column.labels().matching(matching.on(), matching.labels())))
                 .toArray();
     }
 

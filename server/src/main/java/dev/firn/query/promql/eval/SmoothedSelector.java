@@ -94,8 +94,7 @@ final class SmoothedSelector {
         } else if (next > 0 && next < window.histograms()) {
             NativeHistogram before = window.histogram(next - 1);
             NativeHistogram after = window.histogram(next);
-            boolean counter =
-                    before.hint() != ResetHint.GAUGE || after.hint() != ResetHint.GAUGE;
+            boolean counter = before.hint() != ResetHint.GAUGE || after.hint() != ResetHint.GAUGE;
             var histograms =
                     new Histograms(evaluator.annotations(), window.metric(), selector.span());
             NativeHistogram between = null;

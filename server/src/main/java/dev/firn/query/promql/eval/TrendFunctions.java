@@ -56,9 +56,7 @@ final class TrendFunctions {
         }
         if (constant) {
             double value = window.value(0);
-            return Double.isInfinite(value)
-                    ? new Line(Double.NaN, Double.NaN)
-                    : new Line(0, value);
+            return Double.isInfinite(value) ? new Line(Double.NaN, Double.NaN) : new Line(0, value);
         }
         double covariance = xy.sum() - x.sum() * y.sum() / n;
         double variance = xx.sum() - x.sum() * x.sum() / n;

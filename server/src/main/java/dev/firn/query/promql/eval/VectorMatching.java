@@ -180,9 +180,7 @@ final class VectorMatching {
                                 + " (group_left/group_right)");
             }
             matched[signature] = true;
-        } else if (!matchedLabels
-                .computeIfAbsent(signature, _ -> new HashSet<>())
-                .add(labels)) {
+        } else if (!matchedLabels.computeIfAbsent(signature, _ -> new HashSet<>()).add(labels)) {
             throw QueryException.execution(
                     "multiple matches for labels: grouping labels must ensure unique matches");
         }
@@ -196,9 +194,7 @@ final class VectorMatching {
         }
         if (matching.group() == Group.NONE) {
             labels =
-                    matching.on()
-                            ? labels.keep(matching.labels())
-                            : labels.drop(matching.labels());
+                    matching.on() ? labels.keep(matching.labels()) : labels.drop(matching.labels());
         }
         for (String name : matching.include()) {
             labels = labels.with(name, pair.one.get(name));

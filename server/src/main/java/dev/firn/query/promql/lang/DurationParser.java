@@ -37,9 +37,10 @@ final class DurationParser {
         int start = tokens.peek().span().start();
         DurationExpr left = signed(expected, true);
         while (true) {
-            BinaryOp op = tokens.peek().kind() == Token.Kind.SIGN
-                    ? BinaryOp.of(tokens.peek().text())
-                    : null;
+            BinaryOp op =
+                    tokens.peek().kind() == Token.Kind.SIGN
+                            ? BinaryOp.of(tokens.peek().text())
+                            : null;
             if (op == null || !op.changesMeaning() || op.strength() < strength) {
                 return left;
             }
@@ -130,12 +131,11 @@ final class DurationParser {
         }
         long millis =
                 Durations.parseMillis(token.text())
-                        .orElseThrow(
-                                () ->
-                                        tokens.error(
-                                                token.span(),
-                                                "not a valid duration string: "
-                                                        + Quoting.quote(token.text())));
+                        .orElseThrow(() ->
+                                tokens.error(
+                                        token.span(),
+                                        "not a valid duration string: "
+                                                + Quoting.quote(token.text())));
         return millis / 1000.0;
     }
 

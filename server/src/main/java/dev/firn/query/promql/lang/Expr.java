@@ -80,7 +80,8 @@ public sealed interface Expr {
     }
 
     /// `expr[range:step]`; without a step the default interval.
-    record Subquery(Expr expr, DurationExpr range, @Nullable DurationExpr step, When when, Span span)
+    record Subquery(
+            Expr expr, DurationExpr range, @Nullable DurationExpr step, When when, Span span)
             implements Expr {
         @Override
         public ValueType type() {
@@ -121,8 +122,7 @@ public sealed interface Expr {
 
         @Override
         public ValueType type() {
-            boolean scalars =
-                    left.type() == ValueType.SCALAR && right.type() == ValueType.SCALAR;
+            boolean scalars = left.type() == ValueType.SCALAR && right.type() == ValueType.SCALAR;
             return scalars ? ValueType.SCALAR : ValueType.VECTOR;
         }
     }

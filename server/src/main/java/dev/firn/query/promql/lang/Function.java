@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// The signature of a function.
 ///
 /// @param optional how many of the last kind of argument may be left out or added: 0 none, n up to
-///     n, -1 any number
+///   n, -1 any number
 public record Function(
         String name,
         List<ValueType> arguments,

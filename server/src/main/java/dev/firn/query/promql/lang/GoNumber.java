@@ -94,7 +94,8 @@ public final class GoNumber {
             return plain(value);
         }
         String digits = decimal.unscaledValue().abs().toString();
-        String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+        String mantissa =
+                digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
         return (value < 0 ? "-" : "")
                 + mantissa
                 + String.format("e%s%02d", exponent < 0 ? "-" : "+", Math.abs(exponent));

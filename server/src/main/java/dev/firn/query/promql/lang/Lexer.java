@@ -5,8 +5,7 @@ import java.util.List;
 
 /// Splits an expression into tokens; braces and brackets change what letters mean.
 final class Lexer {
-    private static final List<String> TWO =
-            List.of("==", "!=", "=~", "!~", "<=", ">=", "</", ">/");
+    private static final List<String> TWO = List.of("==", "!=", "=~", "!~", "<=", ">=", "</", ">/");
 
     private final String input;
     private final List<Token> tokens = new ArrayList<>();
@@ -97,9 +96,7 @@ final class Lexer {
         while (at < input.length()) {
             char c = input.charAt(at);
             boolean exponentSign =
-                    !hex
-                            && (c == '+' || c == '-')
-                            && "eE".indexOf(input.charAt(at - 1)) >= 0;
+                    !hex && (c == '+' || c == '-') && "eE".indexOf(input.charAt(at - 1)) >= 0;
 
             if (!isLetter(c) && !isDigit(c) && c != '.' && !exponentSign) {
                 break;
@@ -129,7 +126,8 @@ final class Lexer {
         } else if (isAllowed(String.valueOf(c))) {
             at++;
         } else {
-            String where = inBraces ? "unexpected character inside braces: '" : "unexpected character: '";
+            String where =
+                    inBraces ? "unexpected character inside braces: '" : "unexpected character: '";
             throw error(at, where + Character.toString(input.codePointAt(at)) + "'");
         }
         add(Token.Kind.SIGN, start);

@@ -51,8 +51,7 @@ final class Modifiers {
         if (!(Math.abs(at) < Long.MAX_VALUE)) {
             throw tokens.error(
                     expr.span(),
-                    String.format(
-                            Locale.ROOT, "timestamp out of bounds for @ modifier: %f", at));
+                    String.format(Locale.ROOT, "timestamp out of bounds for @ modifier: %f", at));
         }
         When when = unfixed(expr);
         return with(expr, new When(Math.round(at * 1000), Edge.NONE, when.offset()));
@@ -71,8 +70,7 @@ final class Modifiers {
         if (!features.extendedRanges()) {
             throw tokens.error(expr.span(), name + " modifier is experimental and not enabled");
         }
-        Extension extension =
-                name.equals("anchored") ? Extension.ANCHORED : Extension.SMOOTHED;
+        Extension extension = name.equals("anchored") ? Extension.ANCHORED : Extension.SMOOTHED;
         Span span = new Span(expr.span().start(), expr.span().end());
         return switch (expr) {
             case VectorSelector vector -> extended(vector, extension, span);
@@ -116,9 +114,7 @@ final class Modifiers {
             case VectorSelector vector -> vector.at(when, span);
             case MatrixSelector matrix ->
                     new MatrixSelector(
-                            matrix.vector().at(when, matrix.vector().span()),
-                            matrix.range(),
-                            span);
+                            matrix.vector().at(when, matrix.vector().span()), matrix.range(), span);
             case Subquery subquery ->
                     new Subquery(subquery.expr(), subquery.range(), subquery.step(), when, span);
             default -> expr;

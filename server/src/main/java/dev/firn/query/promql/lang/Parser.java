@@ -135,7 +135,12 @@ public final class Parser {
             }
         }
         return new Expr.Matching(
-                matching.on(), matching.labels(), matching.group(), matching.include(), left, right);
+                matching.on(),
+                matching.labels(),
+                matching.group(),
+                matching.include(),
+                left,
+                right);
     }
 
     private Double fillValue() {
@@ -235,7 +240,8 @@ public final class Parser {
         }
         if (op.isExperimental() && !features.experimentalFunctions()) {
             throw tokens.error(
-                    span, op.text() + "() is experimental and must be enabled (experimental functions)");
+                    span,
+                    op.text() + "() is experimental and must be enabled (experimental functions)");
         }
         int wanted = op.hasParameter() ? 2 : 1;
         if (arguments.size() != wanted) {
@@ -256,8 +262,7 @@ public final class Parser {
             String near = Nearest.of(name.text(), Function.all().keySet());
             String hint = near.isEmpty() ? "" : ", did you mean " + Quoting.quote(near) + "?";
             throw tokens.error(
-                    name.span(),
-                    "unknown function with name " + Quoting.quote(name.text()) + hint);
+                    name.span(), "unknown function with name " + Quoting.quote(name.text()) + hint);
         }
         if (function.experimental() && !features.experimentalFunctions()) {
             throw tokens.error(

@@ -78,7 +78,7 @@ final class TokenStream {
         try {
             return Quoting.unquote(string.text());
         } catch (IllegalArgumentException e) {
-            throw error(string.span(), e.getMessage());
+            throw error(string.span(), String.valueOf(e.getMessage()));
         }
     }
 }

@@ -76,8 +76,7 @@ final class TypeCheck {
         BinaryOp op = binary.op();
         Expr.Matching matching = binary.matching();
         if (binary.bool() && !op.isComparison()) {
-            throw error(
-                    binary.span(), "bool modifier can only be used on comparison operators");
+            throw error(binary.span(), "bool modifier can only be used on comparison operators");
         }
         for (Expr side : List.of(binary.left(), binary.right())) {
             if (side.type() != ValueType.SCALAR && side.type() != ValueType.VECTOR) {
@@ -144,8 +143,7 @@ final class TypeCheck {
         int least = function.optional() == 0 ? types.size() : types.size() - 1;
         int most = function.optional() < 0 ? given : least + function.optional();
         if (given < least || given > most) {
-            String bound =
-                    function.optional() == 0 ? "" : given < least ? "at least " : "at most ";
+            String bound = function.optional() == 0 ? "" : given < least ? "at least " : "at most ";
             throw error(
                     call.span(),
                     String.format(

@@ -52,16 +52,13 @@ final class ClassicConversion {
     }
 
     void store(ScriptStore store) {
-        histograms.forEach(
-                (labels, byTime) ->
-                        byTime.forEach(
-                                (time, classic) ->
-                                        store.append(
-                                                labels,
-                                                time,
-                                                new SequenceValue(
-                                                        false, 0, convert(classic), false),
-                                                0)));
+        histograms.forEach((labels, byTime) ->
+                byTime.forEach((time, classic) ->
+                        store.append(
+                                labels,
+                                time,
+                                new SequenceValue(false, 0, convert(classic), false),
+                                0)));
     }
 
     private static NativeHistogram convert(Classic classic) {

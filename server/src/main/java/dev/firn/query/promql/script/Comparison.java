@@ -128,8 +128,15 @@ final class Comparison {
     private static String text(double value, @Nullable NativeHistogram histogram) {
         return histogram == null
                 ? GoNumber.value(value)
-                : histogram + " schema " + histogram.schema() + " zero " + histogram.zeroThreshold()
-                        + " bounds " + Arrays.toString(histogram.bounds()) + " " + histogram.hint();
+                : histogram
+                        + " schema "
+                        + histogram.schema()
+                        + " zero "
+                        + histogram.zeroThreshold()
+                        + " bounds "
+                        + Arrays.toString(histogram.bounds())
+                        + " "
+                        + histogram.hint();
     }
 
     private void matrix(QueryValue.Matrix matrix) {

@@ -83,8 +83,7 @@ final class ExpectedLines {
     private void rangeVector(String line) {
         Matcher matcher = EXPECT_RANGE.matcher(line);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException(
-                    "invalid range vector definition \"" + line + "\"");
+            throw new IllegalArgumentException("invalid range vector definition \"" + line + "\"");
         }
         range =
                 new Range(
@@ -113,8 +112,7 @@ final class ExpectedLines {
             pattern =
                     matcher.group(2).equals("msg")
                             ? new Command.Pattern(argument, null)
-                            : new Command.Pattern(
-                                    null, com.google.re2j.Pattern.compile(argument));
+                            : new Command.Pattern(null, com.google.re2j.Pattern.compile(argument));
         }
         switch (matcher.group(1)) {
             case "ordered" -> ordered = true;

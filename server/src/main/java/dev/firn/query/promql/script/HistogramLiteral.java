@@ -77,11 +77,12 @@ record HistogramLiteral(NativeHistogram histogram, boolean hintSet) {
         String inner = list.substring(1, list.length() - 1).strip();
         return inner.isEmpty()
                 ? new double[0]
-                : Arrays.stream(inner.split("\\s+")).mapToDouble(HistogramLiteral::number).toArray();
+                : Arrays.stream(inner.split("\\s+"))
+                        .mapToDouble(HistogramLiteral::number)
+                        .toArray();
     }
 
     private static Buckets buckets(Map<String, String> items, String key, String offset) {
-        return Buckets.from(
-                (int) number(items, offset), numbers(items.getOrDefault(key, "[]")));
+        return Buckets.from((int) number(items, offset), numbers(items.getOrDefault(key, "[]")));
     }
 }

@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Runs a script as Prometheus' own runner does: each instant query also with its selectors fixed by
-/// `@` and evaluated at other times, and as part of a range query.
+/// Runs a script as Prometheus' own runner does: each instant query also with its selectors fixed
+/// by `@` and evaluated at other times, and as part of a range query.
 public final class Script {
     private static final Pattern OF_QUERY = Pattern.compile("(start|end|range|step)\\(\\)");
     private static final long MINUTE = 60_000;
@@ -29,7 +29,14 @@ public final class Script {
     /// What Prometheus' runner switches on.
     public static final QueryOptions OPTIONS =
             new QueryOptions(
-                    Features.ALL, 300_000, MINUTE, true, false, true, 1_000_000, Duration.ofSeconds(100));
+                    Features.ALL,
+                    300_000,
+                    MINUTE,
+                    true,
+                    false,
+                    true,
+                    1_000_000,
+                    Duration.ofSeconds(100));
 
     private final ScriptStore store = new ScriptStore();
     private final QueryEngine engine = new QueryEngine(OPTIONS, System::nanoTime);
@@ -238,7 +245,14 @@ public final class Script {
         for (Command.Pattern pattern : wanted) {
             if (got.stream().noneMatch(pattern::matches)) {
                 throw new Difference(
-                        "expected " + kind + " " + pattern + ", but found " + got + " for " + query);
+                        "expected "
+                                + kind
+                                + " "
+                                + pattern
+                                + ", but found "
+                                + got
+                                + " for "
+                                + query);
             }
         }
         for (String text : got) {

@@ -64,7 +64,7 @@ final class ScriptParser {
                 return eval(line);
             }
         } catch (IllegalArgumentException | ParseException e) {
-            throw new ScriptException(Math.max(number, at), e.getMessage());
+            throw new ScriptException(Math.max(number, at), String.valueOf(e.getMessage()));
         }
         throw new ScriptException(number, "invalid command \"" + line + "\"");
     }
@@ -137,12 +137,9 @@ final class ScriptParser {
         boolean negative = duration.startsWith("-");
         long millis =
                 Durations.parseMillis(negative ? duration.substring(1) : duration)
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "not a valid duration string: \""
-                                                        + duration
-                                                        + "\""));
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "not a valid duration string: \"" + duration + "\""));
         return negative ? -millis : millis;
     }
 

@@ -22,8 +22,7 @@ record SeriesLine(Labels labels, List<SequenceValue> values) {
             Pattern.compile("([+-]?" + NUMBER + ")(?:([+-]" + NUMBER + ")?x([0-9]+))?");
     private static final Pattern GAP = Pattern.compile("_(?:x([0-9]+))?");
     private static final Pattern HISTOGRAM =
-            Pattern.compile(
-                    "\\{\\{(.*?)\\}\\}(?:(?:([+-])\\{\\{(.*?)\\}\\})?x([0-9]+))?(?=\\s|$)");
+            Pattern.compile("\\{\\{(.*?)\\}\\}(?:(?:([+-])\\{\\{(.*?)\\}\\})?x([0-9]+))?(?=\\s|$)");
 
     static SeriesLine parse(String line) {
         int end = metricEnd(line);
@@ -59,8 +58,7 @@ record SeriesLine(Labels labels, List<SequenceValue> values) {
 
     static Labels labels(String metric) {
         var labels = new HashMap<String, String>();
-        Parser.parseMetric(metric)
-                .forEach(matcher -> labels.put(matcher.name(), matcher.value()));
+        Parser.parseMetric(metric).forEach(matcher -> labels.put(matcher.name(), matcher.value()));
         return Labels.of(labels);
     }
 

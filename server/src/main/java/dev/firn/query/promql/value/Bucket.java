@@ -32,9 +32,7 @@ public record Bucket(
             return Math.log(value) / Math.log(2);
         }
         double fraction = Math.scalb(value, -exponent);
-        return fraction == 0.5
-                ? exponent - 1
-                : Math.log(fraction) * (1 / Math.log(2)) + exponent;
+        return fraction == 0.5 ? exponent - 1 : Math.log(fraction) * (1 / Math.log(2)) + exponent;
     }
 
     @Override

@@ -3,8 +3,8 @@ package dev.firn.query.promql.value;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
-/// The buckets of one side of a native histogram: ascending indices with their counts. Immutable
-/// by agreement: arrays handed in are not touched again.
+/// The buckets of one side of a native histogram: ascending indices with their counts. Immutable by
+/// agreement: arrays handed in are not touched again.
 public record Buckets(int[] index, double[] count) {
     static final Buckets NONE = new Buckets(new int[0], new double[0]);
 

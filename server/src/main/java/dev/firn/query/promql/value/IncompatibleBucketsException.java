@@ -5,6 +5,7 @@ public final class IncompatibleBucketsException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     IncompatibleBucketsException() {
-        super("cannot apply this operation on histograms with a mix of exponential and custom buckets");
+        super(
+                "cannot apply this operation on histograms with a mix of exponential and custom buckets");
     }
 }

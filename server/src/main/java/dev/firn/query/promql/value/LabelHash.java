@@ -48,7 +48,9 @@ public final class LabelHash {
         int at = 0;
         long hash = P5;
         if (data.length >= 32) {
-            long[] lane = {P1 + P2, P2, 0, -P1};
+            long[] lane = {P1, P2, 0, 0};
+            lane[0] += P2;
+            lane[3] -= P1;
             for (; at + 32 <= data.length; at += 32) {
                 for (int i = 0; i < 4; i++) {
                     lane[i] = round(lane[i], (long) LONG.get(data, at + 8 * i));

@@ -31,7 +31,15 @@ public record NativeHistogram(
     /// Nothing counted yet, in the layout of another one.
     public static NativeHistogram emptyLike(NativeHistogram other) {
         return new NativeHistogram(
-                other.schema, 0, 0, 0, 0, Buckets.NONE, Buckets.NONE, other.bounds, ResetHint.UNKNOWN);
+                other.schema,
+                0,
+                0,
+                0,
+                0,
+                Buckets.NONE,
+                Buckets.NONE,
+                other.bounds,
+                ResetHint.UNKNOWN);
     }
 
     /// Whether the buckets are custom ones.
@@ -55,7 +63,8 @@ public record NativeHistogram(
                 schema, zeroThreshold, zeroCount, count, sum, positive, negative, bounds, hint);
     }
 
-    NativeHistogram with(double zeroThreshold, double zeroCount, Buckets positive, Buckets negative) {
+    NativeHistogram with(
+            double zeroThreshold, double zeroCount, Buckets positive, Buckets negative) {
         return new NativeHistogram(
                 schema, zeroThreshold, zeroCount, count, sum, positive, negative, bounds, hint);
     }

@@ -1,7 +1,7 @@
 package dev.firn.query.promql.value;
 
-/// Brings two histograms to one width of the zero bucket, so that their buckets can be compared
-/// and added.
+/// Brings two histograms to one width of the zero bucket, so that their buckets can be compared and
+/// added.
 final class ZeroBuckets {
     private ZeroBuckets() {}
 
@@ -57,8 +57,7 @@ final class ZeroBuckets {
 
     private static Buckets outside(NativeHistogram of, Buckets buckets, double threshold) {
         int inside = 0;
-        while (inside < buckets.size()
-                && of.upperBound(buckets.index()[inside] - 1) < threshold) {
+        while (inside < buckets.size() && of.upperBound(buckets.index()[inside] - 1) < threshold) {
             inside++;
         }
         return buckets.skip(inside);
