@@ -3,7 +3,9 @@ package dev.firn;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.cli.Version;
+import dev.firn.engine.EngineSink;
 import dev.firn.lake.LakeLs;
+import dev.firn.lake.LakePaths;
 import dev.firn.ops.Verification;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
@@ -110,9 +112,9 @@ final class Answers {
             Optional.ofNullable(lake.sink().trouble()).ifPresent(troubles::add);
         }
         if (engine != null) {
-            Optional.ofNullable(engine.sink().stopped())
+            Optional.ofNullable(engine.feed().stopped())
                     .ifPresent(reason -> troubles.add("engine stopped: " + reason));
-            troubles.addAll(engine.sink().troubles());
+            troubles.addAll(engine.feed().troubles());
             if (!engine.alive()) {
                 troubles.add("the engine is being restarted");
             }
@@ -144,7 +146,8 @@ final class Answers {
         info.put("writer", wal.writer());
         info.put("newest_cut", wal.newest());
         info.put("lake_cut", lake == null ? null : lake.sink().committed());
-        info.put("engine_cut", engine == null ? null : engine.sink().done());
+        EngineSink sink = engine == null ? null : engine.sink();
+        info.put("engine_cut", sink == null ? null : sink.done());
         info.put("engine_url", engine == null ? null : engine.url());
         info.put("uptime_seconds", (clock.ticks() - began) / 1_000_000_000);
         return info;
@@ -171,14 +174,28 @@ final class Answers {
         try {
             lakeRoom.sink().commitNow(COMMIT_MILLIS);
             long deadline = clock.ticks() + COMMIT_MILLIS * 1_000_000;
-            while (engineRoom.sink().done() < lakeRoom.sink().committed()
-                    && clock.ticks() - deadline < 0) {
+            while (behind(lakeRoom, engineRoom) && clock.ticks() - deadline < 0) {
                 Thread.sleep(20);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return Verification.run(
-                lakeRoom.catalog(), engineRoom.client(), engineRoom.schema(), retentionDays, clock);
+                lakeRoom.catalog(),
+                engineRoom.client(),
+                engineRoom.schema(),
+                retentionDays,
+                engineRoom.sink() == null ? Optional.empty() : Optional.of(wal.writer()),
+                clock);
+    }
+
+    /// A follower stands at no cut, but at the newest snapshot when it is at rest.
+    private static boolean behind(LakeRoom lakeRoom, EngineRoom engineRoom) {
+        EngineSink sink = engineRoom.sink();
+        return engineRoom.feed().lakeProgress().running()
+                || (sink == null
+                        ? engineRoom.applied()
+                                != new LakeLs(lakeRoom.catalog()).snapshot(LakePaths.POINTS)
+                        : sink.done() < lakeRoom.sink().committed());
     }
 }

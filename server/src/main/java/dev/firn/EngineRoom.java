@@ -1,32 +1,45 @@
 package dev.firn;
 
 import dev.firn.base.Clock;
+import dev.firn.base.InputException;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
 import dev.firn.cli.EngineAt;
 import dev.firn.config.Config;
+import dev.firn.config.Quantity;
 import dev.firn.engine.EngineClient;
+import dev.firn.engine.EngineFeed;
+import dev.firn.engine.EngineFollower;
 import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Failpoint;
 import dev.firn.engine.Retention;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
+import dev.firn.engine.child.CacheLimits;
 import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.engine.child.QueryLimits;
+import dev.firn.lake.LakeCatalog;
+import dev.firn.lake.LakePoints;
 import dev.firn.model.CutLog;
+import dev.firn.model.LakeHistory;
+import dev.firn.model.SeriesIdentity;
+import dev.firn.query.EngineQueries;
+import dev.firn.query.Queries;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The ClickHouse child, its schema, and the sink that fills it.
 final class EngineRoom implements AutoCloseable {
     private static final Duration INSERT_TIMEOUT = Duration.ofSeconds(120);
+    private static final long CLICKHOUSE_BYTES_MIN = 256L << 20;
     private static final long DRAIN_MILLIS = 3_000;
     private static final long WORKER_MILLIS = 3_000;
     private static final Logger LOG = LoggerFactory.getLogger(EngineRoom.class);
@@ -35,7 +48,8 @@ final class EngineRoom implements AutoCloseable {
     private final EngineProcess process;
     private final EngineClient client;
     private final Schema schema;
-    private final EngineSink sink;
+    private final EngineFeed feed;
+    private final Queries queries;
     private final Worker worker;
 
     private EngineRoom(
@@ -43,17 +57,25 @@ final class EngineRoom implements AutoCloseable {
             EngineProcess process,
             EngineClient client,
             Schema schema,
-            EngineSink sink) {
+            EngineFeed feed,
+            Queries queries) {
+        this.queries = queries;
         this.log = log;
         this.schema = schema;
         this.process = process;
         this.client = client;
-        this.sink = sink;
-        this.worker = Worker.start("engine-sink", sink);
+        this.feed = feed;
+        this.worker = Worker.start("engine-sink", feed);
     }
 
     static EngineRoom open(
-            Config config, Path data, long memoryBytes, Clock clock, Wal wal, OwnMetrics metrics)
+            Config config,
+            Path data,
+            long memoryBytes,
+            Clock clock,
+            Wal wal,
+            @Nullable LakeCatalog lake,
+            OwnMetrics metrics)
             throws InterruptedException {
         EngineProcess process =
                 EngineProcess.start(childConfig(config, data, memoryBytes), metrics);
@@ -65,7 +87,7 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         INSERT_TIMEOUT);
         try {
-            return open(config, process, client, clock, wal, metrics);
+            return open(config, process, client, clock, wal, lake, metrics);
         } catch (RuntimeException | InterruptedException e) {
             try {
                 client.close();
@@ -82,6 +104,7 @@ final class EngineRoom implements AutoCloseable {
             EngineClient client,
             Clock clock,
             Wal wal,
+            @Nullable LakeCatalog lake,
             OwnMetrics metrics)
             throws InterruptedException {
         var schema =
@@ -89,37 +112,98 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
-        var sink =
-                new EngineSink(
-                        wal,
-                        client,
-                        EngineHome.child(process::restart),
-                        schema,
-                        Retention.days(config.engine().retentionDays()),
-                        wal.checkpoints(),
-                        clock,
-                        metrics,
-                        Failpoint.NONE);
-        return new EngineRoom(wal, process, client, schema, sink);
+        var queries =
+                new EngineQueries(
+                        client, schema.database(), config.engine().classes(), clock, metrics);
+        EngineFeed feed = feed(config, process, client, schema, clock, wal, lake, metrics);
+        return new EngineRoom(wal, process, client, schema, feed, queries);
+    }
+
+    /// Who fills the engine: the log's sink, or a follower of the lake.
+    private static EngineFeed feed(
+            Config config,
+            EngineProcess process,
+            EngineClient client,
+            Schema schema,
+            Clock clock,
+            Wal wal,
+            @Nullable LakeCatalog lake,
+            OwnMetrics metrics) {
+        LakeHistory history =
+                lake == null
+                        ? null
+                        : new LakePoints(
+                                lake,
+                                config.engine().followAgeMaxNanos() / 1_000_000,
+                                SeriesIdentity.SHA_256,
+                                clock);
+        EngineHome home = EngineHome.child(process::restart);
+        Retention retention = Retention.days(config.engine().retentionDays());
+        if (config.engine().follows() && history != null) {
+            return new EngineFollower(
+                    wal.writer(),
+                    wal.epoch(),
+                    history,
+                    client,
+                    home,
+                    schema,
+                    retention,
+                    wal.checkpoints(),
+                    clock,
+                    metrics,
+                    config.engine().followIntervalNanos() / 1_000_000,
+                    Failpoint.NONE);
+        }
+        return new EngineSink(
+                wal,
+                history,
+                client,
+                home,
+                schema,
+                retention,
+                wal.checkpoints(),
+                clock,
+                metrics,
+                Failpoint.NONE);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
         Config.Engine engine = config.engine();
-        QueryLimits limits = QueryLimits.within(memoryBytes);
+        var cache = config.engine().cache();
+        var cacheLimits =
+                new CacheLimits(
+                        cache.memoryMax(),
+                        cache.entriesMax(),
+                        cache.entryMax(),
+                        (int) (cache.ttlNanos() / 1_000_000_000L));
+        long clickHouseBytes = memoryBytes - cache.memoryMax();
+        if (clickHouseBytes < CLICKHOUSE_BYTES_MIN) {
+            throw new InputException(
+                    "engine.cache.memory_max of "
+                            + Quantity.showBytes(cache.memoryMax())
+                            + " leaves less than "
+                            + Quantity.showBytes(CLICKHOUSE_BYTES_MIN)
+                            + " of the engine's "
+                            + Quantity.showBytes(memoryBytes)
+                            + "; lower it or raise memory.max");
+        }
+        QueryLimits limits = QueryLimits.within(clickHouseBytes);
         return new EngineConfig(
                 EngineAt.library(engine.library()),
                 EngineAt.folder(data),
                 engine.endpoint().host(),
                 engine.endpoint().port(),
                 EngineProcess.newSecret(),
-                memoryBytes,
+                clickHouseBytes,
                 engine.database(),
                 new QueryLimits(
                         engine.queriesMax(),
                         limits.threadsMax(),
                         (int) Math.max(1, engine.queryTimeMaxNanos() / 1_000_000_000),
                         limits.queryMemoryBytesMax(),
-                        limits.connectionsMax()));
+                        limits.connectionsMax(),
+                        engine.classes().slowNanos() / 1_000_000),
+                cacheLimits);
     }
 
     /// Where ClickHouse's HTTP interface is.
@@ -142,14 +226,29 @@ final class EngineRoom implements AutoCloseable {
         return client;
     }
 
+    /// Asks the engine, within limits by class of user.
+    Queries queries() {
+        return queries;
+    }
+
     /// The schema in force.
     Schema schema() {
         return schema;
     }
 
-    /// The sink, for its position and troubles.
-    EngineSink sink() {
-        return sink;
+    /// Who fills it, for its troubles.
+    EngineFeed feed() {
+        return feed;
+    }
+
+    /// The snapshot that a follower's engine shows; 0 for none or if it is not at rest.
+    long applied() {
+        return feed instanceof EngineFollower follower ? follower.applied() : 0;
+    }
+
+    /// The log's sink; null if the engine follows the lake.
+    @Nullable EngineSink sink() {
+        return feed instanceof EngineSink sink ? sink : null;
     }
 
     /// Takes in what is cut, for a moment; the log keeps what is left for the next start.
@@ -171,6 +270,10 @@ final class EngineRoom implements AutoCloseable {
     }
 
     private void drain() {
+        EngineSink sink = sink();
+        if (sink == null) {
+            return; // the lake keeps what is not in yet
+        }
         long newest = newest();
         long deadline = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
         while (sink.done() < newest

@@ -65,6 +65,9 @@ final class LakeTasks {
                                                                         what + " " + done + "/"
                                                                                 + total),
                                                         clock))));
+        if (engine != null) {
+            tasks.put("lake/rebuild-engine", new EngineRebuilding(engine.feed()));
+        }
         return tasks;
     }
 
@@ -105,9 +108,10 @@ final class LakeTasks {
 
         @Override
         public @Nullable EngineErasure engine() {
-            return engine == null
-                    ? null
-                    : new EngineErasure(engine.client(), engine.schema(), engine.sink());
+            EngineSink sink = engine == null ? null : engine.sink();
+            return engine == null || sink == null
+                    ? null // a follower takes the rows out when it sees the lake's new snapshot
+                    : new EngineErasure(engine.client(), engine.schema(), sink);
         }
 
         @Override
@@ -135,6 +139,9 @@ final class LakeTasks {
                             "queue: exporter "
                                     + queue
                                     + " sends what it holds to where it sends everything"));
+            if (engine != null && engine.sink() == null) {
+                lines.add("engine: it follows the lake and reads the days anew that lost rows");
+            }
             if (engine != null) {
                 lines.add("engine: its parts from before go after 8 minutes");
             }

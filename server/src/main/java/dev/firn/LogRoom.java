@@ -29,14 +29,22 @@ final class LogRoom {
             SeriesRegistry registry,
             boolean processorsRemember,
             OwnMetrics metrics) {
-        return Wal.open(
-                data,
-                disk,
-                clock,
-                new SecureRandom(),
-                registry,
-                metrics,
-                options(config, processorsRemember));
+        Wal wal =
+                Wal.open(
+                        data,
+                        disk,
+                        clock,
+                        new SecureRandom(),
+                        registry,
+                        metrics,
+                        options(config, processorsRemember));
+        if (config.lake().enabled() && config.engine().enabled() && !config.engine().follows()) {
+            // Only the lake holds the log back: what the engine misses, it finds there.
+            wal.limit(
+                    EngineSink.NAME,
+                    Math.min(config.wal().retainEngine(), config.wal().sizeMax() / 2));
+        }
+        return wal;
     }
 
     private static WalOptions options(Config config, boolean processorsRemember) {
@@ -47,7 +55,7 @@ final class LogRoom {
         if (config.lake().enabled()) {
             sinks.add(LAKE);
         }
-        if (config.engine().enabled()) {
+        if (config.engine().enabled() && !config.engine().follows()) {
             sinks.add(EngineSink.NAME);
         }
         WalOptions defaults = WalOptions.of(sinks.toArray(String[]::new));

@@ -65,9 +65,10 @@ final class QuarantineRetry {
     private Retried hand(Quarantine.Entry entry) throws InterruptedException {
         Cut cut = quarantine.read(entry);
         if (entry.sink().equals(EngineSink.NAME)) {
-            return engine == null
-                    ? Retried.refused("engine.enabled is false here")
-                    : engine.sink().retry(cut, TIMEOUT_MILLIS);
+            EngineSink sink = engine == null ? null : engine.sink();
+            return sink == null
+                    ? Retried.refused("no engine takes cuts of the log here")
+                    : sink.retry(cut, TIMEOUT_MILLIS);
         }
         if (entry.sink().equals(LogRoom.LAKE)) {
             return lake == null

@@ -18,6 +18,7 @@ import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
 import dev.firn.query.LakeViews;
+import dev.firn.query.LastData;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
 import dev.firn.web.TelemetryServer;
@@ -62,7 +63,7 @@ final class Serving implements Starter.Running {
     private Serving(Config config, Path data) {
         this.data = data.toAbsolutePath().normalize();
         this.config =
-                PipelineRoom.durable(config) || holdsPoints(this.data)
+                PipelineRoom.durable(config) || config.engine().follows() || holdsPoints(this.data)
                         ? config
                         : config.withoutStores();
     }
@@ -125,10 +126,21 @@ final class Serving implements Starter.Running {
                         : null;
         @Nullable EngineRoom engine =
                 config.engine().enabled()
-                        ? keep(EngineRoom.open(config, data, memory.engine(), clock, wal, metrics))
+                        ? keep(
+                                EngineRoom.open(
+                                        config,
+                                        data,
+                                        memory.engine(),
+                                        clock,
+                                        wal,
+                                        lake == null ? null : lake.catalog(),
+                                        metrics))
                         : null;
         @Nullable LakeViews views =
                 lake == null || engine == null ? null : keep(views(lake, engine));
+        if (engine != null) {
+            keep(new LastData(engine.client(), engine.schema().database(), clock, metrics));
+        }
         @Nullable LakeUpkeep upkeep =
                 lake == null ? null : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
         var answers =

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LakeKeepServedTest {
     private static final String NO_ENGINE = "engine: {enabled: false}";
 
+    private static final String KEPT = " SETTINGS use_query_cache = 1";
+
     @TempDir Path data;
 
     private static Served.Ran lake(Served served, String... arguments) {
@@ -42,6 +44,7 @@ class LakeKeepServedTest {
             assertThat(dry.out())
                     .contains("lake\tpoints\t", "\t" + rows + "\t", "engine\tsamples\t\t" + rows);
             assertThat(served.sql(count)).isEqualTo(rows);
+            assertThat(served.sql(count + KEPT)).isEqualTo(rows);
 
             assertThat(lake(served, "hold", "add", "case", "--where", where).out())
                     .contains("case\tpoints\t", where);
@@ -56,6 +59,7 @@ class LakeKeepServedTest {
                     .contains("lake\tseries\t", "from before the erasure", "elsewhere\twal: ");
             served.assertLakeRows(3 * Served.POINTS - Long.parseLong(rows));
             assertThat(served.sql(count)).isEqualTo("0");
+            assertThat(served.sql(count + KEPT)).isEqualTo("0");
             assertThat(served.sql("SELECT count() FROM series WHERE " + where)).isEqualTo("0");
             assertThat(served.json("/api/firn/v1/lake/verify").get("differences")).isEmpty();
 

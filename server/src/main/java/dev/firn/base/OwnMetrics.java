@@ -7,12 +7,17 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /// The registry of Firn's own metrics, one a process. Names: `firn_<room>_<what>_<unit>[_total]`,
@@ -113,6 +119,43 @@ public final class OwnMetrics {
                 .classicUpperBounds(bounds)
                 .labelNames(labels)
                 .register(registry);
+    }
+
+    /// A histogram's state: of each bucket (the last without a bound), not cumulative.
+    ///
+    /// @param sum of all observations
+    public record Counts(long[] counts, double sum) {}
+
+    /// A classic histogram that is read at each scrape.
+    ///
+    /// @param bounds one fewer than there are counts
+    public void histogram(String name, String help, double[] bounds, Supplier<Counts> value) {
+        all.add(new About(name, "histogram", List.of(), help));
+        double[] uppers = Arrays.copyOf(bounds, bounds.length + 1);
+        uppers[bounds.length] = Double.POSITIVE_INFINITY;
+        registry.register(
+                new Collector() {
+                    @Override
+                    public MetricSnapshot collect() {
+                        Counts now = value.get();
+                        var point =
+                                HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                                        .classicHistogramBuckets(
+                                                ClassicHistogramBuckets.of(uppers, now.counts()))
+                                        .sum(now.sum())
+                                        .build();
+                        return HistogramSnapshot.builder()
+                                .name(name)
+                                .help(help)
+                                .dataPoint(point)
+                                .build();
+                    }
+
+                    @Override
+                    public String getPrometheusName() {
+                        return name;
+                    }
+                });
     }
 
     /// `target_info`: what this process is.

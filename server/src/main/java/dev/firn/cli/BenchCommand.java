@@ -73,8 +73,8 @@ final class BenchCommand {
                 names = "--pipeline",
                 paramLabel = "WORK",
                 description =
-                        "bare, processors (those of config/config-production.yaml) or production (its exporters, too);"
-                                + " several by commas (default: ${DEFAULT-VALUE}).",
+                        "bare, processors (those of config/config-production.yaml), prometheus or file (with that"
+                                + " exporter, too), or production (with both); several by commas (default: ${DEFAULT-VALUE}).",
                 split = ",",
                 defaultValue = "bare")
         private List<FirnChild.Work> pipelines = List.of();

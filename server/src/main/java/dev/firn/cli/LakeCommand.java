@@ -42,7 +42,8 @@ import tools.jackson.databind.json.JsonMapper;
             "  firn lake ls",
             "  firn lake verify",
             "  firn lake doctor",
-            "  firn lake compact --dry-run"
+            "  firn lake compact --dry-run",
+            "  firn lake rebuild-engine"
         },
         subcommands = {
             LakeCommand.Ls.class,
@@ -58,6 +59,7 @@ import tools.jackson.databind.json.JsonMapper;
             LakeUpkeepCommands.Hold.class,
             LakeEraseCommand.class,
             LakeImportCommand.class,
+            LakeRebuild.class,
             LakeCatalogCommands.Backup.class,
             LakeCatalogCommands.Restore.class,
             LakeCatalogCommands.Recover.class
@@ -218,6 +220,9 @@ final class LakeCommand {
                         client,
                         schema,
                         config.lake().keep().leastKeepDays(settings.retentionDays()),
+                        settings.follows()
+                                ? Optional.empty()
+                                : Optional.of(WalInspector.inspect(new NioDisk(), data).writer()),
                         clock);
             }
         }

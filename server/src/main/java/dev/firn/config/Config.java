@@ -98,7 +98,12 @@ public record Config(
                         engine.timePrecision,
                         engine.retentionDays,
                         engine.queryTimeMaxNanos,
-                        engine.queriesMax),
+                        engine.queriesMax,
+                        engine.cache,
+                        EngineSource.WAL,
+                        engine.followIntervalNanos,
+                        engine.followAgeMaxNanos,
+                        engine.classes),
                 limits,
                 web,
                 memoryMax,
@@ -202,7 +207,16 @@ public record Config(
             long sizeMax,
             long diskFreeMin,
             long cutIntervalNanos,
-            OnCorruption onCorruption) {}
+            OnCorruption onCorruption,
+            long retainEngine) {}
+
+    /// Where the engine's points come from.
+    public enum EngineSource {
+        /// This Firn's own log.
+        WAL,
+        /// The lake, with all its writers.
+        LAKE
+    }
 
     /// `engine`.
     public record Engine(
@@ -213,7 +227,17 @@ public record Config(
             int timePrecision,
             int retentionDays,
             long queryTimeMaxNanos,
-            int queriesMax) {}
+            int queriesMax,
+            EngineCacheConfig cache,
+            EngineSource source,
+            long followIntervalNanos,
+            long followAgeMaxNanos,
+            QueryClassesConfig classes) {
+        /// True if the engine follows the lake.
+        public boolean follows() {
+            return enabled && source == EngineSource.LAKE;
+        }
+    }
 
     /// `limits`.
     public record Limits(

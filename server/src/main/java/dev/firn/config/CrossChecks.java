@@ -42,6 +42,10 @@ final class CrossChecks {
                     "with lake.enabled and engine.enabled both false nothing keeps the points;"
                             + " enable one");
         }
+        if (config.engine().follows() && !config.lake().enabled()) {
+            root.section("engine")
+                    .problem("source", "there is no lake to follow; set lake.enabled: true");
+        }
         List<Listener> listeners = listeners();
         refuseSharedPorts(listeners);
         listeners.forEach(CrossChecks::warnOpen);

@@ -35,7 +35,8 @@ final class FirnSections {
                         section.choice(
                                 "on_corruption",
                                 Config.OnCorruption.FAIL,
-                                Config.OnCorruption.class));
+                                Config.OnCorruption.class),
+                        retainEngine(section.section("retain")));
         if (wal.sizeMax() < 2 * wal.segmentSize()) {
             section.problem(
                     "size_max",
@@ -46,6 +47,12 @@ final class FirnSections {
         }
         section.close();
         return wal;
+    }
+
+    private static long retainEngine(Section section) {
+        long bytes = section.bytes("engine", 4 * GIB, 4 * MIB, 100 * TIB);
+        section.close();
+        return bytes;
     }
 
     static Config.Engine engine(Section section) {
@@ -70,7 +77,13 @@ final class FirnSections {
                                 (whole(section, "retention", 90 * DAY, 3 * DAY, 36_500 * DAY, DAY)
                                         / DAY),
                         whole(section, "query_time_max", 60 * SECOND, SECOND, DAY, SECOND),
-                        (int) section.integer("queries_max", 32, 1, 1_000));
+                        (int) section.integer("queries_max", 32, 1, 1_000),
+                        EngineCacheConfig.read(section.section("cache")),
+                        section.choice(
+                                "source", Config.EngineSource.WAL, Config.EngineSource.class),
+                        section.nanos("follow_interval", SECOND, 10 * MILLI, 3_600 * SECOND),
+                        section.nanos("follow_age_max", 7 * DAY, 3_600 * SECOND, 365 * DAY),
+                        QueryClassesConfig.read(section));
         section.close();
         return engine;
     }

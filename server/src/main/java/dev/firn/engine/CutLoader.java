@@ -6,6 +6,7 @@ import dev.firn.base.Throttle;
 import dev.firn.base.WorldException;
 import dev.firn.model.Cut;
 import dev.firn.model.Series;
+import dev.firn.model.StoredBatch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class CutLoader {
     private static final int KNOWN_ROW_BYTES = 22;
     private static final long LOG_SECONDS = 60;
 
+    private final String writer;
     private final String queryIds;
     private final EngineClient client;
     private final Schema schema;
@@ -65,6 +67,7 @@ final class CutLoader {
             Clock clock,
             SinkMetrics metrics,
             Failpoint failpoint) {
+        this.writer = writer;
         this.queryIds = queryIds;
         this.client = client;
         this.schema = schema;
@@ -80,6 +83,11 @@ final class CutLoader {
         return knownSize;
     }
 
+    /// What the engine has may have changed under what is remembered.
+    void doubtSeries() {
+        seriesInDoubt = true;
+    }
+
     /// Blocks sent so far, series included.
     long inserts() {
         return inserts;
@@ -93,11 +101,6 @@ final class CutLoader {
     /// No insert is running any more.
     void settled() {
         insertLost = false;
-    }
-
-    /// Rows of series were deleted: what is remembered is no longer certain.
-    void doubtSeries() {
-        seriesInDoubt = true;
     }
 
     /// Reads from the engine which series it has, where what is remembered is not certain.
@@ -158,6 +161,33 @@ final class CutLoader {
         }
         metrics.pastTtl.inc(rows.pastTtl());
         metrics.collisions.inc(collided);
+    }
+
+    /// Loads points that were read back from the lake. The caller knows that none of them is there.
+    void load(StoredBatch batch, long borderMillis) throws InterruptedException {
+        rows.gather(batch, retention, borderMillis);
+        long collided = insertSeries();
+        rows.series.rank();
+        blocks.src(batch.src());
+        try {
+            for (Table table : Table.values()) {
+                TableBlocks.arrange(table, rows, order);
+                for (int i = 0; i < order.partitions(); i++) {
+                    insert(table, blocks.build(table, rows, order, i, 0), i);
+                }
+            }
+        } finally {
+            blocks.src(writer);
+        }
+        metrics.pastTtl.inc(rows.pastTtl());
+        metrics.collisions.inc(collided);
+    }
+
+    private void insert(Table table, ByteWriter block, int partition) throws InterruptedException {
+        failpoint.reach("before " + table.label());
+        insert(table.label(), table.columns(), block);
+        metrics.rows.labelValues(table.label()).inc(order.to(partition) - order.from(partition));
+        failpoint.reach("after " + table.label());
     }
 
     private void gather(Cut cut, long borderMillis, long daysMax) throws Unfit {
@@ -254,11 +284,7 @@ final class CutLoader {
                                         expected,
                                         cut.sequence()));
             }
-            ByteWriter block = build(table, i, cut);
-            failpoint.reach("before " + table.label());
-            insert(table.label(), table.columns(), block);
-            metrics.rows.labelValues(table.label()).inc(expected);
-            failpoint.reach("after " + table.label());
+            insert(table, build(table, i, cut), i);
         }
     }
 

@@ -7,8 +7,10 @@ import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.Numbers;
 import dev.firn.model.Points;
+import dev.firn.model.StoredBatch;
 import dev.firn.model.Summaries;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// One cut, gathered from its batches into columns: what a block per table and month is written
 /// from. Points too old for the engine are left out here, exemplars with them. Reused, because it
@@ -41,6 +43,15 @@ final class CutRows {
     long[] exemplarValueInt = new long[0];
     int[] exemplarOrdinal = new int[0];
 
+    /// Cut of each kept point by kind, and of each kept exemplar; of use while [#stored] is not
+    /// null.
+    private final long[][] seqs = new long[Points.Kind.values().length + 1][0];
+
+    long[] exemplarSeq = new long[0];
+
+    /// What was gathered last, if it came from the lake.
+    @Nullable StoredBatch stored;
+
     /// Points left out because of their age.
     private long pastTtl;
 
@@ -53,6 +64,11 @@ final class CutRows {
 
     int[] slots(Points.Kind kind) {
         return slots[kind.code()];
+    }
+
+    /// Cuts of the points of a kind, where each point has its own; null: all are of one cut.
+    long @Nullable [] seqs(Points.Kind kind) {
+        return stored == null ? null : seqs[kind.code()];
     }
 
     long pastTtl() {
@@ -75,13 +91,25 @@ final class CutRows {
     /// @param border milliseconds: points that expire before are left out
     /// @param daysMax of retention that count for that
     void gather(Cut cut, Retention days, long border, long daysMax) {
+        stored = null;
+        begin(days, border, daysMax);
+        cut.read(this::add);
+    }
+
+    /// Takes points that were read back from the lake, as if they came with a cut.
+    void gather(StoredBatch batch, Retention days, long border) {
+        stored = batch;
+        begin(days, border, Integer.MAX_VALUE);
+        add(batch.batch);
+    }
+
+    private void begin(Retention days, long border, long daysMax) {
         points.clear();
         series.clear();
         pastTtl = 0;
         borderMillis = border;
         retentionMax = daysMax;
         retention = days;
-        cut.read(this::add);
     }
 
     private void add(Batch batch) {
@@ -109,8 +137,17 @@ final class CutRows {
             slots[code] = Arrays.copyOf(slots[code], Math.max(64, target * 2));
         }
         slots[code][target] = slot;
+        if (stored != null) {
+            seqs[code] = with(seqs[code], target, stored.seq(from.kind())[row]);
+        }
         keptRow[code][row] = target;
         return slot;
+    }
+
+    private static long[] with(long[] column, int row, long value) {
+        long[] to = row < column.length ? column : Arrays.copyOf(column, Math.max(64, row * 2));
+        to[row] = value;
+        return to;
     }
 
     private void begin(Points from) {
@@ -274,6 +311,9 @@ final class CutRows {
         exemplarValueBits[kept] = valueBits(from.form[i], from.bits[i]);
         exemplarValueInt[kept] = from.form[i] == Numbers.INT ? from.bits[i] : 0;
         exemplarOrdinal[kept] = ordinal;
+        if (stored != null) {
+            exemplarSeq = with(exemplarSeq, kept, seqs[kind.code()][point]);
+        }
     }
 
     private void growExemplars(int capacity) {

@@ -13,7 +13,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Speaks to a ClickHouse over its HTTP interface: the embedded engine or any server. Thread-safe.
 ///
@@ -104,6 +106,29 @@ public final class EngineClient implements AutoCloseable {
         return send(request("/", ofText(sql)), sql);
     }
 
+    /// An answer to a reading.
+    ///
+    /// @param age seconds since it was made, where a cache gave it; else 0
+    /// @param cached whether a cache gave it
+    public record Reading(byte[] body, int age, boolean cached) {}
+
+    /// Runs a query that names its format, with settings and parameters as they stand in the URL.
+    public Reading read(String sql, Map<String, String> url, Duration answerTimeout)
+            throws InterruptedException {
+        String search =
+                url.entrySet().stream()
+                        .map(pair -> encode(pair.getKey()) + "=" + encode(pair.getValue()))
+                        .collect(Collectors.joining("&"));
+        HttpRequest request =
+                HttpRequest.newBuilder(request("/?" + search, ofText(sql)), (name, value) -> true)
+                        .timeout(answerTimeout)
+                        .build();
+        HttpResponse<byte[]> response = answer(request, sql);
+        String age = response.headers().firstValue("Age").orElse("");
+        return new Reading(
+                response.body(), age.isEmpty() ? 0 : Integer.parseInt(age), !age.isEmpty());
+    }
+
     /// Inserts one Native block, whose array may still be read after an exception. `async_insert`
     /// (on by default in newer ClickHouse) would answer before the part is there, and deduplication
     /// would drop equal blocks that are none: both off.
@@ -162,6 +187,11 @@ public final class EngineClient implements AutoCloseable {
     }
 
     private byte[] send(HttpRequest request, String sql) throws InterruptedException {
+        return answer(request, sql).body();
+    }
+
+    private HttpResponse<byte[]> answer(HttpRequest request, String sql)
+            throws InterruptedException {
         HttpResponse<byte[]> response;
         try {
             response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
@@ -177,7 +207,7 @@ public final class EngineClient implements AutoCloseable {
                         .map(text -> Integer.parseInt(text.strip()))
                         .orElse(0);
         if (response.statusCode() == 200 && code == 0) {
-            return response.body();
+            return response;
         }
         throw answered(
                 response.statusCode(),

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Deletes rows from the engine's tables for good. ClickHouse keeps the parts from before for
-/// `old_parts_lifetime` (8 minutes), where no query sees them.
+/// Deletes rows from the engine's tables, and from its kept results, for good. ClickHouse keeps the
+/// parts from before for `old_parts_lifetime` (8 minutes), where no query sees them.
 public final class EngineErasure {
     private final EngineClient client;
     private final Schema schema;
@@ -56,6 +56,7 @@ public final class EngineErasure {
                         EngineSql.read("engine/erase_rows", parameters(table, series, rows)));
             }
         }
+        client.execute(EngineSql.read("engine/drop_query_cache", Map.of()));
         return counts;
     }
 

@@ -4,11 +4,11 @@ import dev.firn.base.Clock;
 import dev.firn.base.Handover;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
-import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
 import dev.firn.model.CheckpointStore;
 import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
+import dev.firn.model.LakeHistory;
 import dev.firn.model.Retried;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// §4). Whenever it is not certain what became of an insert (start, lost answer, any failure) the
 /// sink first lets the engine settle, then counts the rows of newer cuts and compares each block
 /// with its count: all there, done; none, insert; anything else, stop. Runs on one [Worker].
-public final class EngineSink implements Worker.Duty {
+public final class EngineSink implements EngineFeed {
     /// Name under which the sink releases and quarantines cuts.
     public static final String NAME = "engine";
 
@@ -73,6 +73,7 @@ public final class EngineSink implements Worker.Duty {
     private final Throttle failureLog;
     private final CutLoader loader;
     private final Retention retention;
+    private final @Nullable SinkFromLake fromLake;
     private final String start;
     private final Handover<Cut, Retried> retries = new Handover<>();
     private final Handover<String, Boolean> deletions = new Handover<>();
@@ -96,10 +97,12 @@ public final class EngineSink implements Worker.Duty {
     private volatile long done;
     private volatile long caughtUpTicks;
 
+    /// @param history the lake, for cuts that the log no longer has; null without one
     /// @param retention of each series
     /// @param failpoint [Failpoint#NONE] outside tests
     public EngineSink(
             CutLog log,
+            @Nullable LakeHistory history,
             EngineClient client,
             EngineHome home,
             Schema schema,
@@ -133,6 +136,24 @@ public final class EngineSink implements Worker.Duty {
                         clock,
                         metrics,
                         failpoint);
+        this.fromLake = history == null ? null : fromLake(history, ownMetrics);
+    }
+
+    private SinkFromLake fromLake(LakeHistory history, OwnMetrics ownMetrics) {
+        var load =
+                new LakeLoad(
+                        history,
+                        client,
+                        schema,
+                        loader,
+                        retention,
+                        checkpoints,
+                        clock,
+                        ownMetrics,
+                        failpoint,
+                        start,
+                        "firn.rebuild." + log.writer());
+        return new SinkFromLake(history, load, log.writer());
     }
 
     /// What the query ids of all inserts of a writer begin with.
@@ -146,11 +167,13 @@ public final class EngineSink implements Worker.Duty {
     }
 
     /// Why the sink has stopped for good; null while it works.
+    @Override
     public @Nullable String stopped() {
         return stopped;
     }
 
     /// What a human should know or mend, beside [#stopped].
+    @Override
     public List<String> troubles() {
         var troubles = new ArrayList<String>();
         Optional.ofNullable(missingText).ifPresent(troubles::add);
@@ -159,6 +182,7 @@ public final class EngineSink implements Worker.Duty {
     }
 
     /// How long the oldest cut that is not in the engine has been waiting, in seconds.
+    @Override
     public double lagSeconds() {
         return log.newest() <= done ? 0 : (clock.ticks() - caughtUpTicks) / 1e9;
     }
@@ -203,6 +227,28 @@ public final class EngineSink implements Worker.Duty {
         return true;
     }
 
+    /// Loads whole days of the lake anew, or all of it; [#lakeProgress] tells how far it is.
+    ///
+    /// @param timeoutMillis how long to wait for the sink to begin
+    @Override
+    public Retried rebuild(DayRange range, long timeoutMillis) throws InterruptedException {
+        if (fromLake == null) {
+            return Retried.refused("there is no lake here");
+        }
+        String reason = stopped;
+        if (reason != null) {
+            return Retried.refused("the engine sink has stopped: " + reason);
+        }
+        Retried begun = fromLake.rebuild(range, timeoutMillis);
+        return begun == null ? Retried.refused("the engine sink is busy; try again") : begun;
+    }
+
+    /// How far the reading of the lake is.
+    @Override
+    public LakeProgress lakeProgress() {
+        return fromLake == null ? LakeProgress.NONE : fromLake.progress();
+    }
+
     /// One round: recovers if need be, takes in the next cut if there is one.
     @Override
     public void run() throws InterruptedException {
@@ -237,6 +283,9 @@ public final class EngineSink implements Worker.Duty {
         if (retries.serve(cut -> cut.sequence() <= done, this::takeAfterAll)) {
             return;
         }
+        if (fromLake != null && stepFromLake(fromLake)) {
+            return;
+        }
         Cut cut = log.next(done, WAIT_MILLIS);
         if (cut == null) {
             caughtUpTicks = clock.ticks();
@@ -246,6 +295,26 @@ public final class EngineSink implements Worker.Duty {
         }
         checkpointIfDue();
         backoffMillis = BACKOFF_MILLIS_MIN;
+    }
+
+    private boolean stepFromLake(SinkFromLake lake) throws InterruptedException {
+        long oldest = log.oldest();
+        goOnAfter(done + 1 < oldest ? lake.catchUp(done, oldest) : lake.serve(done));
+        if (!lake.due(log.newest() <= done)) {
+            return false;
+        }
+        moveBorder();
+        lake.step(borderMillis);
+        backoffMillis = BACKOFF_MILLIS_MIN;
+        return true;
+    }
+
+    /// What the lake gives is noted durably before the log goes on behind it.
+    private void goOnAfter(long cut) {
+        if (cut > done) {
+            done = cut;
+            checkpoint();
+        }
     }
 
     private void recover() throws InterruptedException {
@@ -301,6 +370,11 @@ public final class EngineSink implements Worker.Duty {
             done = 0;
             missing = MissingRange.NONE;
         }
+        schema.recordStart(client, start); // before anything is noted that names it
+        failpoint.reach("start recorded");
+        if (fromLake != null) {
+            openLake(fromLake);
+        }
         long oldest = log.oldest();
         if (done + 1 < oldest) {
             missing = missing.and(done + 1, oldest - 1);
@@ -313,15 +387,23 @@ public final class EngineSink implements Worker.Duty {
                             + missing.from()
                             + " to "
                             + missing.to()
-                            + "; the lake has them, if it is on; rebuilding from the lake comes"
-                            + " with part 3";
+                            + "; there is no lake that has them";
             LOG.error("{}; going on with cut {}", missingText, done + 1);
         }
         borderMillis = Math.max(Long.parseLong(fields.getOrDefault(BORDER, "0")), wantedBorder());
-        schema.recordStart(client, start);
-        failpoint.reach("start recorded");
         checkpoint();
         started = true;
+    }
+
+    private void openLake(SinkFromLake lake) throws InterruptedException {
+        done = lake.open(done);
+        long oldest = log.oldest();
+        if (done + 1 < oldest) {
+            done = lake.catchUp(done, oldest);
+        }
+        if (missing.cuts() > 0 && lake.mend(missing)) {
+            missing = MissingRange.NONE;
+        }
     }
 
     private boolean isThisEngine(Map<String, String> fields) throws InterruptedException {
@@ -332,7 +414,12 @@ public final class EngineSink implements Worker.Duty {
     }
 
     private long wantedBorder() {
-        long border = clock.millis() + TTL_MARGIN_MILLIS;
+        return borderAt(clock.millis());
+    }
+
+    /// Points that expire before this moment stay out of an engine that is filled now.
+    static long borderAt(long nowMillis) {
+        long border = nowMillis + TTL_MARGIN_MILLIS;
         return border - Math.floorMod(border, BORDER_STEP_MILLIS);
     }
 

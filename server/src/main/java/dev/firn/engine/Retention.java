@@ -14,6 +14,11 @@ public record Retention(int daysMin) {
         return new Retention(days);
     }
 
+    /// The most that any series has.
+    int daysMax() {
+        return daysMin; // the same for all
+    }
+
     /// Days that a series' points are kept.
     int days(Series series) {
         return daysMin; // the same for all

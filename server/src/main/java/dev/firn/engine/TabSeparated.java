@@ -5,10 +5,11 @@ import java.util.List;
 
 /// ClickHouse's TSV: values separated by tabs, rows ended by line feeds, both and the backslash
 /// escaped within values.
-final class TabSeparated {
+public final class TabSeparated {
     private TabSeparated() {}
 
-    static List<EngineClient.Row> read(String text) {
+    /// The rows of a text.
+    public static List<EngineClient.Row> read(String text) {
         var rows = new ArrayList<EngineClient.Row>();
         int from = 0;
         while (from < text.length()) {

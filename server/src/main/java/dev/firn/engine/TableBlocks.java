@@ -6,18 +6,24 @@ import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.Points;
 import dev.firn.model.Summaries;
+import org.jspecify.annotations.Nullable;
 
 /// Writes the Native block of one table and month from a gathered cut. Columns stand in the order
 /// of [Table#columns].
 final class TableBlocks {
     private final TimePrecision precision;
-    private final String src;
+    private String src;
     private final NativeBlock block = new NativeBlock(new ByteWriter(1 << 16));
 
     /// @param src the writer's id
     TableBlocks(TimePrecision precision, String src) {
         this.precision = precision;
         this.src = src;
+    }
+
+    /// Another writer's points follow.
+    void src(String writer) {
+        src = writer;
     }
 
     /// Arranges the rows that a table gets from a cut.
@@ -68,15 +74,19 @@ final class TableBlocks {
         before(rows.series, rows.slots(points.kind()), points.time, points.start);
     }
 
-    private void after(CutSeries series, int[] slots, int[] flags, long seq) {
-        block.uint32("flags", flags)
-                .lowCardinalityConstant("src", src)
-                .uint64Constant("seq", seq)
-                .uint16("retention_days", series.retentionDays, slots);
+    private void after(
+            CutSeries series, int[] slots, int[] flags, long seq, long @Nullable [] seqs) {
+        block.uint32("flags", flags).lowCardinalityConstant("src", src);
+        if (seqs == null) {
+            block.uint64Constant("seq", seq);
+        } else {
+            block.uint64("seq", seqs);
+        }
+        block.uint16("retention_days", series.retentionDays, slots);
     }
 
     private void after(CutRows rows, Points points, long seq) {
-        after(rows.series, rows.slots(points.kind()), points.flags, seq);
+        after(rows.series, rows.slots(points.kind()), points.flags, seq, rows.seqs(points.kind()));
     }
 
     private void samples(CutRows rows, long seq) {
@@ -136,6 +146,11 @@ final class TableBlocks {
                 .hex("trace_id", exemplars::traceId)
                 .hex("span_id", exemplars::spanId)
                 .string("attributes", exemplars::attributes);
-        after(rows.series, rows.exemplarSlot, rows.exemplarFlags, seq);
+        after(
+                rows.series,
+                rows.exemplarSlot,
+                rows.exemplarFlags,
+                seq,
+                rows.stored == null ? null : rows.exemplarSeq);
     }
 }

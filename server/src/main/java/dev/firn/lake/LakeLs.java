@@ -94,6 +94,12 @@ public final class LakeLs {
                 snapshots);
     }
 
+    /// Id of a table's newest snapshot; 0 if it has none.
+    public long snapshot(String name) {
+        Snapshot newest = catalog.load(name).currentSnapshot();
+        return newest == null ? 0 : newest.snapshotId();
+    }
+
     /// Positions of a table's writers, as its properties hold them.
     static Map<String, String> positions(Table table) {
         var positions = new TreeMap<String, String>();

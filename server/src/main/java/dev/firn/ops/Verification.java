@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// `firn lake verify`: lake against engine at the lake's position, for the hours that both keep in
@@ -37,14 +39,18 @@ public final class Verification {
 
     /// Compares.
     ///
+    /// @param writer whose rows alone the engine has; empty if it follows the lake
+    ///
     /// @param retentionDays of the engine; hours that are about to expire are left out
     public static Outcome run(
             LakeCatalog catalog,
             EngineClient client,
             Schema schema,
             int retentionDays,
+            Optional<String> writer,
             Clock clock) {
         Map<String, Long> positions = positions(catalog);
+        writer.ifPresent(own -> positions.keySet().retainAll(Set.of(own)));
         long now = clock.nanos() / HOUR_NANOS;
         // Points within two days of their expiry are not taken into the engine.
         var scope =

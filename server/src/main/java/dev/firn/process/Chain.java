@@ -1,10 +1,10 @@
 package dev.firn.process;
 
 import dev.firn.model.Batch;
+import dev.firn.process.state.StateRoom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A pipeline's processors, in order. Thread-safe: each request has its own scratch batches.
@@ -53,6 +53,18 @@ public final class Chain {
     /// Number of passes over a request's points.
     public int stages() {
         return stages.size();
+    }
+
+    /// What the points that come out tell of those that came in: see [StateRoom#begin].
+    String witness() {
+        List<Processor> rest =
+                stages.stream().filter(stage -> !(stage instanceof MemoryLimiter)).toList();
+        if (rest.isEmpty()) {
+            return StateRoom.ALL_WITNESSED;
+        }
+        return rest.size() == 1 && rest.getFirst() instanceof IdentityStage stage
+                ? stage.witness()
+                : StateRoom.NO_WITNESS;
     }
 
     /// Runs all processors.
@@ -105,15 +117,21 @@ public final class Chain {
         }
     }
 
+    /// Makes the aggregators of a chain's stages, in order.
+    interface Aggregators {
+        /// @param sources whether the stage sees the points as their senders sent them
+        @Nullable Aggregator next(boolean sources);
+    }
+
     /// Puts a chain together: neighbouring steps of the same sort become one stage.
     static final class Builder {
         private final Workshop workshop;
-        private final Supplier<@Nullable Aggregator> aggregators;
+        private final Aggregators aggregators;
         private final List<Processor> stages = new ArrayList<>();
         private final List<Step> steps = new ArrayList<>();
 
         /// @param aggregators one for each stage: what it remembers is of one stage only
-        Builder(Workshop workshop, Supplier<@Nullable Aggregator> aggregators) {
+        Builder(Workshop workshop, Aggregators aggregators) {
             this.workshop = workshop;
             this.aggregators = aggregators;
         }
@@ -134,9 +152,11 @@ public final class Chain {
 
         private void join() {
             if (!steps.isEmpty()) {
-                Aggregator aggregator = aggregators.get();
+                boolean ofPoints = steps.getFirst().ofPoints();
+                boolean first = stages.stream().allMatch(MemoryLimiter.class::isInstance);
+                Aggregator aggregator = aggregators.next(first && !ofPoints);
                 stages.add(
-                        steps.getFirst().ofPoints()
+                        ofPoints
                                 ? new PointStage(workshop, aggregator, steps)
                                 : new IdentityStage(workshop, aggregator, steps));
                 steps.clear();

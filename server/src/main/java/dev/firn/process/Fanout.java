@@ -34,6 +34,8 @@ public final class Fanout implements Pipelines {
 
     private final List<Pipeline> pipelines;
     private final StateRoom states;
+    private final String witness;
+    private volatile boolean alone;
     private final Counter failures;
     private final Throttle failureLog;
     private final ArrayBlockingQueue<Batch> pool = new ArrayBlockingQueue<>(POOLED_MAX);
@@ -44,6 +46,7 @@ public final class Fanout implements Pipelines {
             List<Pipeline> pipelines, StateRoom states, OwnMetrics metrics, Throttle failureLog) {
         this.pipelines = List.copyOf(pipelines);
         this.states = states;
+        this.witness = witness(pipelines);
         this.failureLog = failureLog;
         this.failures =
                 metrics.counter(
@@ -52,12 +55,18 @@ public final class Fanout implements Pipelines {
                         "exporter");
     }
 
+    /// Which stage's points the log holds as they leave it.
+    private static String witness(List<Pipeline> pipelines) {
+        List<Pipeline> durable = pipelines.stream().filter(Pipeline::durable).toList();
+        return durable.size() == 1 ? durable.getFirst().chain.witness() : StateRoom.NO_WITNESS;
+    }
+
     @Override
     public Run run(Batch in) {
         var request = new Request(in);
         boolean done = false;
         try {
-            request.process();
+            request.begin();
             done = true;
             return request;
         } finally {
@@ -77,7 +86,24 @@ public final class Fanout implements Pipelines {
             this.in = in;
         }
 
-        private void process() {
+        /// A request that finds out on its way that it needs the processors' memory to itself
+        /// begins again; so the next one asks for it at once, until one does not need it.
+        private void begin() {
+            boolean asked = alone;
+            try {
+                process(asked);
+            } catch (StateRoom.Again e) {
+                failed();
+                alone = true;
+                process(true);
+            }
+            if (asked && !states.neededAlone()) {
+                alone = false;
+            }
+        }
+
+        private void process(boolean toItself) {
+            states.begin(in, witness, toItself);
             for (Pipeline pipeline : pipelines) {
                 results.add(pipeline.chain.process(in));
             }

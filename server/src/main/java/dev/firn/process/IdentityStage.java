@@ -6,16 +6,22 @@ import dev.firn.model.Series;
 import dev.firn.process.identity.Identity;
 import dev.firn.process.identity.Parts;
 import dev.firn.process.ottl.Subject;
+import dev.firn.process.state.StateRoom;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /// Steps that look at identity only, one after the other, as one function from series to series:
-/// evaluated once for each series, then a look-up a point.
+/// evaluated once for each series, then a look-up a point. Hot path: `PipelineBenchmark` in bench/.
 final class IdentityStage implements Processor {
+    private static final int WORKS_MAX = 16;
+
     private final Workshop workshop;
     private final @Nullable Aggregator aggregator;
     private final List<Step> steps;
     private final SeriesTable<Mapping> mappings;
+    private final ArrayBlockingQueue<Work> works = new ArrayBlockingQueue<>(WORKS_MAX);
 
     /// @param aggregator takes lossy points; null to let them pass like the others
     IdentityStage(Workshop workshop, @Nullable Aggregator aggregator, List<Step> steps) {
@@ -25,6 +31,11 @@ final class IdentityStage implements Processor {
         this.mappings = new SeriesTable<>(workshop.registry.seriesMax());
     }
 
+    /// What the log is told of the points that leave it.
+    String witness() {
+        return aggregator == null ? StateRoom.NO_WITNESS : aggregator.name();
+    }
+
     /// Series whose result is remembered.
     int remembered() {
         return mappings.size();
@@ -32,64 +43,164 @@ final class IdentityStage implements Processor {
 
     @Override
     public Batch process(Batch in, Batch out) {
-        long now = workshop.nowSeconds();
-        if (allPass(in, now)) {
-            return in;
+        Work taken = works.poll();
+        Work work = taken == null ? new Work() : taken;
+        try {
+            return work.process(in, out);
+        } finally {
+            work.clear();
+            boolean _ = works.offer(work);
         }
-        if (aggregator != null) {
-            evaluateAll(in, now);
-        }
-        Aggregator.Pass pass = aggregator == null ? null : aggregator.begin(in, out);
-        out.append(in, (points, row) -> naming(points, row, now, pass));
-        if (pass != null) {
-            pass.end();
-        }
-        return out;
     }
 
-    private boolean allPass(Batch in, long now) {
-        for (Points.Kind kind : Points.Kind.values()) {
-            Points points = in.points(kind);
-            for (int row = 0; row < points.size(); row++) {
-                Series series = points.series[row];
-                if (mapping(series, now).to() != series || gathers(series)) {
-                    return false;
+    /// One request. Rows are numbered by kind.
+    private final class Work {
+        private final @Nullable Mapping[][] rows = new Mapping[Points.Kind.values().length + 1][];
+        private boolean changes;
+        private boolean gathers;
+
+        private Work() {
+            Arrays.fill(rows, new Mapping[0]);
+        }
+
+        private void clear() {
+            for (@Nullable Mapping[] of : rows) {
+                Arrays.fill(of, null); // a pooled work must not keep evicted series alive
+            }
+        }
+
+        private Batch process(Batch in, Batch out) {
+            long now = workshop.nowSeconds();
+            look(in, now);
+            Aggregator.Pass pass =
+                    aggregator != null && (gathers || aggregator.asks(in))
+                            ? aggregator.begin(in, out)
+                            : null;
+            if (pass != null && gathers) {
+                findPassages(in, now, pass);
+            }
+            if (!changes && !gathers) {
+                if (pass != null) {
+                    keepAll(in, pass);
+                }
+                return in;
+            }
+            out.append(in, (points, row) -> naming(points, row, now, pass));
+            if (pass != null) {
+                pass.end();
+            }
+            return out;
+        }
+
+        /// What becomes of each row, so that it is known what series become one before the first of
+        /// them passes.
+        private void look(Batch in, long now) {
+            changes = false;
+            gathers = false;
+            for (Points.Kind kind : Points.Kind.values()) {
+                Points points = in.points(kind);
+                @Nullable Mapping[] to = room(kind.code(), points.size());
+                for (int row = 0; row < points.size(); row++) {
+                    Mapping mapping = mapping(points.series[row], now);
+                    to[row] = mapping;
+                    changes |= mapping.to() != points.series[row];
+                    gathers |= mapping.lossy() && aggregator != null;
+                }
+            }
+            if (!gathers && aggregator != null) {
+                gathers = anyGathers(in);
+            }
+        }
+
+        private boolean anyGathers(Batch in) {
+            for (Points.Kind kind : Points.Kind.values()) {
+                for (int row = 0; row < in.points(kind).size(); row++) {
+                    if (gathered(of(kind, row))) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        }
+
+        private @Nullable Mapping[] room(int kind, int size) {
+            if (rows[kind].length < size) {
+                rows[kind] = new Mapping[size + size / 2];
+            }
+            return rows[kind];
+        }
+
+        private Mapping of(Points.Kind kind, int row) {
+            Mapping mapping = rows[kind.code()][row];
+            if (mapping == null) {
+                throw new IllegalStateException("row " + row + " was not looked at");
+            }
+            return mapping;
+        }
+
+        private void findPassages(Batch in, long now, Aggregator.Pass pass) {
+            for (Points.Kind kind : Points.Kind.values()) {
+                Points points = in.points(kind);
+                for (int row = 0; row < points.size(); row++) {
+                    Mapping mapping = of(kind, row);
+                    Series to = mapping.to();
+                    if (to == null || !gathered(mapping) || isOpen(mapping, now)) {
+                        continue;
+                    }
+                    mapping.passage = pass.passage(points.series[row], to);
+                    if (!isOpen(mapping, now)) {
+                        pass.claim(to);
+                    }
                 }
             }
         }
-        return true;
-    }
 
-    private boolean gathers(Series to) {
-        return aggregator != null && aggregator.gathers(to);
-    }
-
-    /// So that it is known what series become one before the first of them passes.
-    private void evaluateAll(Batch in, long now) {
-        for (Points.Kind kind : Points.Kind.values()) {
-            Points points = in.points(kind);
-            for (int row = 0; row < points.size(); row++) {
-                Mapping _ = mapping(points.series[row], now);
+        private static void keepAll(Batch in, Aggregator.Pass pass) {
+            for (Points.Kind kind : Points.Kind.values()) {
+                for (int row = 0; row < in.points(kind).size(); row++) {
+                    pass.keep(in.points(kind), row);
+                }
             }
         }
-    }
 
-    private @Nullable Series naming(
-            Points points, int row, long now, Aggregator.@Nullable Pass pass) {
-        Mapping mapping = mapping(points.series[row], now);
-        Series to = mapping.to();
-        if (to == null) {
-            Step by = mapping.droppedBy();
-            if (by != null) {
-                by.dropped(1);
+        private @Nullable Series naming(
+                Points points, int row, long now, Aggregator.@Nullable Pass pass) {
+            Mapping mapping = of(points.kind(), row);
+            Series to = mapping.to();
+            if (to == null) {
+                Step by = mapping.droppedBy();
+                if (by != null) {
+                    by.dropped(1);
+                }
+                return null;
             }
-            return null;
-        }
-        if (pass != null && (mapping.lossy() || gathers(to))) {
+            if (pass == null) {
+                return to;
+            }
+            if (!gathered(mapping)) {
+                if (to == points.series[row]) {
+                    pass.keep(points, row);
+                }
+                return to;
+            }
+            Aggregator.Passage passage = mapping.passage;
+            if (passage != null && passage.isOpen(now)) {
+                pass.pass(points, row, passage);
+                return to;
+            }
             pass.add(points, row, to);
             return null;
         }
-        return to;
+    }
+
+    private static boolean isOpen(Mapping mapping, long now) {
+        Aggregator.Passage passage = mapping.passage;
+        return passage != null && passage.isOpen(now);
+    }
+
+    private boolean gathered(Mapping mapping) {
+        Series to = mapping.to();
+        return mapping.lossy() || aggregator != null && to != null && aggregator.gathers(to);
     }
 
     private Mapping mapping(Series series, long now) {

@@ -10,6 +10,9 @@ final class Mapping {
     private final @Nullable Step droppedBy;
     private final String failure;
 
+    /// Found by the aggregator for this series; may have ended since.
+    volatile Aggregator.@Nullable Passage passage;
+
     /// Second in which both series were last kept from being forgotten; written without
     /// synchronisation, exact enough for that.
     private long touchedSeconds = Long.MIN_VALUE;

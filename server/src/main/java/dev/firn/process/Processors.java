@@ -33,7 +33,9 @@ public final class Processors {
 
         /// Who adds up the series of this pipeline's next stage that have become one; null to let
         /// them pass side by side. Asked once for each stage, in order.
-        @Nullable Aggregator aggregator(String pipeline);
+        ///
+        /// @param sources whether the stage is the first, and reads identity only
+        @Nullable Aggregator aggregator(String pipeline, boolean sources);
 
         /// Nothing that remembers.
         Stateful NONE =
@@ -45,7 +47,7 @@ public final class Processors {
                     }
 
                     @Override
-                    public @Nullable Aggregator aggregator(String pipeline) {
+                    public @Nullable Aggregator aggregator(String pipeline, boolean sources) {
                         return null;
                     }
                 };
@@ -114,7 +116,8 @@ public final class Processors {
         if (of == null) {
             throw new IllegalArgumentException("there is no pipeline " + pipeline);
         }
-        var builder = new Chain.Builder(workshop, () -> stateful.aggregator(pipeline));
+        var builder =
+                new Chain.Builder(workshop, sources -> stateful.aggregator(pipeline, sources));
         var problems = new ArrayList<String>();
         for (String name : of.processors()) {
             ProcessorConfig one = config.processors().get(name);
@@ -131,7 +134,7 @@ public final class Processors {
 
     /// A chain of stateless processors, named by their numbers, for tests.
     Chain chain(String pipeline, List<ProcessorConfig> configs, @Nullable Aggregator aggregator) {
-        var builder = new Chain.Builder(workshop, () -> aggregator);
+        var builder = new Chain.Builder(workshop, sources -> aggregator);
         var problems = new ArrayList<String>();
         for (int i = 0; i < configs.size(); i++) {
             add(builder, pipeline, "" + i, configs.get(i), Stateful.NONE, problems);

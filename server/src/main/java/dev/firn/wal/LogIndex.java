@@ -17,6 +17,7 @@ final class LogIndex {
     private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, CutEntry> cuts = new ConcurrentSkipListMap<>();
     private final Map<String, Long> released = new HashMap<>();
+    private final Map<String, Long> bytesMax = new HashMap<>(); // guarded by released
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition published = lock.newCondition();
     private volatile long newest;
@@ -181,10 +182,37 @@ final class LogIndex {
         }
     }
 
+    /// From here on a sink holds no more than so many bytes of cuts: it has another source for what
+    /// is older.
+    void limit(String sink, long bytes) {
+        synchronized (released) {
+            bytesMax.put(sink, bytes);
+        }
+    }
+
+    /// What a sink has released, or what its limit releases for it.
+    private long released(String sink, long itself) {
+        Long limit = bytesMax.get(sink);
+        if (limit == null) {
+            return itself;
+        }
+        long held = 0;
+        for (CutEntry one : cuts.tailMap(itself, false).descendingMap().values()) {
+            held += one.bytes();
+            if (held > limit) {
+                return one.sequence();
+            }
+        }
+        return itself;
+    }
+
     /// The cut up to and with which nobody needs anything; without sinks, the newest.
     long releasedByAll() {
         synchronized (released) {
-            return released.values().stream().mapToLong(Long::longValue).min().orElse(newest);
+            return released.entrySet().stream()
+                    .mapToLong(sink -> released(sink.getKey(), sink.getValue()))
+                    .min()
+                    .orElse(newest);
         }
     }
 

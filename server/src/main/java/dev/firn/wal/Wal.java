@@ -398,6 +398,12 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
         index.release(sink, sequence);
     }
 
+    /// Limits what a sink holds of the log, to bytes of cuts: what goes beyond it must find
+    /// elsewhere (the engine: in the lake).
+    public void limit(String sink, long bytes) {
+        index.limit(sink, bytes);
+    }
+
     @Override
     public void quarantine(String sink, Cut cut, String reason) {
         quarantine.store(sink, cut, reason);

@@ -3,6 +3,7 @@ package dev.firn.wal;
 import dev.firn.base.Clock;
 import dev.firn.base.Disk;
 import dev.firn.base.WorldException;
+import dev.firn.model.CheckpointStore;
 import dev.firn.model.CheckpointStore.Checkpoint;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
@@ -57,6 +58,12 @@ public final class WalInspector {
             long tornBytes) {}
 
     private WalInspector() {}
+
+    /// The sinks' checkpoints of a log that no Firn has open, for a command that does a sink's
+    /// work.
+    public static CheckpointStore checkpoints(Disk disk, Path data) {
+        return new Checkpoints(disk, WalFiles.folder(data));
+    }
 
     /// Reads the log in `<data>/wal`, checking every record's checksum and the running digest.
     ///

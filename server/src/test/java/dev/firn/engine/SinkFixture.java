@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.model.CheckpointStore;
+import dev.firn.model.LakeHistory;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +21,13 @@ final class SinkFixture {
     final MemoryCutLog log = new MemoryCutLog();
     long checkpoint;
     Map<String, String> fields = Map.of();
+    final Map<String, CheckpointStore.Checkpoint> others = new HashMap<>();
     Runnable betweenRounds = () -> {};
     OwnMetrics metrics = new OwnMetrics();
     Clock clock = Clock.system();
     Retention retention = Retention.days(Retention.DEFAULT_DAYS);
     Failpoint failpoint = Failpoint.NONE;
+    @Nullable LakeHistory history;
     EngineClient client;
     EngineSink sink;
 
@@ -40,6 +44,7 @@ final class SinkFixture {
         sink =
                 new EngineSink(
                         log,
+                        history,
                         client,
                         EngineHome.child(engine.process::restart),
                         new Schema(database, TimePrecision.MILLIS),
@@ -55,6 +60,9 @@ final class SinkFixture {
     private final class MemoryCheckpoint implements CheckpointStore {
         @Override
         public @Nullable Checkpoint read(String sink) {
+            if (!sink.equals(EngineSink.NAME)) {
+                return others.get(sink);
+            }
             return checkpoint == 0 && fields.isEmpty()
                     ? null
                     : new Checkpoint(sink, checkpoint, fields);
@@ -62,6 +70,10 @@ final class SinkFixture {
 
         @Override
         public void write(Checkpoint written) {
+            if (!written.sink().equals(EngineSink.NAME)) {
+                others.put(written.sink(), written);
+                return;
+            }
             checkpoint = written.sequence();
             fields = written.fields();
         }

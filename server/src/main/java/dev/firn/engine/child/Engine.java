@@ -22,6 +22,7 @@ final class Engine implements AutoCloseable {
     private final String timezone;
     private final Set<String> settings;
     private final Set<String> closedTableFunctions;
+    private final Set<String> nondeterministicFunctions;
 
     /// Who asks: decides what a connection may do.
     enum Role {
@@ -52,6 +53,13 @@ final class Engine implements AutoCloseable {
                         "SELECT lower(name) AS n FROM system.table_functions WHERE NOT"
                                 + " allow_readonly AND n NOT IN (SELECT lower(name) FROM"
                                 + " system.functions)");
+        this.nondeterministicFunctions =
+                names("SELECT lower(name) FROM system.functions WHERE deterministic = 0");
+    }
+
+    /// Functions whose answer may change from one call to the next, in lower case.
+    Set<String> nondeterministicFunctions() {
+        return nondeterministicFunctions;
     }
 
     private Set<String> names(String sql) {

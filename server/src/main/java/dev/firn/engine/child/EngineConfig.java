@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 /// @param memoryBytesMax memory of the whole engine (`max_server_memory_usage`)
 /// @param database default database of every request, where it exists
 /// @param limits what outside queries get
+/// @param cache what the cache of results may hold, beside the engine's own memory
 public record EngineConfig(
         Path library,
         Path data,
@@ -26,7 +27,8 @@ public record EngineConfig(
         String secret,
         long memoryBytesMax,
         String database,
-        QueryLimits limits) {
+        QueryLimits limits,
+        CacheLimits cache) {
     public EngineConfig {
         library = library.toAbsolutePath();
         if (!data.isAbsolute()) {
@@ -44,6 +46,28 @@ public record EngineConfig(
         if (memoryBytesMax < 64 << 20) {
             throw new IllegalArgumentException("engine memory is below 64 MiB");
         }
+    }
+
+    /// With the usual cache.
+    public EngineConfig(
+            Path library,
+            Path data,
+            String host,
+            int port,
+            String secret,
+            long memoryBytesMax,
+            String database,
+            QueryLimits limits) {
+        this(
+                library,
+                data,
+                host,
+                port,
+                secret,
+                memoryBytesMax,
+                database,
+                limits,
+                CacheLimits.USUAL);
     }
 
     /// Whether a text is a plain identifier, safe between backticks.
@@ -68,12 +92,14 @@ public record EngineConfig(
                 + database
                 + ", limits="
                 + limits
+                + ", cache="
+                + cache
                 + "]";
     }
 
     EngineConfig withPort(int newPort) {
         return new EngineConfig(
-                library, data, host, newPort, secret, memoryBytesMax, database, limits);
+                library, data, host, newPort, secret, memoryBytesMax, database, limits, cache);
     }
 
     String toLine() {
@@ -90,6 +116,11 @@ public record EngineConfig(
         fields.put("execution_seconds_max", Integer.toString(limits.executionSecondsMax()));
         fields.put("query_memory_bytes_max", Long.toString(limits.queryMemoryBytesMax()));
         fields.put("connections_max", Integer.toString(limits.connectionsMax()));
+        fields.put("slow_millis", Long.toString(limits.slowMillis()));
+        fields.put("cache_bytes_max", Long.toString(cache.bytesMax()));
+        fields.put("cache_entries_max", Integer.toString(cache.entriesMax()));
+        fields.put("cache_entry_bytes_max", Long.toString(cache.entryBytesMax()));
+        fields.put("cache_ttl_seconds", Integer.toString(cache.ttlSeconds()));
         return line(fields);
     }
 
@@ -108,7 +139,13 @@ public record EngineConfig(
                         Integer.parseInt(field(fields, "threads_max")),
                         Integer.parseInt(field(fields, "execution_seconds_max")),
                         Long.parseLong(field(fields, "query_memory_bytes_max")),
-                        Integer.parseInt(field(fields, "connections_max"))));
+                        Integer.parseInt(field(fields, "connections_max")),
+                        Long.parseLong(field(fields, "slow_millis"))),
+                new CacheLimits(
+                        Long.parseLong(field(fields, "cache_bytes_max")),
+                        Integer.parseInt(field(fields, "cache_entries_max")),
+                        Long.parseLong(field(fields, "cache_entry_bytes_max")),
+                        Integer.parseInt(field(fields, "cache_ttl_seconds"))));
     }
 
     private static String field(Map<String, String> fields, String name) {

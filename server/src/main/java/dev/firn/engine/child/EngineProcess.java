@@ -35,6 +35,7 @@ public final class EngineProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
     private static final Logger CHILD = LoggerFactory.getLogger("dev.firn.engine.child.output");
     private static final Duration READY_MAX = Duration.ofSeconds(60);
+    private static final int HEAP_MIB = 256;
     private static final long CLOSE_SECONDS = 10;
     private static final long BACKOFF_FIRST_MILLIS = 100;
     private static final long BACKOFF_MAX_MILLIS = 5_000;
@@ -48,6 +49,8 @@ public final class EngineProcess implements AutoCloseable {
     // Not ready yet: closing ends it without waiting for the lock.
     private volatile @Nullable Child starting;
     private volatile long generation;
+    // As last heard; starts again with each child, as counters may.
+    private volatile EngineFigures figures = EngineFigures.NONE;
     private volatile boolean closing;
     private final Thread supervisor;
     private final EngineProbe probe;
@@ -95,6 +98,7 @@ public final class EngineProcess implements AutoCloseable {
                         "firn_engine_restarts", "Times the engine child was started again.");
         metrics.gauge(
                 "firn_engine_up", "Whether the engine child is ready.", () -> alive() ? 1 : 0);
+        register(metrics);
         lock.lock();
         try {
             launch();
@@ -102,6 +106,30 @@ public final class EngineProcess implements AutoCloseable {
             lock.unlock();
         }
         this.supervisor = Thread.ofPlatform().daemon().name("firn-engine-watch").start(this::watch);
+    }
+
+    private void register(OwnMetrics metrics) {
+        metrics.counter(
+                "firn_engine_cache_hits",
+                "Statements answered from the cache of results.",
+                () -> figures.cache().hits());
+        metrics.counter(
+                "firn_engine_cache_misses",
+                "Statements that asked for a cached result when there was none.",
+                () -> figures.cache().misses());
+        metrics.gauge(
+                "firn_engine_cache_entries",
+                "Results in the cache.",
+                () -> figures.cache().entries());
+        metrics.gauge(
+                "firn_engine_cache_bytes",
+                "Memory of the results in the cache.",
+                () -> figures.cache().bytes());
+        metrics.histogram(
+                "clickhouse_query_duration_seconds",
+                "How long readers' and Firn's own queries took in the engine.",
+                QueryTimes.BOUNDS,
+                () -> new OwnMetrics.Counts(figures.queryCounts(), figures.querySeconds()));
     }
 
     /// Where the engine's HTTP interface is; the same for all incarnations.
@@ -198,7 +226,7 @@ public final class EngineProcess implements AutoCloseable {
         var command =
                 List.of(
                         java,
-                        "-Xmx256m",
+                        "-Xmx" + (HEAP_MIB + (config.cache().heapBytes() >> 20)) + "m",
                         "-Xss512k",
                         "-XX:+UseSerialGC",
                         "-XX:+ExitOnOutOfMemoryError",
@@ -339,7 +367,11 @@ public final class EngineProcess implements AutoCloseable {
     private int await(Child current) throws InterruptedException {
         int failures = 0;
         while (!current.process().waitFor(probe.intervalMillis(), TimeUnit.MILLISECONDS)) {
-            failures = child != current || probe.answers(config) ? 0 : failures + 1;
+            EngineFigures heard = probe.figures(config);
+            if (heard != null) {
+                figures = heard;
+            }
+            failures = child != current || heard != null ? 0 : failures + 1;
             if (failures >= probe.failuresMax()) {
                 LOG.warn("the engine child gave no sign of life {} times; killing it", failures);
                 current.process().destroyForcibly();

@@ -39,6 +39,10 @@ final class EngineServer implements AutoCloseable {
     private static final long DRAIN_MILLIS_MAX = 5_000;
     private static final long ACCEPT_PAUSE_NANOS = 50_000_000L;
     private static final String METHODS = "GET, HEAD, POST, OPTIONS";
+
+    /// For the internal user: what was counted, as one line of pairs.
+    static final String FIGURES = "/firn/figures";
+
     private static final byte[] OK = "Ok.\n".getBytes(UTF_8);
 
     private final Engine engine;
@@ -224,6 +228,13 @@ final class EngineServer implements AutoCloseable {
                     response.closeAfter();
                 }
                 response.send(OK);
+            }
+            case FIGURES -> {
+                if (service.authenticate(request) != Role.INTERNAL) {
+                    throw EngineException.readOnly("Only user firn sees the engine's figures");
+                }
+                connections.internal(socket);
+                response.send((service.figures().toLine() + "\n").getBytes(UTF_8));
             }
             case "/" -> {
                 if (request.method().equals("POST") || request.parameter("query") != null) {

@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 /// database, format. Everything in the URL is either known here or a setting.
 ///
 /// @param mark goes into `log_comment`, by which the query is found again
+/// @param settings that go to ClickHouse
+/// @param cacheSettings that are the result cache's ([CacheWish])
 /// @param format the default output (or input) format, as `FORMAT` in the statement is stronger
 record Exchange(
         String queryId,
         String mark,
         Role role,
         Map<String, String> settings,
+        Map<String, String> cacheSettings,
         Map<String, byte[]> parameters,
         String database,
         String format,
@@ -29,13 +32,14 @@ record Exchange(
 
     static Exchange of(Http.Request request, Role role, ReaderSettings rules, long sequence) {
         var settings = new LinkedHashMap<String, String>();
+        var cacheSettings = new LinkedHashMap<String, String>();
         var parameters = new LinkedHashMap<String, byte[]>();
         request.parameters()
                 .forEach((name, value) -> {
                     if (name.startsWith(PARAMETER)) {
                         parameters.put(parameterName(name), value.getBytes(StandardCharsets.UTF_8));
-                    } else if (!OWN.contains(name) && allowed(rules, role, name, value)) {
-                        settings.put(name, value);
+                    } else if (!OWN.contains(name)) {
+                        add(rules, role, name, value, settings, cacheSettings);
                     }
                 });
         String queryId = queryId(request);
@@ -45,6 +49,7 @@ record Exchange(
                 "firn:" + sequence + ":" + role.name().toLowerCase(Locale.ROOT) + ":" + queryId,
                 role,
                 settings,
+                cacheSettings,
                 parameters,
                 first(request.parameter("database"), request, "x-clickhouse-database"),
                 format.isEmpty() ? "TabSeparated" : format(format),
@@ -57,19 +62,43 @@ record Exchange(
             return this;
         }
         var all = new LinkedHashMap<>(settings);
-        more.forEach((name, value) -> {
-            if (allowed(rules, role, name, value)) {
-                all.put(name, value);
-            }
-        });
-        return new Exchange(queryId, mark, role, all, parameters, database, format, formatGiven);
+        var allOfCache = new LinkedHashMap<>(cacheSettings);
+        more.forEach((name, value) -> add(rules, role, name, value, all, allOfCache));
+        return with(all, allOfCache);
+    }
+
+    private Exchange with(Map<String, String> settings, Map<String, String> cacheSettings) {
+        return new Exchange(
+                queryId,
+                mark,
+                role,
+                settings,
+                cacheSettings,
+                parameters,
+                database,
+                format,
+                formatGiven);
     }
 
     /// The same with a setting of the front end's own, which no rule of users' settings concerns.
     Exchange withOwn(String name, String value) {
         var all = new LinkedHashMap<>(settings);
         all.put(name, value);
-        return new Exchange(queryId, mark, role, all, parameters, database, format, formatGiven);
+        return with(all, cacheSettings);
+    }
+
+    private static void add(
+            ReaderSettings rules,
+            Role role,
+            String name,
+            String value,
+            Map<String, String> settings,
+            Map<String, String> cacheSettings) {
+        if (allowed(rules, role, name, value)) {
+            settings.put(name, value);
+        } else if (Statement.isCacheSetting(name)) {
+            cacheSettings.put(name, value);
+        }
     }
 
     private static boolean allowed(ReaderSettings rules, Role role, String name, String value) {

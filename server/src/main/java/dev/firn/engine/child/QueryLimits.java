@@ -7,12 +7,16 @@ package dev.firn.engine.child;
 /// @param executionSecondsMax time of one query
 /// @param queryMemoryBytesMax memory of one query
 /// @param connectionsMax HTTP connections at once
+/// @param slowMillis a query that takes longer is logged
 public record QueryLimits(
         int queriesMax,
         int threadsMax,
         int executionSecondsMax,
         long queryMemoryBytesMax,
-        int connectionsMax) {
+        int connectionsMax,
+        long slowMillis) {
+    private static final long SLOW_MILLIS = 5_000;
+
     public QueryLimits {
         if (queriesMax < 1 || threadsMax < 1 || executionSecondsMax < 1 || connectionsMax < 1) {
             throw new IllegalArgumentException("a limit of the engine is below 1");
@@ -20,6 +24,22 @@ public record QueryLimits(
         if (queryMemoryBytesMax < 1 << 20) {
             throw new IllegalArgumentException("a query's memory is below 1 MiB");
         }
+    }
+
+    /// With the usual notion of slow.
+    public QueryLimits(
+            int queriesMax,
+            int threadsMax,
+            int executionSecondsMax,
+            long queryMemoryBytesMax,
+            int connectionsMax) {
+        this(
+                queriesMax,
+                threadsMax,
+                executionSecondsMax,
+                queryMemoryBytesMax,
+                connectionsMax,
+                SLOW_MILLIS);
     }
 
     /// Limits for an engine with so much memory: half of it for one query.

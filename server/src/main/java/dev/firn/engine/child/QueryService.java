@@ -2,6 +2,8 @@ package dev.firn.engine.child;
 
 import static dev.firn.engine.child.CompressedBlocks.BLOCK_BYTES_MAX;
 
+import dev.firn.base.Clock;
+import dev.firn.base.Throttle;
 import dev.firn.engine.child.Chdb.StatementClass;
 import dev.firn.engine.child.Chdb.Statistics;
 import dev.firn.engine.child.Engine.Role;
@@ -17,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs one request's statement and writes its answer.
 ///
@@ -25,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// texts), whereas this is one document, in any format, with back pressure, and never whole in
 /// memory.
 final class QueryService {
+    private static final Logger LOG = LoggerFactory.getLogger(QueryService.class);
+
     /// A reader's statement may be so long, and what it unpacks from; the child is small.
     private static final int READER_BYTES_MAX = 1 << 20;
 
@@ -52,6 +58,11 @@ final class QueryService {
     private final ReaderGate gate;
     private final Users users;
     private final RunningQueries running;
+    private final ResultCache cache;
+    private final Cacheable cacheable;
+    private final long slowMillis;
+    private final Throttle complaints = new Throttle(Clock.system(), 1);
+    private final QueryTimes times = new QueryTimes();
     private final AtomicLong sequence = new AtomicLong();
 
     QueryService(Engine engine, EngineConfig config, RunningQueries running) {
@@ -61,6 +72,14 @@ final class QueryService {
         this.gate = new ReaderGate(engine.closedTableFunctions());
         this.users = new Users(config.secret());
         this.running = running;
+        this.slowMillis = config.limits().slowMillis();
+        this.cache = new ResultCache(config.cache(), System::nanoTime);
+        this.cacheable = new Cacheable(engine.nondeterministicFunctions());
+    }
+
+    /// What was counted since the start.
+    EngineFigures figures() {
+        return new EngineFigures(cache.figures(), times.counts(), times.seconds());
     }
 
     /// Answers a request to `/`. Failures before the answer began are thrown.
@@ -99,10 +118,47 @@ final class QueryService {
         }
         switch (Statement.parse(text, reads)) {
             case Statement.Empty _ -> throw emptyStatement(request, response);
-            case Statement.CacheControl _ -> answerEmpty(response);
+            case Statement.CacheControl control -> control(control, response);
             case Statement.Insert insert -> insert(exchange, response, insert, text, body);
-            case Statement.Query query -> query(exchange, request, response, query, client);
+            case Statement.Query query -> {
+                long from = System.nanoTime();
+                try {
+                    query(exchange, request, response, query, client);
+                } finally {
+                    long nanos = System.nanoTime() - from;
+                    if (reads || "1".equals(exchange.settings().get("readonly"))) {
+                        times.add(nanos);
+                    }
+                    if (reads) {
+                        noteSlow(exchange, text, nanos / 1_000_000);
+                    }
+                }
+            }
         }
+    }
+
+    /// Firn's own queries are noted by who asks them, who knows their names.
+    private void noteSlow(Exchange exchange, byte[] text, long millis) {
+        if (millis >= slowMillis && complaints.permit() >= 0) {
+            String sql = new String(text, 0, Math.min(text.length, 400), StandardCharsets.UTF_8);
+            LOG.warn(
+                    "slow query {} of an outside user took {} ms: {}",
+                    exchange.queryId(),
+                    millis,
+                    sql.replaceAll("\\s+", " "));
+        }
+    }
+
+    /// About the cache: it is this front end's.
+    private void control(Statement.CacheControl control, Http.Response response)
+            throws IOException {
+        control.settings().forEach(rules::checkCache);
+        if (control.settings().isEmpty()) {
+            cache.clear();
+        }
+        AnswerHeaders.warn(response, control.settings(), true);
+        AnswerHeaders.summary(response, Statistics.NONE);
+        response.send(new byte[0]);
     }
 
     private static EngineException emptyStatement(Http.Request request, Http.Response response) {
@@ -137,11 +193,6 @@ final class QueryService {
         return text.toByteArray();
     }
 
-    private static void answerEmpty(Http.Response response) throws IOException {
-        summary(response, Statistics.NONE);
-        response.send(new byte[0]);
-    }
-
     // -- queries ---------------------------------------------------------------------------------
 
     private void query(
@@ -154,13 +205,57 @@ final class QueryService {
         var exchange = plain.with(query.settings(), rules);
         int hold = request.flag("wait_end_of_query") ? HOLD_BYTES_WAITING : HOLD_BYTES;
         var output = new ResultOutput(request, response, hold);
+        AnswerHeaders.warn(response, exchange.cacheSettings().keySet(), false);
+        var cached = CachedQuery.of(cache, cacheable, exchange, query);
+        if (cached.isEmpty()) {
+            run(exchange, response, query, output, client);
+            return;
+        }
+        try (var question = cached.get()) {
+            var answer = question.answer();
+            if (answer.isPresent()) {
+                answer(exchange, response, query, output, answer.get());
+            } else {
+                output.copyTo(question);
+                run(exchange, response, query, output, client);
+            }
+        }
+    }
+
+    private static void answer(
+            Exchange exchange,
+            Http.Response response,
+            Statement.Query query,
+            ResultOutput output,
+            ResultCache.Answer answer)
+            throws IOException {
+        format(exchange, response, query);
+        response.header("Age", Integer.toString(answer.ageSeconds())); // RFC 9111, section 5.1
+        var made = answer.statistics();
+        AnswerHeaders.summary(
+                response, new Statistics(made.resultRows(), made.resultBytes(), 0, 0, 0, 0, 0));
+        output.write(answer.body(), answer.body().length);
+        output.finish();
+    }
+
+    private static void format(Exchange exchange, Http.Response response, Statement.Query query) {
         String format = query.format() == null ? exchange.format() : query.format();
+        response.header("X-ClickHouse-Format", format);
+        response.header("Content-Type", AnswerHeaders.contentType(format));
+    }
+
+    private void run(
+            Exchange exchange,
+            Http.Response response,
+            Statement.Query query,
+            ResultOutput output,
+            HttpInput client)
+            throws IOException {
         Optional<LakeSkipping.Skip> skip;
         try (var connection = connect(exchange)) {
             var admitted =
                     gate.admit(connection, exchange.role(), query.text(), exchange.parameters());
-            response.header("X-ClickHouse-Format", format);
-            response.header("Content-Type", contentType(format));
+            format(exchange, response, query);
             skip = skip(connection, admitted.rendering(), exchange, response);
             if (skip.isEmpty()) {
                 if (admitted.statementClass() == StatementClass.READ_ONLY) {
@@ -314,8 +409,9 @@ final class QueryService {
             throw clientFailure;
         }
         if (!response.begun()) {
-            summary(response, statistics);
+            AnswerHeaders.summary(response, statistics);
         }
+        output.whole(statistics);
         output.finish();
     }
 
@@ -328,7 +424,7 @@ final class QueryService {
             ResultOutput output)
             throws IOException {
         var result = connection.query(query.text(), exchange.format(), exchange.parameters());
-        summary(response, result.statistics());
+        AnswerHeaders.summary(response, result.statistics());
         output.write(result.bytes(), result.bytes().length);
         output.finish();
     }
@@ -358,7 +454,7 @@ final class QueryService {
                                 exchange.database());
                 var stream = connection.insert(insert.head(), format)) {
             append(stream, text, insert.rowsAt(), body);
-            summary(response, stream.finish());
+            AnswerHeaders.summary(response, stream.finish());
         }
         response.header("X-ClickHouse-Format", format);
         response.send(new byte[0]);
@@ -382,52 +478,5 @@ final class QueryService {
                 filled = body.readNBytes(bytes, 0, INSERT_BYTES);
             }
         }
-    }
-
-    // -- headers ---------------------------------------------------------------------------------
-
-    private static void summary(Http.Response response, Statistics statistics) {
-        response.header(
-                "X-ClickHouse-Summary",
-                "{\"read_rows\":\"%d\",\"read_bytes\":\"%d\",\"written_rows\":\"%d\",\"written_bytes\":\"%d\",\"total_rows_to_read\":\"0\",\"result_rows\":\"%d\",\"result_bytes\":\"%d\",\"elapsed_ns\":\"%d\"}"
-                        .formatted(
-                                statistics.readRows(),
-                                statistics.readBytes(),
-                                statistics.writtenRows(),
-                                statistics.writtenBytes(),
-                                statistics.resultRows(),
-                                statistics.resultBytes(),
-                                statistics.elapsedNanos()));
-    }
-
-    private static String contentType(String format) {
-        if (format.startsWith("JSONEachRow") || format.equals("NDJSON")) {
-            return "application/x-ndjson; charset=UTF-8";
-        }
-        if (format.startsWith("JSON")) {
-            return "application/json; charset=UTF-8";
-        }
-        if (format.startsWith("CSV")) {
-            return "text/csv; charset=UTF-8; header="
-                    + (format.contains("WithNames") ? "present" : "absent");
-        }
-        if (format.startsWith("TSV") || format.startsWith("TabSeparated")) {
-            return "text/tab-separated-values; charset=UTF-8";
-        }
-        return switch (format) {
-            case "XML" -> "application/xml; charset=UTF-8";
-            case "Markdown" -> "text/markdown; charset=UTF-8";
-            case "Native",
-                    "RowBinary",
-                    "RowBinaryWithNames",
-                    "RowBinaryWithNamesAndTypes",
-                    "Parquet",
-                    "Arrow",
-                    "ArrowStream",
-                    "ORC",
-                    "Avro" ->
-                    "application/octet-stream";
-            default -> "text/plain; charset=UTF-8";
-        };
     }
 }

@@ -98,7 +98,11 @@ final class ReaderSettings {
 
     /// Checks a reader's setting; true: hand it to the connection, false: it is the front end's.
     boolean check(String name, String value) {
-        if (IGNORED.contains(name) || Statement.isCacheSetting(name)) {
+        if (IGNORED.contains(name)) {
+            return false;
+        }
+        if (Statement.isCacheSetting(name)) {
+            checkCache(name);
             return false;
         }
         if (SWITCHES.contains(name)) {
@@ -112,6 +116,13 @@ final class ReaderSettings {
             checkBounded(name, value);
         }
         return true;
+    }
+
+    /// A setting of the cache must be one that ClickHouse has, lest a slip of the pen is silent.
+    void checkCache(String name) {
+        if (!known.contains(name)) {
+            throw refusal(name, "is not known");
+        }
     }
 
     private void checkBounded(String name, String value) {

@@ -1,5 +1,6 @@
 package dev.firn.engine.child;
 
+import dev.firn.engine.child.Chdb.Statistics;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ final class ResultOutput {
     private final int holdBytes;
     private final ByteArrayOutputStream held = new ByteArrayOutputStream(8192);
     private @Nullable OutputStream stream;
+    private @Nullable CachedQuery copy;
 
     /// Holds back up to `holdBytes`.
     ResultOutput(Http.Request request, Http.Response response, int holdBytes) {
@@ -24,7 +26,22 @@ final class ResultOutput {
         this.holdBytes = holdBytes;
     }
 
+    /// From here on the answer is gathered for the cache, too.
+    void copyTo(CachedQuery question) {
+        copy = question;
+    }
+
+    /// All was written and is good: what was gathered may be kept.
+    void whole(Statistics statistics) {
+        if (copy != null) {
+            copy.keep(statistics);
+        }
+    }
+
     void write(byte[] bytes, int length) throws IOException {
+        if (copy != null) {
+            copy.gather(bytes, length);
+        }
         if (stream == null) {
             if (held.size() + length <= holdBytes) {
                 held.write(bytes, 0, length);

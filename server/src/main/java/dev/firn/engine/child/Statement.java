@@ -3,8 +3,10 @@ package dev.firn.engine.child;
 import dev.firn.engine.child.SqlTokens.Kind;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,13 @@ sealed interface Statement {
 
     /// `SET query_cache_…`, `SET use_query_cache…`, `SYSTEM DROP QUERY CACHE`: answered here, since
     /// the query cache is not libchdb's.
-    record CacheControl() implements Statement {}
+    ///
+    /// @param settings the names that SET names; none: the cache is to be dropped
+    record CacheControl(List<String> settings) implements Statement {
+        public CacheControl {
+            settings = List.copyOf(settings);
+        }
+    }
 
     /// Anything else. `head` ends before FORMAT; `settings` are those of the trailing SETTINGS
     /// clause, which is cut out of `head` when `liftSettings` was asked for and every value is a
@@ -64,10 +72,8 @@ sealed interface Statement {
             return insert(sql);
         }
         int limit = withoutLastSemicolons(sql);
-        if (isCacheControl(sql, limit)) {
-            return new CacheControl();
-        }
-        return query(sql, limit, liftSettings);
+        CacheControl control = cacheControl(sql, limit);
+        return control == null ? query(sql, limit, liftSettings) : control;
     }
 
     /// Whether a text is an INSERT, told from its beginning.
@@ -137,7 +143,7 @@ sealed interface Statement {
         return end;
     }
 
-    private static boolean isCacheControl(byte[] sql, int limit) {
+    private static @Nullable CacheControl cacheControl(byte[] sql, int limit) {
         var tokens = new SqlTokens(sql, limit);
         tokens.next();
         if (tokens.isWord("SYSTEM")) {
@@ -146,29 +152,33 @@ sealed interface Statement {
             tokens.next();
             boolean query = tokens.isWord("QUERY");
             tokens.next();
-            return verb && query && tokens.isWord("CACHE") && tokens.next() == Kind.END;
+            boolean drop = verb && query && tokens.isWord("CACHE") && tokens.next() == Kind.END;
+            return drop ? new CacheControl(List.of()) : null;
         }
-        return tokens.isWord("SET") && setsOnlyCache(tokens);
+        return tokens.isWord("SET") ? cacheSet(tokens) : null;
     }
 
-    private static boolean setsOnlyCache(SqlTokens tokens) {
+    /// Null if anything but settings of the cache is set.
+    private static @Nullable CacheControl cacheSet(SqlTokens tokens) {
+        var names = new ArrayList<String>();
         while (true) {
             if (tokens.next() != Kind.WORD || !isCacheSetting(tokens.text())) {
-                return false;
+                return null;
             }
+            names.add(tokens.text());
             tokens.next();
             if (!tokens.isMark('=')) {
-                return false;
+                return null;
             }
             Kind value = tokens.next();
             if (value != Kind.WORD && value != Kind.NUMBER && value != Kind.STRING) {
-                return false;
+                return null;
             }
             if (tokens.next() == Kind.END) {
-                return true;
+                return new CacheControl(names);
             }
             if (!tokens.isMark(',')) {
-                return false;
+                return null;
             }
         }
     }

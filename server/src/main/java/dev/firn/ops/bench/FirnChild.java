@@ -63,25 +63,56 @@ public final class FirnChild implements AutoCloseable {
 
         /// The processors of `config/config-production.yaml`.
         PROCESSORS(
-                """
-                processors:
-                  memory_limiter: {check_interval: 1s, limit_percentage: 90, spike_limit_percentage: 5}
-                  resource:
-                    attributes:
-                      - {key: environment, value: production, action: upsert}
-                      - {key: data_plane_id, value: local, action: upsert}
-                      - {key: cluster_id, value: default-cluster, action: upsert}
-                      - {key: region, value: us-east-1, action: upsert}
-                  filter: {metrics: {exclude: {match_type: regexp, metric_names: ["^otelcol_.*"]}}}
-                  batch: {timeout: 10s}
-                exporters: {firn: }
-                service:
-                  pipelines:
-                    metrics: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [firn]}
-                """),
+                Work.PROCESSORS_TEXT
+                        + """
+                        exporters: {firn: }
+                        service:
+                          pipelines:
+                            metrics: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [firn]}
+                        """),
+
+        /// The processors, and a Prometheus page in a pipeline of its own.
+        PROMETHEUS(
+                Work.PROCESSORS_TEXT
+                        + """
+                        exporters:
+                          firn:
+                          prometheus: {endpoint: "127.0.0.1:0", resource_constant_labels: {included: ["*"]}}
+                        service:
+                          pipelines:
+                            metrics: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [firn]}
+                            metrics/realtime: {receivers: [otlp], processors: [memory_limiter, resource, batch], exporters: [prometheus]}
+                        """),
+
+        /// The processors, and a file of OTLP/JSON in a pipeline of its own.
+        FILE(
+                Work.PROCESSORS_TEXT
+                        + """
+                        exporters:
+                          firn:
+                          file: {path: "${env:FIRN_BENCH_BUFFER}/metrics.jsonl", create_directory: true, rotation: {max_megabytes: 50, max_backups: 5}}
+                        service:
+                          pipelines:
+                            metrics: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [firn]}
+                            metrics/storage: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [file]}
+                        """),
 
         /// All of it: the processors, a Prometheus page and a file of OTLP/JSON.
         PRODUCTION(
+                Work.PROCESSORS_TEXT
+                        + """
+                        exporters:
+                          firn:
+                          prometheus: {endpoint: "127.0.0.1:0", resource_constant_labels: {included: ["*"]}}
+                          file: {path: "${env:FIRN_BENCH_BUFFER}/metrics.jsonl", create_directory: true, rotation: {max_megabytes: 50, max_backups: 5}}
+                        service:
+                          pipelines:
+                            metrics: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [firn]}
+                            metrics/realtime: {receivers: [otlp], processors: [memory_limiter, resource, batch], exporters: [prometheus]}
+                            metrics/storage: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [file]}
+                        """);
+
+        private static final String PROCESSORS_TEXT =
                 """
                 processors:
                   memory_limiter: {check_interval: 1s, limit_percentage: 90, spike_limit_percentage: 5}
@@ -93,16 +124,7 @@ public final class FirnChild implements AutoCloseable {
                       - {key: region, value: us-east-1, action: upsert}
                   filter: {metrics: {exclude: {match_type: regexp, metric_names: ["^otelcol_.*"]}}}
                   batch: {timeout: 10s}
-                exporters:
-                  firn:
-                  prometheus: {endpoint: "127.0.0.1:0", resource_constant_labels: {included: ["*"]}}
-                  file: {path: "${env:FIRN_BENCH_BUFFER}/metrics.jsonl", create_directory: true, rotation: {max_megabytes: 50, max_backups: 5}}
-                service:
-                  pipelines:
-                    metrics: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [firn]}
-                    metrics/realtime: {receivers: [otlp], processors: [memory_limiter, resource, batch], exporters: [prometheus]}
-                    metrics/storage: {receivers: [otlp], processors: [memory_limiter, resource, filter, batch], exporters: [file]}
-                """);
+                """;
 
         private final String yaml;
 

@@ -10,7 +10,9 @@ import dev.firn.model.Series;
 import dev.firn.process.Aggregator;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes one series of those that a stage has made equal by dropping or overwriting labels, without
 /// two points of it ever having the same time and start.
 ///
-/// As long as only one series has become it, its points pass as they are. Of several:
+/// As long as only one series has become it, its points pass as they are: a first stage only notes
+/// once who it is, since [Sources] knows what it has come to when another joins it. Of several:
 /// - deltas of one time within a request are added up (histograms merged); what comes with a time
 ///   that is not after the newest point made so far is added up at one nanosecond after that, so
 ///   that nothing is lost and nothing collides;
@@ -37,6 +40,10 @@ import org.jspecify.annotations.Nullable;
 public final class Reaggregation implements Aggregator {
     private static final long DAY_NANOS = 86_400_000_000_000L;
     private static final long LEVEL_NANOS = 600_000_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+
+    /// How often a series that only one has become is noted anew, so that it is not forgotten.
+    private static final long REFRESH_SECONDS = DAY_NANOS / SECOND / 4;
 
     /// How points of several series become one.
     enum Way {
@@ -97,18 +104,104 @@ public final class Reaggregation implements Aggregator {
     final StreamStore<Member> members;
     final StreamStore<Member> levels;
     private final Set<Fingerprint> gathered = ConcurrentHashMap.newKeySet();
+    private final String name;
+    private final boolean first;
 
+    /// Under the room's lock: changed by who has it alone, read by who shares it.
+    private final Map<StreamKey, Single> singles = new HashMap<>();
+
+    /// Series whose singles are to be looked at when the request has ended.
+    private final Set<StreamKey> unsettled = new LinkedHashSet<>();
+
+    /// A series that only one has become.
+    private static final class Single implements Passage {
+        private final Source source;
+        private final long refreshSeconds;
+        private volatile boolean open = true;
+
+        private Single(Source source, long refreshSeconds) {
+            this.source = source;
+            this.refreshSeconds = refreshSeconds;
+        }
+
+        @Override
+        public boolean isOpen(long nowSeconds) {
+            return open && nowSeconds < refreshSeconds;
+        }
+    }
+
+    /// One that keeps what it must remember for each point in the log.
+    ///
     /// @param name unique, the same after a restart: pipeline and stage
     public Reaggregation(String name, StateRoom room) {
+        this(name, room, false);
+    }
+
+    /// @param name unique, the same after a restart: pipeline and stage
+    /// @param first whether it sees the points as they came in, and changes identities only
+    public Reaggregation(String name, StateRoom room, boolean first) {
         this.room = room;
+        this.name = name;
+        this.first = first;
         long max = Long.MAX_VALUE;
         aggregates = room.store(name + "/aggregates", Aggregate.CODEC, DAY_NANOS, max);
         members = room.store(name + "/members", Member.CODEC, DAY_NANOS, max);
         levels = room.store(name + "/levels", Member.CODEC, LEVEL_NANOS, max);
-        aggregates.onRestored((key, aggregate) -> gathered.add(key.fingerprint()));
-        aggregates.onStale((key, aggregate) -> gathered.remove(key.fingerprint()));
+        room.stage(name, this);
+        aggregates.onRestored(this::restored);
+        aggregates.onStale((key, aggregate) -> {
+            gathered.remove(key.fingerprint());
+            unsettled.add(key);
+        });
         members.onStale((key, member) -> leave(member, Way.RUNNING));
         levels.onStale((key, member) -> leave(member, Way.LEVEL));
+    }
+
+    private void restored(StreamKey key, Aggregate aggregate) {
+        gathered.add(key.fingerprint());
+        StreamKey only = aggregate.only();
+        if (first && only != null) {
+            Source source = room.sources.at(only);
+            source.observe(
+                    aggregate.lastTime(),
+                    aggregate.valueTime(),
+                    aggregate.start(),
+                    aggregate.total());
+            open(key, source);
+        }
+    }
+
+    private void open(StreamKey key, Source source) {
+        source.users++;
+        singles.put(key, new Single(source, aggregates.seenNanos(key) / SECOND + REFRESH_SECONDS));
+    }
+
+    /// After a request that had the room to itself, kept or not: what passes is what the aggregates
+    /// say.
+    void settle() {
+        for (StreamKey key : unsettled) {
+            Single before = singles.remove(key);
+            if (before != null) {
+                before.open = false;
+                before.source.users--;
+            }
+            Aggregate aggregate = aggregates.peek(key);
+            StreamKey only = aggregate == null ? null : aggregate.only();
+            if (first && only != null) {
+                open(key, room.sources.at(only));
+            }
+            if (before != null) {
+                room.sources.dropUnused(before.source.key);
+            }
+        }
+        unsettled.clear();
+    }
+
+    /// The one source of a series that has left this stage; null if there are several. Itself where
+    /// no other has become it.
+    @Nullable StreamKey only(StreamKey key) {
+        Aggregate aggregate = aggregates.peek(key);
+        return aggregate == null ? key : aggregate.only();
     }
 
     /// A member was not seen for long.
@@ -129,6 +222,16 @@ public final class Reaggregation implements Aggregator {
     }
 
     @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean asks(Batch from) {
+        return first && room.asks(name, from);
+    }
+
+    @Override
     public void gather(Series as) {
         gathered.add(as.fingerprint());
     }
@@ -140,8 +243,46 @@ public final class Reaggregation implements Aggregator {
 
     @Override
     public Pass begin(Batch from, Batch out) {
+        Passing passing = first ? room.passing(from) : null;
         return new Pass() {
             private final Map<StreamKey, Group> groups = new LinkedHashMap<>();
+
+            @Override
+            public @Nullable Passage passage(Series source, Series as) {
+                Single single = passing == null ? null : singles.get(StreamKey.of(as));
+                return single != null && single.source.key.equals(StreamKey.of(source))
+                        ? single
+                        : null;
+            }
+
+            @Override
+            public void claim(Series as) {
+                room.enter();
+                var key = StreamKey.of(as);
+                unsettled.add(key);
+                Single single = singles.get(key);
+                if (single != null) {
+                    single.open = false;
+                }
+            }
+
+            @Override
+            public void pass(Points points, int row, Passage passage) {
+                if (passing != null) {
+                    passing.note(points, row, ((Single) passage).source, isWitness());
+                }
+            }
+
+            @Override
+            public void keep(Points points, int row) {
+                if (passing != null && isWitness()) {
+                    passing.hold(points, row);
+                }
+            }
+
+            private boolean isWitness() {
+                return passing != null && passing.witness().equals(name);
+            }
 
             @Override
             public void add(Points points, int row, Series as) {
@@ -157,24 +298,52 @@ public final class Reaggregation implements Aggregator {
                     room.enter();
                     groups.values().forEach(group -> gather(group.as));
                     var made = new ArrayList<Made>();
-                    groups.values().forEach(group -> aggregate(group, out, made));
+                    groups.values().forEach(group -> aggregate(group, out, made, passing));
                     exemplars(from, made, out);
                 }
             }
         };
     }
 
-    private void aggregate(Group group, Batch out, List<Made> made) {
+    private void aggregate(Group group, Batch out, List<Made> made, @Nullable Passing passing) {
         Aggregate before = aggregates.get(group.key);
         StreamKey only = before == null ? group.rows.getFirst().member : before.only();
         boolean single = only != null;
         for (Row row : group.rows) {
             single &= row.member.equals(only);
         }
-        if (single && only != null) {
+        if (passing != null) {
+            unsettled.add(group.key);
+        }
+        if (single && only != null && passing != null) {
+            introduce(group, only, out, made, passing);
+        } else if (single && only != null) {
             pass(group, before, only, out, made);
         } else {
-            new Merging(this, group, before, out, (row, to) -> made.add(new Made(row, to))).run();
+            Aggregate now = passing != null && only != null ? alone(group, only) : before;
+            new Merging(this, group, now, out, (row, to) -> made.add(new Made(row, to))).run();
+        }
+    }
+
+    /// What the one source has come to.
+    private @Nullable Aggregate alone(Group group, StreamKey only) {
+        Way way = Way.of(group.as.metric());
+        return aggregates.peek(group.key) == null
+                ? null
+                : room.sources.at(only).alone(way == Way.RUNNING || way == Way.LEVEL);
+    }
+
+    /// The points of the only member pass; who it is is noted.
+    private void introduce(
+            Group group, StreamKey only, Batch out, List<Made> made, Passing passing) {
+        if (!aggregates.put(group.key, new Aggregate(only, 0, 0, 0, 0, 0, null, 0))) {
+            group.rows.forEach(row -> drop("limit"));
+            return;
+        }
+        Source source = room.sources.at(only);
+        for (Row row : group.rows) {
+            passing.note(row.points, row.row, source, passing.witness().equals(name));
+            made.add(new Made(row, out.copyRow(row.points, row.row, group.as)));
         }
     }
 

@@ -8,12 +8,15 @@ import dev.firn.base.Disk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
+import dev.firn.model.Batch;
 import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,10 @@ import org.slf4j.LoggerFactory;
 /// the sender's retry finds the states as they were. Now and then all states are written to a
 /// checkpoint that stands at a cut of the log; the log is kept back to it, and after a start the
 /// records behind it are applied again.
+///
+/// Requests whose points only pass, each as the only source of its series, share the room: what
+/// they leave is the same in any order. One that finds out that it must have the room to itself
+/// begins again ([Again]).
 ///
 /// Order of use: make it, make the processors, [#open], requests, [#close].
 public final class StateRoom implements AutoCloseable {
@@ -47,9 +54,31 @@ public final class StateRoom implements AutoCloseable {
         }
     }
 
+    /// A request that shares the room must have it to itself: run it again from the beginning.
+    public static final class Again extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private Again() {
+            super("the request needs the room to itself", null, false, false);
+        }
+    }
+
+    /// What stages know of sources.
+    interface Stages {
+        /// The one source of a series that has left a stage; null if there are several.
+        @Nullable StreamKey only(String stage, StreamKey key);
+    }
+
+    /// The log holds nothing that tells of a request's sources.
+    public static final String NO_WITNESS = Passing.NONE;
+
+    /// The log holds requests as they come in.
+    public static final String ALL_WITNESSED = Passing.ALL;
+
     private static final Logger LOG = LoggerFactory.getLogger(StateRoom.class);
     private static final int CHANGES_VERSION = 1;
     private static final long POLL_MILLIS = 250;
+    private static final int POOLED_MAX = 32;
 
     private final Path path;
     private final Disk disk;
@@ -57,17 +86,21 @@ public final class StateRoom implements AutoCloseable {
     private final Limits limits;
     private final StateMetrics metrics;
     private final Map<String, StreamStore<?>> stores = new LinkedHashMap<>();
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Reaggregation> stages = new HashMap<>();
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final ThreadLocal<@Nullable Passing> requests = new ThreadLocal<>();
+    private final ArrayBlockingQueue<Passing> pool = new ArrayBlockingQueue<>(POOLED_MAX);
+    final Sources sources = new Sources();
     private final ByteWriter section = new ByteWriter(1 << 12);
 
     private @Nullable CutLog log;
     private @Nullable Worker worker;
     private boolean opened;
-    private boolean inRequest;
-    private long nowNanos;
+    private volatile boolean inRequest;
+    private volatile long nowNanos;
     private long checkpointTicks;
     private long checkpointCut = -1;
-    private boolean changed = true;
+    private volatile boolean changed = true;
 
     /// @param data the data directory; the checkpoint is `state/processors` in it
     public StateRoom(Path data, Disk disk, Clock clock, OwnMetrics metrics, Limits limits) {
@@ -91,6 +124,11 @@ public final class StateRoom implements AutoCloseable {
             throw new IllegalArgumentException("two processors are named \"" + name + "\"");
         }
         return store;
+    }
+
+    /// A stage that asks for sources.
+    void stage(String name, Reaggregation stage) {
+        stages.put(name, stage);
     }
 
     /// Whether any processor has a place here; if none has, there is nothing to open.
@@ -129,18 +167,24 @@ public final class StateRoom implements AutoCloseable {
             store.restored();
             metrics.streams(store.name(), store.size());
         }
+        sources.dropUnused();
+        metrics.streams(Sources.NAME, sources.size());
     }
 
     private void readAll(StateFile file) {
         var in = new ByteReader(file.states());
         try {
             for (int i = in.count(); i > 0; i--) {
-                StreamStore<?> store = stores.get(in.string());
+                String name = in.string();
+                StreamStore<?> store = stores.get(name);
                 int version = in.u8();
                 byte[] bytes = in.bytes(in.count());
                 if (store != null) {
-                    check(store, version);
+                    check(name, store.version(), version);
                     store.restore(new ByteReader(bytes));
+                } else if (name.equals(Sources.NAME)) {
+                    check(name, Sources.VERSION, version);
+                    sources.read(new ByteReader(bytes));
                 }
             }
         } catch (Malformed e) {
@@ -154,17 +198,17 @@ public final class StateRoom implements AutoCloseable {
         }
     }
 
-    private void check(StreamStore<?> store, int version) {
-        if (version != store.version()) {
+    private void check(String name, int known, int version) {
+        if (version != known) {
             throw new WorldException(
                     "cannot read the state of processor \""
-                            + store.name()
+                            + name
                             + "\" in \""
                             + path
                             + "\": its format has version "
                             + version
                             + ", this Firn knows "
-                            + store.version()
+                            + known
                             + "; start the Firn that wrote it, or a newer one");
         }
     }
@@ -196,34 +240,39 @@ public final class StateRoom implements AutoCloseable {
             at = cuts.oldest() - 1;
         }
         for (Cut cut = cuts.next(at, 0); cut != null; cut = cuts.next(at, 0)) {
-            cut.read(batch -> apply(batch.state));
+            cut.read(this::apply);
             at = cut.sequence();
         }
     }
 
-    private void apply(ByteWriter state) {
+    private void apply(Batch batch) {
+        ByteWriter state = batch.state;
         if (state.size() == 0) {
             return;
         }
         var in = new ByteReader(state.array(), 0, state.size());
-        int version = in.u8();
-        if (version != CHANGES_VERSION) {
+        int changes = in.u8();
+        if (changes != CHANGES_VERSION) {
             throw new WorldException(
                     "cannot repeat the changes of processors' state in the log: their format has"
                             + " version "
-                            + version
+                            + changes
                             + ", this Firn knows "
                             + CHANGES_VERSION
                             + "; start the Firn that wrote them, or a newer one");
         }
         nowNanos = Math.max(nowNanos, in.i64());
         while (in.remaining() > 0) {
-            StreamStore<?> store = stores.get(in.string());
-            int storeVersion = in.u8();
+            String name = in.string();
+            StreamStore<?> store = stores.get(name);
+            int version = in.u8();
             byte[] bytes = in.bytes(in.count());
             if (store != null) {
-                check(store, storeVersion);
+                check(name, store.version(), version);
                 store.applyChanges(new ByteReader(bytes), nowNanos);
+            } else if (name.equals(Sources.NAME)) { // after the stores: it reads what they say now
+                check(name, Sources.VERSION, version);
+                Passing.replay(new ByteReader(bytes), batch, sources, this::only);
             }
         }
         metrics.replayed.inc();
@@ -231,15 +280,68 @@ public final class StateRoom implements AutoCloseable {
 
     // ---- requests
 
-    /// A stateful processor begins with a request, unless this thread has begun with it already. It
-    /// waits for the request before to be [#stored] or [#failed].
-    void enter() {
-        if (lock.isHeldByCurrentThread()) {
+    /// Begins with a request, on the thread that ends it with [#stored] or [#failed]. Not needed
+    /// where all of its points are aggregated one request at a time.
+    ///
+    /// @param in the points as they came in; must live until the end
+    /// @param witness what the log will hold of them: see [Passing#begin]
+    /// @param alone whether it is known to need the room to itself
+    public void begin(Batch in, String witness, boolean alone) {
+        if (stores.isEmpty()) {
             return;
         }
-        lock.lock();
+        Passing idle = pool.poll();
+        Passing mine = idle == null ? new Passing() : idle;
+        mine.begin(in, witness);
+        requests.set(mine);
+        if (alone) {
+            lock.writeLock().lock();
+        }
+    }
+
+    /// Whether this thread's request needed the room to itself.
+    public boolean neededAlone() {
+        return lock.isWriteLockedByCurrentThread() && inRequest;
+    }
+
+    /// This thread's request if it came in as `points`; it then has, or shares, the room.
+    @Nullable Passing passing(Batch points) {
+        Passing mine = requests.get();
+        if (mine == null || !mine.isOf(points) || !opened) {
+            return null;
+        }
+        if (!lock.isWriteLockedByCurrentThread() && lock.getReadHoldCount() == 0) {
+            lock.readLock().lock();
+        }
+        return mine;
+    }
+
+    /// Whether a stage must look at all points of this thread's request, because others may need
+    /// what the log will hold as it leaves that stage.
+    boolean asks(String stage, Batch points) {
+        Passing mine = requests.get();
+        return stages.size() > 1
+                && mine != null
+                && mine.isOf(points)
+                && mine.witness().equals(stage);
+    }
+
+    /// A stateful processor begins with a request, unless this thread has begun with it already. It
+    /// waits for the request before to be [#stored] or [#failed].
+    ///
+    /// @throws Again where the request shares the room
+    void enter() {
+        if (lock.getReadHoldCount() > 0) {
+            throw new Again();
+        }
+        if (lock.isWriteLockedByCurrentThread() && inRequest) {
+            return;
+        }
+        if (!lock.isWriteLockedByCurrentThread()) {
+            lock.writeLock().lock();
+        }
         if (!opened) {
-            lock.unlock();
+            lock.writeLock().unlock();
             throw new IllegalStateException("the room is not open");
         }
         inRequest = true;
@@ -247,6 +349,11 @@ public final class StateRoom implements AutoCloseable {
         for (StreamStore<?> store : stores.values()) {
             store.begin(nowNanos);
         }
+    }
+
+    private @Nullable StreamKey only(String stage, StreamKey key) {
+        Reaggregation of = stages.get(stage);
+        return stage.equals(Passing.ALL) ? key : of == null ? null : of.only(key);
     }
 
     /// Points that a processor does not let pass; counted when the request is stored.
@@ -257,27 +364,44 @@ public final class StateRoom implements AutoCloseable {
     /// Appends what this thread's request has changed, for its record in the log. After all
     /// processors of all pipelines, before the append. Nothing is appended if nothing changed.
     public void seal(ByteWriter state) {
-        if (!lock.isHeldByCurrentThread()) {
-            return;
-        }
         boolean begun = false;
-        for (StreamStore<?> store : stores.values()) {
-            if (store.changed()) {
-                if (!begun) {
-                    begun = true;
-                    state.u8(CHANGES_VERSION).i64(nowNanos);
+        if (lock.isWriteLockedByCurrentThread()) {
+            for (StreamStore<?> store : stores.values()) {
+                if (store.changed()) {
+                    begun = begun || header(state);
+                    section.reset();
+                    store.writeChanges(section);
+                    append(state, store.name(), store.version(), section);
                 }
-                section.reset();
-                store.writeChanges(section);
-                state.string(store.name()).u8(store.version()).varint(section.size());
-                state.bytes(section.array(), 0, section.size());
+            }
+        }
+        Passing mine = requests.get();
+        if (mine != null && log != null) {
+            var passed = new ByteWriter(64);
+            if (mine.seal(passed)) {
+                begun = begun || header(state);
+                append(state, Sources.NAME, Sources.VERSION, passed);
             }
         }
     }
 
+    private boolean header(ByteWriter state) {
+        state.u8(CHANGES_VERSION).i64(inRequest ? nowNanos : clock.nanos());
+        return true;
+    }
+
+    private static void append(ByteWriter state, String name, int version, ByteWriter bytes) {
+        state.string(name).u8(version).varint(bytes.size());
+        state.bytes(bytes.array(), 0, bytes.size());
+    }
+
     /// The log has this thread's request, or needs nothing of it. Harmless where it took no part.
     public void stored() {
-        if (lock.isHeldByCurrentThread()) {
+        Passing mine = requests.get();
+        if (mine != null && mine.stored()) {
+            changed = true;
+        }
+        if (neededAlone()) {
             for (StreamStore<?> store : stores.values()) {
                 if (store.changed()) {
                     changed = true;
@@ -285,24 +409,37 @@ public final class StateRoom implements AutoCloseable {
                     metrics.streams(store.name(), store.size());
                 }
             }
+            stages.values().forEach(Reaggregation::settle);
+            metrics.streams(Sources.NAME, sources.size());
             metrics.keep();
-            leave();
         }
+        leave();
     }
 
     /// Nothing of this thread's request was stored: the states are as before. Harmless where it
     /// took no part.
     public void failed() {
-        if (lock.isHeldByCurrentThread()) {
+        if (neededAlone()) {
             stores.values().forEach(StreamStore::undo);
+            stages.values().forEach(Reaggregation::settle);
             metrics.undo();
-            leave();
         }
+        leave();
     }
 
     private void leave() {
-        inRequest = false;
-        lock.unlock();
+        Passing mine = requests.get();
+        if (mine != null) {
+            requests.remove();
+            mine.clear();
+            boolean _ = pool.offer(mine);
+        }
+        if (lock.isWriteLockedByCurrentThread()) {
+            inRequest = false;
+            lock.writeLock().unlock();
+        } else if (lock.getReadHoldCount() > 0) {
+            lock.readLock().unlock();
+        }
     }
 
     // ---- checkpoints
@@ -320,7 +457,7 @@ public final class StateRoom implements AutoCloseable {
     void checkpoint() {
         CutLog cuts = log;
         StateFile file;
-        lock.lock();
+        lock.writeLock().lock();
         try {
             if (inRequest) {
                 throw new IllegalStateException("a request cannot write a checkpoint");
@@ -333,7 +470,7 @@ public final class StateRoom implements AutoCloseable {
             changed = false;
             file = new StateFile(cuts == null ? "" : cuts.writer(), cut, nowNanos, writeAll());
         } finally {
-            lock.unlock();
+            lock.writeLock().unlock();
         }
         boolean written = false;
         try {
@@ -350,14 +487,16 @@ public final class StateRoom implements AutoCloseable {
 
     private byte[] writeAll() {
         var out = new ByteWriter(1 << 16);
-        out.varint(stores.size());
+        out.varint(stores.size() + 1);
         var one = new ByteWriter(1 << 16);
         for (StreamStore<?> store : stores.values()) {
             one.reset();
             store.write(one);
-            out.string(store.name()).u8(store.version());
-            out.varint(one.size()).bytes(one.array(), 0, one.size());
+            append(out, store.name(), store.version(), one);
         }
+        one.reset();
+        sources.write(one);
+        append(out, Sources.NAME, Sources.VERSION, one);
         return out.toBytes();
     }
 

@@ -49,9 +49,9 @@ public final class StatefulProcessors implements Processors.Stateful {
     }
 
     @Override
-    public Aggregator aggregator(String pipeline) {
+    public Aggregator aggregator(String pipeline, boolean sources) {
         int stage = stages.merge(pipeline, 1, Integer::sum);
-        return new Reaggregation(pipeline + ":stage-" + stage, room);
+        return new Reaggregation(pipeline + ":stage-" + stage, room, sources);
     }
 
     private static CumulativeToDelta.Options options(CumulativeToDeltaConfig config) {

@@ -141,6 +141,18 @@ final class StreamStore<V> {
         return slot.value;
     }
 
+    /// The state of a stream as it stands, stale or not; null if there is none. Changes nothing.
+    @Nullable V peek(StreamKey key) {
+        Slot<V> slot = slots.get(key);
+        return slot == null ? null : slot.value;
+    }
+
+    /// When a stream's state was last set, nanoseconds; 0 if it has none.
+    long seenNanos(StreamKey key) {
+        Slot<V> slot = slots.get(key);
+        return slot == null ? 0 : slot.seen;
+    }
+
     /// Sets the state of a stream.
     ///
     /// @return false if it is new and there are too many

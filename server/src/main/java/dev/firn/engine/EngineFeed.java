@@ -1,0 +1,31 @@
+package dev.firn.engine;
+
+import dev.firn.base.Worker;
+import dev.firn.model.Retried;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Who fills the engine: the log's sink, or a follower of the lake.
+public interface EngineFeed extends Worker.Duty {
+    /// One round.
+    @Override
+    void run() throws InterruptedException;
+
+    /// Why it has stopped for good; null while it works.
+    @Nullable String stopped();
+
+    /// What a human should know or mend, beside [#stopped].
+    List<String> troubles();
+
+    /// How old the oldest data are that are not in the engine, in seconds.
+    double lagSeconds();
+
+    /// Loads whole days of the lake anew, or all of it; [#lakeProgress] tells how far it is. Any
+    /// thread may call.
+    ///
+    /// @param timeoutMillis how long to wait for the beginning
+    Retried rebuild(DayRange range, long timeoutMillis) throws InterruptedException;
+
+    /// How far the reading of the lake is.
+    LakeProgress lakeProgress();
+}

@@ -1,0 +1,337 @@
+package dev.firn.engine;
+
+import dev.firn.base.Clock;
+import dev.firn.base.Handover;
+import dev.firn.base.OwnMetrics;
+import dev.firn.base.Throttle;
+import dev.firn.base.WorldException;
+import dev.firn.model.CheckpointStore;
+import dev.firn.model.LakeHistory;
+import dev.firn.model.LakeHistory.Change;
+import dev.firn.model.Retried;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings every writer's rows of the lake into the engine, snapshot after snapshot (`engine.source:
+/// lake`). Appends bring the rows that they added, rewrites are passed over, of what removed or
+/// replaced rows the days are read again. Where the way from the last state is no longer known,
+/// days are compared and those that differ are read again. Runs on one [Worker].
+public final class EngineFollower implements EngineFeed {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineFollower.class);
+    private static final long BACKOFF_MILLIS_MIN = 100;
+    private static final long BACKOFF_MILLIS_MAX = 5_000;
+    private static final long LOG_SECONDS = 30;
+    private static final long WAIT_MILLIS = 200;
+
+    /// Moving a tag is a commit: not for each snapshot.
+    private static final long KEEP_NANOS = 600_000_000_000L;
+
+    private final LakeHistory history;
+    private final EngineClient client;
+    private final EngineHome home;
+    private final Schema schema;
+    private final Clock clock;
+    private final Failpoint failpoint;
+    private final long pollMillis;
+    private final String start;
+    private final SinkMetrics metrics;
+    private final CutLoader loader;
+    private final LakeLoad load;
+    private final Throttle failureLog;
+    private final Handover<DayRange, Retried> requests = new Handover<>();
+
+    private boolean started;
+    private boolean recovered;
+    private long backoffMillis = BACKOFF_MILLIS_MIN;
+    private long keptTicks;
+    private boolean kept;
+    private volatile long behindSinceMillis; // 0: nothing is missing
+    private volatile @Nullable String trouble;
+    private volatile long shown;
+
+    /// @param id names this follower among others of the same lake
+    /// @param epoch random, new for each process
+    /// @param pollMillis how often to look for a new snapshot (`engine.follow_interval`)
+    public EngineFollower(
+            String id,
+            long epoch,
+            LakeHistory history,
+            EngineClient client,
+            EngineHome home,
+            Schema schema,
+            Retention retention,
+            CheckpointStore checkpoints,
+            Clock clock,
+            OwnMetrics ownMetrics,
+            long pollMillis,
+            Failpoint failpoint) {
+        this.history = history;
+        this.client = client;
+        this.home = home;
+        this.schema = schema;
+        this.clock = clock;
+        this.failpoint = failpoint;
+        this.pollMillis = pollMillis;
+        this.start = id + "-" + HexFormat.of().toHexDigits(epoch);
+        this.failureLog = new Throttle(clock, LOG_SECONDS);
+        this.metrics = new SinkMetrics(ownMetrics, this::lagSeconds, this::knownSeries);
+        this.loader =
+                new CutLoader(
+                        id,
+                        "firn-follow-" + start + "-",
+                        client,
+                        schema,
+                        retention,
+                        clock,
+                        metrics,
+                        failpoint);
+        this.load =
+                new LakeLoad(
+                        history,
+                        client,
+                        schema,
+                        loader,
+                        retention,
+                        checkpoints,
+                        clock,
+                        ownMetrics,
+                        failpoint,
+                        start,
+                        "firn.follow." + id);
+    }
+
+    private double knownSeries() {
+        return loader.knownSeries();
+    }
+
+    /// The snapshot that the engine shows; 0 for none, or while it is between two.
+    public long applied() {
+        return shown;
+    }
+
+    @Override
+    public @Nullable String stopped() {
+        return null;
+    }
+
+    @Override
+    public List<String> troubles() {
+        String now = trouble;
+        return now == null ? List.of() : List.of(now);
+    }
+
+    @Override
+    public double lagSeconds() {
+        long since = behindSinceMillis;
+        return since == 0 ? 0 : Math.max(0, clock.millis() - since) / 1e3;
+    }
+
+    @Override
+    public LakeProgress lakeProgress() {
+        return load.progress();
+    }
+
+    @Override
+    public Retried rebuild(DayRange range, long timeoutMillis) throws InterruptedException {
+        Retried begun = requests.ask(range, timeoutMillis);
+        return begun == null ? Retried.refused("the follower is busy; try again") : begun;
+    }
+
+    /// One round: recovers if need be, then does what there is to do.
+    @Override
+    public void run() throws InterruptedException {
+        boolean well = false;
+        try {
+            round();
+            well = true;
+            backoffMillis = BACKOFF_MILLIS_MIN;
+            trouble = null;
+            shown = load.job() == null ? load.applied().snapshot() : 0;
+        } catch (WorldException e) {
+            onFailure(e);
+        } finally {
+            recovered &= well;
+        }
+    }
+
+    private void onFailure(WorldException e) throws InterruptedException {
+        metrics.failures.inc();
+        long dropped = failureLog.permit();
+        if (dropped >= 0) {
+            trouble = "the engine does not follow the lake now: " + e.getMessage();
+            LOG.warn(
+                    "cannot follow the lake after snapshot {}, trying again ({} such messages"
+                            + " dropped): {}",
+                    load.applied().snapshot(),
+                    dropped,
+                    e.getMessage());
+        }
+        Thread.sleep(backoffMillis);
+        backoffMillis = Math.min(2 * backoffMillis, BACKOFF_MILLIS_MAX);
+    }
+
+    private void round() throws InterruptedException {
+        if (!recovered) {
+            recover();
+            recovered = true;
+        }
+        if (load.job() != null) {
+            finish();
+        } else if (!requests.serve(range -> true, this::begin)) {
+            follow();
+        }
+    }
+
+    private void recover() throws InterruptedException {
+        if (!started) {
+            home.settleAtStart();
+        } else if (loader.insertLost()) {
+            home.settleAfterLoss();
+        }
+        loader.settled();
+        schema.migrate(client);
+        if (!started) {
+            load.open();
+            schema.recordStart(client, start);
+            load.pass(load.applied());
+            started = true;
+        }
+        loader.loadKnown();
+        failpoint.reach("recovered");
+    }
+
+    /// Goes on with a job, a step at a time.
+    private void finish() throws InterruptedException {
+        LoadJob job = load.job();
+        if (job != null && !history.has(job.snapshot())) {
+            compare(job.days() == null ? List.of() : job.days());
+        }
+        load.step(EngineSink.borderAt(clock.millis()));
+    }
+
+    private Retried begin(DayRange range) throws InterruptedException {
+        LakeHistory.State state = history.newest();
+        var days = new TreeSet<>(lakeDays(state).keySet());
+        if (range.isAll()) {
+            begin(state, new ArrayList<>(days), true);
+        } else if (state.snapshot() == load.applied().snapshot()) {
+            days.addAll(load.storedDays("1").keySet());
+            begin(state, LakeLoad.within(days, range), false);
+        } else {
+            return Retried.refused("the engine is behind the lake; try again when it is not");
+        }
+        return Retried.taken("begun");
+    }
+
+    private TreeMap<Long, Long> lakeDays(LakeHistory.State state) {
+        return new TreeMap<>(history.days(state.snapshot(), LakeHistory.ANY, 0, Long.MAX_VALUE));
+    }
+
+    private void begin(LakeHistory.State state, List<Long> days, boolean clear) {
+        load.begin(
+                LoadJob.all(state.snapshot(), days, clear),
+                new LakeLoad.Applied(state.snapshot(), state.positions()));
+        kept = false;
+    }
+
+    private void follow() throws InterruptedException {
+        List<Change> changes = history.changes(load.applied().snapshot());
+        if (changes == null) {
+            LOG.warn(
+                    "the lake no longer tells what happened after snapshot {}: comparing day by"
+                            + " day",
+                    load.applied().snapshot());
+            compare(List.of());
+            return;
+        }
+        if (changes.isEmpty()) {
+            behindSinceMillis = 0;
+            keepApplied();
+            waitForNext();
+            return;
+        }
+        shown = 0;
+        for (Change change : changes) {
+            behindSinceMillis = change.millis();
+            apply(change);
+        }
+        behindSinceMillis = 0;
+    }
+
+    private void waitForNext() throws InterruptedException {
+        long deadline = clock.ticks() + pollMillis * 1_000_000;
+        while (clock.ticks() - deadline < 0) {
+            if (requests.serve(range -> true, this::begin)) {
+                return;
+            }
+            Thread.sleep(Math.min(WAIT_MILLIS, pollMillis));
+        }
+    }
+
+    private void keepApplied() {
+        boolean anything = load.applied().snapshot() != 0;
+        if (anything && (!kept || clock.ticks() - keptTicks >= KEEP_NANOS)) {
+            load.keepApplied();
+            kept = true;
+            keptTicks = clock.ticks();
+        }
+    }
+
+    private void apply(Change change) throws InterruptedException {
+        switch (change) {
+            case Change.Appended one -> {
+                var positions = new TreeMap<>(load.applied().positions());
+                positions.merge(one.src(), one.to(), Math::max);
+                load.begin(
+                        new LoadJob(
+                                one.snapshot(), one.src(), one.from() - 1, one.to(), null, false),
+                        new LakeLoad.Applied(one.snapshot(), positions));
+            }
+            case Change.Replaced one ->
+                    load.begin(
+                            LoadJob.all(one.snapshot(), List.copyOf(one.days()), false),
+                            new LakeLoad.Applied(one.snapshot(), load.applied().positions()));
+            case Change.Rewritten one ->
+                    load.pass(new LakeLoad.Applied(one.snapshot(), load.applied().positions()));
+        }
+        while (load.step(EngineSink.borderAt(clock.millis()))) {
+            failpoint.reach("step done");
+        }
+        failpoint.reach("change applied");
+    }
+
+    /// Begins to read again the days whose number of points differs, or that have cuts beyond those
+    /// that were taken in.
+    ///
+    /// @param more days to read again in any case
+    private void compare(List<Long> more) throws InterruptedException {
+        LakeHistory.State state = history.newest();
+        TreeMap<Long, Long> lake = lakeDays(state);
+        var stored = load.storedDays("1");
+        var days = new TreeSet<>(more);
+        var all = new TreeSet<>(lake.keySet());
+        all.addAll(stored.keySet());
+        for (Long day : all) {
+            if (!lake.getOrDefault(day, 0L).equals(stored.getOrDefault(day, 0L))) {
+                days.add(day);
+            }
+        }
+        var known = load.applied().positions();
+        state.positions()
+                .forEach((src, seq) -> {
+                    long after = known.getOrDefault(src, 0L);
+                    days.addAll(
+                            history.days(state.snapshot(), src, after, Long.MAX_VALUE).keySet());
+                });
+        begin(state, new ArrayList<>(days), false);
+    }
+
+    @Override
+    public void onClose() {}
+}

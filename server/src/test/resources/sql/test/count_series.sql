@@ -1,0 +1,2 @@
+-- Counts series. Parameters: none.
+SELECT count() AS series FROM series

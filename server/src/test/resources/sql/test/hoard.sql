@@ -1,0 +1,2 @@
+-- Wants much memory. Parameters: none.
+SELECT length(groupArray(number)) FROM numbers(100000000)

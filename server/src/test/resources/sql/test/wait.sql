@@ -1,0 +1,2 @@
+-- Sleeps a while. Parameters: {seconds:Float64}.
+SELECT sleep({seconds:Float64})

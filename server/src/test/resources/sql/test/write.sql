@@ -1,0 +1,2 @@
+-- Tries to write. Parameters: none.
+CREATE TABLE intruder (x UInt8) ENGINE = Memory
