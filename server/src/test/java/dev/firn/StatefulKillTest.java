@@ -33,10 +33,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `kill -9` of the whole program while a label is dropped, deltas are added up, and cumulatives are
-/// taken apart and put together again. The sender repeats each request until it is acknowledged; at
-/// the end each running total is what was counted, as without kills: nothing forgotten with the
-/// state, nothing added twice by a repetition. So it is for a pipeline that the log does not keep.
+/// `kill -9` of the whole program while a label is dropped, deltas are added up, and cumulatives
+/// are taken apart and put together again. The sender repeats each request until it is
+/// acknowledged; at the end each running total is what was counted, as without kills: nothing
+/// forgotten with the state, nothing added twice by a repetition. So it is for a pipeline that the
+/// log does not keep.
 ///
 /// Every metric counts `number + pod` in request `number`:
 /// - `jobs`, `waits`: deltas, of two pods; a sum and a histogram;
@@ -118,8 +119,7 @@ class StatefulKillTest {
         int page = freePort();
         int twice = freePort();
         Path config =
-                Files.writeString(
-                        folder.resolve("firn.yaml"), CONFIG.formatted(otlp, page, twice));
+                Files.writeString(folder.resolve("firn.yaml"), CONFIG.formatted(otlp, page, twice));
         var random = new Random(Long.getLong("firn.test.seed", 7));
         Process firn = start(folder, config);
         Thread sender = Thread.ofPlatform().start(() -> send("http://127.0.0.1:" + otlp));

@@ -82,8 +82,13 @@ class ParserTest {
     @Test
     void experimentsNeedTheirFlag() {
         for (String query :
-                new String[] {"mad_over_time(x[5m])", "limitk(1, x)", "x[step()]", "x smoothed",
-                    "a + fill(0) b"}) {
+                new String[] {
+                    "mad_over_time(x[5m])",
+                    "limitk(1, x)",
+                    "x[step()]",
+                    "x smoothed",
+                    "a + fill(0) b"
+                }) {
             assertThat(print(query)).isNotEmpty();
             assertThatThrownBy(() -> Parser.parse(query, Features.STABLE))
                     .isInstanceOf(ParseException.class);
@@ -95,21 +100,53 @@ class ParserTest {
         String inner = "a_rather_long_metric_name_total{label=\"value\",other=\"value\"}";
         String query = "sum by (label) (rate(" + inner + "[5m])) / count(" + inner + ")";
         assertThat(Printer.pretty(Parser.parse(query, Features.ALL)))
-                .isEqualTo(
-                        "  sum by (label) (rate("
-                                + inner
-                                + "[5m]))\n/\n  count("
-                                + inner
-                                + ")");
+                .isEqualTo("  sum by (label) (rate(" + inner + "[5m]))\n/\n  count(" + inner + ")");
     }
 
     /// Whatever comes in: a tree that prints and parses again, or a ParseException.
     @Test
     void noTextBreaksTheParser() {
         String[] words = {
-            "sum", "(", ")", "x", "[", "5m", "]", ":", "{", "}", "a", "=", "\"v\"", "=~", "by", "on",
-            "offset", "@", "1", "-", "^", "and", "rate", ",", "group_left", "bool", "fill", "start", "'",
-            "\\", "é", "1e", "0x", "#", "<", "/", "inf", "\n", "step", "smoothed"
+            "sum",
+            "(",
+            ")",
+            "x",
+            "[",
+            "5m",
+            "]",
+            ":",
+            "{",
+            "}",
+            "a",
+            "=",
+            "\"v\"",
+            "=~",
+            "by",
+            "on",
+            "offset",
+            "@",
+            "1",
+            "-",
+            "^",
+            "and",
+            "rate",
+            ",",
+            "group_left",
+            "bool",
+            "fill",
+            "start",
+            "'",
+            "\\",
+            "é",
+            "1e",
+            "0x",
+            "#",
+            "<",
+            "/",
+            "inf",
+            "\n",
+            "step",
+            "smoothed"
         };
         var random = new Random(7);
         for (int round = 0; round < 50_000; round++) {

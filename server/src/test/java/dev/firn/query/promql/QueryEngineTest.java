@@ -25,7 +25,14 @@ class QueryEngineTest {
 
     private static QueryOptions options(long samplesMax) {
         return new QueryOptions(
-                Features.ALL, 300_000, 60_000, false, false, false, samplesMax, Duration.ofSeconds(10));
+                Features.ALL,
+                300_000,
+                60_000,
+                false,
+                false,
+                false,
+                samplesMax,
+                Duration.ofSeconds(10));
     }
 
     private static MemorySource source(int series, int samples) {
@@ -38,8 +45,7 @@ class QueryEngineTest {
                 times[i] = i * 15_000L;
                 values[i] = random.nextInt(1000);
             }
-            source.put(
-                    Labels.of(Map.of("__name__", "x", "s", "" + s)), Samples.of(times, values));
+            source.put(Labels.of(Map.of("__name__", "x", "s", "" + s)), Samples.of(times, values));
         }
         return source;
     }
@@ -77,8 +83,7 @@ class QueryEngineTest {
         var clock = new AtomicLong();
         var engine =
                 new QueryEngine(
-                        options(1_000_000),
-                        () -> clock.addAndGet(Duration.ofSeconds(4).toNanos()));
+                        options(1_000_000), () -> clock.addAndGet(Duration.ofSeconds(4).toNanos()));
         assertThat(kindOf(() -> engine.instant("sum(x)", 60_000, source(20, 5), () -> false)))
                 .isEqualTo(QueryException.Kind.TIMEOUT);
         var still = new QueryEngine(options(1_000_000), () -> 0L);
@@ -126,8 +131,7 @@ class QueryEngineTest {
         int points = 0;
         for (long at = 300_000; at <= 2_400_000; at += 70_000) {
             long time = at;
-            var vector =
-                    (QueryValue.Vector) engine.instant(query, at, source, () -> false).value();
+            var vector = (QueryValue.Vector) engine.instant(query, at, source, () -> false).value();
             for (QueryValue.Sample sample : vector.samples()) {
                 QueryValue.Series series =
                         matrix.series().stream()

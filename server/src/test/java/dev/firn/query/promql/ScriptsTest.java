@@ -49,9 +49,7 @@ class ScriptsTest {
         assertThat(failure("eval instant at 1m x_total\n  expect warn\n  x_total 2\n"))
                 .contains("expected warn");
         assertThat(failure("eval instant at 1m rate(y[5m])\n  expect info\n")).isNotEmpty();
-        assertThat(
-                        failure(
-                                "eval range from 0 to 2m step 1m x_total\n  x_total 1 2 4\n"))
+        assertThat(failure("eval range from 0 to 2m step 1m x_total\n  x_total 1 2 4\n"))
                 .contains("expected 4");
         assertThat(failure("eval range from 0 to 2m step 1m x_total\n  x_total 1 2\n"))
                 .contains("expected 2 float points");

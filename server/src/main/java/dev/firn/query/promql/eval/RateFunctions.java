@@ -96,8 +96,7 @@ final class RateFunctions {
         }
     }
 
-    private static double share(
-            NativeHistogram first, NativeHistogram change, boolean counter) {
+    private static double share(NativeHistogram first, NativeHistogram change, boolean counter) {
         boolean bounded = counter && change.count() > 0 && first.count() >= 0;
         return bounded ? first.count() / change.count() : Double.POSITIVE_INFINITY;
     }

@@ -64,7 +64,7 @@ final class ScriptParser {
                 return eval(line);
             }
         } catch (IllegalArgumentException | ParseException e) {
-            throw new ScriptException(Math.max(number, at), String.valueOf(e.getMessage()));
+            throw new ScriptException(Math.max(number, at + 1), String.valueOf(e.getMessage()));
         }
         throw new ScriptException(number, "invalid command \"" + line + "\"");
     }
