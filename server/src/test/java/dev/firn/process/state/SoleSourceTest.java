@@ -409,6 +409,8 @@ final class SoleSourceTest {
         var now = new AtomicLong(Bench.T0 + 10 * Bench.SECOND);
         var numbers = new AtomicLong();
         int targets = 40;
+        // The series that began first comes first: its start is that of the sums.
+        process.accept(numbers.incrementAndGet(), pod(process, 0, 1, targets, now));
         var threads = new ArrayList<Thread>();
         var troubles = new ConcurrentLinkedQueue<Throwable>();
         for (int pod = 0; pod < 3; pod++) {
@@ -417,7 +419,7 @@ final class SoleSourceTest {
                     Thread.ofPlatform()
                             .uncaughtExceptionHandler((thread, e) -> troubles.add(e))
                             .start(() -> {
-                                for (int round = 1; round <= 30; round++) {
+                                for (int round = number == 0 ? 2 : 1; round <= 30; round++) {
                                     process.accept(
                                             numbers.incrementAndGet(),
                                             pod(process, number, round, targets, now));
