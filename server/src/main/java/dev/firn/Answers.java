@@ -7,12 +7,14 @@ import dev.firn.engine.EngineSink;
 import dev.firn.lake.LakeLs;
 import dev.firn.lake.LakePaths;
 import dev.firn.ops.Verification;
+import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
 import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
 import dev.firn.web.Status;
+import dev.firn.web.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,9 +33,10 @@ final class Answers {
     private final Path data;
     private final Wal wal;
     private final @Nullable LakeRoom lake;
-    private final Map<String, Sources.Streaming> lakeTasks;
+    private final Map<String, Task> tasks;
     private final @Nullable EngineRoom engine;
     private final @Nullable LakeViews views;
+    private final FileServer files;
     private final OwnMetrics metrics;
     private final Clock clock;
     private final Optional<Sources.Iceberg> iceberg;
@@ -46,9 +49,10 @@ final class Answers {
             Path data,
             Wal wal,
             @Nullable LakeRoom lake,
-            Map<String, Sources.Streaming> lakeTasks,
+            Map<String, Task> tasks,
             @Nullable EngineRoom engine,
             @Nullable LakeViews views,
+            FileServer files,
             OwnMetrics metrics,
             Clock clock,
             Optional<Sources.Iceberg> iceberg) {
@@ -56,9 +60,10 @@ final class Answers {
         this.data = data;
         this.wal = wal;
         this.lake = lake;
-        this.lakeTasks = lakeTasks;
+        this.tasks = tasks;
         this.engine = engine;
         this.views = views;
+        this.files = files;
         this.metrics = metrics;
         this.clock = clock;
         this.iceberg = iceberg;
@@ -83,10 +88,9 @@ final class Answers {
                 lakeQuestions(),
                 wal::inspect,
                 wal::verify,
-                lakeTasks,
                 iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
-                lake == null ? Map.of() : new LakeTasks(lake, engine, wal, data, clock).tasks());
+                tasks);
     }
 
     private Status status() {
@@ -167,7 +171,10 @@ final class Answers {
                 ? Optional.empty()
                 : Optional.of(
                         new LakeQuestions(
-                                lake.catalog(), engine.client(), engine.schema().database()));
+                                lake.catalog(),
+                                engine.client(),
+                                files,
+                                engine.schema().database()));
     }
 
     private Object verify(LakeRoom lakeRoom, EngineRoom engineRoom) {

@@ -15,6 +15,7 @@ import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Failpoint;
 import dev.firn.engine.Retention;
+import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
 import dev.firn.engine.child.CacheLimits;
@@ -28,6 +29,8 @@ import dev.firn.model.LakeHistory;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.query.EngineQueries;
 import dev.firn.query.Queries;
+import dev.firn.query.SloDefinitions;
+import dev.firn.query.StoreViews;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -51,6 +54,7 @@ final class EngineRoom implements AutoCloseable {
     private final EngineFeed feed;
     private final Queries queries;
     private final Worker worker;
+    private final Worker rollupWorker;
 
     private EngineRoom(
             CutLog log,
@@ -58,6 +62,7 @@ final class EngineRoom implements AutoCloseable {
             EngineClient client,
             Schema schema,
             EngineFeed feed,
+            Rollups rollups,
             Queries queries) {
         this.queries = queries;
         this.log = log;
@@ -66,6 +71,7 @@ final class EngineRoom implements AutoCloseable {
         this.client = client;
         this.feed = feed;
         this.worker = Worker.start("engine-sink", feed);
+        this.rollupWorker = Worker.start("rollups", rollups);
     }
 
     static EngineRoom open(
@@ -87,7 +93,7 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         INSERT_TIMEOUT);
         try {
-            return open(config, process, client, clock, wal, lake, metrics);
+            return open(config, data, process, client, clock, wal, lake, metrics);
         } catch (RuntimeException | InterruptedException e) {
             try {
                 client.close();
@@ -100,6 +106,7 @@ final class EngineRoom implements AutoCloseable {
 
     private static EngineRoom open(
             Config config,
+            Path data,
             EngineProcess process,
             EngineClient client,
             Clock clock,
@@ -112,11 +119,23 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
+        StoreViews.define(client, schema.database());
+        SloDefinitions.open(data).show(client, schema.database());
         var queries =
                 new EngineQueries(
                         client, schema.database(), config.engine().classes(), clock, metrics);
+        var rollups =
+                new Rollups(
+                        client,
+                        schema,
+                        config.rollup(),
+                        config.engine().retentionDays(),
+                        clock,
+                        metrics,
+                        Failpoint.NONE);
+        rollups.open();
         EngineFeed feed = feed(config, process, client, schema, clock, wal, lake, metrics);
-        return new EngineRoom(wal, process, client, schema, feed, queries);
+        return new EngineRoom(wal, process, client, schema, feed, rollups, queries);
     }
 
     /// Who fills the engine: the log's sink, or a follower of the lake.
@@ -138,7 +157,8 @@ final class EngineRoom implements AutoCloseable {
                                 SeriesIdentity.SHA_256,
                                 clock);
         EngineHome home = EngineHome.child(process::restart);
-        Retention retention = Retention.days(config.engine().retentionDays());
+        Retention retention =
+                Retention.rules(config.engine().retentionDays(), config.engine().retentionRules());
         if (config.engine().follows() && history != null) {
             return new EngineFollower(
                     wal.writer(),
@@ -258,6 +278,7 @@ final class EngineRoom implements AutoCloseable {
             drain();
         } finally {
             try {
+                rollupWorker.close(WORKER_MILLIS);
                 worker.close(WORKER_MILLIS);
             } finally {
                 try {

@@ -4,7 +4,9 @@ import dev.firn.base.Clock;
 import dev.firn.base.WorldException;
 import dev.firn.engine.EngineErasure;
 import dev.firn.engine.EngineSink;
+import dev.firn.lake.LakeLs;
 import dev.firn.lake.LakePace;
+import dev.firn.lake.LakePaths;
 import dev.firn.model.CheckpointStore.Checkpoint;
 import dev.firn.ops.Erase;
 import dev.firn.ops.LakeDeeds;
@@ -88,11 +90,7 @@ final class LakeTasks {
         @Override
         public void engineHas(long cut) throws InterruptedException {
             long deadline = clock.ticks() + COMMIT_MILLIS * 1_000_000;
-            while (true) {
-                Checkpoint checkpoint = wal.checkpoints().read(EngineSink.NAME);
-                if (checkpoint != null && checkpoint.sequence() >= cut) {
-                    return;
-                }
+            while (!has(cut)) {
                 if (clock.ticks() - deadline > 0) {
                     throw new WorldException(
                             "cannot erase from the engine: it has not taken cut "
@@ -106,12 +104,19 @@ final class LakeTasks {
             }
         }
 
+        private boolean has(long cut) {
+            if (engine != null && engine.sink() == null) { // it stands at no cut
+                return engine.applied() == new LakeLs(lake.catalog()).snapshot(LakePaths.POINTS);
+            }
+            Checkpoint checkpoint = wal.checkpoints().read(EngineSink.NAME);
+            return checkpoint != null && checkpoint.sequence() >= cut;
+        }
+
         @Override
         public @Nullable EngineErasure engine() {
-            EngineSink sink = engine == null ? null : engine.sink();
-            return engine == null || sink == null
-                    ? null // a follower takes the rows out when it sees the lake's new snapshot
-                    : new EngineErasure(engine.client(), engine.schema(), sink);
+            return engine == null
+                    ? null
+                    : new EngineErasure(engine.client(), engine.schema(), engine.feed());
         }
 
         @Override

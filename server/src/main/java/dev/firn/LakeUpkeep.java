@@ -15,7 +15,8 @@ import dev.firn.lake.compact.CompactJob;
 import dev.firn.lake.compact.Compaction;
 import dev.firn.lake.compact.CompactionMetrics;
 import dev.firn.lake.compact.ManifestRewrite;
-import dev.firn.web.Sources;
+import dev.firn.lake.keep.RetentionRules;
+import dev.firn.web.Task;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
@@ -50,7 +51,8 @@ final class LakeUpkeep implements AutoCloseable {
                         settings(config),
                         new CompactionMetrics(metrics),
                         new Backoff(new SplittableRandom(), 50, 5_000),
-                        clock);
+                        clock,
+                        new RetentionRules(lake.keep().retention()));
         var jobs = new ArrayList<LakeJob>(room.jobs(clock));
         if (config.enabled()) {
             if (config.compact().enabled()) {
@@ -79,26 +81,23 @@ final class LakeUpkeep implements AutoCloseable {
     }
 
     /// By the name in the address that starts them.
-    Map<String, Sources.Streaming> tasks() {
-        return Map.of("compact", this::compact);
+    Map<String, Task> tasks() {
+        return Map.of("lake/compact", this::compact);
     }
 
     /// As fast as it goes: somebody waits for it.
-    private void compact(Map<String, String> options, Consumer<Object> lines)
+    private List<Compaction.Merge> compact(Map<String, String> options, Consumer<String> lines)
             throws InterruptedException {
         Compaction.Scope scope = scope(options);
         if (options.getOrDefault("dry_run", "").equals("true")) {
-            compaction.plan(scope).forEach(lines);
-            return;
+            return compaction.plan(scope);
         }
         byHand.add(Thread.currentThread());
         try {
             LakePace.Progress progress =
                     (what, done, total) ->
-                            lines.accept(Map.of("progress", what, "done", done, "total", total));
-            compaction
-                    .run(scope, LakePace.of(LakePace.Limits.NONE, progress, clock))
-                    .forEach(lines);
+                            lines.accept(done + " of " + total + " merges, now " + what);
+            return compaction.run(scope, LakePace.of(LakePace.Limits.NONE, progress, clock));
         } catch (WorldException e) {
             if (Thread.interrupted()) { // a closed file is how the stop was noticed
                 throw new InterruptedException("asked to stop");

@@ -17,10 +17,12 @@ import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
+import dev.firn.query.FileServer;
 import dev.firn.query.LakeViews;
 import dev.firn.query.LastData;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
+import dev.firn.web.Task;
 import dev.firn.web.TelemetryServer;
 import dev.firn.web.WebServer;
 import java.lang.management.ManagementFactory;
@@ -136,22 +138,29 @@ final class Serving implements Starter.Running {
                                         lake == null ? null : lake.catalog(),
                                         metrics))
                         : null;
+        FileServer files = keep(new FileServer());
         @Nullable LakeViews views =
-                lake == null || engine == null ? null : keep(views(lake, engine));
+                lake == null || engine == null ? null : keep(views(lake, engine, files));
         if (engine != null) {
             keep(new LastData(engine.client(), engine.schema().database(), clock, metrics));
         }
         @Nullable LakeUpkeep upkeep =
                 lake == null ? null : keep(LakeUpkeep.start(config.lake(), lake, clock, metrics));
+        var tasks = new LinkedHashMap<String, Task>();
+        if (upkeep != null && lake != null) {
+            tasks.putAll(upkeep.tasks());
+            tasks.putAll(new LakeTasks(lake, engine, wal, data, clock).tasks());
+        }
         var answers =
                 new Answers(
-                        config.lake().keep().leastKeepDays(config.engine().retentionDays()),
+                        config.lake().keep().leastKeepDays(config.engine().leastRetentionDays()),
                         data,
                         wal,
                         lake,
-                        upkeep == null ? Map.of() : upkeep.tasks(),
+                        tasks,
                         engine,
                         views,
+                        files,
                         metrics,
                         clock,
                         servedCatalog(lake));
@@ -193,15 +202,17 @@ final class Serving implements Starter.Running {
         }
         return Optional.of(
                 new Sources.Iceberg(
-                        new RestCatalog(lake.catalog().iceberg(), Map.of()),
+                        new RestCatalog(
+                                lake.catalog().iceberg(), RestCatalog.readers(config.lake())),
                         BearerTokens.of("Authorization", "Bearer", List.of(serve.token()))));
     }
 
-    private LakeViews views(LakeRoom lake, EngineRoom engine) {
+    private LakeViews views(LakeRoom lake, EngineRoom engine, FileServer files) {
         return LakeViews.start(
                 lake.catalog(),
                 engine.client(),
                 engine::generation,
+                files,
                 engine.schema().database(),
                 clock,
                 metrics);

@@ -6,6 +6,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.lake.compact.Compaction;
 import dev.firn.lake.compact.CompactionMetrics;
 import dev.firn.lake.compact.ManifestRewrite;
+import dev.firn.lake.keep.RetentionRules;
 import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
 import dev.firn.model.Batch;
@@ -178,7 +179,8 @@ public final class LakeCompactBench {
                 new Compaction.Settings(128 << 20, 64 << 20),
                 new CompactionMetrics(new OwnMetrics()),
                 new Backoff(new Random(1), 0, 0),
-                Clock.system());
+                Clock.system(),
+                new RetentionRules(List.of()));
     }
 
     private void commit(LakeCatalog catalog, Batch batch) {

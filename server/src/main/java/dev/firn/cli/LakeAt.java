@@ -6,6 +6,7 @@ import dev.firn.config.Config;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.lake.LakeCatalog;
+import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import java.net.URI;
 import java.nio.file.Path;
@@ -15,7 +16,11 @@ import java.time.Duration;
 ///
 /// @param questions to it
 record LakeAt(
-        LakeCatalog catalog, EngineProcess engine, EngineClient client, LakeQuestions questions)
+        LakeCatalog catalog,
+        EngineProcess engine,
+        EngineClient client,
+        FileServer files,
+        LakeQuestions questions)
         implements AutoCloseable {
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);
 
@@ -31,11 +36,13 @@ record LakeAt(
                                             URI.create(engine.url()), "firn", engine.secret()),
                             Clock.system(),
                             QUERY_MAX);
+            var files = new FileServer();
             return new LakeAt(
                     catalog,
                     engine,
                     client,
-                    new LakeQuestions(catalog, client, settings.database()));
+                    files,
+                    new LakeQuestions(catalog, client, files, settings.database()));
         } catch (RuntimeException e) {
             catalog.close();
             throw e;
@@ -54,6 +61,7 @@ record LakeAt(
             try {
                 engine.close();
             } finally {
+                files.close();
                 catalog.close();
             }
         }

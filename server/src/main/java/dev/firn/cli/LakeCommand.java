@@ -219,7 +219,7 @@ final class LakeCommand {
                         catalog,
                         client,
                         schema,
-                        config.lake().keep().leastKeepDays(settings.retentionDays()),
+                        config.lake().keep().leastKeepDays(settings.leastRetentionDays()),
                         settings.follows()
                                 ? Optional.empty()
                                 : Optional.of(WalInspector.inspect(new NioDisk(), data).writer()),

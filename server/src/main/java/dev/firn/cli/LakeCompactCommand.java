@@ -2,7 +2,6 @@ package dev.firn.cli;
 
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
-import dev.firn.base.WorldException;
 import dev.firn.config.LakeConfig;
 import dev.firn.config.LakeMaintenanceConfig;
 import dev.firn.lake.Backoff;
@@ -10,15 +9,10 @@ import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakePace;
 import dev.firn.lake.compact.Compaction;
 import dev.firn.lake.compact.CompactionMetrics;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.net.URLEncoder;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
+import dev.firn.lake.keep.RetentionRules;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -93,7 +87,8 @@ final class LakeCompactCommand implements Callable<Integer> {
                             new Compaction.Settings(settings.targetSize(), settings.memoryMax()),
                             new CompactionMetrics(new OwnMetrics()),
                             new Backoff(new SplittableRandom(), 50, 5_000),
-                            Clock.system());
+                            Clock.system(),
+                            new RetentionRules(lake.keep().retention()));
             var scope = new Compaction.Scope(plane, day);
             List<Compaction.Merge> merges =
                     dryRun
@@ -109,43 +104,21 @@ final class LakeCompactCommand implements Callable<Integer> {
     }
 
     private static void progress(String what, long done, long total) {
-        System.err.println("firn: " + done + " of " + total + " merges, now " + what);
+        LakeTask.progress(done + " of " + total + " merges, now " + what);
     }
 
     private void askRunning() {
-        String path = "/api/firn/v1/lake/compact?dry_run=" + dryRun;
+        var options = new HashMap<String, String>();
+        options.put("dry_run", String.valueOf(dryRun));
         if (plane != null) {
-            path += "&plane=" + URLEncoder.encode(plane, StandardCharsets.UTF_8);
+            options.put("plane", plane);
         }
         if (day != null) {
-            path += "&day=" + day;
+            options.put("day", day.toString());
         }
-        HttpResponse<InputStream> answer = instance.remote().post(path, "");
-        try (var lines =
-                new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
-            if (answer.statusCode() != 200) {
-                throw new WorldException(String.join("\n", lines.lines().toList()));
-            }
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                show(MAPPER.readTree(line));
-            }
-        } catch (IOException e) {
-            throw new WorldException("the answer of Firn broke off: " + e.getMessage(), e);
-        }
-    }
-
-    private void show(JsonNode line) {
-        if (line.has("error")) {
-            throw new WorldException(line.get("error").asString());
-        }
-        if (line.has("progress")) {
-            progress(
-                    line.get("progress").asString(),
-                    line.get("done").asLong(),
-                    line.get("total").asLong());
-        } else {
-            print(line);
-        }
+        instance.remote()
+                .task("/api/firn/v1/lake/compact", options, LakeTask::progress)
+                .forEach(this::print);
     }
 
     private void print(JsonNode merge) {

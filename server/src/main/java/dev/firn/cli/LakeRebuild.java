@@ -29,7 +29,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -59,7 +59,6 @@ final class LakeRebuild implements Callable<Integer> {
     private static final Duration QUERY_MAX = Duration.ofMinutes(10);
     private static final long ASK_MILLIS = 600_000;
     private static final long SHOW_MILLIS = 1_000;
-    private static final String PATH = "/api/firn/v1/lake/rebuild-engine";
 
     @Mixin private final InstanceOption instance = new InstanceOption();
     @Mixin private final ConfigOption config = new ConfigOption();
@@ -83,11 +82,15 @@ final class LakeRebuild implements Callable<Integer> {
     }
 
     private int remote(Remote firn) {
-        var parameters = new LinkedHashMap<String, String>();
-        Optional.ofNullable(from).ifPresent(day -> parameters.put("from", day));
-        Optional.ofNullable(to).ifPresent(day -> parameters.put("to", day));
-        JsonNode done = firn.task(PATH, parameters, LakeTask::progress);
-        System.out.println("rows\t" + done.get("rowsDone"));
+        var days = new HashMap<String, String>();
+        if (from != null) {
+            days.put("from", from);
+        }
+        if (to != null) {
+            days.put("to", to);
+        }
+        JsonNode done = firn.task("/api/firn/v1/lake/rebuild-engine", days, LakeTask::progress);
+        System.out.println("rows\t" + done.get("rows"));
         return 0;
     }
 
@@ -130,7 +133,7 @@ final class LakeRebuild implements Callable<Integer> {
         var report = WalInspector.inspect(new NioDisk(), data);
         CheckpointStore checkpoints = WalInspector.checkpoints(new NioDisk(), data);
         var schema = new Schema(settings.database(), TimePrecision.of(settings.timePrecision()));
-        Retention retention = Retention.days(settings.retentionDays());
+        Retention retention = Retention.rules(settings.retentionDays(), settings.retentionRules());
         EngineHome home = EngineHome.child(engine::restart);
         long epoch = new SecureRandom().nextLong();
         if (settings.follows()) {
@@ -180,8 +183,8 @@ final class LakeRebuild implements Callable<Integer> {
             feed.run();
             if (System.nanoTime() - shown > SHOW_MILLIS * 1_000_000) {
                 shown = System.nanoTime();
-                feed.troubles().forEach(trouble -> System.err.println("firn: " + trouble));
-                System.err.println(feed.lakeProgress().describe());
+                feed.troubles().forEach(trouble -> LakeTask.progress(trouble));
+                LakeTask.progress(feed.lakeProgress().describe());
             }
         }
         Retried begun = outcome(asked);

@@ -123,10 +123,13 @@ public record AttributeAction(
     private boolean checkSource(Section section) {
         if (value == null && fromAttribute.isEmpty() && defaultValue == null) {
             if (section.has("value")) {
-                section.warning(
-                        "value",
-                        "is empty, so that this action does nothing; set the environment variable,"
-                                + " or write a default: value: ${env:NAME:-default}");
+                if (!section.isWarned("value")) {
+                    section.warning(
+                            "value",
+                            "is empty, so that this action does nothing; set the environment"
+                                    + " variable, or write a default: value:"
+                                    + " ${env:NAME:-default}");
+                }
                 return false;
             }
             if (!section.has("from_context")) {

@@ -26,6 +26,7 @@ public record Config(
         Wal wal,
         LakeConfig lake,
         Engine engine,
+        RollupConfig rollup,
         Limits limits,
         Address web,
         long memoryMax,
@@ -54,6 +55,7 @@ public record Config(
                 wal,
                 lake,
                 engine,
+                rollup,
                 limits,
                 web,
                 memoryMax,
@@ -73,6 +75,7 @@ public record Config(
                 wal,
                 lake,
                 engine,
+                rollup,
                 limits,
                 web,
                 memoryMax,
@@ -103,7 +106,9 @@ public record Config(
                         EngineSource.WAL,
                         engine.followIntervalNanos,
                         engine.followAgeMaxNanos,
-                        engine.classes),
+                        engine.classes,
+                        engine.retentionRules),
+                rollup,
                 limits,
                 web,
                 memoryMax,
@@ -232,7 +237,19 @@ public record Config(
             EngineSource source,
             long followIntervalNanos,
             long followAgeMaxNanos,
-            QueryClassesConfig classes) {
+            QueryClassesConfig classes,
+            List<EngineRetentionRule> retentionRules) {
+        public Engine {
+            retentionRules = List.copyOf(retentionRules);
+        }
+
+        /// Days that the engine keeps every point, whatever rule is its.
+        public int leastRetentionDays() {
+            return retentionRules.stream()
+                    .mapToInt(EngineRetentionRule::keepDays)
+                    .reduce(retentionDays, Math::min);
+        }
+
         /// True if the engine follows the lake.
         public boolean follows() {
             return enabled && source == EngineSource.LAKE;

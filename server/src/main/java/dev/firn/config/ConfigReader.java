@@ -149,6 +149,7 @@ public final class ConfigReader {
                                 FirnSections.wal(root.section("wal")),
                                 LakeConfig.read(root.section("lake")),
                                 FirnSections.engine(root.section("engine")),
+                                RollupConfig.read(root.section("rollup")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),
                                 FirnSections.memoryMax(root.section("memory")),

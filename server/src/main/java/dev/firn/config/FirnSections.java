@@ -83,7 +83,8 @@ final class FirnSections {
                                 "source", Config.EngineSource.WAL, Config.EngineSource.class),
                         section.nanos("follow_interval", SECOND, 10 * MILLI, 3_600 * SECOND),
                         section.nanos("follow_age_max", 7 * DAY, 3_600 * SECOND, 365 * DAY),
-                        QueryClassesConfig.read(section));
+                        QueryClassesConfig.read(section),
+                        EngineRetentionRule.read(section.sections("retention_rules")));
         section.close();
         return engine;
     }

@@ -63,6 +63,12 @@ final class Section {
         warnings.add(place(key) + ": " + join(key) + ": " + text);
     }
 
+    /// Whether something was said about a key already, such as that its variable is not set.
+    boolean isWarned(String key) {
+        String start = place(key) + ": " + join(key) + ": ";
+        return warnings.stream().anyMatch(one -> one.startsWith(start));
+    }
+
     /// Adds a warning about a statement of this section.
     void warning(Statement statement, String text) {
         warnings.add(statement.message(text));

@@ -140,6 +140,16 @@ final class CutLoader {
     /// @param stored what was counted of it, or null if it certainly was not sent before
     void load(Cut cut, long borderMillis, @Nullable StoredRows stored)
             throws Unfit, InterruptedException {
+        schema.rollups().enter();
+        try {
+            loadInGate(cut, borderMillis, stored);
+        } finally {
+            schema.rollups().leave();
+        }
+    }
+
+    private void loadInGate(Cut cut, long borderMillis, @Nullable StoredRows stored)
+            throws Unfit, InterruptedException {
         if (stored == null) {
             gather(cut, borderMillis, Long.MAX_VALUE / (2 * DAY_MILLIS));
         } else {
@@ -148,6 +158,8 @@ final class CutLoader {
         failpoint.reach("cut gathered");
         long collided = insertSeries();
         rows.series.rank();
+        LateWindows.mark(client, schema, rows);
+        failpoint.reach("windows marked");
         for (Table table : Table.values()) {
             load(table, cut, stored);
         }
@@ -165,9 +177,20 @@ final class CutLoader {
 
     /// Loads points that were read back from the lake. The caller knows that none of them is there.
     void load(StoredBatch batch, long borderMillis) throws InterruptedException {
+        schema.rollups().enter();
+        try {
+            loadInGate(batch, borderMillis);
+        } finally {
+            schema.rollups().leave();
+        }
+    }
+
+    private void loadInGate(StoredBatch batch, long borderMillis) throws InterruptedException {
         rows.gather(batch, retention, borderMillis);
         long collided = insertSeries();
         rows.series.rank();
+        LateWindows.mark(client, schema, rows);
+        failpoint.reach("windows marked");
         blocks.src(batch.src());
         try {
             for (Table table : Table.values()) {

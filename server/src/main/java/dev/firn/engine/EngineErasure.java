@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 public final class EngineErasure {
     private final EngineClient client;
     private final Schema schema;
-    private final @Nullable EngineSink sink;
+    private final @Nullable EngineFeed feed;
 
-    /// @param sink the one that fills these tables; null if none runs
-    public EngineErasure(EngineClient client, Schema schema, @Nullable EngineSink sink) {
+    /// @param feed who fills these tables; null if nobody does
+    public EngineErasure(EngineClient client, Schema schema, @Nullable EngineFeed feed) {
         this.client = client;
         this.schema = schema;
-        this.sink = sink;
+        this.feed = feed;
     }
 
     private Map<String, String> parameters(Table table, String series, String rows) {
@@ -44,16 +44,19 @@ public final class EngineErasure {
         return counts;
     }
 
-    /// Deletes them. The sink's checkpoint must have passed all cuts that `rows` means: what is
-    /// counted after a restart is newer.
+    /// Deletes them, between two rounds of who fills the tables: what it reads from the lake
+    /// meanwhile could be older than the erasure. The sink's checkpoint must have passed all cuts
+    /// that `rows` means: what is counted after a restart is newer.
     ///
     /// @return rows deleted, by table
-    public Map<String, Long> deleteRows(String series, String rows) throws InterruptedException {
+    public Map<String, Long> deleteRows(String series, String rows, long timeoutMillis)
+            throws InterruptedException {
         Map<String, Long> counts = count(series, rows);
         for (Table table : Table.values()) {
             if (counts.getOrDefault(table.label(), 0L) > 0) {
-                client.execute(
-                        EngineSql.read("engine/erase_rows", parameters(table, series, rows)));
+                delete(
+                        EngineSql.read("engine/erase_rows", parameters(table, series, rows)),
+                        timeoutMillis);
             }
         }
         client.execute(EngineSql.read("engine/drop_query_cache", Map.of()));
@@ -66,11 +69,15 @@ public final class EngineErasure {
                 EngineSql.read(
                         "engine/erase_series",
                         Map.of("database", schema.database(), "series", series));
-        if (sink == null) {
+        delete(sql, timeoutMillis);
+    }
+
+    private void delete(String sql, long timeoutMillis) throws InterruptedException {
+        if (feed == null) {
             client.execute(sql);
-        } else if (!sink.deleteSeries(sql, timeoutMillis)) {
+        } else if (!feed.delete(sql, timeoutMillis)) {
             throw new WorldException(
-                    "cannot delete series from the engine: its sink did not come to it within "
+                    "cannot delete from the engine: who fills it did not come to it within "
                             + timeoutMillis / 1_000
                             + " s; ask again");
         }

@@ -26,6 +26,13 @@ public interface EngineFeed extends Worker.Duty {
     /// @param timeoutMillis how long to wait for the beginning
     Retried rebuild(DayRange range, long timeoutMillis) throws InterruptedException;
 
+    /// Runs a statement that deletes rows, between two rounds, and then looks anew which series the
+    /// engine has. Any thread may call.
+    ///
+    /// @return false if it was not come to in time
+    /// @throws EngineException of the statement
+    boolean delete(String statement, long timeoutMillis) throws InterruptedException;
+
     /// How far the reading of the lake is.
     LakeProgress lakeProgress();
 }

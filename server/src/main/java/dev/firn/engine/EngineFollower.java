@@ -9,7 +9,6 @@ import dev.firn.model.CheckpointStore;
 import dev.firn.model.LakeHistory;
 import dev.firn.model.LakeHistory.Change;
 import dev.firn.model.Retried;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
@@ -45,12 +44,13 @@ public final class EngineFollower implements EngineFeed {
     private final LakeLoad load;
     private final Throttle failureLog;
     private final Handover<DayRange, Retried> requests = new Handover<>();
+    private final Handover<String, Boolean> deletions = new Handover<>();
 
     private boolean started;
     private boolean recovered;
     private long backoffMillis = BACKOFF_MILLIS_MIN;
     private long keptTicks;
-    private boolean kept;
+    private long keptSnapshot; // 0: none yet
     private volatile long behindSinceMillis; // 0: nothing is missing
     private volatile @Nullable String trouble;
     private volatile long shown;
@@ -143,6 +143,11 @@ public final class EngineFollower implements EngineFeed {
         return begun == null ? Retried.refused("the follower is busy; try again") : begun;
     }
 
+    @Override
+    public boolean delete(String statement, long timeoutMillis) throws InterruptedException {
+        return Boolean.TRUE.equals(deletions.ask(statement, timeoutMillis));
+    }
+
     /// One round: recovers if need be, then does what there is to do.
     @Override
     public void run() throws InterruptedException {
@@ -181,9 +186,12 @@ public final class EngineFollower implements EngineFeed {
             recover();
             recovered = true;
         }
+        if (serve()) {
+            return;
+        }
         if (load.job() != null) {
             finish();
-        } else if (!requests.serve(range -> true, this::begin)) {
+        } else {
             follow();
         }
     }
@@ -210,19 +218,44 @@ public final class EngineFollower implements EngineFeed {
     private void finish() throws InterruptedException {
         LoadJob job = load.job();
         if (job != null && !history.has(job.snapshot())) {
-            compare(job.days() == null ? List.of() : job.days());
+            LakeHistory.State state = history.newest();
+            List<Long> days = job.days();
+            readAgain(
+                    state,
+                    days == null
+                            ? history.days(state.snapshot(), job.src(), job.after(), job.upTo())
+                                    .keySet()
+                            : days);
         }
         load.step(EngineSink.borderAt(clock.millis()));
     }
 
+    private boolean serve() throws InterruptedException {
+        return deletions.serve(statement -> true, this::delete)
+                || requests.serve(range -> true, this::begin);
+    }
+
+    private boolean delete(String statement) throws InterruptedException {
+        loader.doubtSeries();
+        recovered = false;
+        client.execute(statement);
+        return true;
+    }
+
     private Retried begin(DayRange range) throws InterruptedException {
+        Retried running = LoadJob.running(load.job(), range);
+        if (running != null) {
+            return running;
+        }
         LakeHistory.State state = history.newest();
         var days = new TreeSet<>(lakeDays(state).keySet());
         if (range.isAll()) {
-            begin(state, new ArrayList<>(days), true);
+            begin(LoadJob.all(state.snapshot(), List.copyOf(days), true).asked(range), state);
         } else if (state.snapshot() == load.applied().snapshot()) {
             days.addAll(load.storedDays("1").keySet());
-            begin(state, LakeLoad.within(days, range), false);
+            begin(
+                    LoadJob.all(state.snapshot(), LakeLoad.within(days, range), false).asked(range),
+                    state);
         } else {
             return Retried.refused("the engine is behind the lake; try again when it is not");
         }
@@ -233,11 +266,9 @@ public final class EngineFollower implements EngineFeed {
         return new TreeMap<>(history.days(state.snapshot(), LakeHistory.ANY, 0, Long.MAX_VALUE));
     }
 
-    private void begin(LakeHistory.State state, List<Long> days, boolean clear) {
-        load.begin(
-                LoadJob.all(state.snapshot(), days, clear),
-                new LakeLoad.Applied(state.snapshot(), state.positions()));
-        kept = false;
+    private void begin(LoadJob job, LakeHistory.State state) {
+        load.begin(job, new LakeLoad.Applied(state.snapshot(), state.positions()));
+        keptSnapshot = 0; // the job keeps another under this name
     }
 
     private void follow() throws InterruptedException {
@@ -247,7 +278,7 @@ public final class EngineFollower implements EngineFeed {
                     "the lake no longer tells what happened after snapshot {}: comparing day by"
                             + " day",
                     load.applied().snapshot());
-            compare(List.of());
+            compare();
             return;
         }
         if (changes.isEmpty()) {
@@ -267,7 +298,7 @@ public final class EngineFollower implements EngineFeed {
     private void waitForNext() throws InterruptedException {
         long deadline = clock.ticks() + pollMillis * 1_000_000;
         while (clock.ticks() - deadline < 0) {
-            if (requests.serve(range -> true, this::begin)) {
+            if (serve()) {
                 return;
             }
             Thread.sleep(Math.min(WAIT_MILLIS, pollMillis));
@@ -275,10 +306,10 @@ public final class EngineFollower implements EngineFeed {
     }
 
     private void keepApplied() {
-        boolean anything = load.applied().snapshot() != 0;
-        if (anything && (!kept || clock.ticks() - keptTicks >= KEEP_NANOS)) {
+        long at = load.applied().snapshot();
+        if (at != keptSnapshot && (keptSnapshot == 0 || clock.ticks() - keptTicks >= KEEP_NANOS)) {
             load.keepApplied();
-            kept = true;
+            keptSnapshot = at;
             keptTicks = clock.ticks();
         }
     }
@@ -290,7 +321,13 @@ public final class EngineFollower implements EngineFeed {
                 positions.merge(one.src(), one.to(), Math::max);
                 load.begin(
                         new LoadJob(
-                                one.snapshot(), one.src(), one.from() - 1, one.to(), null, false),
+                                one.snapshot(),
+                                one.src(),
+                                one.from() - 1,
+                                one.to(),
+                                null,
+                                false,
+                                ""),
                         new LakeLoad.Applied(one.snapshot(), positions));
             }
             case Change.Replaced one ->
@@ -306,15 +343,37 @@ public final class EngineFollower implements EngineFeed {
         failpoint.reach("change applied");
     }
 
-    /// Begins to read again the days whose number of points differs, or that have cuts beyond those
-    /// that were taken in.
-    ///
-    /// @param more days to read again in any case
-    private void compare(List<Long> more) throws InterruptedException {
+    /// The way from the last state is not known: first the cuts that came since, writer by writer,
+    /// then the days whose number of points differs all the same.
+    private void compare() throws InterruptedException {
         LakeHistory.State state = history.newest();
+        LakeLoad.Applied now = load.applied();
+        for (var writer : state.positions().entrySet()) {
+            String src = writer.getKey();
+            long upTo = writer.getValue();
+            long after = now.positions().getOrDefault(src, 0L);
+            if (after < upTo) {
+                var days = history.days(state.snapshot(), src, after, upTo).keySet();
+                var positions = new TreeMap<>(now.positions());
+                positions.put(src, upTo);
+                load.begin(
+                        new LoadJob(
+                                state.snapshot(), src, after, upTo, List.copyOf(days), false, ""),
+                        new LakeLoad.Applied(now.snapshot(), positions));
+                keptSnapshot = 0;
+                return;
+            }
+        }
+        readAgain(state, List.of());
+    }
+
+    /// Begins to read again whole days: these, and those whose number of points differs.
+    private void readAgain(LakeHistory.State state, Iterable<Long> more)
+            throws InterruptedException {
         TreeMap<Long, Long> lake = lakeDays(state);
         var stored = load.storedDays("1");
-        var days = new TreeSet<>(more);
+        var days = new TreeSet<Long>();
+        more.forEach(days::add);
         var all = new TreeSet<>(lake.keySet());
         all.addAll(stored.keySet());
         for (Long day : all) {
@@ -322,14 +381,7 @@ public final class EngineFollower implements EngineFeed {
                 days.add(day);
             }
         }
-        var known = load.applied().positions();
-        state.positions()
-                .forEach((src, seq) -> {
-                    long after = known.getOrDefault(src, 0L);
-                    days.addAll(
-                            history.days(state.snapshot(), src, after, Long.MAX_VALUE).keySet());
-                });
-        begin(state, new ArrayList<>(days), false);
+        begin(LoadJob.all(state.snapshot(), List.copyOf(days), false), state);
     }
 
     @Override

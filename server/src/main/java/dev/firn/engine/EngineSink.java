@@ -211,12 +211,8 @@ public final class EngineSink implements EngineFeed {
                 : retried;
     }
 
-    /// Runs a statement that deletes rows of table `series`, between two cuts, and then looks anew
-    /// which series the engine has. Any thread may call.
-    ///
-    /// @return false if the sink did not come to it in time
-    /// @throws EngineException of the statement
-    boolean deleteSeries(String statement, long timeoutMillis) throws InterruptedException {
+    @Override
+    public boolean delete(String statement, long timeoutMillis) throws InterruptedException {
         return stopped == null && Boolean.TRUE.equals(deletions.ask(statement, timeoutMillis));
     }
 

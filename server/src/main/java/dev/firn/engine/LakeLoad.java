@@ -145,6 +145,16 @@ final class LakeLoad {
         catchUps.inc();
     }
 
+    /// Goes on with the same rows in another state of the lake.
+    void moveTo(long snapshot) {
+        LoadJob now = job;
+        if (now != null) {
+            job = now.at(snapshot);
+            write();
+            history.keep(tag, snapshot);
+        }
+    }
+
     /// Begins a job in place of any other.
     void begin(LoadJob next) {
         begin(next, applied);
@@ -302,7 +312,7 @@ final class LakeLoad {
                 });
     }
 
-    /// Takes rows out of all tables, a table at a time.
+    /// Takes rows out of all tables, a table at a time: the whole table where they are all it has.
     private void remove(String condition, @Nullable Long day) throws InterruptedException {
         var parameters = new HashMap<String, String>();
         parameters.put("database", schema.database());
@@ -314,9 +324,16 @@ final class LakeLoad {
                             .getFirst()
                             .number(0);
             if (there > 0) {
-                client.execute(EngineSql.read("engine/delete_part", parameters));
+                String how = day == null && isAll(parameters, there) ? "truncate" : "delete_part";
+                client.execute(EngineSql.read("engine/" + how, parameters));
             }
         }
+    }
+
+    private boolean isAll(Map<String, String> parameters, long there) throws InterruptedException {
+        var all = new HashMap<>(parameters);
+        all.put("condition", "1");
+        return client.query(EngineSql.read("engine/count_part", all)).getFirst().number(0) == there;
     }
 
     private static String within(long day) {

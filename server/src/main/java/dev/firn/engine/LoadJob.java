@@ -1,6 +1,7 @@
 package dev.firn.engine;
 
 import dev.firn.model.LakeHistory;
+import dev.firn.model.Retried;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +17,15 @@ import org.jspecify.annotations.Nullable;
 /// @param upTo the last cut
 /// @param days UTC days since 1970 still to do; null: the rows that the snapshot appended
 /// @param clear all such rows of the engine go first, whatever their day
+/// @param asked the range that somebody asked for, as text; empty: nobody did
 record LoadJob(
         long snapshot,
         String src,
         long after,
         long upTo,
         @Nullable List<Long> days,
-        boolean clear) {
+        boolean clear,
+        String asked) {
     private static final String APPENDED = "appended";
 
     LoadJob {
@@ -31,20 +34,36 @@ record LoadJob(
 
     /// Every writer's rows.
     static LoadJob all(long snapshot, List<Long> days, boolean clear) {
-        return new LoadJob(snapshot, LakeHistory.ANY, 0, Long.MAX_VALUE, days, clear);
+        return new LoadJob(snapshot, LakeHistory.ANY, 0, Long.MAX_VALUE, days, clear, "");
     }
 
     LoadJob cleared() {
-        return new LoadJob(snapshot, src, after, upTo, days, false);
+        return new LoadJob(snapshot, src, after, upTo, days, false, asked);
     }
 
     LoadJob withDays(List<Long> left) {
-        return new LoadJob(snapshot, src, after, upTo, left, clear);
+        return new LoadJob(snapshot, src, after, upTo, left, clear, asked);
     }
 
     /// The same rows in another state of the lake.
     LoadJob at(long otherSnapshot) {
-        return new LoadJob(otherSnapshot, src, after, upTo, days, clear);
+        return new LoadJob(otherSnapshot, src, after, upTo, days, clear, asked);
+    }
+
+    /// As an answer to somebody's wish.
+    LoadJob asked(DayRange range) {
+        return new LoadJob(snapshot, src, after, upTo, days, clear, range.toString());
+    }
+
+    /// What becomes of a wish while a job runs; null if none does. The same wish again is the same
+    /// job: it may be that of a command that was broken off.
+    static @Nullable Retried running(@Nullable LoadJob job, DayRange range) {
+        if (job == null) {
+            return null;
+        }
+        return job.asked.equals(range.toString())
+                ? Retried.taken("going on")
+                : Retried.refused("the engine is reading from the lake already; wait for its end");
     }
 
     LakeHistory.Part part(@Nullable Long day) {
@@ -65,6 +84,7 @@ record LoadJob(
         fields.put("after", Long.toString(after));
         fields.put("up_to", Long.toString(upTo));
         fields.put("clear", Boolean.toString(clear));
+        fields.put("asked", asked);
         fields.put(
                 "days",
                 days == null
@@ -90,6 +110,7 @@ record LoadJob(
                                 .filter(day -> !day.isEmpty())
                                 .map(Long::valueOf)
                                 .toList(),
-                Boolean.parseBoolean(fields.get("clear")));
+                Boolean.parseBoolean(fields.get("clear")),
+                fields.getOrDefault("asked", ""));
     }
 }

@@ -18,10 +18,16 @@ public final class Schema {
                     "004_create_exponential_histograms",
                     "005_create_summaries",
                     "006_create_exemplars",
-                    "007_create_starts");
+                    "007_create_starts",
+                    "008_create_rollup_5m",
+                    "009_create_rollup_1h",
+                    "010_create_rollup_1d",
+                    "011_create_rollup_marks",
+                    "012_create_rollup_state");
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
 
+    private final RollupGate rollups = new RollupGate();
     private final String database;
     private final TimePrecision precision;
     private final Map<String, String> parameters;
@@ -41,6 +47,11 @@ public final class Schema {
     /// The database's name.
     public String database() {
         return database;
+    }
+
+    /// Between those who store points in this database and the worker that rolls them up.
+    RollupGate rollups() {
+        return rollups;
     }
 
     /// How time is kept.

@@ -4,6 +4,7 @@ import dev.firn.base.Handover;
 import dev.firn.model.LakeHistory;
 import dev.firn.model.Retried;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +63,7 @@ final class SinkFromLake {
                 done,
                 after + 1,
                 position);
-        begin(state, after, position, DayRange.ALL, false);
+        begin(state, after, position);
         load.countCatchUp();
         return position;
     }
@@ -76,21 +77,17 @@ final class SinkFromLake {
             return false;
         }
         LOG.info("reading cuts {} to {} from the lake", missing.from(), missing.to());
-        begin(state, missing.from() - 1, missing.to(), DayRange.ALL, false);
+        begin(state, missing.from() - 1, missing.to());
         return true;
     }
 
-    private void begin(
-            LakeHistory.State state, long after, long upTo, DayRange range, boolean clear) {
+    private void begin(LakeHistory.State state, long after, long upTo) {
+        load.begin(job(state, after, upTo, false));
+    }
+
+    private LoadJob job(LakeHistory.State state, long after, long upTo, boolean clear) {
         var days = history.days(state.snapshot(), writer, after, upTo).keySet();
-        load.begin(
-                new LoadJob(
-                        state.snapshot(),
-                        writer,
-                        after,
-                        upTo,
-                        LakeLoad.within(days, range),
-                        clear));
+        return new LoadJob(state.snapshot(), writer, after, upTo, List.copyOf(days), clear, "");
     }
 
     /// Asks for everything, or the days of a range, to be loaded anew; any thread may call.
@@ -108,15 +105,16 @@ final class SinkFromLake {
     }
 
     private Retried begin(DayRange range, long done, long[] next) throws InterruptedException {
-        if (load.job() != null) {
-            return Retried.refused("the engine is reading from the lake already; wait for its end");
+        Retried running = LoadJob.running(load.job(), range);
+        if (running != null) {
+            return running;
         }
         LakeHistory.State state = history.newest();
         // A range leaves days alone that may lack the cuts between: those still come from the log.
         long position = state.position(writer);
         long upTo = range.isAll() ? position : Math.min(position, done);
         if (range.isAll()) {
-            begin(state, 0, upTo, range, true);
+            load.begin(job(state, 0, upTo, true).asked(range));
         } else {
             beginRange(state, upTo, range);
         }
@@ -126,10 +124,10 @@ final class SinkFromLake {
 
     private void beginRange(LakeHistory.State state, long upTo, DayRange range)
             throws InterruptedException {
-        var job = new LoadJob(state.snapshot(), writer, 0, upTo, List.of(), false);
-        var days = new TreeSet<>(history.days(state.snapshot(), writer, 0, upTo).keySet());
+        var job = job(state, 0, upTo, false);
+        var days = new TreeSet<>(Objects.requireNonNull(job.days()));
         days.addAll(load.storedDays(job.condition()).keySet());
-        load.begin(job.withDays(LakeLoad.within(days, range)));
+        load.begin(job.withDays(LakeLoad.within(days, range)).asked(range));
     }
 
     /// True if a step is due; cuts of the log go first, within measure.
@@ -141,9 +139,11 @@ final class SinkFromLake {
     void step(long borderMillis) throws InterruptedException {
         cutsSinceStep = 0;
         LoadJob job = load.job();
-        if (job != null && !history.has(job.snapshot())) {
+        if (job != null && history.lostRowsSince(job.snapshot())) {
             // The rows of these cuts are in every later state, too, but for those deleted since.
-            load.begin(job.at(history.newest().snapshot()));
+            // What was deleted must not come back: whoever erases also deletes what is here, in a
+            // later round of this thread.
+            load.moveTo(history.newest().snapshot());
         }
         if (!load.step(borderMillis)) {
             load.letGo();

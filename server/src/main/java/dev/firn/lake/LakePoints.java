@@ -107,9 +107,27 @@ public final class LakePoints implements LakeHistory {
     // ---- changes
 
     @Override
+    public boolean lostRowsSince(long snapshot) {
+        Table table = table();
+        table.refresh();
+        List<Snapshot> way = table.snapshot(snapshot) == null ? null : way(table, snapshot);
+        return way == null
+                || way.stream()
+                        .anyMatch(one ->
+                                !one.operation().equals(DataOperations.APPEND)
+                                        && !one.operation().equals(DataOperations.REPLACE));
+    }
+
+    @Override
     public @Nullable List<Change> changes(long since) {
         Table table = table();
         table.refresh();
+        List<Snapshot> way = way(table, since);
+        return way == null ? null : way.stream().map(snapshot -> change(table, snapshot)).toList();
+    }
+
+    /// Snapshots after one, oldest first; null if some of them have expired.
+    private static @Nullable List<Snapshot> way(Table table, long since) {
         var way = new ArrayList<Snapshot>();
         Snapshot at = table.currentSnapshot();
         while (at != null && at.snapshotId() != since) {
@@ -120,7 +138,7 @@ public final class LakePoints implements LakeHistory {
             return null;
         }
         Collections.reverse(way);
-        return way.stream().map(snapshot -> change(table, snapshot)).toList();
+        return way;
     }
 
     private static Change change(Table table, Snapshot snapshot) {

@@ -26,8 +26,8 @@ public final class PointsTable {
     static final int TEMPORALITY = 4;
     static final int IS_MONOTONIC = 5;
     static final int SERVICE_NAME = 6;
-    static final int ENVIRONMENT = 7;
-    static final int DATA_PLANE_ID = 8;
+    public static final int ENVIRONMENT = 7;
+    public static final int DATA_PLANE_ID = 8;
     static final int CLUSTER_ID = 9;
     static final int REGION = 10;
     static final int HTTP_METHOD = 11;

@@ -73,6 +73,10 @@ public interface LakeHistory {
     /// Whether a snapshot can still be read.
     boolean has(long snapshot);
 
+    /// Whether rows of a snapshot may have been removed or replaced since; true, too, if it is not
+    /// known.
+    boolean lostRowsSince(long snapshot);
+
     /// What happened after a snapshot, oldest first; null if the way from there to the newest is no
     /// longer known.
     @Nullable List<Change> changes(long since);

@@ -71,7 +71,7 @@ public final class Erase {
         }
     }
 
-    private static final long SERIES_MILLIS = 120_000;
+    private static final long ENGINE_MILLIS = 600_000; // a day of the lake may be in the way
 
     private final LakeCatalog catalog;
     private final Erasure erasure;
@@ -136,9 +136,9 @@ public final class Erase {
         if (dry) {
             return engine.count(series, rows);
         }
-        Map<String, Long> deleted = engine.deleteRows(series, rows);
+        Map<String, Long> deleted = engine.deleteRows(series, rows, ENGINE_MILLIS);
         if (where.seriesOnly()) {
-            engine.deleteSeries(series, SERIES_MILLIS);
+            engine.deleteSeries(series, ENGINE_MILLIS);
         }
         return deleted;
     }

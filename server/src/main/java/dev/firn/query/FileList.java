@@ -2,9 +2,10 @@ package dev.firn.query;
 
 import dev.firn.base.InputException;
 import java.util.List;
+import org.apache.iceberg.Table;
 
-/// A list of local Parquet files as the engine of a ClickHouse table: what the table shows is these
-/// files and nothing else.
+/// A list of Parquet files as the engine of a ClickHouse table: what the table shows is these files
+/// and nothing else.
 final class FileList {
     /// Most files of one table; its statement has some 80 bytes a file, and the engine takes 16
     /// MiB.
@@ -15,11 +16,34 @@ final class FileList {
 
     private FileList() {}
 
-    /// The ENGINE clause.
+    /// The ENGINE clause for files of a table.
+    ///
+    /// @param server hands out those that are not on a local disk
+    /// @throws InputException when they are too many, or cannot be named
+    static String engine(Table table, List<String> locations, FileServer server) {
+        if (locations.stream().noneMatch(FileServer::remote)) {
+            return engine(locations);
+        }
+        refuseTooMany(locations);
+        var paths = locations.stream().map(location -> FileServer.path(table, location)).toList();
+        paths.forEach(FileList::check);
+        return server.engine(table, pattern(paths));
+    }
+
+    /// The ENGINE clause for local files.
     ///
     /// @param paths absolute
     /// @throws InputException when they are too many, or cannot be named
     static String engine(List<String> paths) {
+        refuseTooMany(paths);
+        if (paths.isEmpty()) {
+            return "File(TabSeparated, '/dev/null')"; // has rows never, and `_path` like the others
+        }
+        paths.forEach(FileList::check);
+        return "File(Parquet, '" + pattern(paths) + "')";
+    }
+
+    private static void refuseTooMany(List<String> paths) {
         if (paths.size() > FILES_MAX) {
             throw new InputException(
                     "cannot show "
@@ -28,20 +52,19 @@ final class FileList {
                             + FILES_MAX
                             + "; let compaction merge them, or ask for less time");
         }
-        if (paths.isEmpty()) {
-            return "File(TabSeparated, '/dev/null')"; // has rows never, and `_path` like the others
-        }
-        paths.forEach(FileList::check);
-        String folder = commonFolder(paths);
+    }
+
+    private static String pattern(List<String> paths) {
         if (paths.size() == 1) {
-            return "File(Parquet, '" + paths.getFirst() + "')";
+            return paths.getFirst();
         }
-        var text = new StringBuilder("File(Parquet, '").append(folder).append('{');
+        String folder = commonFolder(paths);
+        var text = new StringBuilder(folder).append('{');
         for (int i = 0; i < paths.size(); i++) {
             text.append(i == 0 ? "" : ",")
                     .append(paths.get(i), folder.length(), paths.get(i).length());
         }
-        return text.append("}')").toString();
+        return text.append('}').toString();
     }
 
     private static void check(String path) {

@@ -45,13 +45,17 @@ public final class LakeQuestions {
 
     private final LakeCatalog catalog;
     private final EngineClient client;
+    private final FileServer server;
     private final String database;
 
     /// @param client the engine's internal user
+    /// @param server of files that are not on a local disk
     /// @param database the engine's
-    public LakeQuestions(LakeCatalog catalog, EngineClient client, String database) {
+    public LakeQuestions(
+            LakeCatalog catalog, EngineClient client, FileServer server, String database) {
         this.catalog = catalog;
         this.client = client;
+        this.server = server;
         this.database = database;
     }
 
@@ -168,7 +172,9 @@ public final class LakeQuestions {
         parameters.put("table", name);
         parameters.put("columns", LakeColumns.declaration(table.schema()));
         parameters.put(
-                "engine", FileList.engine(plan.files().stream().map(DataFile::location).toList()));
+                "engine",
+                FileList.engine(
+                        table, plan.files().stream().map(DataFile::location).toList(), server));
         client.executeLong(EngineSql.read("query/replace_lake_table", parameters));
     }
 

@@ -59,6 +59,7 @@ public final class LakeViews implements AutoCloseable {
     private final LakeCatalog catalog;
     private final EngineClient client;
     private final LongSupplier generation;
+    private final FileServer server;
     private final Map<String, String> names;
     private final Map<String, Shown> shown = new HashMap<>();
     private final Map<String, Table> tables = new HashMap<>();
@@ -72,17 +73,20 @@ public final class LakeViews implements AutoCloseable {
     /// Does nothing until [#start]; tests call [#round] instead.
     ///
     /// @param generation of the engine: when it changes, what stands there is not relied on
+    /// @param server of files that are not on a local disk
     /// @param database the engine's
     LakeViews(
             LakeCatalog catalog,
             EngineClient client,
             LongSupplier generation,
+            FileServer server,
             String database,
             Clock clock,
             OwnMetrics metrics) {
         this.catalog = catalog;
         this.client = client;
         this.generation = generation;
+        this.server = server;
         this.names = Map.of("database", database, "lake", database + "_lake");
         this.complaints = new Throttle(clock, 60);
         this.failures =
@@ -100,10 +104,11 @@ public final class LakeViews implements AutoCloseable {
             LakeCatalog catalog,
             EngineClient client,
             LongSupplier generation,
+            FileServer server,
             String database,
             Clock clock,
             OwnMetrics metrics) {
-        var views = new LakeViews(catalog, client, generation, database, clock, metrics);
+        var views = new LakeViews(catalog, client, generation, server, database, clock, metrics);
         views.worker = Worker.start("lake-views", views::step);
         return views;
     }
@@ -254,7 +259,7 @@ public final class LakeViews implements AutoCloseable {
         var parameters = new HashMap<>(names);
         parameters.put("table", name);
         parameters.put("columns", LakeColumns.declaration(table.schema()));
-        parameters.put("engine", FileList.engine(List.copyOf(stands.files)));
+        parameters.put("engine", FileList.engine(table, List.copyOf(stands.files), server));
         client.executeLong(EngineSql.read("query/replace_lake_table", parameters));
     }
 

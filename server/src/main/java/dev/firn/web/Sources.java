@@ -5,7 +5,6 @@ import dev.firn.lake.serve.RestCatalog;
 import dev.firn.query.LakeQuestions;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Where the web server gets its answers; the root fills it.
@@ -19,7 +18,6 @@ import java.util.function.Supplier;
 /// @param lakeQuestions asks the lake by SQL; empty without lake or engine
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
-/// @param lakeTasks what `POST /api/firn/v1/lake/<name>` starts
 /// @param iceberg the served catalog; empty where none is to be served
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
 /// @param tasks what may be asked for by POST, by path below `/api/firn/v1/`
@@ -33,12 +31,10 @@ public record Sources(
         Optional<LakeQuestions> lakeQuestions,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
-        Map<String, Streaming> lakeTasks,
         Optional<Iceberg> iceberg,
         Supplier<Object> retryQuarantine,
         Map<String, Task> tasks) {
     public Sources {
-        lakeTasks = Map.copyOf(lakeTasks);
         tasks = Map.copyOf(tasks);
     }
 
@@ -46,14 +42,4 @@ public record Sources(
     ///
     /// @param readers who may ask
     public record Iceberg(RestCatalog catalog, Authenticator readers) {}
-
-    /// Long work that is started by hand and says how far it is.
-    public interface Streaming {
-        /// Runs on the request's thread.
-        ///
-        /// @param options the query string
-        /// @param lines takes one JSON-able value after the other, sent as it comes
-        /// @throws InterruptedException when the process stops
-        void run(Map<String, String> options, Consumer<Object> lines) throws InterruptedException;
-    }
 }

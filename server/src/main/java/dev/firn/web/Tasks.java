@@ -20,31 +20,36 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// `POST /api/firn/v1/<task>?name=value…`: runs a task and answers in lines of JSON: any number of
 /// `{"progress":"…"}`, then `{"result":…}` or `{"error":"…","use":true|false}` (`use`: the asker's
-/// mistake). One task runs at a time.
+/// mistake). Each runs once at a time.
 final class Tasks {
     private static final Logger LOG = LoggerFactory.getLogger(Tasks.class);
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final long PROGRESS_NANOS = 500_000_000L;
 
     private final Map<String, Task> tasks;
-    private final ReentrantLock running = new ReentrantLock();
 
     Tasks(Map<String, Task> tasks) {
         this.tasks = tasks;
     }
 
     void route(HttpRouting.Builder routing) {
-        tasks.forEach((name, task) ->
-                routing.post(
-                        "/api/firn/v1/" + name,
-                        (request, response) -> answer(name, task, request, response)));
+        tasks.forEach((name, task) -> {
+            var running = new ReentrantLock();
+            routing.post(
+                    "/api/firn/v1/" + name,
+                    (request, response) -> answer(name, task, running, request, response));
+        });
     }
 
-    private void answer(String name, Task task, ServerRequest request, ServerResponse response) {
+    private static void answer(
+            String name,
+            Task task,
+            ReentrantLock running,
+            ServerRequest request,
+            ServerResponse response) {
         if (!running.tryLock()) {
             response.status(Status.SERVICE_UNAVAILABLE_503);
-            response.send(
-                    "cannot start " + name + ": another such task is running; try again later\n");
+            response.send("cannot start " + name + ": it is running already; try again later\n");
             return;
         }
         try {

@@ -24,12 +24,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +38,6 @@ public final class WebServer implements AutoCloseable {
     private static final Header TEXT =
             HeaderValues.create("Content-Type", "text/plain; charset=utf-8");
     private static final Header JSON = HeaderValues.create("Content-Type", "application/json");
-    private static final Header LINES = HeaderValues.create("Content-Type", "application/x-ndjson");
     private static final Header EXPOSITION =
             HeaderValues.create("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     private static final int STATEMENT_BYTES_MAX = 1 << 20;
@@ -132,7 +128,6 @@ public final class WebServer implements AutoCloseable {
                         oneAtATime(response, () -> json(response, sources.walVerify().get())));
         sources.iceberg().ifPresent(served -> new IcebergRoutes(served).register(routing));
         routing.post("/api/firn/v1/wal/retry", this::retry);
-        routing.post("/api/firn/v1/lake/{task:compact}", this::lakeTask);
         routing.post("/api/firn/v1/sql", this::sql);
         var lake = new LakeRoutes(sources.lakeQuestions(), this::forward);
         routing.post(
@@ -182,45 +177,6 @@ public final class WebServer implements AutoCloseable {
 
     private void retry(ServerRequest request, ServerResponse response) {
         json(response, sources.retryQuarantine().get());
-    }
-
-    /// Answers with a line of JSON for each step, the last an error if it ended so.
-    private void lakeTask(ServerRequest request, ServerResponse response) {
-        String name = request.path().pathParameters().get("task");
-        Sources.Streaming task = sources.lakeTasks().get(name);
-        if (task == null) {
-            response.next();
-            return;
-        }
-        response.header(LINES);
-        try (OutputStream out = response.outputStream()) {
-            Consumer<Object> lines = value -> line(out, value);
-            try {
-                task.run(
-                        request.query().toMap().entrySet().stream()
-                                .collect(
-                                        Collectors.toMap(
-                                                Map.Entry::getKey,
-                                                option -> option.getValue().getFirst())),
-                        lines);
-            } catch (InputException | WorldException e) {
-                lines.accept(Map.of("error", String.valueOf(e.getMessage())));
-            } catch (InterruptedException e) {
-                lines.accept(Map.of("error", "stopped: this Firn shuts down"));
-            }
-        } catch (IOException e) {
-            throw new CloseConnectionException("the answer broke off", e);
-        }
-    }
-
-    private static void line(OutputStream out, Object value) {
-        try {
-            out.write(MAPPER.writeValueAsBytes(value));
-            out.write('\n');
-            out.flush();
-        } catch (IOException e) {
-            throw new CloseConnectionException("the answer broke off", e);
-        }
     }
 
     /// Verifications read everything.

@@ -126,6 +126,18 @@ class ShippedConfigTest {
                 .isEqualTo(new DebugExporterConfig(DebugExporterConfig.Verbosity.NORMAL, 5, 200));
     }
 
+    @Test
+    void aVariableThatIsNotSetIsSaidOnceALine() {
+        Config config = ConfigReader.read(List.of(SEED), name -> null);
+        for (int line : new int[] {20, 23, 63, 64}) {
+            assertThat(config.warnings())
+                    .filteredOn(one -> one.startsWith(SEED + ":" + line + ": "))
+                    .singleElement()
+                    .asString()
+                    .contains("is not set");
+        }
+    }
+
     private static String withoutFolder(String warning) {
         return warning.replace(SEED + ":", "config-production.yaml:");
     }

@@ -3,6 +3,7 @@ package dev.firn.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.Clock;
+import dev.firn.config.EngineRetentionRule;
 import dev.firn.model.Batch;
 import dev.firn.model.Cut;
 import dev.firn.model.Fingerprint;
@@ -12,6 +13,7 @@ import dev.firn.model.Retried;
 import dev.firn.model.Series;
 import dev.firn.model.SeriesIdentity;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -432,6 +434,45 @@ class EngineSinkTest {
             assertThat(fixture.metric("firn_engine_sink_stopped")).as("%d", days).isZero();
             assertThat(engine.rows("SELECT count() FROM changed.samples")).containsExactly("29");
         }
+    }
+
+    @Test
+    void eachSeriesIsKeptByTheFirstRuleThatMatchesIt() throws InterruptedException {
+        long now = Clock.system().nanos();
+        var maker = new PointMaker(21);
+        String name = maker.series(MetricType.GAUGE, 1).metric().name();
+        var byName = new EngineRetentionRule("", "", name.substring(0, 3) + "*", 30);
+        var nowhere = new EngineRetentionRule("nowhere", "", "*", 10);
+        var retention = Retention.rules(60, List.of(nowhere, byName));
+        assertThat(retention.daysMin()).isEqualTo(10);
+        assertThat(retention.days(maker.series(MetricType.GAUGE, 1))).isEqualTo(30);
+        assertThat(
+                        Retention.rules(60, List.of(new EngineRetentionRule("", "", "?", 30)))
+                                .days(maker.series(MetricType.GAUGE, 1)))
+                .isEqualTo(60);
+
+        var fixture = new SinkFixture(engine, "by_rule");
+        fixture.clock = new TestClock(now);
+        fixture.retention = retention;
+        fixture.restart();
+        var batch = new Batch();
+        for (int day = 0; day < 60; day++) {
+            add(batch, maker.series(MetricType.GAUGE, 1), now - day * DAY);
+        }
+        fixture.log.add(batch);
+        fixture.runToEnd();
+        assertThat(
+                        engine.rows(
+                                "SELECT count(), min(retention_days), max(retention_days) FROM"
+                                        + " by_rule.samples"))
+                .containsExactly("29|30|30");
+        assertThat(engine.rows("SELECT retention_days FROM by_rule.series FINAL"))
+                .containsExactly("30");
+        fixture.restartAtTheBeginning(); // counts again, by another rule
+        fixture.retention = Retention.days(90);
+        fixture.restart();
+        fixture.runToEnd();
+        assertThat(fixture.metric("firn_engine_sink_stopped")).isZero();
     }
 
     @Test

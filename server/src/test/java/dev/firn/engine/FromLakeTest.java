@@ -100,8 +100,7 @@ class FromLakeTest {
                 SinkFixture fixture = fixture(database, lake);
                 fill(fixture, new PointMaker(seed), random, 12);
                 fixture.runToEnd();
-                fixture.log.released = 0; // the lake holds the log as well
-                lake.new Writer(fixture.log).commitAll(1 + random.nextInt(5));
+                lake.new Writer(fixture.log.unreleased()).commitAll(1 + random.nextInt(5));
                 fixture.log.add(
                         new PointMaker(seed + 50).batch(20, 3, NOW, DAY)); // not in the lake
                 fixture.runToEnd();
@@ -131,8 +130,7 @@ class FromLakeTest {
             SinkFixture fixture = fixture(database, lake);
             fill(fixture, new PointMaker(5), random, 6);
             fixture.runToEnd();
-            fixture.log.released = 0; // the lake holds the log as well
-            lake.new Writer(fixture.log).commitAll(2);
+            lake.new Writer(fixture.log.unreleased()).commitAll(2);
             var live = all(database);
             var kills = new int[] {12};
             fixture.failpoint =
@@ -145,7 +143,6 @@ class FromLakeTest {
             fixture.restart();
             while (kills[0] > 0) {
                 try {
-                    runToEnd(fixture); // what the process before left
                     rebuild(fixture, DayRange.ALL);
                 } catch (Killed | java.util.concurrent.ExecutionException e) {
                     fixture.restart();
@@ -171,8 +168,7 @@ class FromLakeTest {
             fixture.runToEnd();
             fixture.sink.onClose();
             fill(fixture, maker, new Random(7), 9);
-            fixture.log.released = 0; // the lake holds the log as well
-            lake.new Writer(fixture.log).commitAll(4);
+            lake.new Writer(fixture.log.unreleased()).commitAll(4);
             fixture.log.oldest = 11;
             fixture.restart();
             runToEnd(fixture);
@@ -199,8 +195,7 @@ class FromLakeTest {
             fill(fixture, maker, new Random(8), 2);
             fixture.runToEnd();
             fill(fixture, maker, new Random(9), 5);
-            fixture.log.released = 0; // the lake holds the log as well
-            lake.new Writer(fixture.log).commitAll(9);
+            lake.new Writer(fixture.log.unreleased()).commitAll(9);
             fixture.log.oldest = 6;
             runToEnd(fixture);
 

@@ -43,6 +43,13 @@ final class MemoryCutLog implements CutLog {
     /// First cut that is still held.
     long oldest = 1;
 
+    /// The same cuts as somebody sees them who has released none.
+    synchronized MemoryCutLog unreleased() {
+        var same = new MemoryCutLog();
+        same.cuts.addAll(cuts);
+        return same;
+    }
+
     synchronized void add(Batch... batches) {
         cuts.add(new MemoryCut(cuts.size() + 1L, List.of(batches)));
         notifyAll();

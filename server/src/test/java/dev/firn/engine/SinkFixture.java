@@ -27,6 +27,7 @@ final class SinkFixture {
     Clock clock = Clock.system();
     Retention retention = Retention.days(Retention.DEFAULT_DAYS);
     Failpoint failpoint = Failpoint.NONE;
+    Schema schema;
     @Nullable LakeHistory history;
     EngineClient client;
     EngineSink sink;
@@ -34,6 +35,7 @@ final class SinkFixture {
     SinkFixture(EngineFixture engine, String database) {
         this.engine = engine;
         this.database = database;
+        this.schema = new Schema(database, TimePrecision.MILLIS);
         this.client = engine.client;
         this.sink = restart();
     }
@@ -47,7 +49,7 @@ final class SinkFixture {
                         history,
                         client,
                         EngineHome.child(engine.process::restart),
-                        new Schema(database, TimePrecision.MILLIS),
+                        schema,
                         retention,
                         new MemoryCheckpoint(),
                         clock,

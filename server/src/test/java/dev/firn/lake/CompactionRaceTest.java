@@ -7,6 +7,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.lake.compact.Compaction;
 import dev.firn.lake.compact.CompactionMetrics;
 import dev.firn.lake.compact.ManifestRewrite;
+import dev.firn.lake.keep.RetentionRules;
 import dev.firn.model.Batch;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,7 +121,8 @@ final class CompactionRaceTest {
                         new Compaction.Settings(128 << 20, 32 << 20),
                         new CompactionMetrics(new OwnMetrics()),
                         new Backoff(random, 5, 100),
-                        Clock.system());
+                        Clock.system(),
+                        new RetentionRules(List.of()));
         var manifests = new ManifestRewrite(catalog, Duration.ofMinutes(1), 3);
         while (!over.get()) {
             try {

@@ -6,6 +6,7 @@ import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.lake.compact.Compaction;
 import dev.firn.lake.compact.CompactionMetrics;
+import dev.firn.lake.keep.RetentionRules;
 import dev.firn.model.Batch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,7 +71,8 @@ class CompactionTest {
                 new Compaction.Settings(target, memory),
                 new CompactionMetrics(new OwnMetrics()),
                 new Backoff(new Random(1), 0, 0),
-                Clock.system());
+                Clock.system(),
+                new RetentionRules(List.of()));
     }
 
     static List<DataFile> files(Table table) {

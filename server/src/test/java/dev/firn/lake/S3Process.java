@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// An S3 server of somebody else's (S3Mock) as a process, one for all tests of a run; it takes ten
 /// seconds to start. Each test has a prefix of its own.
-final class S3Process {
+public final class S3Process {
     /// The bucket that is there from the start.
-    static final String BUCKET = "lake";
+    public static final String BUCKET = "lake";
 
     private static final Path JAR = Path.of("target/peers/s3mock.jar");
     private static final Pattern PORT = Pattern.compile("started on ports? .*?(\\d+) \\(http\\)");
@@ -22,7 +22,7 @@ final class S3Process {
     private S3Process() {}
 
     /// `http://127.0.0.1:port`.
-    static synchronized String endpoint() throws IOException {
+    public static synchronized String endpoint() throws IOException {
         if (endpoint == null) {
             endpoint = start();
         }

@@ -50,7 +50,12 @@ public final class TestLake implements AutoCloseable {
     private int commits;
 
     public TestLake(Path folder, Runs.Settings settings) {
-        catalog = LakeCatalog.sqlite(folder, new NioDisk());
+        this(LakeCatalog.sqlite(folder, new NioDisk()), settings);
+    }
+
+    /// A lake wherever a catalog has it, which is closed with this.
+    public TestLake(LakeCatalog catalog, Runs.Settings settings) {
+        this.catalog = catalog;
         catalog.createTables(List.of(PointsTable.table(), SeriesTable.table()));
         runs = new Runs(settings, new OwnMetrics());
     }

@@ -47,7 +47,8 @@ class LakeQuestionsTest {
             for (int commit = 0; commit < 6; commit++) {
                 lake.write(List.of(source.batch(25)));
             }
-            var questions = new LakeQuestions(lake.catalog, engine.internal, "otel_metrics");
+            var questions =
+                    new LakeQuestions(lake.catalog, engine.internal, engine.files, "otel_metrics");
             Forall.of(
                     40,
                     20261127L,
@@ -101,7 +102,8 @@ class LakeQuestionsTest {
             long first = snapshot(lake);
             lake.write(List.of(source.batch(10)));
             lake.compact();
-            var questions = new LakeQuestions(lake.catalog, engine.internal, "otel_metrics");
+            var questions =
+                    new LakeQuestions(lake.catalog, engine.internal, engine.files, "otel_metrics");
             assertThat(ask(engine, questions, COUNT, new AsOf.Id(first))).isEqualTo("10\t10");
             assertThat(ask(engine, questions, COUNT, AsOf.NEWEST)).isEqualTo("20\t20");
             assertThat(ask(engine, questions, COUNT, AsOf.parse("2001-01-01"))).isEqualTo("0\t0");
@@ -124,7 +126,8 @@ class LakeQuestionsTest {
         try (var lake = new TestLake(folder.resolve("lake"));
                 var engine = new TestLakeEngine(folder.resolve("engine"), lake.catalog)) {
             var source = new RandomPoints(new Random(4), 4, 2);
-            var questions = new LakeQuestions(lake.catalog, engine.internal, "otel_metrics");
+            var questions =
+                    new LakeQuestions(lake.catalog, engine.internal, engine.files, "otel_metrics");
             AsOf empty = AsOf.parse("2001-01-01");
             lake.write(List.of(source.batch(30)));
             AsOf first = new AsOf.Id(snapshot(lake));

@@ -21,6 +21,7 @@ final class TestLakeEngine implements AutoCloseable {
     final EngineProcess process;
     final EngineClient internal;
     final LakeViews views;
+    final FileServer files = new FileServer();
     private final HttpClient http = HttpClient.newHttpClient();
 
     TestLakeEngine(Path data, LakeCatalog catalog) throws InterruptedException {
@@ -49,6 +50,7 @@ final class TestLakeEngine implements AutoCloseable {
                         catalog,
                         internal,
                         process::generation,
+                        files,
                         "otel_metrics",
                         Clock.system(),
                         new OwnMetrics());
@@ -91,6 +93,7 @@ final class TestLakeEngine implements AutoCloseable {
     public void close() {
         http.shutdownNow();
         internal.close();
+        files.close();
         process.close();
     }
 }

@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
 /// The loaded library with its data: opens a fresh connection for each request (1.1 ms), so that no
 /// state passes from one user to the next. One connection is kept so that the engine stays up.
 final class Engine implements AutoCloseable {
+    /// Files of a list by address (`FileServer`), when a table is made and when it is read.
+    private static final int FILES_MAX = 150_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     private final Chdb chdb;
@@ -113,6 +116,7 @@ final class Engine implements AutoCloseable {
             }
         }
         all.put("log_comment", mark);
+        all.put("glob_expansion_max_elements", Integer.toString(FILES_MAX));
         var arguments = new ArrayList<String>();
         arguments.add("--path=" + config.data());
         all.forEach((name, value) -> arguments.add("--" + name + "=" + value));

@@ -227,7 +227,7 @@ public final class EngineProcess implements AutoCloseable {
                 List.of(
                         java,
                         "-Xmx" + (HEAP_MIB + (config.cache().heapBytes() >> 20)) + "m",
-                        "-Xss512k",
+                        "-Xss8m",
                         "-XX:+UseSerialGC",
                         "-XX:+ExitOnOutOfMemoryError",
                         "-XX:TieredStopAtLevel=1",

@@ -22,6 +22,10 @@ import org.slf4j.LoggerFactory;
 /// `/replicas_status`. A platform thread a connection, since native calls pin virtual ones.
 final class EngineServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineServer.class);
+
+    /// As ClickHouse's own threads have: it refuses statements over views over views else.
+    static final long STACK_BYTES = 8L << 20;
+
     private static final int IDLE_MILLIS = 60_000;
     private static final int BACKLOG = 128;
     private static final int DRAIN_BYTES_MAX = 1 << 20;
@@ -105,7 +109,11 @@ final class EngineServer implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 connections.add(socket);
-                Thread.ofPlatform().daemon().name("http").start(() -> serve(socket));
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("http")
+                        .stackSize(STACK_BYTES)
+                        .start(() -> serve(socket));
             } catch (IOException e) {
                 if (!closing) {
                     LOG.warn("cannot accept a connection: {}", e.getMessage());

@@ -68,6 +68,9 @@ final class LakeSkipping {
     /// @param setting value of `additional_table_filters`
     record Skip(String condition, String setting) {}
 
+    /// The location of a file on S3 stands in the path below a server on loopback (`FileServer`).
+    private static final String FILE = "replaceRegexpOne(_path, '^/firn-lake/', 's3://')";
+
     private final String database;
     private final Map<String, Map<String, Bounds>> columns = new HashMap<>();
 
@@ -125,7 +128,7 @@ final class LakeSkipping {
             return Optional.empty();
         }
         String condition = String.join(" AND ", all);
-        String filter = "_path NOT IN (SELECT path FROM " + files() + " WHERE " + condition + ")";
+        String filter = FILE + " NOT IN (SELECT path FROM " + files() + " WHERE " + condition + ")";
         return Optional.of(
                 new Skip(condition, "{'" + database + "_lake.points':'" + escaped(filter) + "'}"));
     }

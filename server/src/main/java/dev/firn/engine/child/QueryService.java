@@ -340,7 +340,11 @@ final class QueryService {
                             pipe.closeWriter();
                         }
                     });
-            Thread.ofPlatform().daemon().name("query-" + exchange.queryId()).start(task);
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("query-" + exchange.queryId())
+                    .stackSize(EngineServer.STACK_BYTES)
+                    .start(task);
             IOException clientFailure = pump(pipe, output, exchange.mark(), client);
             finish(task, response, output, clientFailure);
         }

@@ -7,24 +7,17 @@ import dev.firn.lake.Discard;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakePace;
 import dev.firn.lake.LakePaths;
-import dev.firn.lake.LakeSwap;
-import java.io.IOException;
+import dev.firn.lake.keep.LakeKeep;
+import dev.firn.lake.keep.RetentionRules;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.FileScanTask;
-import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
-import org.apache.iceberg.io.CloseableIterable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /// Compaction of the lake's tables: plans at a snapshot, merges group by group, and swaps each
 /// group's files in one compare-and-swap on the table's metadata. Any number of writers and other
 /// compactors may work at the same time: the swap stands only while all of its old files are in the
-/// table, so that of two compactors of the same files one loses, and its round ends.
+/// table, so that of two compactors of the same files one loses, and its round ends. Rows past
+/// their retention are left out on the way; such a swap is an `overwrite`, any other a `replace`.
 public final class Compaction {
     /// How files are merged.
     ///
@@ -99,7 +93,6 @@ public final class Compaction {
     public static final List<String> TABLES = List.of(LakePaths.POINTS, LakePaths.SERIES);
 
     private static final Logger LOG = LoggerFactory.getLogger(Compaction.class);
-    private static final int ATTEMPTS_MAX = 10;
     private static final int FILES_MAX = 128;
     private static final int GROWTH = 4;
 
@@ -117,30 +110,83 @@ public final class Compaction {
     private final CompactionMetrics metrics;
     private final Backoff backoff;
     private final Clock clock;
+    private final RetentionRules retention;
+    private final SearchedFiles searched = new SearchedFiles();
 
+    /// @param retention rows that are past it are left out of the files that are written
     public Compaction(
             LakeCatalog catalog,
             Settings settings,
             CompactionMetrics metrics,
             Backoff backoff,
-            Clock clock) {
+            Clock clock,
+            RetentionRules retention) {
         this.catalog = catalog;
         this.settings = settings;
         this.metrics = metrics;
         this.backoff = backoff;
         this.clock = clock;
+        this.retention = retention;
+    }
+
+    /// A table as one round sees it.
+    ///
+    /// @param holds that `keep` respects
+    private record View(
+            String name,
+            Table table,
+            LakeKeep keep,
+            Map<String, String> holds,
+            CompactionPlan plan) {}
+
+    private View view(String name, Scope scope) {
+        Table table = catalog.load(name);
+        Map<String, String> properties = Map.copyOf(table.properties());
+        LakeKeep keep =
+                name.equals(LakePaths.POINTS)
+                        ? retention.at(clock.millis(), table.schema(), properties)
+                        : LakeKeep.ALL;
+        return new View(
+                name,
+                table,
+                keep,
+                SearchedFiles.holds(properties),
+                CompactionPlan.of(table, scope, keep, this::rule));
     }
 
     /// What a round would merge first; nothing is changed.
-    public List<Merge> plan(Scope scope) {
+    public List<Merge> plan(Scope scope) throws InterruptedException {
         var merges = new ArrayList<Merge>();
         for (String name : tables(scope)) {
-            Table table = catalog.load(name);
-            for (CompactionPlan.Group group : plan(table, scope).groups()) {
-                merges.add(merge(name, group, List.of(), "planned"));
+            View view = view(name, scope);
+            for (CompactionPlan.Group group : view.plan.groups()) {
+                if (worth(view, group, LakePace.unlimited())) {
+                    merges.add(merge(name, group, List.of(), "planned"));
+                }
             }
         }
         return merges;
+    }
+
+    /// Bounds alone do not say that rows of a file go that is written anew for these rows only.
+    private boolean worth(View view, CompactionPlan.Group group, LakePace pace)
+            throws InterruptedException {
+        if (group.due().isEmpty()) {
+            return true;
+        }
+        DataFile file = group.files().getFirst();
+        if (searched.knows(file, group.due(), view.holds)) {
+            return false;
+        }
+        boolean drops = points(view.keep).drops(view.table, file, pace);
+        if (!drops) {
+            searched.add(file, group.due(), view.holds);
+        }
+        return drops;
+    }
+
+    private PointsMerge points(LakeKeep keep) {
+        return new PointsMerge(settings.targetBytes, settings.memoryMax, keep);
     }
 
     /// Merges until nothing is left that is worth it, or another process came first.
@@ -162,10 +208,6 @@ public final class Compaction {
         return scope.equals(Scope.ALL) ? TABLES : List.of(LakePaths.POINTS);
     }
 
-    private CompactionPlan plan(Table table, Scope scope) {
-        return CompactionPlan.of(table, scope, this::rule);
-    }
-
     private CompactionRule rule(Optional<Integer> day) {
         boolean settled =
                 day.isPresent() && (day.get() + 1) * DAY_NANOS + SETTLED_NANOS < clock.nanos();
@@ -179,11 +221,11 @@ public final class Compaction {
     /// @return whether to plan again: something was merged, and nobody else was met
     private boolean round(String name, Scope scope, LakePace pace, List<Merge> merges)
             throws InterruptedException {
-        Table table = catalog.load(name);
-        CompactionPlan plan = plan(table, scope);
+        View view = view(name, scope);
+        CompactionPlan plan = view.plan;
         FileMerge merge =
                 name.equals(LakePaths.POINTS)
-                        ? new PointsMerge(settings.targetBytes, settings.memoryMax)
+                        ? points(view.keep)
                         : new SeriesMerge(settings.targetBytes, settings.memoryMax);
         long until = clock.ticks() + ROUND_NANOS;
         boolean merged = false;
@@ -194,7 +236,10 @@ public final class Compaction {
                     name + " " + group.dayText() + " " + group.plane(),
                     done++,
                     plan.groups().size());
-            Merge result = one(table, name, plan.snapshot(), group, merge, pace);
+            @Nullable Merge result = one(view, group, merge, pace);
+            if (result == null) {
+                continue;
+            }
             merges.add(result);
             if (result.outcome.equals("lost")) {
                 return false;
@@ -204,33 +249,33 @@ public final class Compaction {
                 break;
             }
         }
-        metrics.backlog(name, merged ? plan(catalog.load(name), scope) : plan, 0);
+        metrics.backlog(name, merged ? view(name, scope).plan : plan, 0);
         return merged;
     }
 
-    private Merge one(
-            Table table,
-            String name,
-            long snapshot,
-            CompactionPlan.Group group,
-            FileMerge merge,
-            LakePace pace)
+    /// @return null if there was nothing to do
+    private @Nullable Merge one(
+            View view, CompactionPlan.Group group, FileMerge merge, LakePace pace)
             throws InterruptedException {
         long began = clock.ticks();
         List<DataFile> fresh;
         try {
-            fresh = merged(table, group, merge, pace);
+            if (!worth(view, group, pace)) {
+                return null;
+            }
+            fresh = merged(view.table, group, merge, pace);
         } catch (WorldException e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw e;
             }
             LOG.warn("{}", e.getMessage());
-            metrics.failed(name);
-            return merge(name, group, List.of(), "failed");
+            metrics.failed(view.name);
+            return merge(view.name, group, List.of(), "failed");
         }
-        boolean stands = commit(table, snapshot, group.files(), fresh);
-        Merge result = merge(name, group, fresh, stands ? "merged" : "lost");
-        metrics.ended(result, (clock.ticks() - began) / 1e9);
+        var swap =
+                new FileSwap(catalog, view.table, view.plan.snapshot(), group, fresh, view.holds);
+        Merge result = merge(view.name, group, fresh, swap.commit(backoff) ? "merged" : "lost");
+        metrics.ended(result, swap.rowsDropped(), (clock.ticks() - began) / 1e9);
         return result;
     }
 
@@ -246,14 +291,7 @@ public final class Compaction {
             boolean done = false;
             try {
                 for (DataFile file : group.files()) {
-                    var alone =
-                            new CompactionPlan.Group(
-                                    group.partition(),
-                                    group.day(),
-                                    group.plane(),
-                                    List.of(file),
-                                    true);
-                    fresh.addAll(merge.merge(table, alone, pace));
+                    fresh.addAll(merge.merge(table, group.sorting(file), pace));
                 }
                 done = true;
                 return fresh;
@@ -277,87 +315,5 @@ public final class Compaction {
                 fresh.size(),
                 fresh.stream().mapToLong(DataFile::fileSizeInBytes).sum(),
                 outcome);
-    }
-
-    /// Swaps old files for new ones. A conflict retries the commit, never the files: it cannot come
-    /// in twice, because the swap stands only while all old files are in the table.
-    ///
-    /// @return false if another process changed the old files first
-    private boolean commit(Table table, long snapshot, List<DataFile> old, List<DataFile> fresh)
-            throws InterruptedException {
-        var named = new boolean[1]; // an attempt may stand: nothing is deleted any more
-        for (int attempt = 0; ; attempt++) {
-            try {
-                LakeSwap.once(
-                        table,
-                        (refreshed, base) -> {
-                            TableMetadata next = replace(refreshed, base, snapshot, old, fresh);
-                            named[0] = true;
-                            return next;
-                        });
-                catalog.refreshCurrentMetadata(table);
-                return true;
-            } catch (ValidationException e) {
-                return ended(table, old, fresh, named[0], e);
-            } catch (RuntimeException e) {
-                if (attempt + 1 == ATTEMPTS_MAX) {
-                    throw e;
-                }
-                LOG.debug("compaction of {} is unknown, looking again", table.name(), e);
-                Thread.sleep(backoff.pauseMillis(attempt));
-            }
-        }
-    }
-
-    private static TableMetadata replace(
-            Table table,
-            TableMetadata base,
-            long snapshot,
-            List<DataFile> old,
-            List<DataFile> fresh) {
-        Snapshot next =
-                table.newRewrite()
-                        .validateFromSnapshot(snapshot)
-                        .rewriteFiles(Set.copyOf(old), Set.copyOf(fresh))
-                        .apply();
-        return TableMetadata.buildFrom(base)
-                .setBranchSnapshot(next, SnapshotRef.MAIN_BRANCH)
-                .build();
-    }
-
-    /// The old files are no longer all there: this swap took them away, and its answer was lost, or
-    /// somebody else's did.
-    private boolean ended(
-            Table table,
-            List<DataFile> old,
-            List<DataFile> fresh,
-            boolean named,
-            ValidationException why) {
-        if (!named) {
-            fresh.forEach(file -> Discard.file(table, file.location()));
-        } else if (holds(table, fresh)) {
-            catalog.refreshCurrentMetadata(table);
-            return true;
-        }
-        LOG.info(
-                "compaction of {} files of {} ends its round, another process came first: {}",
-                old.size(),
-                table.name(),
-                why.getMessage());
-        return false;
-    }
-
-    private static boolean holds(Table table, List<DataFile> fresh) {
-        table.refresh();
-        var wanted = new HashSet<String>();
-        fresh.forEach(file -> wanted.add(file.location()));
-        try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-            for (FileScanTask task : tasks) {
-                wanted.remove(task.file().location());
-            }
-        } catch (IOException e) {
-            return false;
-        }
-        return wanted.isEmpty();
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 public final class CompactionMetrics {
     private final Counter merges;
     private final Counter rows;
+    private final Counter dropped;
     private final Counter files;
     private final Counter bytes;
     private final Counter seconds;
@@ -28,6 +29,11 @@ public final class CompactionMetrics {
         rows =
                 metrics.counter(
                         "firn_lake_compaction_rows", "Rows in files that were merged.", "table");
+        dropped =
+                metrics.counter(
+                        "firn_lake_compaction_dropped_rows",
+                        "Rows past their retention (lake.retention) that merges left out.",
+                        "table");
         files =
                 metrics.counter(
                         "firn_lake_compaction_files",
@@ -67,6 +73,7 @@ public final class CompactionMetrics {
                 merges.initLabelValues(table, outcome);
             }
             rows.initLabelValues(table);
+            dropped.initLabelValues(table);
             seconds.initLabelValues(table);
             for (String direction : List.of("in", "out")) {
                 files.initLabelValues(table, direction);
@@ -82,12 +89,13 @@ public final class CompactionMetrics {
         merges.labelValues(table, "failed").inc();
     }
 
-    void ended(Compaction.Merge merge, double took) {
+    void ended(Compaction.Merge merge, long rowsDropped, double took) {
         String table = merge.table();
         merges.labelValues(table, merge.outcome()).inc();
         seconds.labelValues(table).inc(took);
         if (merge.outcome().equals("merged")) {
             rows.labelValues(table).inc(merge.rows());
+            dropped.labelValues(table).inc(rowsDropped);
             files.labelValues(table, "in").inc(merge.filesIn());
             files.labelValues(table, "out").inc(merge.filesOut());
             bytes.labelValues(table, "in").inc(merge.bytesIn());

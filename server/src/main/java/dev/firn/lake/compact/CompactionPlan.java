@@ -1,20 +1,27 @@
 package dev.firn.lake.compact;
 
+import dev.firn.lake.keep.LakeKeep;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableScan;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 
 /// What a round would merge, as the table was at one snapshot.
@@ -24,18 +31,36 @@ import org.apache.iceberg.io.CloseableIterable;
 /// @param left files that compaction cannot take: with deletes of their own, or of another
 ///   partition layout
 record CompactionPlan(long snapshot, List<Group> groups, long smallFiles, long left) {
-    /// Files of one partition that become fewer.
+    /// Files of one partition that become fewer, or lose rows.
     ///
     /// @param day days since 1970-01-01; empty for a table without partitions
     /// @param sort the only file is in no order and is sorted first
+    /// @param trims rows past their retention may be among them and are left out
+    /// @param due of a group that is there for these rows alone: the rules that all rows of theirs
+    ///   are past
     record Group(
             StructLike partition,
             Optional<Integer> day,
             String plane,
             List<DataFile> files,
-            boolean sort) {
+            boolean sort,
+            boolean trims,
+            Set<Integer> due) {
         Group {
             files = List.copyOf(files);
+            due = Set.copyOf(due);
+        }
+
+        /// One of its files, to be sorted.
+        Group sorting(DataFile file) {
+            return new Group(partition, day, plane, List.of(file), true, trims, Set.of());
+        }
+
+        /// Lets the partition's files pass, and others maybe.
+        Expression filter() {
+            return day.isEmpty()
+                    ? Expressions.alwaysTrue()
+                    : new Compaction.Scope(null, LocalDate.ofEpochDay(day.get())).filter();
         }
 
         long rows() {
@@ -62,6 +87,8 @@ record CompactionPlan(long snapshot, List<Group> groups, long smallFiles, long l
         final StructLike partition;
         final List<DataFile> sorted = new ArrayList<>();
         final List<DataFile> unsorted = new ArrayList<>();
+        final Set<DataFile> trims = Collections.newSetFromMap(new IdentityHashMap<>());
+        final Map<DataFile, Set<Integer>> due = new IdentityHashMap<>();
 
         Partition(StructLike partition) {
             this.partition = partition;
@@ -72,8 +99,12 @@ record CompactionPlan(long snapshot, List<Group> groups, long smallFiles, long l
     /// scanned, so that memory is that of the small ones.
     ///
     /// @param rule of a partition, by its day
+    /// @param keep what stays of a table that is partitioned
     static CompactionPlan of(
-            Table table, Compaction.Scope scope, Function<Optional<Integer>, CompactionRule> rule) {
+            Table table,
+            Compaction.Scope scope,
+            LakeKeep keep,
+            Function<Optional<Integer>, CompactionRule> rule) {
         Snapshot snapshot = table.currentSnapshot();
         if (snapshot == null) {
             return new CompactionPlan(0, List.of(), 0, 0);
@@ -82,7 +113,11 @@ record CompactionPlan(long snapshot, List<Group> groups, long smallFiles, long l
         Map<Key, Partition> partitions = new HashMap<>();
         long left = 0;
         long small = 0;
-        var scan = table.newScan().useSnapshot(snapshot.snapshotId());
+        boolean keepsAll = keep == LakeKeep.ALL || !partitioned;
+        TableScan scan = table.newScan().useSnapshot(snapshot.snapshotId());
+        if (!keepsAll) {
+            scan = scan.includeColumnStats();
+        }
         try (CloseableIterable<FileScanTask> tasks =
                 (partitioned ? scan.filter(scope.filter()) : scan).planFiles()) {
             for (FileScanTask task : tasks) {
@@ -98,13 +133,20 @@ record CompactionPlan(long snapshot, List<Group> groups, long smallFiles, long l
                 boolean sorted = Objects.equals(file.sortOrderId(), table.sortOrder().orderId());
                 boolean full = rule.apply(day(partitioned, key)).full(file.fileSizeInBytes());
                 small += full ? 0 : 1;
-                if (full && sorted) {
+                Set<Integer> due = keepsAll ? Set.of() : keep.due(file);
+                if (full && sorted && due.isEmpty()) {
                     continue;
                 }
                 DataFile kept = file.copyWithoutStats();
                 Partition partition =
                         partitions.computeIfAbsent(key, k -> new Partition(kept.partition()));
                 (sorted ? partition.sorted : partition.unsorted).add(kept);
+                if (!keepsAll && keep.trims(file)) {
+                    partition.trims.add(kept);
+                }
+                if (!due.isEmpty() && sorted) {
+                    partition.due.put(kept, due);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
@@ -134,10 +176,24 @@ record CompactionPlan(long snapshot, List<Group> groups, long smallFiles, long l
             Function<Optional<Integer>, CompactionRule> rule,
             List<Group> groups) {
         for (DataFile file : partition.unsorted) {
-            groups.add(new Group(partition.partition, day, plane, List.of(file), true));
+            groups.add(group(partition, day, plane, List.of(file), true, Set.of()));
         }
         for (List<DataFile> merge : rule.apply(day).merges(partition.sorted)) {
-            groups.add(new Group(partition.partition, day, plane, merge, false));
+            groups.add(group(partition, day, plane, merge, false, Set.of()));
+            merge.forEach(partition.due::remove);
         }
+        partition.due.forEach(
+                (file, due) -> groups.add(group(partition, day, plane, List.of(file), false, due)));
+    }
+
+    private static Group group(
+            Partition partition,
+            Optional<Integer> day,
+            String plane,
+            List<DataFile> files,
+            boolean sort,
+            Set<Integer> due) {
+        boolean trims = files.stream().anyMatch(partition.trims::contains);
+        return new Group(partition.partition, day, plane, files, sort, trims, due);
     }
 }

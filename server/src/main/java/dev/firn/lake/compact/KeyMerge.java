@@ -97,6 +97,11 @@ final class KeyMerge implements RowSource {
         return order;
     }
 
+    @Override
+    public boolean ordered() {
+        return true;
+    }
+
     /// How many rows of the least cursor come before any of the others'.
     private int run(Cursor least, int max) {
         Cursor next = second();

@@ -35,4 +35,9 @@ final class KeySort implements RowSource {
         }
         return order;
     }
+
+    @Override
+    public boolean ordered() {
+        return false; // pieces are, each for itself
+    }
 }

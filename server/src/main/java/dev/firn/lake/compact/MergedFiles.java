@@ -111,7 +111,7 @@ final class MergedFiles {
                 }
                 rows = source.next(rowsMax);
                 // Pieces of a sorted file are in order each, but not one after the other.
-            } while (rows != null && file.getPos() < targetBytes && source instanceof KeyMerge);
+            } while (rows != null && file.getPos() < targetBytes && source.ordered());
             file.end(LakeParquet.footer(table.schema()));
             files.add(
                     LakeParquet.dataFile(

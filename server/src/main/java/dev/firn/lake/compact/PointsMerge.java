@@ -2,6 +2,7 @@ package dev.firn.lake.compact;
 
 import dev.firn.lake.LakePace;
 import dev.firn.lake.LakeParquet;
+import dev.firn.lake.keep.LakeKeep;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.DataFile;
@@ -18,10 +19,13 @@ final class PointsMerge implements FileMerge {
 
     private final long targetBytes;
     private final long memoryMax;
+    private final LakeKeep keep;
 
-    PointsMerge(long targetBytes, long memoryMax) {
+    /// @param keep what stays of groups that it trims
+    PointsMerge(long targetBytes, long memoryMax, LakeKeep keep) {
         this.targetBytes = targetBytes;
         this.memoryMax = memoryMax;
+        this.keep = keep;
     }
 
     /// Rows, a page of each file at most, whose keys fit.
@@ -47,10 +51,25 @@ final class PointsMerge implements FileMerge {
                     group.sort()
                             ? new KeySort(keys, sources.getFirst())
                             : new KeyMerge(keys, sources);
+            if (group.trims()) {
+                source = new KeptRows(source, new RowFilter(columns, keep));
+            }
             return new MergedFiles(table, group.partition(), columns, targetBytes, rowsMax(), pace)
                     .write(source, new RowGroupLimit(columns, memoryMax / 2));
         } finally {
             sources.forEach(SourceFile::close);
+        }
+    }
+
+    /// Whether rows of a file would go, told from four of its columns.
+    boolean drops(Table table, DataFile file, LakePace pace) throws InterruptedException {
+        SourceFile source = SourceFile.open(table, file, false);
+        try {
+            boolean drops = new RowFilter(MergedFiles.columns(table), keep).drops(source);
+            pace.step(source.takeBytesRead());
+            return drops;
+        } finally {
+            source.close();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.firn.lake.compact;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /// The rows of one row group to be written: which files they come from and in which order. Mutable
@@ -64,6 +65,15 @@ final class RowOrder {
             part.add(file[i], row[i], 1);
         }
         return part;
+    }
+
+    /// Those of its rows that stay.
+    RowOrder kept(BitSet stays) {
+        var kept = new RowOrder(files, stays.cardinality());
+        for (int i = stays.nextSetBit(0); i >= 0; i = stays.nextSetBit(i + 1)) {
+            kept.add(file[i], row[i], 1);
+        }
+        return kept;
     }
 
     /// For each row, its place when the ranges `[from, to)` of all files lie one after the other.

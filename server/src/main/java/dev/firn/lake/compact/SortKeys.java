@@ -57,7 +57,7 @@ final class SortKeys {
         timeNanos = column(columns, PointsTable.TIME_NANOS);
     }
 
-    private static ColumnDescriptor column(MessageType columns, int id) {
+    static ColumnDescriptor column(MessageType columns, int id) {
         return columns.getColumns().stream()
                 .filter(column -> column.getPrimitiveType().getId().intValue() == id)
                 .findFirst()
@@ -92,6 +92,11 @@ final class SortKeys {
 
     private void column(SourceFile file, ColumnDescriptor column, long from, long to) {
         rows.begin(column, Math.toIntExact(to - from));
+        scan.read(file, own(file, column), from, to, rows);
+    }
+
+    /// A column that no file may lack, as the file has it.
+    static ColumnDescriptor own(SourceFile file, ColumnDescriptor column) {
         @Nullable ColumnDescriptor own = file.column(column.getPrimitiveType().getId().intValue());
         if (own == null) {
             throw SourceFile.unreadable(
@@ -99,7 +104,7 @@ final class SortKeys {
                     new IllegalStateException(
                             "it has no column \"" + String.join(".", column.getPath()) + "\""));
         }
-        scan.read(file, own, from, to, rows);
+        return own;
     }
 
     private int number(Binary one) {

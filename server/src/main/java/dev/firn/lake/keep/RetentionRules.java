@@ -4,6 +4,8 @@ import dev.firn.config.LakeKeepConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Schema;
@@ -132,6 +134,16 @@ public final class RetentionRules {
             return true;
         }
 
+        @Override
+        public long borderMicros(String metricName, String environment, String plane) {
+            for (Rule rule : rules) {
+                if (rule.matches(metricName, environment, plane)) {
+                    return rule.borderMicros(nowMillis);
+                }
+            }
+            return Long.MIN_VALUE;
+        }
+
         private boolean held(String metricName, String environment, String plane, long timeMicros) {
             for (Hold hold : holds) {
                 if (hold.where().mayMatch(metricName, environment, plane, timeMicros)) {
@@ -154,6 +166,22 @@ public final class RetentionRules {
                 }
             }
             return false;
+        }
+
+        @Override
+        public Set<Integer> due(DataFile file) {
+            var due = new TreeSet<Integer>();
+            for (int i = 0; i < rules.size(); i++) {
+                Rule rule = rules.get(i);
+                boolean some = inclusive(rule.filter(true), file);
+                if (some && strict(before(rule), file)) {
+                    due.add(i);
+                }
+                if (some && strict(rule.filter(false), file)) {
+                    break; // all rows are this rule's
+                }
+            }
+            return due;
         }
 
         /// Whether the file's bounds say that no row stays.

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import dev.firn.config.LakeConfig;
+import dev.firn.config.S3Config;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.apache.iceberg.aws.AwsClientProperties;
+import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
@@ -66,6 +70,29 @@ public final class RestCatalog {
         json.configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
         json.setPropertyNamingStrategy(new PropertyNamingStrategies.KebabCaseStrategy());
         RESTSerializers.registerAll(json);
+    }
+
+    /// What readers need to open a lake's files, in the names of Iceberg's Java library and, where
+    /// it has its own, pyiceberg's. Never credentials.
+    public static Map<String, String> readers(LakeConfig lake) {
+        var readers = new LinkedHashMap<String, String>();
+        if (!lake.remote()) {
+            return readers;
+        }
+        S3Config s3 = lake.s3();
+        String region = s3.region();
+        if (!s3.endpoint().isEmpty()) {
+            readers.put(S3FileIOProperties.ENDPOINT, s3.endpoint());
+            region = region.isEmpty() ? "us-east-1" : region; // as Firn's own client
+        }
+        if (s3.pathStyle()) {
+            readers.put(S3FileIOProperties.PATH_STYLE_ACCESS, "true");
+        }
+        if (!region.isEmpty()) {
+            readers.put(AwsClientProperties.CLIENT_REGION, region);
+            readers.put("s3.region", region);
+        }
+        return readers;
     }
 
     /// Answers a request.

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.NioDisk;
+import dev.firn.config.ConfigReader;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.PointsTable;
 import dev.firn.lake.SeriesTable;
@@ -50,5 +51,31 @@ class RestCatalogTest {
                         .contains("read-only");
             }
         }
+    }
+
+    @Test
+    void readersAreToldWhereTheFilesAreAndNoSecret() {
+        String yaml =
+                """
+                receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}}}}
+                exporters: {firn: }
+                service: {pipelines: {metrics: {receivers: [otlp], exporters: [firn]}}}
+                lake:
+                  warehouse: %s
+                  s3: {endpoint: "http://s3.example:9000", path_style: true, access_key: id, secret_key: hidden}
+                """;
+        assertThat(readers(yaml.formatted("s3://bucket/firn")))
+                .isEqualTo(
+                        Map.of(
+                                "s3.endpoint", "http://s3.example:9000",
+                                "s3.path-style-access", "true",
+                                "client.region", "us-east-1",
+                                "s3.region", "us-east-1"));
+        assertThat(readers(yaml.formatted("/var/lib/lake"))).isEmpty();
+    }
+
+    private static Map<String, String> readers(String yaml) {
+        return RestCatalog.readers(
+                ConfigReader.parse(Map.of("firn.yaml", yaml), name -> null).lake());
     }
 }

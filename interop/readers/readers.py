@@ -1,0 +1,257 @@
+"""The readers: each answers `points` and `requests` of check.py, and runs SQL of its own over the table."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import boto3
+import duckdb
+from botocore.exceptions import BotoCoreError
+
+import documented
+import peers
+
+# Points by hour since 1970, name, type and temporality. A reader fills in how it says the hour.
+POINTS = """
+    SELECT {hour} AS hour, metric_name, metric_type, temporality, count(*) AS points
+    FROM {points} GROUP BY 1, 2, 3, 4
+"""
+# Requests and their seconds by plane, service and status. A stream starts anew with each start time; what a cumulative
+# one has counted since is its greatest point.
+REQUESTS = """
+    SELECT data_plane_id, service_name, http_status_code, sum(requests) AS requests, sum(seconds) AS seconds
+    FROM (
+        SELECT data_plane_id, service_name, http_status_code,
+            CASE WHEN temporality = 'delta' THEN sum(counted) ELSE max(counted) END AS requests,
+            CASE WHEN temporality = 'delta' THEN sum(took) ELSE max(took) END AS seconds
+        FROM (
+            SELECT data_plane_id, service_name, http_status_code, temporality, series_id, start_time, start_time_nanos,
+                {count} AS counted, CASE WHEN unit = 'ms' THEN {sum} / 1000 ELSE {sum} END AS took
+            FROM {points} AS p
+            WHERE metric_name IN ('http.server.request.duration', 'http.server.duration')
+        ) AS each_point
+        GROUP BY data_plane_id, service_name, http_status_code, temporality, series_id, start_time, start_time_nanos
+    ) AS each_stream
+    GROUP BY data_plane_id, service_name, http_status_code
+"""
+
+
+def make_bucket(endpoint, bucket):
+    client = s3_client(endpoint)
+    end = time.monotonic() + 60
+    while True:
+        try:
+            client.create_bucket(Bucket=bucket)
+            return
+        except BotoCoreError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+def s3_client(endpoint):
+    return boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+
+
+def files(lake):
+    """How many data files the table has."""
+    return len(list(table(lake).scan().plan_files()))
+
+
+def rows(lake):
+    """How many rows the table's files say they have."""
+    return sum(task.file.record_count for task in table(lake).scan().plan_files())
+
+
+def table(lake):
+    from pyiceberg.table import StaticTable
+
+    where = f"{lake.warehouse}/metrics/points/current.metadata.json"
+    properties = {"s3.endpoint": lake.s3, "s3.path-style-access": "true", "s3.region": "us-east-1"} if lake.s3 else {}
+    return StaticTable.from_metadata(where, properties)
+
+
+class Reader:
+    """What the readers share: `rows(sql)` answers with lists, `source` stands for the table."""
+
+    count, sum = '"count"', '"sum"'
+
+    def answer(self, question):
+        sql = {"points": POINTS, "requests": REQUESTS}[question].format(
+            hour=self.hour, points=self.source(), count=self.count, sum=self.sum
+        )
+        if question == "points":
+            hours = ((time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(row[0]) * 3600)), row) for row in self.rows(sql))
+            return {(hour, *row[1:4]): int(row[4]) for hour, row in hours}
+        return {tuple(row[:3]): (int(row[3]), float(row[4])) for row in self.rows(sql)}
+
+    def notes(self):
+        """Values of the column that another tool added."""
+        return int(self.rows(f"SELECT count(note) FROM {self.source()} AS p")[0][0])
+
+    def close(self):
+        pass
+
+
+class DuckDb(Reader):
+    """DuckDB over the data files that Iceberg plans (its own extensions have to be downloaded, which no test may rely on)."""
+
+    name = "DuckDB over planned files"
+    hour = "epoch_us(time) // 3600000000"
+
+    def __init__(self, lake):
+        self.lake = lake
+        self.folder = tempfile.TemporaryDirectory()
+        self.connection = duckdb.connect()
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.have = {}
+
+    def source(self):
+        return f"read_parquet({self.files()}, union_by_name = true)"
+
+    def files(self):
+        return [self.local(task.file.file_path) for task in table(self.lake).scan().plan_files()]
+
+    def local(self, location):
+        if not self.lake.s3:
+            return location.removeprefix("file://")
+        if location not in self.have:
+            bucket, key = location.removeprefix("s3://").split("/", 1)
+            self.have[location] = str(pathlib.Path(self.folder.name) / f"{len(self.have)}.parquet")
+            s3_client(self.lake.s3).download_file(bucket, key, self.have[location])
+        return self.have[location]
+
+    def notes(self):  # a file that nobody wrote the column to does not have it
+        described = self.rows(f"DESCRIBE SELECT * FROM {self.source()}")
+        return super().notes() if "note" in {row[0] for row in described} else 0
+
+    def rows(self, sql):
+        return self.connection.execute(sql).fetchall()
+
+    def close(self):
+        self.connection.close()
+        self.folder.cleanup()
+
+
+class PyIceberg(DuckDb):
+    """pyiceberg reads the table, as Arrow; DuckDB adds up."""
+
+    name = "pyiceberg over the served catalog"
+
+    def __init__(self, lake, token):
+        super().__init__(lake)
+        self.token = token
+
+    def source(self):
+        from pyiceberg.catalog.rest import RestCatalog
+
+        catalog = RestCatalog("firn", uri=self.lake.catalog, token=self.token)
+        read = catalog.load_table("metrics.points").scan().to_arrow()
+        self.connection.register("points", read)
+        return "points"
+
+    notes = Reader.notes
+
+
+class Spark(Reader):
+    name = "Spark over the served catalog"
+    hour = "unix_micros(time) div 3600000000"
+    count, sum = "`count`", "`sum`"
+
+    def __init__(self, lake, token, jars):
+        from pyspark.sql import SparkSession
+
+        builder = (
+            SparkSession.builder.master("local[1]")
+            .config("spark.jars", ",".join(map(str, jars)))
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.memory", "1g")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.sql.shuffle.partitions", "1")
+            .config("spark.log.level", "ERROR")
+        )
+        for line in documented.blocks()["spark.properties"].split():
+            key, value = line.split("=", 1)
+            builder = builder.config(key, value.replace("http://localhost:8080/iceberg", lake.catalog).replace("TOKEN", token))
+        self.session = builder.getOrCreate()
+
+    def source(self):
+        return "firn.metrics.points"
+
+    def rows(self, sql):
+        return self.session.sql(sql).collect()
+
+    def close(self):
+        self.session.stop()
+
+
+class ClickHouse(Reader):
+    """ClickHouse as in Firn's engine library, in a process of its own for each statement."""
+
+    hour = "intDiv(toUnixTimestamp64Micro(time), 3600000000)"
+    count, sum = "p.count", "p.sum"
+
+    def __init__(self, lake, how, source):
+        self.lake = lake
+        self.name = "ClickHouse by " + how
+        self.source = source
+
+    def rows(self, sql):
+        ran = subprocess.run(
+            [sys.executable, pathlib.Path(__file__).with_name("clickhouse.py"), library()],
+            input=sql,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        if ran.returncode:
+            raise peers.Failed(f"{self.name}: {ran.stderr[-1500:] or ran.returncode}")
+        return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+class PlannedClickHouse(ClickHouse):
+    def __init__(self, lake):
+        self.duck = DuckDb(lake)
+        super().__init__(lake, "file() over planned files", self.planned)
+
+    def planned(self):
+        text = table(self.lake).schema()
+        structure = ", ".join(f"{each.name} {clickhouse_type(each)}" for each in text.fields if clickhouse_type(each))
+        return f"file('{pattern(self.duck.files())}', 'Parquet', '{structure}')"
+
+    def close(self):
+        self.duck.close()
+
+
+def pattern(paths):
+    """ClickHouse takes a list in braces behind an absolute folder."""
+    folder = os.path.dirname(os.path.commonprefix(paths))
+    return paths[0] if len(paths) == 1 else f"{folder}/{{{','.join(os.path.relpath(path, folder) for path in paths)}}}"
+
+
+def clickhouse_type(field):
+    """Of the plain columns; lists and maps are left out."""
+    names = {"string": "String", "long": "Int64", "int": "Int32", "double": "Float64", "boolean": "Bool"}
+    name = names.get(str(field.field_type), "DateTime64(6, \\'UTC\\')" if "timestamp" in str(field.field_type) else None)
+    return name and (name if field.required else f"Nullable({name})")
+
+
+def library():
+    """Of Firn's engine: where the launcher has put it, or FIRN_ENGINE_LIBRARY."""
+    given = os.environ.get("FIRN_ENGINE_LIBRARY")
+    found = [given] if given else sorted(map(str, (peers.ROOT / ".firn/engine").glob("*/libchdb.so")))
+    if not found:
+        raise peers.Failed("there is no engine library; run firn engine, or set FIRN_ENGINE_LIBRARY")
+    return found[-1]
+
+
+def open_all(lake, token, jars):
+    opened = [PyIceberg(lake, token), DuckDb(lake), Spark(lake, token, jars), PlannedClickHouse(lake)]
+    if lake.s3:
+        where = f"{lake.s3}/{lake.warehouse.removeprefix('s3://')}/metrics/points"
+        opened.append(ClickHouse(lake, "icebergS3", lambda: f"icebergS3('{where}', 'id', 'secret')"))
+    return opened

@@ -1,0 +1,63 @@
+package dev.firn.engine;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Between the sink, which stores points, and the worker that rolls them up: what is closed, and
+/// that a mark is never worked off before its points are stored.
+///
+/// The sink holds the gate while it writes a cut (marks first, then points). The worker holds it
+/// for an instant only, to close windows and to draw a version: every mark below that version has
+/// its points stored, or will be written again by the sink's retry.
+final class RollupGate {
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private final AtomicLong versions = new AtomicLong();
+    private volatile long closedSeconds = Long.MIN_VALUE;
+
+    /// The sink begins to write a cut.
+    void enter() throws InterruptedException {
+        lock.lockInterruptibly();
+    }
+
+    /// The cut is written, or it failed.
+    void leave() {
+        lock.unlock();
+    }
+
+    /// Windows that end at or before this are closed: points in them need marks. Seconds since
+    /// 1970.
+    long closedSeconds() {
+        return closedSeconds;
+    }
+
+    /// Closes windows: whoever enters from now on marks what it brings into them.
+    void close(long seconds) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            closedSeconds = seconds;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A version that is greater than those of all marks whose points may be missing still.
+    long versionAfterCut() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            return nextVersion();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Grows by two with each call, and over restarts: a mark that is done has its own version plus
+    /// one.
+    long nextVersion() {
+        return versions.addAndGet(2);
+    }
+
+    /// Versions from now on are greater than this.
+    void startVersions(long used) {
+        versions.accumulateAndGet(used, Math::max);
+    }
+}

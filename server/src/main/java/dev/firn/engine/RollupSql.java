@@ -1,0 +1,258 @@
+package dev.firn.engine;
+
+import dev.firn.model.Points;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The statements that compute rollups from stored points. What a window's row says is written in
+/// `docs/formats/rollups.md`; a statement here computes whole windows, any number of times.
+final class RollupSql {
+    /// Kinds of points that are rolled up, by the name of their table.
+    enum Kind {
+        SAMPLES(""),
+        HISTOGRAMS("bounds, buckets, last_bounds, last_buckets"),
+        EXPONENTIAL_HISTOGRAMS(
+                "scale, zero_count, zero_threshold, positive_offset, positive_buckets,"
+                        + " negative_offset, negative_buckets, last_scale, last_zero_count,"
+                        + " last_zero_threshold, last_positive_offset, last_positive_buckets,"
+                        + " last_negative_offset, last_negative_buckets"),
+        SUMMARIES("");
+
+        private final String own;
+
+        Kind(String own) {
+            this.own = own;
+        }
+
+        static Kind of(Points.Kind kind) {
+            return switch (kind) {
+                case NUMBERS -> SAMPLES;
+                case HISTOGRAMS -> HISTOGRAMS;
+                case EXPONENTIAL_HISTOGRAMS -> EXPONENTIAL_HISTOGRAMS;
+                case SUMMARIES -> SUMMARIES;
+            };
+        }
+
+        String table() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /// The columns that it fills; all others are at their defaults.
+        String columns() {
+            return own.isEmpty() ? COMMON : COMMON + ", " + own;
+        }
+    }
+
+    /// A longer window and what it is merged from.
+    enum Longer {
+        HOUR("rollup_1h", "rollup_5m", "toStartOfHour"),
+        DAY("rollup_1d", "rollup_1h", "toStartOfDay");
+
+        private final String table;
+        private final String source;
+        private final String window;
+
+        Longer(String table, String source, String window) {
+            this.table = table;
+            this.source = source;
+            this.window = window;
+        }
+    }
+
+    private static final String COMMON =
+            "metric_id, series_id, time, count, sum, min, max, first_time, first_start,"
+                    + " first_value, first_count, last_time, last_start, last_value, last_count,"
+                    + " nan_count, stale_count, increase, sum_increase, duplicates, conflicts,"
+                    + " unknown_baselines, resets, retention_days";
+
+    /// What the other columns are where a kind has none.
+    private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
+
+    static {
+        for (String prefix : new String[] {"", "last_"}) {
+            DEFAULTS.put(prefix + "bounds", "CAST([] AS Array(Float64))");
+            DEFAULTS.put(prefix + "buckets", "CAST([] AS Array(UInt64))");
+            DEFAULTS.put(prefix + "scale", "toInt32(0)");
+            DEFAULTS.put(prefix + "zero_count", "toUInt64(0)");
+            DEFAULTS.put(prefix + "zero_threshold", "toFloat64(0)");
+            for (String sign : new String[] {"positive", "negative"}) {
+                DEFAULTS.put(prefix + sign + "_offset", "toInt32(0)");
+                DEFAULTS.put(prefix + sign + "_buckets", "CAST([] AS Array(UInt64))");
+            }
+        }
+    }
+
+    /// All columns but version and deleted.
+    static final String ALL = COMMON + ", " + String.join(", ", DEFAULTS.keySet());
+
+    /// Baselines are looked for here first: most series have a point in the hour before.
+    private static final long RECENT_SECONDS = 3_600;
+
+    private final String database;
+    private final long firstPointAgeMaxMillis;
+    private final Map<Longer, Integer> keepDays;
+
+    /// @param firstPointAgeMaxMillis `rollup.first_point_max_age`
+    /// @param keepHoursDays days that rows of an hour are kept, `rollup.keep_1h`
+    /// @param keepDaysDays days that rows of a day are kept, `rollup.keep_1d`
+    RollupSql(String database, long firstPointAgeMaxMillis, int keepHoursDays, int keepDaysDays) {
+        this.database = database;
+        this.firstPointAgeMaxMillis = firstPointAgeMaxMillis;
+        this.keepDays = Map.of(Longer.HOUR, keepHoursDays, Longer.DAY, keepDaysDays);
+    }
+
+    /// Statements that compute the windows in `[from, to)`, seconds since 1970, of some series, and
+    /// delete rows of windows without points.
+    ///
+    /// @param keys a condition on (metric_id, series_id)
+    List<String> rollUp(Kind kind, String keys, long from, long to, long version) {
+        String range = keys + " AND time < " + at(to) + " AND time >= ";
+        var parameters =
+                parameters(
+                        range + at(from),
+                        keys + " AND time < " + at(from),
+                        keys
+                                + " AND time < "
+                                + at(from)
+                                + " AND time >= "
+                                + at(from - RECENT_SECONDS));
+        parameters.put("version", Long.toString(version));
+        parameters.put("table", "rollup_5m");
+        parameters.put("columns", kind.columns());
+        parameters.put("rows", EngineSql.read("engine/rollup_" + kind.table(), parameters));
+        parameters.put("from", kind.table());
+        parameters.put("window", "toStartOfFiveMinutes");
+        return List.of(
+                EngineSql.read("engine/roll_up", parameters),
+                EngineSql.read("engine/empty_rollup", parameters));
+    }
+
+    /// The same for longer windows, all in `[from, to)`.
+    List<String> rollUp(Longer longer, String keys, long from, long to, long version) {
+        String live = keys + " AND time >= " + at(from) + " AND time < " + at(to);
+        var parameters = parameters(live, "", "");
+        parameters.put("version", Long.toString(version));
+        parameters.put("table", longer.table);
+        parameters.put("columns", ALL);
+        parameters.put("rows", merged(longer, database + "." + longer.source + " FINAL", live));
+        parameters.put("from", longer.source + " FINAL");
+        parameters.put("window", longer.window);
+        return List.of(
+                EngineSql.read("engine/roll_up", parameters),
+                EngineSql.read("engine/empty_rollup", parameters));
+    }
+
+    private String merged(Longer longer, String source, String live) {
+        return EngineSql.read(
+                "engine/rollup_longer",
+                Map.of(
+                        "source",
+                        source,
+                        "window",
+                        longer.window,
+                        "live",
+                        live,
+                        "keep_days",
+                        Integer.toString(keepDays.getOrDefault(longer, 0))));
+    }
+
+    /// Statements that make the views `rollup_*_now`.
+    List<String> views() {
+        String live = live("");
+        var parameters =
+                parameters(
+                        live,
+                        "NOT (" + live + ")",
+                        "NOT (" + live + ") AND time >= " + from() + " - 3600");
+        String rows =
+                Stream.of(Kind.values())
+                        .map(kind ->
+                                "SELECT "
+                                        + all(kind)
+                                        + " FROM ("
+                                        + EngineSql.read(
+                                                "engine/rollup_" + kind.table(), parameters)
+                                        + ")")
+                        .collect(Collectors.joining("\nUNION ALL\n"));
+        return List.of(
+                view("rollup_5m", "NOT (" + live + ")", rows), view(Longer.HOUR), view(Longer.DAY));
+    }
+
+    private String view(Longer longer) {
+        String live = live(longer.window);
+        String rows = merged(longer, database + "." + longer.source + "_now", live);
+        return view(longer.table, "NOT (" + live + ")", rows);
+    }
+
+    private String view(String table, String stored, String rows) {
+        return EngineSql.read(
+                "engine/replace_rollup_now",
+                Map.of(
+                        "database", database,
+                        "table", table,
+                        "columns", ALL,
+                        "stored", stored,
+                        "rows", rows));
+    }
+
+    /// All columns of a kind's rows.
+    private static String all(Kind kind) {
+        return COMMON
+                + DEFAULTS.entrySet().stream()
+                        .map(column ->
+                                ", "
+                                        + (List.of(kind.own.split(", ")).contains(column.getKey())
+                                                ? column.getKey()
+                                                : column.getValue() + " AS " + column.getKey()))
+                        .collect(Collectors.joining());
+    }
+
+    /// Windows that stored rows do not speak for: those not closed yet; of marked series all since
+    /// the first mark, because the effect of a late point reaches the next window.
+    private String live(String window) {
+        return "time >= "
+                + window
+                + "("
+                + from()
+                + ") AND (time >= "
+                + window
+                + "("
+                + closed()
+                + ") OR (metric_id, series_id) IN (SELECT metric_id, series_id FROM "
+                + database
+                + ".firn_rollup_marks FINAL))";
+    }
+
+    private String closed() {
+        return "(SELECT argMax(closed_to, version) FROM " + database + ".firn_rollup_state)";
+    }
+
+    private String from() {
+        return "(SELECT if(count() = 0, "
+                + closed()
+                + ", least("
+                + closed()
+                + ", min(from_window))) FROM "
+                + database
+                + ".firn_rollup_marks FINAL)";
+    }
+
+    private Map<String, String> parameters(String live, String before, String recent) {
+        var parameters = new HashMap<String, String>();
+        parameters.put("database", database);
+        parameters.put("age_max", Long.toString(firstPointAgeMaxMillis));
+        parameters.put("live", live);
+        parameters.put("before", before);
+        parameters.put("recent", recent);
+        return parameters;
+    }
+
+    private static String at(long seconds) {
+        return "toDateTime(" + seconds + ", 'UTC')";
+    }
+}

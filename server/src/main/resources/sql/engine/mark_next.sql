@@ -1,0 +1,11 @@
+-- Marks the next window that has a row, after those computed: its increase starts from them. Parameters: ${database}; ${kind}; ${keys}, condition on (metric_id, series_id); ${to}, end of the windows computed, seconds since 1970; ${version}.
+INSERT INTO ${database}.firn_rollup_marks (kind, day, metric_id, series_id, from_window, to_window, marked_by, version, deleted)
+SELECT '${kind}', toDate(next), metric_id, series_id, next, next + 300, 'next', ${version}, 0
+FROM
+(
+    SELECT metric_id, series_id, min(time) AS next
+    FROM ${database}.rollup_5m FINAL
+    WHERE ${keys} AND time >= toDateTime(${to}, 'UTC')
+    GROUP BY metric_id, series_id
+)
+SETTINGS max_threads = 1, async_insert = 0

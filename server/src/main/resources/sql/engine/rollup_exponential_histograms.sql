@@ -1,0 +1,165 @@
+-- Rolls exponential histograms up into windows of 5 minutes, one row a series and window, at the least scale met. Parameters: ${database}; ${live}, condition on (metric_id, series_id, time) of the points read; ${before}, ${recent}, the same of the rows of rollup_5m before them, all and the newest; ${age_max}, ms, of a first point that counts in full.
+WITH
+    -- Index of bucket `i` (from 1) after an offset, at a scale lower by `down`.
+    (i, offset, down) -> toInt32(floor((offset + i - 1) / exp2(down))) AS at_scale,
+    -- Dense counts from the least key to the greatest.
+    (m) -> if(empty(m.1), [], arrayMap(k -> toUInt64(greatest(0, m.2[indexOf(m.1, k)])), range(m.1[1], m.1[-1] + 1))) AS dense,
+    points AS
+    (
+        SELECT
+            metric_id, series_id, time AS at, start_time AS began,
+            argMax((count, sum, scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max, flags, retention_days), (src, seq, cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max))) AS won,
+            won.1 AS c,
+            won.2 AS s,
+            won.3 AS sc,
+            won.4 AS z,
+            won.5 AS zt,
+            won.6 AS po,
+            won.7 AS pn,
+            won.8 AS no,
+            won.9 AS nn,
+            won.10 AS sent,
+            won.11 AS low,
+            won.12 AS high,
+            bitAnd(won.13, 1) = 1 AS stale,
+            bitAnd(won.13, 67108864) > 0 AS unknown_start,
+            won.14 AS days,
+            toUInt64(count() - 1) AS dropped,
+            toUInt64(min(cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max)) != max(cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max))) AS conflict,
+            0 AS is_base
+        FROM ${database}.exponential_histograms
+        WHERE ${live}
+        GROUP BY metric_id, series_id, time, start_time
+    ),
+    bases AS
+    (
+        SELECT metric_id, series_id, argMax((last_time, last_start, last_count, last_value, last_scale, last_zero_count, last_zero_threshold, last_positive_offset, last_positive_buckets, last_negative_offset, last_negative_buckets), time) AS last
+        FROM (SELECT * FROM ${database}.rollup_5m FINAL WHERE ${recent})
+        WHERE last_time != 0
+        GROUP BY metric_id, series_id
+        UNION ALL
+        SELECT metric_id, series_id, argMax((last_time, last_start, last_count, last_value, last_scale, last_zero_count, last_zero_threshold, last_positive_offset, last_positive_buckets, last_negative_offset, last_negative_buckets), time) AS last
+        FROM (SELECT * FROM ${database}.rollup_5m FINAL WHERE ${before} AND NOT (${recent}))
+        WHERE last_time != 0
+            AND (metric_id, series_id) IN (SELECT metric_id, series_id FROM ${database}.exponential_histograms WHERE ${live})
+            AND (metric_id, series_id) NOT IN
+            (
+                SELECT metric_id, series_id FROM ${database}.rollup_5m FINAL WHERE ${recent} AND last_time != 0
+            )
+        GROUP BY metric_id, series_id
+    ),
+    kinds AS
+    (
+        SELECT metric_id, series_id, any(temporality = 'delta') AS delta
+        FROM ${database}.series
+        GROUP BY metric_id, series_id
+    ),
+    chained AS
+    (
+        SELECT
+            *,
+            NOT stale AS usable,
+            lagInFrame((at, began, c, s, sc, z, zt, po, pn, no, nn, sent, low, high)) OVER
+            (
+                PARTITION BY metric_id, series_id, usable ORDER BY at, began
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS previous,
+            previous.1 != 0 AS known,
+            toUnixTimestamp64Milli(at) - toUnixTimestamp64Milli(began) AS age
+        FROM
+        (
+            SELECT metric_id, series_id, at, began, c, s, sc, z, zt, po, pn, no, nn, sent, low, high, stale, unknown_start, days, dropped, conflict, is_base FROM points
+            UNION ALL
+            SELECT metric_id, series_id, last.1, last.2, last.3, last.4, last.5, last.6, last.7, last.8, last.9, last.10, last.11, 0, 0., 0., 0, 0, 0, 0, 0, 1 FROM bases
+        )
+    ),
+    counted AS
+    (
+        SELECT
+            *,
+            toStartOfFiveMinutes(toDateTime(at, 'UTC')) AS slot,
+            multiIf(
+                NOT usable, 'none',
+                delta, 'full',
+                unknown_start, 'unknown',
+                NOT known, if(began != 0 AND age <= ${age_max}, 'full', 'unknown'),
+                began != 0 AND began > if(previous.2 != 0, previous.2, previous.1), 'reset',
+                c < previous.3, 'reset',
+                'difference') AS how,
+            multiIf(how IN ('full', 'reset'), toInt64(c), how = 'difference', toInt64(c) - toInt64(previous.3), 0) AS came,
+            multiIf(how IN ('full', 'reset'), s, how = 'difference', s - previous.4, 0) AS sum_came,
+            how = 'difference' AS less,
+            min(if(usable, if(less, least(sc, previous.5), sc), toInt32(2147483647))) OVER (PARTITION BY metric_id, series_id, slot) AS least_scale
+        FROM chained
+        LEFT ANY JOIN kinds USING (metric_id, series_id)
+        WHERE is_base = 0
+    ),
+    scaled AS
+    (
+        SELECT
+            *,
+            multiIf(how IN ('full', 'reset'), toInt64(z), less, toInt64(z) - toInt64(previous.6), 0) AS zero_came,
+            how IN ('full', 'reset', 'difference') AS adds,
+            (
+                arrayConcat(
+                    arrayMap(i -> at_scale(i, po, sc - least_scale), if(adds, arrayEnumerate(pn), [])),
+                    arrayMap(i -> at_scale(i, previous.8, previous.5 - least_scale), if(less, arrayEnumerate(previous.9), []))),
+                arrayConcat(
+                    arrayMap(x -> toInt64(x), if(adds, pn, [])),
+                    arrayMap(x -> -toInt64(x), if(less, previous.9, [])))
+            ) AS positive,
+            (
+                arrayConcat(
+                    arrayMap(i -> at_scale(i, no, sc - least_scale), if(adds, arrayEnumerate(nn), [])),
+                    arrayMap(i -> at_scale(i, previous.10, previous.5 - least_scale), if(less, arrayEnumerate(previous.11), []))),
+                arrayConcat(
+                    arrayMap(x -> toInt64(x), if(adds, nn, [])),
+                    arrayMap(x -> -toInt64(x), if(less, previous.11, [])))
+            ) AS negative
+        FROM counted
+    )
+SELECT
+    metric_id,
+    series_id,
+    slot AS time,
+    countIf(usable) AS count,
+    toFloat64(0) AS sum,
+    if(countIf(usable AND bitAnd(sent, 2) > 0) = 0, nan, minIf(low, usable AND bitAnd(sent, 2) > 0)) AS min,
+    if(countIf(usable AND bitAnd(sent, 4) > 0) = 0, nan, maxIf(high, usable AND bitAnd(sent, 4) > 0)) AS max,
+    argMinIf((at, began, s, c), (at, began), usable) AS first,
+    argMaxIf((at, began, s, c, sc, z, zt, po, pn, no, nn, sent, low, high), (at, began), usable) AS last,
+    first.1 AS first_time,
+    first.2 AS first_start,
+    first.3 AS first_value,
+    first.4 AS first_count,
+    last.1 AS last_time,
+    last.2 AS last_start,
+    last.3 AS last_value,
+    last.4 AS last_count,
+    toUInt64(0) AS nan_count,
+    countIf(stale) AS stale_count,
+    toFloat64(sum(came)) AS increase,
+    sumKahanIf(sum_came, isFinite(sum_came)) AS sum_increase,
+    sum(dropped) AS duplicates,
+    sum(conflict) AS conflicts,
+    countIf(how = 'unknown') AS unknown_baselines,
+    countIf(how = 'reset') AS resets,
+    max(days) AS retention_days,
+    if(countIf(usable) = 0, 0, min(least_scale)) AS scale,
+    toUInt64(greatest(0, sum(zero_came))) AS zero_count,
+    maxIf(zt, usable) AS zero_threshold,
+    sumMap(positive.1, positive.2) AS positives,
+    sumMap(negative.1, negative.2) AS negatives,
+    if(empty(positives.1), 0, positives.1[1]) AS positive_offset,
+    dense(positives) AS positive_buckets,
+    if(empty(negatives.1), 0, negatives.1[1]) AS negative_offset,
+    dense(negatives) AS negative_buckets,
+    last.5 AS last_scale,
+    last.6 AS last_zero_count,
+    last.7 AS last_zero_threshold,
+    last.8 AS last_positive_offset,
+    last.9 AS last_positive_buckets,
+    last.10 AS last_negative_offset,
+    last.11 AS last_negative_buckets
+FROM scaled
+GROUP BY metric_id, series_id, time

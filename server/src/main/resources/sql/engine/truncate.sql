@@ -1,0 +1,2 @@
+-- Empties a table whose rows all come anew from the lake. Parameters: ${database}, ${table}.
+TRUNCATE TABLE ${database}.${table}

@@ -1,0 +1,287 @@
+package dev.firn.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.base.OwnMetrics;
+import dev.firn.config.RollupConfig;
+import dev.firn.model.Batch;
+import dev.firn.model.MetricType;
+import dev.firn.model.Numbers;
+import dev.firn.model.Series;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Points of all kinds through the sink, in any order and splitting, with the worker between.
+class RollupsTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long START = 1_795_132_800L * SECOND; // midnight UTC
+    private static final long SPAN = 6 * 3_600 * SECOND;
+    private static final int POINTS = 2_000;
+    private static final int STEPS_MAX = 20_000;
+
+    @TempDir static Path folder;
+    private static EngineFixture engine;
+
+    /// A point to be; the batch it goes into is decided by the test.
+    private record Spec(int kind, int series, long time, long start, int size, boolean stale) {}
+
+    @BeforeAll
+    static void start() {
+        engine = new EngineFixture(folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        engine.close();
+    }
+
+    private static List<Spec> points(long seed) {
+        var random = new Random(seed);
+        var specs = new ArrayList<Spec>();
+        for (int i = 0; i < POINTS; i++) {
+            long time =
+                    START
+                            + 1_000_000L
+                                    * (random.nextInt((int) (SPAN / 1_000_000L / POINTS))
+                                            + i * (SPAN / 1_000_000L / POINTS));
+            long start = random.nextInt(5) == 0 ? 0 : START + random.nextInt(3) * SPAN / 5;
+            start = Math.min(start, time);
+            specs.add(
+                    new Spec(
+                            random.nextInt(5),
+                            random.nextInt(12),
+                            time,
+                            start,
+                            (int) ((time - Math.max(start, START)) / SECOND) + random.nextInt(300),
+                            random.nextInt(20) == 0));
+        }
+        return specs;
+    }
+
+    private static void add(PointMaker maker, Batch batch, Spec spec) {
+        int flags = spec.stale() ? 1 : 0;
+        long size = spec.size();
+        switch (spec.kind()) {
+            case 0, 1 -> {
+                Series series =
+                        maker.series(
+                                spec.kind() == 0 ? MetricType.GAUGE : MetricType.SUM,
+                                spec.series());
+                batch.numbers.add(
+                        series,
+                        spec.time(),
+                        spec.start(),
+                        flags,
+                        Numbers.DOUBLE,
+                        Double.doubleToRawLongBits(size * 0.5));
+            }
+            case 2 -> {
+                boolean other = size % 7 == 0;
+                for (double bound : other ? new double[] {1, 3} : new double[] {1, 2, 3}) {
+                    batch.histograms.bounds.push(Double.doubleToRawLongBits(bound));
+                    batch.histograms.counts.push(size);
+                }
+                batch.histograms.counts.push(size);
+                batch.histograms.add(
+                        maker.series(MetricType.HISTOGRAM, spec.series()),
+                        spec.time(),
+                        spec.start(),
+                        flags,
+                        size * (other ? 3 : 4),
+                        (byte) 7,
+                        size * 1.5,
+                        0.5,
+                        size);
+            }
+            case 3 -> {
+                for (int i = 0; i < 6; i++) {
+                    batch.exponential.positive.push(size);
+                    batch.exponential.negative.push(size);
+                }
+                var to = batch.exponential;
+                int row =
+                        to.add(
+                                maker.series(MetricType.EXPONENTIAL_HISTOGRAM, spec.series()),
+                                spec.time(),
+                                spec.start(),
+                                flags);
+                to.count[row] = size * 13;
+                to.has[row] = 7;
+                to.sum[row] = size * 0.5;
+                to.min[row] = -size;
+                to.max[row] = size;
+                to.scale[row] = (int) (size % 3);
+                to.zeroCount[row] = size;
+                to.zeroThreshold[row] = 0.25;
+                to.positiveOffset[row] = -3;
+                to.negativeOffset[row] = 2;
+            }
+            default -> {
+                batch.summaries.quantiles.push(Double.doubleToRawLongBits(0.5));
+                batch.summaries.values.push(Double.doubleToRawLongBits(1.0));
+                batch.summaries.add(
+                        maker.series(MetricType.SUMMARY, spec.series()),
+                        spec.time(),
+                        spec.start(),
+                        flags,
+                        size,
+                        size * 0.5);
+            }
+        }
+    }
+
+    /// A database with its sink and its worker.
+    private static final class Run {
+        final SinkFixture sink;
+        final TestClock clock = new TestClock(START + 3_600 * SECOND);
+        final PointMaker maker = new PointMaker(1);
+        Failpoint failpoint = Failpoint.NONE;
+        Rollups rollups;
+
+        Run(String database) throws InterruptedException {
+            sink = new SinkFixture(engine, database);
+            sink.clock = clock;
+            new Schema(database, TimePrecision.MILLIS).migrate(engine.client);
+            restart();
+        }
+
+        final void restart() throws InterruptedException {
+            sink.schema = new Schema(sink.database, TimePrecision.MILLIS);
+            sink.restart();
+            rollups =
+                    new Rollups(
+                            engine.client,
+                            sink.schema,
+                            RollupConfig.DEFAULTS,
+                            Retention.DEFAULT_DAYS,
+                            clock,
+                            new OwnMetrics(),
+                            step -> failpoint.reach(step));
+            rollups.open();
+        }
+
+        void store(List<Spec> specs) throws InterruptedException {
+            var batch = new Batch();
+            specs.forEach(spec -> add(maker, batch, spec));
+            sink.log.add(batch);
+            sink.runToEnd();
+        }
+
+        void workOff() throws InterruptedException {
+            int steps = 0;
+            while (rollups.step()) {
+                assertThat(steps++).isLessThan(STEPS_MAX);
+            }
+        }
+
+        void pass() {
+            clock.advance(Math.max(0, START + 2 * SPAN - clock.nanos()));
+        }
+
+        List<String> rows(String table) throws InterruptedException {
+            var rows =
+                    new ArrayList<>(
+                            engine.rows(
+                                    "SELECT "
+                                            + RollupSql.ALL
+                                            + " FROM "
+                                            + sink.database
+                                            + "."
+                                            + table));
+            Collections.sort(rows);
+            return rows;
+        }
+    }
+
+    private static List<String> reference(String database, List<Spec> specs, String table)
+            throws InterruptedException {
+        var run = new Run(database);
+        run.pass();
+        run.store(specs);
+        run.workOff();
+        return run.rows(table);
+    }
+
+    @Test
+    void anyOrderAndSplittingGivesTheSameRowsAndViewsAreRightAtOnce() throws InterruptedException {
+        var specs = points(5);
+        var whole = new Run("whole");
+        whole.pass();
+        whole.store(specs);
+        whole.workOff();
+        assertThat(whole.rows("rollup_5m FINAL")).hasSizeGreaterThan(500);
+
+        var random = new Random(8);
+        var shuffled = new ArrayList<>(specs);
+        Collections.shuffle(shuffled, random);
+        var run = new Run("shuffled");
+        for (int from = 0; from < shuffled.size(); ) {
+            int to = Math.min(shuffled.size(), from + 1 + random.nextInt(700));
+            run.store(shuffled.subList(from, to));
+            run.clock.advance(random.nextInt(4_000) * SECOND);
+            for (int steps = random.nextInt(4); steps > 0; steps--) {
+                run.rollups.step();
+            }
+            from = to;
+        }
+        for (String table : List.of("rollup_5m", "rollup_1h", "rollup_1d")) {
+            assertThat(run.rows(table + "_now")).as(table).isEqualTo(whole.rows(table + "_now"));
+        }
+        run.pass();
+        run.workOff();
+        for (String table : List.of("rollup_5m", "rollup_1h", "rollup_1d")) {
+            assertThat(run.rows(table + " FINAL"))
+                    .as(table)
+                    .isEqualTo(whole.rows(table + " FINAL"));
+            assertThat(run.rows(table + "_now")).as(table).isEqualTo(whole.rows(table + " FINAL"));
+        }
+    }
+
+    @Test
+    void anEndAtAnyStepLeavesNoHarm() throws InterruptedException {
+        var specs = points(6).subList(0, 400);
+        List<String> expected = reference("unharmed", specs, "rollup_5m FINAL");
+        List<String> days = reference("unharmed2", specs, "rollup_1d FINAL");
+        var run = new Run("killed");
+        var random = new Random(3);
+        int kills = 0;
+        Collections.shuffle(specs, random);
+        for (int from = 0; from < specs.size(); from += 200) {
+            run.store(specs.subList(from, from + 200));
+            run.clock.advance(7_200 * SECOND);
+            for (int crash = 0; crash < 3; crash++) {
+                int[] left = {random.nextInt(14)};
+                boolean hard = crash == 0;
+                run.failpoint =
+                        step -> {
+                            if (left[0]-- == 0) {
+                                throw new IllegalStateException("killed at " + step);
+                            }
+                        };
+                try {
+                    run.workOff();
+                } catch (IllegalStateException e) {
+                    kills++;
+                    if (hard) {
+                        engine.kill();
+                        engine.awaitAlive();
+                    }
+                }
+                run.failpoint = Failpoint.NONE;
+                run.restart();
+            }
+        }
+        assertThat(kills).isGreaterThan(2);
+        run.pass();
+        run.workOff();
+        assertThat(run.rows("rollup_5m FINAL")).isEqualTo(expected);
+        assertThat(run.rows("rollup_1d FINAL")).isEqualTo(days);
+    }
+}
