@@ -209,6 +209,24 @@ class RollupsTest {
         return run.rows(table);
     }
 
+    /// More marks than one statement may hold.
+    @Test
+    void manySeriesThatCameLateAreRolledUp() throws InterruptedException {
+        var run = new Run("many");
+        run.pass();
+        var specs = new ArrayList<Spec>();
+        for (int series = 0; series < 9_000; series++) {
+            specs.add(new Spec(0, series, START + series * 1_000_000L, 0, series, false));
+        }
+        run.store(specs);
+        run.workOff();
+        assertThat(
+                        engine.rows(
+                                "SELECT count(), uniqExact(series_id), sum(count), sum(sum) FROM"
+                                        + " many.rollup_5m FINAL"))
+                .containsExactly("9000|9000|9000|" + 9_000L * 8_999 / 4);
+    }
+
     @Test
     void anyOrderAndSplittingGivesTheSameRowsAndViewsAreRightAtOnce() throws InterruptedException {
         var specs = points(5);
