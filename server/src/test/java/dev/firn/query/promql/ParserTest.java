@@ -58,7 +58,7 @@ class ParserTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "rat(x[5m])|1:1: parse error: unknown function with name \"rat\", did you mean \"rate\"?",
+                "rats(x[5m])|1:1: parse error: unknown function with name \"rats\", did you mean \"rate\"?",
                 "rate(x)|1:6: parse error: expected type range vector in call to function \"rate\", got instant vector",
                 "sum(x|1:6: parse error: unclosed left parenthesis",
                 "x{a=}|1:5: parse error: unexpected \"}\" in label matching, expected string",
@@ -143,7 +143,6 @@ class ParserTest {
             "#",
             "<",
             "/",
-            "inf",
             "\n",
             "step",
             "smoothed"

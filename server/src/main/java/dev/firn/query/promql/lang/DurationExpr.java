@@ -89,11 +89,18 @@ public sealed interface DurationExpr {
                             + extreme.right.text()
                             + ")";
             case Arithmetic arithmetic ->
-                    arithmetic.left.text()
+                    arithmetic.left.operand()
                             + " "
                             + arithmetic.op.text()
                             + " "
-                            + arithmetic.right.text();
+                            + arithmetic.right.operand();
         };
+    }
+
+    /// The same beside an operator, where a number need not be a time.
+    private String operand() {
+        return this instanceof Literal literal && !literal.unit
+                ? GoNumber.plain(literal.seconds)
+                : text();
     }
 }
