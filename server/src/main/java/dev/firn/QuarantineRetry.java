@@ -67,7 +67,11 @@ final class QuarantineRetry {
         if (entry.sink().equals(EngineSink.NAME)) {
             EngineSink sink = engine == null ? null : engine.sink();
             return sink == null
-                    ? Retried.refused("no engine takes cuts of the log here")
+                    ? Retried.refused(
+                            engine == null
+                                    ? "engine.enabled is false here"
+                                    : "engine.source is lake here: the engine takes no cuts of the"
+                                            + " log")
                     : sink.retry(cut, TIMEOUT_MILLIS);
         }
         if (entry.sink().equals(LogRoom.LAKE)) {
