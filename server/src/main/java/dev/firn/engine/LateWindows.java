@@ -11,8 +11,8 @@ final class LateWindows {
     private static final long DAY_SECONDS = 86_400;
     private static final long WINDOW_SECONDS = 300;
 
-    /// Rows of one statement, of 90 bytes each at most: of an INSERT in a body the engine's front end
-    /// takes the first 64 KiB for the statement, the rest for its rows.
+    /// Rows of one statement, of 90 bytes each at most: of an INSERT in a body the engine's front
+    /// end takes the first 64 KiB for the statement, the rest for its rows.
     private static final int ROWS_MAX = 600;
 
     private record Place(int slot, long day) {}
