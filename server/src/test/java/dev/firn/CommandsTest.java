@@ -34,6 +34,15 @@ class CommandsTest {
                 "lake verify",
                 "lake plan",
                 "lake diff",
+                "lake rebuild-engine",
+                "promql",
+                "promql conformance",
+                "promql format",
+                "promql lint",
+                "slo",
+                "slo check",
+                "slo import",
+                "slo export",
                 "wal",
                 "wal ls",
                 "wal verify",
@@ -41,6 +50,7 @@ class CommandsTest {
                 "engine",
                 "bench",
                 "bench ingest",
+                "bench analytics",
                 "version"
             })
     void everyCommandHelpsWithAnExample(String command) {
@@ -69,8 +79,8 @@ class CommandsTest {
                                 .filter(line -> !line.startsWith("   "))
                                 .map(line -> line.strip().split(" ")[0]))
                 .containsExactlyInAnyOrder(
-                        "serve", "demo", "check", "config", "sql", "load", "lake", "wal", "engine",
-                        "bench", "version");
+                        "serve", "demo", "check", "config", "sql", "promql", "load", "lake", "wal",
+                        "engine", "slo", "bench", "version");
     }
 
     @Test
