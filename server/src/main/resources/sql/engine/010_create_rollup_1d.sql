@@ -1,51 +1,5 @@
--- Creates rollup_1d: one row a series and window (1 day) with points; columns: docs/formats/rollups.md. Parameters: ${database}; ${time_precision}, digits below a second (3, 6 or 9).
-CREATE TABLE IF NOT EXISTS ${database}.rollup_1d
-(
-    metric_id UInt32 CODEC(ZSTD(1)),
-    series_id Int64 CODEC(ZSTD(1)),
-    time DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
-    count UInt64 CODEC(T64, ZSTD(1)),
-    sum Float64 CODEC(ZSTD(1)),
-    min Float64 CODEC(ZSTD(1)),
-    max Float64 CODEC(ZSTD(1)),
-    first_time DateTime64(${time_precision}, 'UTC') CODEC(Delta, ZSTD(1)),
-    first_start DateTime64(${time_precision}, 'UTC') CODEC(Delta, ZSTD(1)),
-    first_value Float64 CODEC(Delta, ZSTD(1)),
-    first_count UInt64 CODEC(Delta, ZSTD(1)),
-    last_time DateTime64(${time_precision}, 'UTC') CODEC(Delta, ZSTD(1)),
-    last_start DateTime64(${time_precision}, 'UTC') CODEC(Delta, ZSTD(1)),
-    last_value Float64 CODEC(Delta, ZSTD(1)),
-    last_count UInt64 CODEC(Delta, ZSTD(1)),
-    nan_count UInt64 CODEC(ZSTD(1)),
-    stale_count UInt64 CODEC(ZSTD(1)),
-    increase Float64 CODEC(ZSTD(1)),
-    sum_increase Float64 CODEC(ZSTD(1)),
-    bounds Array(Float64) CODEC(ZSTD(3)),
-    buckets Array(UInt64) CODEC(ZSTD(3)),
-    scale Int32 CODEC(ZSTD(1)),
-    zero_count UInt64 CODEC(ZSTD(1)),
-    zero_threshold Float64 CODEC(ZSTD(1)),
-    positive_offset Int32 CODEC(ZSTD(1)),
-    positive_buckets Array(UInt64) CODEC(T64, ZSTD(1)),
-    negative_offset Int32 CODEC(ZSTD(1)),
-    negative_buckets Array(UInt64) CODEC(T64, ZSTD(1)),
-    last_bounds Array(Float64) CODEC(ZSTD(3)),
-    last_buckets Array(UInt64) CODEC(ZSTD(3)),
-    last_scale Int32 CODEC(ZSTD(1)),
-    last_zero_count UInt64 CODEC(ZSTD(1)),
-    last_zero_threshold Float64 CODEC(ZSTD(1)),
-    last_positive_offset Int32 CODEC(ZSTD(1)),
-    last_positive_buckets Array(UInt64) CODEC(T64, ZSTD(1)),
-    last_negative_offset Int32 CODEC(ZSTD(1)),
-    last_negative_buckets Array(UInt64) CODEC(T64, ZSTD(1)),
-    duplicates UInt64 CODEC(ZSTD(1)),
-    conflicts UInt64 CODEC(ZSTD(1)),
-    unknown_baselines UInt64 CODEC(ZSTD(1)),
-    resets UInt64 CODEC(ZSTD(1)),
-    retention_days UInt16 CODEC(ZSTD(1)),
-    version UInt64 CODEC(Delta, ZSTD(1)),
-    deleted UInt8 CODEC(ZSTD(1))
-)
+-- Creates rollup_1d: the columns of rollup_5m, a window is 1 day, partitions are years. Parameters: ${database}.
+CREATE TABLE IF NOT EXISTS ${database}.rollup_1d AS ${database}.rollup_5m
 ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toYear(time)
 ORDER BY (metric_id, series_id, time)

@@ -269,7 +269,7 @@ final class LakeLoad {
             failpoint.reach("day removed");
             load(now, day, borderMillis);
         }
-        rowsTotal += Math.max(0, rowsDone - rowsTotal);
+        rowsTotal = Math.max(rowsTotal, rowsDone);
         job = now.withDays(days.subList(1, days.size()));
         write();
         failpoint.reach("day done");
