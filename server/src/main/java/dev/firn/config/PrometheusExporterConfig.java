@@ -89,6 +89,22 @@ public record PrometheusExporterConfig(
         Translation(String written) {
             this.written = written;
         }
+
+        /// As it stands in the file.
+        public String written() {
+            return written;
+        }
+
+        /// Whether units and types are added.
+        public boolean suffixes() {
+            return this == UNDERSCORE_ESCAPING_WITH_SUFFIXES
+                    || this == NO_UTF8_ESCAPING_WITH_SUFFIXES;
+        }
+
+        /// Whether special characters stay.
+        public boolean utf8() {
+            return this == NO_UTF8_ESCAPING_WITH_SUFFIXES || this == NO_TRANSLATION;
+        }
     }
 
     static PrometheusExporterConfig read(Section section) {
@@ -158,7 +174,11 @@ public record PrometheusExporterConfig(
     }
 
     private static Translation translation(Section section) {
-        boolean suffixes = section.bool("add_metric_suffixes", true);
+        return translation(section, section.bool("add_metric_suffixes", true));
+    }
+
+    /// @param suffixes of what holds where the file has no strategy
+    static Translation translation(Section section, boolean suffixes) {
         String written = section.text("translation_strategy", "");
         if (written.isEmpty()) {
             return suffixes

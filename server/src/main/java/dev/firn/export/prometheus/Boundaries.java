@@ -1,5 +1,6 @@
 package dev.firn.export.prometheus;
 
+import dev.firn.model.prometheus.GoFloat;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

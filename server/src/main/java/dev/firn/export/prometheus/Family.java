@@ -1,5 +1,10 @@
 package dev.firn.export.prometheus;
 
+import dev.firn.model.Series;
+import dev.firn.model.prometheus.FamilyType;
+import dev.firn.model.prometheus.Label;
+import dev.firn.model.prometheus.Names;
+import dev.firn.model.prometheus.SeriesLabels;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +26,16 @@ final class Family {
         }
 
         /// Labels in protobuf; rendered when first asked for.
-        byte[] protobufLabels(Labels rendering) {
+        byte[] protobufLabels(SeriesLabels rendering) {
             byte[] known = protobufLabels;
             if (known == null) {
-                known = Label.protobuf(rendering.of(slot.owner(), family.type.reservedLabel()));
+                Series owner = slot.owner();
+                known =
+                        Label.protobuf(
+                                rendering.of(
+                                        owner.metric(),
+                                        owner.attributes(),
+                                        family.type.reservedLabel()));
                 protobufLabels = known;
             }
             return known;

@@ -2,6 +2,10 @@ package dev.firn.export.prometheus;
 
 import dev.firn.model.Metric;
 import dev.firn.model.Series;
+import dev.firn.model.prometheus.Escaping;
+import dev.firn.model.prometheus.FamilyType;
+import dev.firn.model.prometheus.Label;
+import dev.firn.model.prometheus.SeriesLabels;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -12,18 +16,18 @@ import org.jspecify.annotations.Nullable;
 /// The families of a page by name. A name belongs to the family that was there first, and with it
 /// the names of its samples, so that no two series of a page are the same.
 final class Index {
-    private final Labels labels;
+    private final SeriesLabels labels;
     private final ConcurrentSkipListMap<String, Family> families = new ConcurrentSkipListMap<>();
     private final Map<String, Family> textNames = new HashMap<>(); // guarded by this
     private final Map<String, Family> openMetricsNames = new HashMap<>(); // guarded by this
     private final String targetInfo;
 
-    Index(Labels labels) {
+    Index(SeriesLabels labels) {
         this.labels = labels;
         targetInfo = labels.names().own("target_info");
     }
 
-    Labels labels() {
+    SeriesLabels labels() {
         return labels;
     }
 
@@ -50,7 +54,7 @@ final class Index {
             return null;
         }
         FamilyType type = FamilyType.of(metric);
-        byte[] key = Label.text(labels.of(series, type.reservedLabel()));
+        byte[] key = Label.text(labels.of(metric, series.attributes(), type.reservedLabel()));
         return new Rendered(name, type, labels.names().unit(metric, name), key);
     }
 

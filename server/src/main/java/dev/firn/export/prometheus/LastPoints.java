@@ -8,6 +8,9 @@ import dev.firn.model.Batch;
 import dev.firn.model.Exemplars;
 import dev.firn.model.Points;
 import dev.firn.model.Series;
+import dev.firn.model.prometheus.Escaping;
+import dev.firn.model.prometheus.Names;
+import dev.firn.model.prometheus.SeriesLabels;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.slf4j.Logger;
@@ -36,9 +39,23 @@ final class LastPoints {
         this.config = config;
         this.clock = clock;
         this.counts = counts;
-        store = new SeriesStore(new Index(new Labels(config, Escaping.ALLOW_UTF_8)), seriesMax);
+        store = new SeriesStore(new Index(rendering(config)), seriesMax);
         refusalWarnings = new Throttle(clock, WARN_SECONDS);
         changeWarnings = new Throttle(clock, WARN_SECONDS);
+    }
+
+    private static SeriesLabels rendering(PrometheusExporterConfig config) {
+        var names =
+                new Names(
+                        config.namespace(),
+                        config.translation().suffixes(),
+                        config.translation().utf8(),
+                        Escaping.ALLOW_UTF_8);
+        return new SeriesLabels(
+                names,
+                config.constLabels(),
+                config.withoutScopeInfo(),
+                config.resourceLabels()::takes);
     }
 
     /// Takes what it needs out of the batch.

@@ -1,5 +1,6 @@
 package dev.firn.export.prometheus;
 
+import dev.firn.model.prometheus.Escaping;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

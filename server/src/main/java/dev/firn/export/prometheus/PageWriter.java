@@ -1,5 +1,7 @@
 package dev.firn.export.prometheus;
 
+import dev.firn.model.prometheus.Label;
+import dev.firn.model.prometheus.SeriesLabels;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Collection;
@@ -49,7 +51,7 @@ abstract sealed class PageWriter permits TextPage, ProtobufPage {
         return series;
     }
 
-    private void family(Family family, Labels labels, long oldestTicks) throws IOException {
+    private void family(Family family, SeriesLabels labels, long oldestTicks) throws IOException {
         boolean headed = false;
         for (Family.Entry entry : family.entries.values()) {
             int before = mark();
@@ -69,7 +71,7 @@ abstract sealed class PageWriter permits TextPage, ProtobufPage {
         }
     }
 
-    private boolean sample(Family.Entry entry, Labels labels, long oldestTicks) {
+    private boolean sample(Family.Entry entry, SeriesLabels labels, long oldestTicks) {
         Slot slot = entry.slot;
         byte[] rendered = labels(entry, labels);
         synchronized (slot) {
@@ -98,7 +100,7 @@ abstract sealed class PageWriter permits TextPage, ProtobufPage {
     abstract boolean shows(Family family);
 
     /// An entry's labels in this format.
-    abstract byte[] labels(Family.Entry entry, Labels labels);
+    abstract byte[] labels(Family.Entry entry, SeriesLabels labels);
 
     /// What comes before a family's samples.
     abstract void begin(Family family);

@@ -1,6 +1,9 @@
 package dev.firn.export.prometheus;
 
 import dev.firn.base.ByteWriter;
+import dev.firn.model.prometheus.FamilyType;
+import dev.firn.model.prometheus.Label;
+import dev.firn.model.prometheus.SeriesLabels;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Collection;
@@ -104,7 +107,7 @@ final class ProtobufPage extends PageWriter {
     }
 
     @Override
-    byte[] labels(Family.Entry entry, Labels labels) {
+    byte[] labels(Family.Entry entry, SeriesLabels labels) {
         return entry.protobufLabels(labels);
     }
 

@@ -1,5 +1,7 @@
 package dev.firn.export.prometheus;
 
+import dev.firn.model.prometheus.Escaping;
+import dev.firn.model.prometheus.Label;
 import java.nio.charset.StandardCharsets;
 
 /// A sample's name as both text formats begin a line with it: `name`, or `{"na.me"` where it has

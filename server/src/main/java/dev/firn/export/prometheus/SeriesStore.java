@@ -3,6 +3,7 @@ package dev.firn.export.prometheus;
 import dev.firn.export.prometheus.Targets.Target;
 import dev.firn.model.Metric;
 import dev.firn.model.Series;
+import dev.firn.model.prometheus.FamilyType;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -2,6 +2,8 @@ package dev.firn.export.prometheus;
 
 import dev.firn.model.Attributes;
 import dev.firn.model.Resource;
+import dev.firn.model.prometheus.Label;
+import dev.firn.model.prometheus.SeriesLabels;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -24,8 +26,8 @@ final class Targets {
 
         private Target(Attributes attributes, long number) {
             this.attributes = attributes;
-            this.job = Labels.job(attributes);
-            this.instance = Labels.instance(attributes);
+            this.job = SeriesLabels.job(attributes);
+            this.instance = SeriesLabels.instance(attributes);
             this.number = number;
         }
 

@@ -1,5 +1,9 @@
 package dev.firn.export.prometheus;
 
+import dev.firn.model.prometheus.FamilyType;
+import dev.firn.model.prometheus.Label;
+import dev.firn.model.prometheus.Names;
+import dev.firn.model.prometheus.SeriesLabels;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +51,7 @@ final class TextPage extends PageWriter {
     }
 
     @Override
-    byte[] labels(Family.Entry entry, Labels labels) {
+    byte[] labels(Family.Entry entry, SeriesLabels labels) {
         return entry.labels;
     }
 

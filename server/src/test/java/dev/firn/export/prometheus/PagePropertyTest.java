@@ -11,6 +11,7 @@ import dev.firn.model.Points;
 import dev.firn.model.Resource;
 import dev.firn.model.Scope;
 import dev.firn.model.Temporality;
+import dev.firn.model.prometheus.Escaping;
 import dev.firn.receive.OtlpProtobufDecoder;
 import dev.firn.receive.RandomOtlp;
 import dev.firn.receive.ReceiveLimits;

@@ -1,11 +1,11 @@
-package dev.firn.export.prometheus;
+package dev.firn.model.prometheus;
 
 import java.util.Locale;
 
 /// What becomes of names that older readers do not know, as the scraper asks for it with
 /// `escaping=` (Prometheus documentation, "Escaping schemes"). Names of letters, digits, `_` and
 /// `:` stay as they are in all of them.
-enum Escaping {
+public enum Escaping {
     ALLOW_UTF_8("allow-utf-8"),
     UNDERSCORES("underscores"),
     DOTS("dots"),
@@ -18,12 +18,12 @@ enum Escaping {
     }
 
     /// As it stands in the header.
-    String written() {
+    public String written() {
         return written;
     }
 
     /// The scheme of this name; [#UNDERSCORES] for unknown ones.
-    static Escaping of(String written) {
+    public static Escaping of(String written) {
         for (Escaping one : values()) {
             if (one.written.equals(written.toLowerCase(Locale.ROOT))) {
                 return one;
@@ -33,7 +33,7 @@ enum Escaping {
     }
 
     /// The name of a metric or a label in this scheme.
-    String escape(String name) {
+    public String escape(String name) {
         if (this == ALLOW_UTF_8 || legacy(name)) {
             return name;
         }
@@ -80,7 +80,7 @@ enum Escaping {
     }
 
     /// True for names that every reader knows: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
-    static boolean legacy(String name) {
+    public static boolean legacy(String name) {
         for (int i = 0; i < name.length(); i++) {
             if (!legacy(name.charAt(i), i == 0)) {
                 return false;
@@ -90,7 +90,7 @@ enum Escaping {
     }
 
     /// True for label names that may stand without quotes: as [#legacy], without colons.
-    static boolean legacyLabel(String name) {
+    public static boolean legacyLabel(String name) {
         return legacy(name) && name.indexOf(':') < 0;
     }
 

@@ -1,6 +1,5 @@
-package dev.firn.export.prometheus;
+package dev.firn.model.prometheus;
 
-import dev.firn.config.PrometheusExporterConfig.Translation;
 import dev.firn.model.Metric;
 import dev.firn.model.MetricType;
 import java.util.ArrayList;
@@ -14,34 +13,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param suffixes units and types are added
 /// @param utf8 special characters stay
-record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping) {
+public record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping) {
     private static final Pattern NO_LETTERS_DIGITS = Pattern.compile("[^a-zA-Z0-9]+");
     private static final Pattern BETWEEN_WORDS = Pattern.compile("[^a-zA-Z0-9:]+");
     private static final Pattern BETWEEN_SPACED_WORDS = Pattern.compile("[^a-zA-Z0-9:_]+");
     private static final Pattern UNDERSCORES = Pattern.compile("_+");
 
-    Names(String namespace, Translation translation, Escaping escaping) {
-        this(
-                namespace,
-                switch (translation) {
-                    case UNDERSCORE_ESCAPING_WITH_SUFFIXES, NO_UTF8_ESCAPING_WITH_SUFFIXES -> true;
-                    case UNDERSCORE_ESCAPING_WITHOUT_SUFFIXES, NO_TRANSLATION -> false;
-                },
-                switch (translation) {
-                    case NO_UTF8_ESCAPING_WITH_SUFFIXES, NO_TRANSLATION -> true;
-                    case UNDERSCORE_ESCAPING_WITH_SUFFIXES, UNDERSCORE_ESCAPING_WITHOUT_SUFFIXES ->
-                            false;
-                },
-                escaping);
-    }
-
     /// The same with another escaping.
-    Names with(Escaping other) {
+    public Names with(Escaping other) {
         return new Names(namespace, suffixes, utf8, other);
     }
 
     /// Name of the metric's family, with its unit and `_total`; null if nothing of it is left.
-    @Nullable String metric(Metric metric) {
+    public @Nullable String metric(Metric metric) {
         if (metric.name().isEmpty()) {
             return null;
         }
@@ -54,13 +38,13 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
     }
 
     /// Name of a family that Firn makes, in the configured namespace.
-    String own(String name) {
+    public String own(String name) {
         String space = utf8 ? namespace : String.join("_", words(namespace, true));
         return escaping.escape(space.isEmpty() ? name : space + "_" + name);
     }
 
     /// Unit as metadata; empty if none is known. It is one only where the name ends with it.
-    String unit(Metric metric, String family) {
+    public String unit(Metric metric, String family) {
         if (!suffixes) {
             return "";
         }
@@ -70,7 +54,7 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
     }
 
     /// A family's name without `_total`.
-    static String stem(String family) {
+    public static String stem(String family) {
         return family.endsWith("_total") && family.length() > 6
                 ? family.substring(0, family.length() - 6)
                 : family;
@@ -160,7 +144,7 @@ record Names(String namespace, boolean suffixes, boolean utf8, Escaping escaping
     /// Name of a label. `_` stands for every run of other characters than letters and digits; a
     /// digit or `_` at the start gets `key` before it, as Prometheus' own OTLP receiver and the
     /// Collector have it, so that no label begins with the `__` that Prometheus reserves.
-    String label(String key) {
+    public String label(String key) {
         String name = utf8 ? key : translatedLabel(key);
         if (name.isEmpty()) {
             return "_";

@@ -1,14 +1,14 @@
-package dev.firn.export.prometheus;
+package dev.firn.model.prometheus;
 
 import java.math.BigDecimal;
 
 /// Doubles as text, the shortest that reads back the same, in the forms of Go's `strconv`. Bounds
 /// and quantiles are labels, that is, identity: they must be written as the Collector writes them.
-final class GoFloat {
+public final class GoFloat {
     private GoFloat() {}
 
     /// `FormatFloat(value, 'g', -1, 64)`: `0.005`, `10`, `1e+06`, `+Inf`.
-    static String general(double value) {
+    public static String general(double value) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             return special(value);
         }
@@ -16,14 +16,14 @@ final class GoFloat {
     }
 
     /// [#general] with a point or an exponent, as OpenMetrics wants bounds: `1.0`, `1e+06`.
-    static String canonical(double value) {
+    public static String canonical(double value) {
         String text = general(value);
         boolean marked = text.contains(".") || text.contains("e") || text.contains("Inf");
         return marked || text.equals("NaN") ? text : text + ".0";
     }
 
     /// As JSON of Go has it: `1`, `0.1`, `1e+21`.
-    static String json(double value) {
+    public static String json(double value) {
         return write(value, -6, 21);
     }
 

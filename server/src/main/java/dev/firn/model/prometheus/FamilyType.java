@@ -1,4 +1,4 @@
-package dev.firn.export.prometheus;
+package dev.firn.model.prometheus;
 
 import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Prometheus' types of metrics, with their numbers in `io.prometheus.client.MetricType`.
-enum FamilyType {
+public enum FamilyType {
     COUNTER(0, "counter", ""),
     GAUGE(1, "gauge", ""),
     SUMMARY(2, "summary", "quantile"),
@@ -24,22 +24,22 @@ enum FamilyType {
         this.reservedLabel = reservedLabel;
     }
 
-    int code() {
+    public int code() {
         return code;
     }
 
     /// After `# TYPE` in the text format.
-    String text() {
+    public String text() {
         return text;
     }
 
     /// Label of the type's own samples, empty if none.
-    String reservedLabel() {
+    public String reservedLabel() {
         return reservedLabel;
     }
 
     /// The type that a metric becomes; gauges follow the hint that Prometheus receivers leave.
-    static FamilyType of(Metric metric) {
+    public static FamilyType of(Metric metric) {
         return switch (metric.type()) {
             case SUM -> metric.monotonic() ? COUNTER : hinted(metric);
             case GAUGE -> hinted(metric);
@@ -61,7 +61,7 @@ enum FamilyType {
 
     /// Names under which the family `name` stands in the text format and, once Prometheus has taken
     /// it apart, in protobuf.
-    List<String> textNames(String name) {
+    public List<String> textNames(String name) {
         return switch (this) {
             case COUNTER, GAUGE, UNKNOWN -> List.of(name);
             case SUMMARY -> List.of(name, name + "_sum", name + "_count");
@@ -70,7 +70,7 @@ enum FamilyType {
     }
 
     /// The same in OpenMetrics, where counters' families lack `_total`.
-    List<String> openMetricsNames(String name) {
+    public List<String> openMetricsNames(String name) {
         return switch (this) {
             case GAUGE, UNKNOWN -> List.of(name);
             case COUNTER -> {

@@ -1,4 +1,4 @@
-package dev.firn.export.prometheus;
+package dev.firn.model.prometheus;
 
 import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
@@ -6,10 +6,10 @@ import java.util.Base64;
 
 /// Attribute values where there is room for text only: OpenTelemetry specification, common/README,
 /// "AnyValue representation for non-OTLP protocols".
-final class AttributeText {
+public final class AttributeText {
     private AttributeText() {}
 
-    static String of(AttributeValue value) {
+    public static String of(AttributeValue value) {
         return switch (value) {
             case AttributeValue.Text(String text) -> text;
             case AttributeValue.Empty() -> "";

@@ -1,26 +1,25 @@
-package dev.firn.export.prometheus;
+package dev.firn.model.prometheus;
 
-import dev.firn.config.PrometheusExporterConfig;
-import dev.firn.config.PrometheusExporterConfig.ResourceLabels;
 import dev.firn.model.Attributes;
-import dev.firn.model.Resource;
+import dev.firn.model.Metric;
 import dev.firn.model.Scope;
-import dev.firn.model.Series;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Labels of series and of `target_info`: prometheus_and_openmetrics.md, "Metric Attributes",
 /// "Instrumentation Scope", "Resource Attributes".
 ///
 /// @param constant added where no other label has the name
-record Labels(
+/// @param promoted whether the resource's attribute of a name becomes a label, too
+public record SeriesLabels(
         Names names,
         Map<String, String> constant,
         boolean withoutScope,
-        ResourceLabels resourceLabels) {
+        Predicate<String> promoted) {
     private static final String SERVICE_NAME = "service.name";
     private static final String SERVICE_NAMESPACE = "service.namespace";
     private static final String SERVICE_INSTANCE = "service.instance.id";
@@ -34,16 +33,9 @@ record Labels(
     private static final Comparator<Found> ORDER =
             Comparator.comparing(Found::label).thenComparing(Found::key);
 
-    Labels(PrometheusExporterConfig config, Escaping escaping) {
-        this(
-                new Names(config.namespace(), config.translation(), escaping),
-                config.constLabels(),
-                config.withoutScopeInfo(),
-                config.resourceLabels());
-    }
-
-    Labels with(Escaping escaping) {
-        return new Labels(names.with(escaping), constant, withoutScope, resourceLabels);
+    /// The same with names in another escaping.
+    public SeriesLabels with(Escaping escaping) {
+        return new SeriesLabels(names.with(escaping), constant, withoutScope, promoted);
     }
 
     /// A value on its way to a label; `key` orders the values of one label.
@@ -52,24 +44,31 @@ record Labels(
     /// Labels of a series' samples, by name; none is empty, for an empty one is none.
     ///
     /// @param reserved name that the family's own samples need (`le`, `quantile`), or empty
-    List<Label> of(Series series, String reserved) {
-        Resource resource = series.metric().resource();
-        Attributes ofResource = Attributes.fromJson(resource.attributes());
+    public List<Label> of(Metric metric, String attributes, String reserved) {
+        return of(metric, attributes, constant, reserved);
+    }
+
+    /// The same with other constant labels.
+    ///
+    /// @param attributes the points' as canonical JSON
+    public List<Label> of(
+            Metric metric, String attributes, Map<String, String> constant, String reserved) {
+        Attributes ofResource = Attributes.fromJson(metric.resource().attributes());
         var found = new ArrayList<Found>();
-        for (Attributes.Entry entry : Attributes.fromJson(series.attributes()).entries()) {
+        for (Attributes.Entry entry : Attributes.fromJson(attributes).entries()) {
             boolean overruled =
-                    resourceLabels.takes(entry.key()) && ofResource.find(entry.key()).isPresent();
+                    promoted.test(entry.key()) && ofResource.find(entry.key()).isPresent();
             if (!overruled) {
                 add(found, names.label(entry.key()), entry);
             }
         }
         for (Attributes.Entry entry : ofResource.entries()) {
-            if (resourceLabels.takes(entry.key())) {
+            if (promoted.test(entry.key())) {
                 add(found, names.label(entry.key()), entry);
             }
         }
         if (!withoutScope) {
-            scope(series.metric().scope(), found);
+            scope(metric.scope(), found);
         }
         found.add(new Found("job", SERVICE_NAME, job(ofResource)));
         found.add(new Found("instance", SERVICE_INSTANCE, text(ofResource, SERVICE_INSTANCE)));
@@ -123,14 +122,14 @@ record Labels(
     }
 
     /// `service.namespace/service.name`; empty if there is no name.
-    static String job(Attributes resource) {
+    public static String job(Attributes resource) {
         String name = text(resource, SERVICE_NAME);
         String namespace = text(resource, SERVICE_NAMESPACE);
         return name.isEmpty() || namespace.isEmpty() ? name : namespace + "/" + name;
     }
 
     /// `service.instance.id`; empty if there is none.
-    static String instance(Attributes resource) {
+    public static String instance(Attributes resource) {
         return text(resource, SERVICE_INSTANCE);
     }
 
@@ -139,7 +138,7 @@ record Labels(
     }
 
     /// Labels of a resource's `target_info`; empty where it says no more than `job` and `instance`.
-    List<Label> target(Attributes resource) {
+    public List<Label> target(Attributes resource) {
         var found = new ArrayList<Found>();
         for (Attributes.Entry entry : resource.entries()) {
             if (!IDENTIFYING.contains(entry.key())) {

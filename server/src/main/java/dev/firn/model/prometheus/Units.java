@@ -1,4 +1,4 @@
-package dev.firn.export.prometheus;
+package dev.firn.model.prometheus;
 
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 ///
 /// @param main `bytes` of `By/s`; empty if there is none
 /// @param per `per_second` of `By/s`; empty if there is none
-record Units(String main, String per) {
+public record Units(String main, String per) {
     private static final Pattern OTHERS = Pattern.compile("[^a-zA-Z0-9:]+");
 
     private static final Map<String, String> WORDS =
@@ -53,7 +53,7 @@ record Units(String main, String per) {
                     "y", "year");
 
     /// Parts in braces are dropped.
-    static Units of(String unit) {
+    public static Units of(String unit) {
         int stroke = unit.indexOf('/');
         String main = part(stroke < 0 ? unit : unit.substring(0, stroke));
         String per = stroke < 0 ? "" : part(unit.substring(stroke + 1));
@@ -68,7 +68,7 @@ record Units(String main, String per) {
     }
 
     /// The same in letters, digits, colons and single underscores.
-    Units clean() {
+    public Units clean() {
         return new Units(clean(main), clean(per));
     }
 
@@ -80,7 +80,7 @@ record Units(String main, String per) {
     }
 
     /// Both parts: `bytes_per_second`.
-    String joined() {
+    public String joined() {
         return main.isEmpty() || per.isEmpty() ? main + per : main + "_" + per;
     }
 }

@@ -1,14 +1,14 @@
-package dev.firn.export.prometheus;
+package dev.firn.model.prometheus;
 
 import dev.firn.base.ByteWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// A label as the page shows it.
-record Label(String name, String value) {
+public record Label(String name, String value) {
     /// `a="1",b="2"`: what stands between the braces of a sample in both text formats. Equal bytes
     /// are equal labels, so this is also a series' key within its family.
-    static byte[] text(List<Label> labels) {
+    public static byte[] text(List<Label> labels) {
         var out = new StringBuilder(32 * labels.size());
         for (Label label : labels) {
             if (!out.isEmpty()) {
@@ -25,7 +25,7 @@ record Label(String name, String value) {
     }
 
     /// Text in quotes, with the escapes that the formats know.
-    static void quoted(String text, StringBuilder out) {
+    public static void quoted(String text, StringBuilder out) {
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -40,7 +40,7 @@ record Label(String name, String value) {
     }
 
     /// `io.prometheus.client.LabelPair` fields number 1, as Metric and Exemplar have them.
-    static byte[] protobuf(List<Label> labels) {
+    public static byte[] protobuf(List<Label> labels) {
         var out = new ByteWriter(48 * labels.size());
         var pair = new ByteWriter(64);
         for (Label label : labels) {
