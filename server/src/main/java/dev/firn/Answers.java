@@ -7,6 +7,7 @@ import dev.firn.engine.EngineSink;
 import dev.firn.lake.LakeLs;
 import dev.firn.lake.LakePaths;
 import dev.firn.ops.Verification;
+import dev.firn.ops.health.Health;
 import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
@@ -75,9 +76,15 @@ final class Answers {
         receiving = true;
     }
 
-    Sources sources() {
+    /// Whether they do.
+    boolean isReceiving() {
+        return receiving;
+    }
+
+    Sources sources(Supplier<Health> health) {
         return new Sources(
                 this::status,
+                health,
                 metrics::page,
                 this::info,
                 engine == null ? Optional.empty() : Optional.of(engine::url),

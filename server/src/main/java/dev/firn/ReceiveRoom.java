@@ -17,6 +17,7 @@ import dev.firn.receive.Cors;
 import dev.firn.receive.DecodingReceiver;
 import dev.firn.receive.GrpcOtlpServer;
 import dev.firn.receive.HttpOtlpServer;
+import dev.firn.receive.PlaneWatch;
 import dev.firn.receive.ReceiveLimits;
 import dev.firn.receive.SeriesCache;
 import dev.firn.receive.ServerLimits;
@@ -61,10 +62,11 @@ final class ReceiveRoom implements AutoCloseable {
             Intake intake,
             SeriesRegistry registry,
             PipelineRoom pipelines,
-            OwnMetrics metrics) {
+            OwnMetrics metrics,
+            PlaneWatch planes) {
         var room = new ReceiveRoom(data, disk, clock);
         try {
-            room.start(config, intake, registry, pipelines, metrics);
+            room.start(config, intake, registry, pipelines, metrics, planes);
             return room;
         } catch (RuntimeException e) {
             room.close();
@@ -77,12 +79,13 @@ final class ReceiveRoom implements AutoCloseable {
             Intake intake,
             SeriesRegistry registry,
             PipelineRoom pipelines,
-            OwnMetrics metrics) {
+            OwnMetrics metrics,
+            PlaneWatch planes) {
         Config.Limits limits = config.limits();
         var cache = new SeriesCache(new SecureRandom(), Runtime.getRuntime().maxMemory() / 3);
         var receiver =
                 new DecodingReceiver(
-                        intake, cache, registry, receiveLimits(limits), clock, metrics);
+                        intake, cache, registry, receiveLimits(limits), clock, metrics, planes);
         List<OtlpReceiverConfig> used =
                 List.copyOf(config.receivers(OtlpReceiverConfig.class).values());
         var admission = new Admission(serverLimits(limits, used), metrics, clock);

@@ -17,9 +17,11 @@ import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.MemoryPlan;
 import dev.firn.ops.ProcessMetrics;
+import dev.firn.ops.health.HealthWatch;
 import dev.firn.query.FileServer;
 import dev.firn.query.LakeViews;
 import dev.firn.query.LastData;
+import dev.firn.receive.PlaneWatch;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
 import dev.firn.web.Task;
@@ -151,6 +153,11 @@ final class Serving implements Starter.Running {
             tasks.putAll(upkeep.tasks());
             tasks.putAll(new LakeTasks(lake, engine, wal, data, clock).tasks());
         }
+        var planes = new PlaneWatch(clock, metrics);
+        if (engine != null) {
+            Thread asking = HealthRoom.remember(engine, planes);
+            keep((AutoCloseable) asking::interrupt);
+        }
         var answers =
                 new Answers(
                         config.lake().keep().leastKeepDays(config.engine().leastRetentionDays()),
@@ -165,11 +172,24 @@ final class Serving implements Starter.Running {
                         clock,
                         servedCatalog(lake));
         keep(pipelines).open(wal);
-        WebServer web = keep(WebServer.open(config.web(), answers.sources()));
+        HealthWatch health =
+                keep(
+                        HealthRoom.start(
+                                config,
+                                data,
+                                wal,
+                                lake,
+                                engine,
+                                planes,
+                                answers::isReceiving,
+                                metrics,
+                                clock));
+        WebServer web = keep(WebServer.open(config.web(), answers.sources(health::now)));
         ReceiveRoom receivers =
                 keep(
                         ReceiveRoom.open(
-                                config, data, disk, clock, wal, registry, pipelines, metrics));
+                                config, data, disk, clock, wal, registry, pipelines, metrics,
+                                planes));
         answers.receiving();
 
         url = "http://" + new Config.Address(config.web().host(), web.port());

@@ -43,6 +43,7 @@ class CommandsTest {
                 "slo check",
                 "slo import",
                 "slo export",
+                "health",
                 "wal",
                 "wal ls",
                 "wal verify",
@@ -80,7 +81,7 @@ class CommandsTest {
                                 .map(line -> line.strip().split(" ")[0]))
                 .containsExactlyInAnyOrder(
                         "serve", "demo", "check", "config", "sql", "promql", "load", "lake", "wal",
-                        "engine", "slo", "bench", "version");
+                        "engine", "slo", "health", "bench", "version");
     }
 
     @Test

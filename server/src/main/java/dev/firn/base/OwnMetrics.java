@@ -9,8 +9,12 @@ import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBucket;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 import java.io.ByteArrayOutputStream;
@@ -173,6 +177,57 @@ public final class OwnMetrics {
                 .labelNames(names)
                 .register(registry)
                 .setLabelValues(labels.values().toArray(String[]::new));
+    }
+
+    /// The sum of a counter's or gauge's samples that have the labels; NaN if there is none.
+    ///
+    /// @param name as at registration, a counter's without `_total`
+    /// @param labels names and values in turn
+    public double value(String name, String... labels) {
+        double sum = 0;
+        boolean found = false;
+        for (MetricSnapshot metric : registry.scrape(name::equals)) {
+            for (var point : metric.getDataPoints()) {
+                double value =
+                        switch (point) {
+                            case CounterSnapshot.CounterDataPointSnapshot counter ->
+                                    counter.getValue();
+                            case GaugeSnapshot.GaugeDataPointSnapshot gauge -> gauge.getValue();
+                            default -> Double.NaN;
+                        };
+                if (has(point.getLabels(), labels)) {
+                    sum += value;
+                    found = true;
+                }
+            }
+        }
+        return found ? sum : Double.NaN;
+    }
+
+    /// Observations of a classic histogram in buckets that end at or below `bound`; NaN if there is
+    /// no such histogram.
+    public double countUpTo(String name, double bound) {
+        double count = Double.NaN;
+        for (MetricSnapshot metric : registry.scrape(name::equals)) {
+            for (var point : metric.getDataPoints()) {
+                if (point instanceof HistogramSnapshot.HistogramDataPointSnapshot histogram) {
+                    count = Double.isNaN(count) ? 0 : count;
+                    for (ClassicHistogramBucket bucket : histogram.getClassicBuckets()) {
+                        count += bucket.getUpperBound() <= bound ? bucket.getCount() : 0;
+                    }
+                }
+            }
+        }
+        return count;
+    }
+
+    private static boolean has(Labels labels, String[] wanted) {
+        for (int i = 0; i < wanted.length; i += 2) {
+            if (!wanted[i + 1].equals(labels.get(wanted[i]))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// The page in Prometheus text format 0.0.4.

@@ -44,6 +44,7 @@ public final class FirnCommand {
         line.addSubcommand(new WalCommand());
         line.addSubcommand(new EngineCommand());
         line.addSubcommand(new SloCommand());
+        line.addSubcommand(new HealthCommand());
         line.addSubcommand(new BenchCommand());
         line.addSubcommand(new VersionCommand());
         line.setUsageHelpWidth(HELP_WIDTH);
@@ -82,6 +83,6 @@ public final class FirnCommand {
                 e, new java.io.PrintWriter(System.err, true));
         System.err.println(
                 "firn: see `" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help`");
-        return 2;
+        return e.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
     }
 }

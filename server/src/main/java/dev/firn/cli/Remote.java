@@ -48,13 +48,19 @@ final class Remote {
     }
 
     JsonNode get(String path) {
-        return json(HttpRequest.newBuilder(URI.create(url + path)).GET());
+        return json(HttpRequest.newBuilder(URI.create(url + path)).GET(), List.of(200));
+    }
+
+    /// What says by its status, too, that something is wrong.
+    JsonNode getAnyState(String path) {
+        return json(HttpRequest.newBuilder(URI.create(url + path)).GET(), List.of(200, 503));
     }
 
     JsonNode post(String path) {
         return json(
                 HttpRequest.newBuilder(URI.create(url + path))
-                        .POST(HttpRequest.BodyPublishers.noBody()));
+                        .POST(HttpRequest.BodyPublishers.noBody()),
+                List.of(200));
     }
 
     /// Posts a body; the caller reads and closes the answer's stream.
@@ -104,10 +110,10 @@ final class Remote {
         }
     }
 
-    private JsonNode json(HttpRequest.Builder request) {
+    private JsonNode json(HttpRequest.Builder request, List<Integer> fine) {
         HttpResponse<InputStream> answer = send(request);
         try (InputStream body = answer.body()) {
-            if (answer.statusCode() != 200) {
+            if (!fine.contains(answer.statusCode())) {
                 throw new WorldException(
                         new String(body.readAllBytes(), StandardCharsets.UTF_8).strip());
             }

@@ -27,6 +27,10 @@ public final class Series {
     /// in the same way.
     public int lakeNumber;
 
+    /// Number of the data plane, given by who counts by plane; -1 before that. Whoever sets it,
+    /// sets the same.
+    public int plane = -1;
+
     /// Seconds since 1970 of the last append or replay; written without synchronisation, exact to
     /// the sweep's grain.
     public volatile long lastUsedSeconds;

@@ -85,6 +85,14 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
             return new Intake.Decoded(mineRun.durable(), mine.protobuf.refusals().answer());
         }
 
+        /// By what the log keeps; where no pipeline is durable, by what came.
+        private void countPlanes() {
+            if (desk != null && run != null) {
+                Batch durable = run.durable();
+                planes.stored(durable.size() > 0 ? durable : desk.batch);
+            }
+        }
+
         private void stored() {
             if (run != null) {
                 Pipelines.Run ends = run;
@@ -109,6 +117,7 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
     private final ReceiveLimits limits;
     private final Clock clock;
     private final ReceiveMetrics metrics;
+    private final PlaneWatch planes;
     private final byte[] name;
     private final ReceiveMetrics.Source source;
     private final Pipelines pipelines;
@@ -123,6 +132,18 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
             ReceiveLimits limits,
             Clock clock,
             OwnMetrics metrics) {
+        this(intake, cache, registry, limits, clock, metrics, new PlaneWatch(clock, metrics));
+    }
+
+    /// The same, which counts into `planes`.
+    public DecodingReceiver(
+            Intake intake,
+            SeriesCache cache,
+            SeriesRegistry registry,
+            ReceiveLimits limits,
+            Clock clock,
+            OwnMetrics metrics,
+            PlaneWatch planes) {
         this.intake = intake;
         this.cache = cache;
         this.registry = registry;
@@ -130,6 +151,7 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
         this.clock = clock;
         this.budgets = new SenderBudgets(clock, limits.newSeriesPerSender(), limits.sendersMax());
         this.metrics = new ReceiveMetrics(metrics, cache);
+        this.planes = planes;
         this.name = nameBytes("otlp");
         this.source = this.metrics.source("otlp", "http");
         this.pipelines = Pipelines.DIRECT;
@@ -149,6 +171,7 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
         this.clock = other.clock;
         this.budgets = other.budgets;
         this.metrics = other.metrics;
+        this.planes = other.planes;
         this.desks = other.desks;
         this.source = source;
         this.pipelines = pipelines;
@@ -182,6 +205,7 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
         try {
             Intake.Answer answer = intake.accept(key, request);
             outcome = stored(request, answer);
+            request.countPlanes();
             request.stored();
             source.accepted(request.points());
             source.refused(answer.rejectedPoints());

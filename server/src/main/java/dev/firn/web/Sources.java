@@ -2,6 +2,7 @@ package dev.firn.web;
 
 import dev.firn.base.security.Authenticator;
 import dev.firn.lake.serve.RestCatalog;
+import dev.firn.ops.health.Health;
 import dev.firn.query.LakeQuestions;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.function.Supplier;
 /// Where the web server gets its answers; the root fills it.
 ///
 /// @param status for `/ready` and `/health`
+/// @param health the checks, for `/health`
 /// @param metrics the page of own metrics
 /// @param info what runs here, as JSON-able values
 /// @param engineUrl base URL of the engine's HTTP interface; empty without an engine
@@ -23,6 +25,7 @@ import java.util.function.Supplier;
 /// @param tasks what may be asked for by POST, by path below `/api/firn/v1/`
 public record Sources(
         Supplier<Status> status,
+        Supplier<Health> health,
         Supplier<byte[]> metrics,
         Supplier<Object> info,
         Optional<Supplier<String>> engineUrl,

@@ -106,7 +106,7 @@ public final class WebServer implements AutoCloseable {
                 });
         routing.get("/live", (request, response) -> send(response, TEXT, "ok\n"));
         routing.get("/ready", this::ready);
-        routing.get("/health", (request, response) -> json(response, sources.status().get()));
+        new HealthRoutes(sources.status(), sources.health()).route(routing);
         routing.get(
                 "/metrics",
                 (request, response) -> response.header(EXPOSITION).send(sources.metrics().get()));

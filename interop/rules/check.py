@@ -1,0 +1,128 @@
+"""A real Prometheus scrapes a Firn with the shipped config/prometheus.yml (its targets' ports replaced): every job is up, the shipped rules
+load, and of their alerts none but the watchdog fires while all is well; when Firn's process is gone, the alerts of absence become pending.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "common"))
+import peers
+
+CONFIG = pathlib.Path(__file__).resolve().parent.parent.parent / "config"
+JOBS = {"otel-collector", "s3-uploader", "clickhouse"}
+
+
+def api(port, path, **arguments):
+    text = peers.get(f"http://127.0.0.1:{port}/api/v1/{path}?{urllib.parse.urlencode(arguments)}")
+    answer = json.loads(text)
+    if answer["status"] != "success":
+        raise peers.Failed(f"{path}: {answer}")
+    return answer["data"]
+
+
+def query(port, expression):
+    return api(port, "query", query=expression)["result"]
+
+
+def prometheus(binary, firn, work):
+    """Prometheus with the shipped files; only the ports and the pace are a test's."""
+    text = (CONFIG / "prometheus.yml").read_text()
+    for shipped, own in {
+        "127.0.0.1:8888": f"127.0.0.1:{firn.telemetry}",
+        "127.0.0.1:8080": f"127.0.0.1:{firn.web}",
+        "127.0.0.1:8123": f"127.0.0.1:{firn.engine}",
+        "15s": "1s",
+    }.items():
+        if shipped not in text:
+            raise peers.Failed(f"config/prometheus.yml does not say {shipped}")
+        text = text.replace(shipped, own)
+    (work / "prometheus.yml").write_text(text)
+    shutil.copy(CONFIG / "prometheus-rules.yml", work)
+    (port,) = peers.free_ports(1)
+    process = peers.Process(
+        "Prometheus",
+        [
+            binary,
+            f"--config.file={work}/prometheus.yml",
+            f"--storage.tsdb.path={work}/tsdb",
+            f"--web.listen-address=127.0.0.1:{port}",
+        ],
+        work / "prometheus.log",
+    )
+    process.port = port
+    peers.wait_until(
+        "Prometheus is ready", lambda: peers.get(f"http://127.0.0.1:{port}/-/ready") is not None, 60, process
+    )
+    return process
+
+
+def jobs_up(port):
+    return {each["metric"]["job"] for each in query(port, "up == 1")}
+
+
+def alerts(port, state):
+    return {each["labels"]["alertname"] for each in api(port, "alerts")["alerts"] if each["state"] == state}
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--prometheus", required=True)
+    arguments.add_argument("--firn", required=True)
+    asked = arguments.parse_args()
+    os.environ.setdefault("FIRN", str(pathlib.Path(asked.firn).resolve()))
+    work = pathlib.Path(tempfile.mkdtemp(prefix="firn-rules."))
+    (otlp,) = peers.free_ports(1)
+    config = {
+        "receivers": {"otlp": {"protocols": {"http": {"endpoint": f"127.0.0.1:{otlp}"}}}},
+        "exporters": {"firn": {}},
+        "service": {"pipelines": {"metrics": {"receivers": ["otlp"], "exporters": ["firn"]}}},
+    }
+    running = []
+    try:
+        firn = peers.firn(config, work / "firn.log", work / "data")
+        running.append(firn)
+        server = prometheus(asked.prometheus, firn, work)
+        running.append(server)
+        peers.wait_until("all jobs are up", lambda: jobs_up(server.port) == JOBS, 30, server)
+        print(f"  up: {', '.join(sorted(JOBS))}")
+        gauges = len(query(server.port, '{__name__=~"ClickHouseMetrics_.*"}'))
+        if gauges < 50:
+            raise peers.Failed(f"the engine gives {gauges} gauges of its own")
+        print(f"  gauges of the engine: {gauges}")
+        loaded = peers.run_firn("load", "-t", f"http://127.0.0.1:{otlp}", "-r", 20, "-d", 20)
+        if loaded.returncode:
+            raise peers.Failed(loaded.stdout)
+        time.sleep(3)
+        rules = [rule for group in api(server.port, "rules")["groups"] for rule in group["rules"]]
+        bad = [rule for rule in rules if rule["health"] != "ok"]
+        if bad or len(rules) < 20:
+            raise peers.Failed(f"{len(rules)} rules, not well: {bad}")
+        said = alerts(server.port, "firing") | alerts(server.port, "pending")
+        if said != {"Watchdog"}:
+            raise peers.Failed(f"while all is well: {said}")
+        print(f"  {len(rules)} rules evaluated; while all is well only the watchdog fires")
+        firn.stop()
+        expected = {"S3UploaderDown", "ClickHouseDown", "FirnDown"}
+        peers.wait_until(
+            "alerts of absence are pending", lambda: expected <= alerts(server.port, "pending"), 60, server
+        )
+        print(f"  Firn gone: {', '.join(sorted(expected))} pending")
+    finally:
+        for each in reversed(running):
+            each.stop()
+    shutil.rmtree(work, ignore_errors=True)
+    print("rules: all right")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except peers.Failed as failure:
+        sys.exit(f"rules: {failure}")
