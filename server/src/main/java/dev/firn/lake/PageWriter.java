@@ -4,7 +4,9 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import dev.firn.base.ByteWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import org.apache.parquet.bytes.ByteBufferAllocator;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -35,12 +37,28 @@ public final class PageWriter implements AutoCloseable {
     private static final int DELTA_BLOCK = 128;
     private static final int DELTA_MINIBLOCKS = 4;
     private static final int ZSTD_LEVEL = 3;
+    private static final ByteBufferAllocator MEMORY = HeapByteBufferAllocator.getInstance();
+
+    /// What is tried beside a dictionary. Readers that know BYTE_STREAM_SPLIT often know it for
+    /// doubles only.
+    private static final List<Encoding> DOUBLES =
+            List.of(Encoding.PLAIN, Encoding.BYTE_STREAM_SPLIT);
+
+    private static final List<Encoding> INTEGERS = List.of(Encoding.DELTA_BINARY_PACKED);
+    private static final List<Encoding> LISTED_INTEGERS =
+            List.of(Encoding.DELTA_BINARY_PACKED, Encoding.PLAIN);
 
     private final ParquetFileWriter file;
     private final ZstdCompressCtx zstd = new ZstdCompressCtx();
     private final ByteWriter page = new ByteWriter(1 << 16);
     private final RunLengths hybrid = new RunLengths(page);
     private final LongIds ids = new LongIds();
+    private final ValuesWriter longDeltas =
+            new DeltaBinaryPackingValuesWriterForLong(
+                    DELTA_BLOCK, DELTA_MINIBLOCKS, 1024, 1 << 18, MEMORY);
+    private final ValuesWriter intDeltas =
+            new DeltaBinaryPackingValuesWriterForInteger(
+                    DELTA_BLOCK, DELTA_MINIBLOCKS, 1024, 1 << 18, MEMORY);
     private int[] codes = new int[0];
     private byte[] compressed = new byte[0];
 
@@ -144,43 +162,28 @@ public final class PageWriter implements AutoCloseable {
         file.endColumn();
     }
 
-    /// A column of numbers, of any shape: dictionary where values repeat, else delta (integers) or
-    /// plain (doubles).
+    /// A column of numbers, of any shape, in the encoding that is smallest for a sample.
     public void numbers(ColumnDescriptor column, Leaf leaf, int rows, boolean statistics)
             throws IOException {
         file.startColumn(column, leaf.entries, CompressionCodecName.ZSTD);
         PrimitiveTypeName type = column.getPrimitiveType().getPrimitiveTypeName();
-        boolean dictionary = encode(leaf) && dictionaryIsSmaller(type, leaf);
-        int bits = 0;
-        if (dictionary) {
+        Encoding encoding = smallest(type, leaf);
+        if (encoding == Encoding.PLAIN_DICTIONARY) {
             page.reset();
             for (int i = 0; i < ids.size(); i++) {
                 plain(type, ids.value(i));
             }
             dictionaryPage(ids.size());
-            bits = bitsFor(ids.size());
         }
-        ValuesWriter delta = dictionary || leaf.size == 0 ? null : deltaWriter(type);
         var cut = new PageCut(leaf, rows, column.getMaxDefinitionLevel());
         while (cut.next()) {
             levels(column, leaf, cut);
-            Encoding encoding =
-                    dictionary
-                            ? Encoding.PLAIN_DICTIONARY
-                            : delta != null ? Encoding.DELTA_BINARY_PACKED : Encoding.PLAIN;
-            if (dictionary) {
-                codes(bits, cut.valueFrom, cut.valueTo);
-            } else {
-                values(type, leaf, delta, cut.valueFrom, cut.valueTo);
-            }
+            values(type, leaf, encoding, cut.valueFrom, cut.valueTo);
             dataPage(
                     cut.entryTo - cut.entryFrom,
                     cut.rows,
                     statistics ? bounds(column, leaf, cut) : null,
                     encoding);
-        }
-        if (delta != null) {
-            delta.close();
         }
         file.endColumn();
     }
@@ -200,42 +203,93 @@ public final class PageWriter implements AutoCloseable {
     }
 
     private void values(
-            PrimitiveTypeName type, Leaf leaf, @Nullable ValuesWriter delta, int from, int to)
-            throws IOException {
-        if (delta == null) {
-            for (int i = from; i < to; i++) {
-                plain(type, leaf.values[i]);
-            }
-            return;
-        }
-        for (int i = from; i < to; i++) {
-            if (type == PrimitiveTypeName.INT64) {
-                delta.writeLong(leaf.values[i]);
-            } else {
-                delta.writeInteger((int) leaf.values[i]);
+            PrimitiveTypeName type, Leaf leaf, Encoding encoding, int from, int to) {
+        switch (encoding) {
+            case PLAIN_DICTIONARY -> codes(bitsFor(ids.size()), from, to);
+            case DELTA_BINARY_PACKED -> deltas(type, leaf, from, to);
+            case BYTE_STREAM_SPLIT -> split(leaf, from, to);
+            default -> {
+                for (int i = from; i < to; i++) {
+                    plain(type, leaf.values[i]);
+                }
             }
         }
-        page.bytes(delta.getBytes().toByteArray());
-        delta.reset();
     }
 
-    /// Tries both on a sample, compressed: a counter with few values is better off with deltas, the
-    /// times of a hundred series that one process reports with a dictionary, and no count of
+    /// A page without values has the header all the same: readers look for it.
+    private void deltas(PrimitiveTypeName type, Leaf leaf, int from, int to) {
+        if (type == PrimitiveTypeName.INT64) {
+            for (int i = from; i < to; i++) {
+                longDeltas.writeLong(leaf.values[i]);
+            }
+            taken(longDeltas);
+        } else {
+            for (int i = from; i < to; i++) {
+                intDeltas.writeInteger((int) leaf.values[i]);
+            }
+            taken(intDeltas);
+        }
+    }
+
+    private void taken(ValuesWriter deltas) {
+        try {
+            page.bytes(deltas.getBytes().toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // bytes in memory
+        }
+        deltas.reset();
+    }
+
+    /// The first bytes of all doubles, then the second ones, and so on.
+    private void split(Leaf leaf, int from, int to) {
+        for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+            for (int i = from; i < to; i++) {
+                page.u8((int) (leaf.values[i] >>> shift) & 0xff);
+            }
+        }
+    }
+
+    /// Tries each on a sample, compressed: a counter with few values is better off with deltas, the
+    /// times of a hundred series that one process reports with a dictionary, the counts of a
+    /// histogram's buckets, which resemble those of the row before, plain; and no count of
     /// distinct values tells them apart.
-    private boolean dictionaryIsSmaller(PrimitiveTypeName type, Leaf leaf) throws IOException {
-        if (ids.size() <= DICTIONARY_VALUES_SURE) {
-            return true;
+    private Encoding smallest(PrimitiveTypeName type, Leaf leaf) {
+        boolean dictionary = encode(leaf);
+        if (leaf.size == 0 || dictionary && ids.size() <= DICTIONARY_VALUES_SURE) {
+            return dictionary ? Encoding.PLAIN_DICTIONARY : Encoding.PLAIN;
+        }
+        List<Encoding> others = others(type, leaf);
+        Encoding best = others.getFirst();
+        if (!dictionary && others.size() == 1) {
+            return best;
         }
         int sample = Math.min(leaf.size, SAMPLE_VALUES);
-        page.reset();
-        codes(bitsFor(ids.size()), 0, sample);
-        long asDictionary =
-                compress().size() + 4L * ids.size() * sample / leaf.size; // its share of the page
-        page.reset();
-        try (ValuesWriter delta = deltaWriter(type)) {
-            values(type, leaf, delta, 0, sample);
+        long least = Long.MAX_VALUE;
+        if (dictionary) {
+            best = Encoding.PLAIN_DICTIONARY;
+            least = sampled(type, leaf, best, sample) + 4L * ids.size() * sample / leaf.size;
         }
-        return asDictionary <= compress().size();
+        for (Encoding other : others) {
+            long size = sampled(type, leaf, other, sample);
+            if (size < least) {
+                least = size;
+                best = other;
+            }
+        }
+        return best;
+    }
+
+    private static List<Encoding> others(PrimitiveTypeName type, Leaf leaf) {
+        if (type == PrimitiveTypeName.DOUBLE) {
+            return DOUBLES;
+        }
+        return leaf.repeated ? LISTED_INTEGERS : INTEGERS;
+    }
+
+    private long sampled(PrimitiveTypeName type, Leaf leaf, Encoding encoding, int sample) {
+        page.reset();
+        values(type, leaf, encoding, 0, sample);
+        return compress().size();
     }
 
     /// A repeated column of texts, plain.
@@ -323,19 +377,6 @@ public final class PageWriter implements AutoCloseable {
         return leaf.size > 0;
     }
 
-    private static @Nullable ValuesWriter deltaWriter(PrimitiveTypeName type) {
-        var memory = HeapByteBufferAllocator.getInstance();
-        return switch (type) {
-            case INT64 ->
-                    new DeltaBinaryPackingValuesWriterForLong(
-                            DELTA_BLOCK, DELTA_MINIBLOCKS, 1024, 1 << 18, memory);
-            case INT32 ->
-                    new DeltaBinaryPackingValuesWriterForInteger(
-                            DELTA_BLOCK, DELTA_MINIBLOCKS, 1024, 1 << 18, memory);
-            default -> null;
-        };
-    }
-
     private static Statistics<?> bounds(ColumnDescriptor column, Leaf leaf, PageCut cut) {
         Statistics<?> bounds = Statistics.createStats(column.getPrimitiveType());
         long least = Long.MAX_VALUE;
@@ -394,6 +435,8 @@ public final class PageWriter implements AutoCloseable {
 
     @Override
     public void close() {
+        longDeltas.close();
+        intDeltas.close();
         zstd.close();
     }
 }
