@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param user of the database, as `password`; "" for none
 /// @param warehouse name by which a REST catalog knows the warehouse; "" for its default
 /// @param token that a REST catalog takes as it is; "" for none
+/// @param vendedCredentials whether a REST catalog is asked for credentials of each table's files
 /// @param timeoutNanos of one call
 /// @param serve how this Firn shows its tables to others
 public record LakeCatalogConfig(
@@ -22,6 +23,7 @@ public record LakeCatalogConfig(
         String warehouse,
         Secret token,
         OAuth2 oauth2,
+        boolean vendedCredentials,
         long timeoutNanos,
         Serve serve) {
     /// Kinds of catalogs.
@@ -67,6 +69,7 @@ public record LakeCatalogConfig(
                     "",
                     NONE,
                     new OAuth2("", NONE, ""),
+                    false,
                     Duration.ofSeconds(30).toNanos(),
                     new Serve(false, NONE));
 
@@ -84,6 +87,7 @@ public record LakeCatalogConfig(
                                 oauth2.text("server_uri", ""),
                                 new Secret(oauth2.text("credential", "")),
                                 oauth2.text("scope", "")),
+                        section.bool("vended_credentials", DEFAULT.vendedCredentials),
                         section.nanos(
                                 "timeout",
                                 DEFAULT.timeoutNanos,
@@ -156,6 +160,7 @@ public record LakeCatalogConfig(
         String why = "only a REST catalog takes it";
         refuse(section, "token", token.value(), why);
         refuse(section, "oauth2", oauth2.serverUri + oauth2.credential.value(), why);
+        refuse(section, "vended_credentials", vendedCredentials ? "true" : "", why);
     }
 
     private static void refuse(Section section, String key, String value, String why) {

@@ -35,6 +35,7 @@ import org.apache.iceberg.rest.requests.CreateTableRequest;
 import org.apache.iceberg.rest.requests.UpdateTableRequest;
 import org.apache.iceberg.rest.responses.ConfigResponse;
 import org.apache.iceberg.rest.responses.ErrorResponse;
+import org.apache.iceberg.rest.responses.LoadTableResponse;
 
 /// An Iceberg REST catalog over another catalog, with as much of the protocol as Firn needs. A
 /// share of its commits is answered 503 after they were done, half of them with Retry-After, which
@@ -51,6 +52,9 @@ final class RestServer implements AutoCloseable {
 
     /// What the server takes for a token, `id:secret`; "": it gives none.
     volatile String credential = "";
+
+    /// Vended for each table's files to who asks for credentials.
+    volatile Map<String, String> vended = Map.of();
 
     RestServer(Catalog catalog, RandomGenerator random) throws IOException {
         this.catalog = catalog;
@@ -175,17 +179,23 @@ final class RestServer implements AutoCloseable {
             }
             case "GET 3" -> CatalogHandlers.listTables(catalog, namespace);
             case "POST 3" ->
-                    CatalogHandlers.createTable(
-                            catalog, namespace, json.readValue(body, CreateTableRequest.class));
+                    vended(
+                            exchange,
+                            CatalogHandlers.createTable(
+                                    catalog,
+                                    namespace,
+                                    json.readValue(body, CreateTableRequest.class)));
             case "HEAD 4" -> {
                 CatalogHandlers.tableExists(catalog, TableIdentifier.of(namespace, path[4]));
                 yield null;
             }
             case "GET 4" ->
-                    CatalogHandlers.loadTable(
-                            catalog,
-                            TableIdentifier.of(namespace, path[4]),
-                            RESTCatalogProperties.SnapshotMode.ALL);
+                    vended(
+                            exchange,
+                            CatalogHandlers.loadTable(
+                                    catalog,
+                                    TableIdentifier.of(namespace, path[4]),
+                                    RESTCatalogProperties.SnapshotMode.ALL));
             case "DELETE 4" -> {
                 CatalogHandlers.dropTable(catalog, TableIdentifier.of(namespace, path[4]));
                 yield null;
@@ -197,6 +207,18 @@ final class RestServer implements AutoCloseable {
                             json.readValue(body, UpdateTableRequest.class));
             default -> null; // metrics reports
         };
+    }
+
+    private LoadTableResponse vended(HttpExchange exchange, LoadTableResponse table) {
+        boolean asked =
+                "vended-credentials"
+                        .equals(
+                                exchange.getRequestHeaders()
+                                        .getFirst("X-Iceberg-Access-Delegation"));
+        return LoadTableResponse.builder()
+                .withTableMetadata(table.tableMetadata())
+                .addAllConfig(asked ? vended : Map.of())
+                .build();
     }
 
     private static ErrorResponse error(int code, String type, String message) {

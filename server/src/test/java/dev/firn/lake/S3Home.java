@@ -24,6 +24,7 @@ final class S3Home implements AutoCloseable {
     final String warehouse = "s3://" + S3Process.BUCKET + "/" + UUID.randomUUID();
     private final Path data;
     private @Nullable RestServer rest;
+    private String ofCatalog = "";
     private @Nullable LakeCatalog behind;
 
     S3Home(Kind kind, Path data) throws IOException {
@@ -48,6 +49,14 @@ final class S3Home implements AutoCloseable {
     void credential(String credential) {
         if (rest != null) {
             rest.credential = credential;
+        }
+    }
+
+    /// The REST catalog vends these for each table's files when it is asked to, and Firn asks.
+    void vend(Map<String, String> credentials) {
+        if (rest != null) {
+            rest.vended = credentials;
+            ofCatalog = ", vended_credentials: true";
         }
     }
 
@@ -77,8 +86,8 @@ final class S3Home implements AutoCloseable {
         String catalog =
                 rest == null
                         ? ""
-                        : "  catalog: {type: rest, uri: \"%s\", token: %s, timeout: 5s}\n"
-                                .formatted(rest.uri(), TOKEN);
+                        : "  catalog: {type: rest, uri: \"%s\", token: %s, timeout: 5s%s}\n"
+                                .formatted(rest.uri(), TOKEN, ofCatalog);
         return """
         receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}}}}
         exporters: {firn: }

@@ -346,6 +346,80 @@ final class S3LakeTest {
     }
 
     @Test
+    void aKeyOfKmsIsNamedInEachWrite() throws Exception {
+        String encryption = "encryption: aws:kms\nkms_key: \"" + S3Process.KMS_KEY + "\"";
+        try (var home = new S3Home(S3Home.Kind.SQLITE, data);
+                var life = new Life(home.config(encryption))) {
+            state.append(1, 2);
+            life.settle();
+            assertExactlyOnce(home);
+            assertThat(home.proxy.seen)
+                    .filteredOn(request -> request.method().equals("PUT"))
+                    .hasSizeGreaterThan(4)
+                    .allSatisfy(request ->
+                            assertThat(request.headers())
+                                    .containsEntry("x-amz-server-side-encryption", "aws:kms")
+                                    .containsEntry(
+                                            "x-amz-server-side-encryption-aws-kms-key-id",
+                                            S3Process.KMS_KEY));
+        }
+    }
+
+    @Test
+    void credentialsThatTheCatalogVendsAreUsedForTheTablesFiles() throws Exception {
+        try (var home = new S3Home(S3Home.Kind.REST, data)) {
+            home.vend(
+                    Map.of(
+                            "s3.access-key-id", "vended-id",
+                            "s3.secret-access-key", "vended-secret",
+                            "s3.session-token", "vended-token"));
+            try (var life = new Life(home.config())) {
+                state.append(1, 2);
+                life.settle();
+            }
+            assertExactlyOnce(home);
+            assertThat(home.proxy.seen)
+                    .filteredOn(request -> request.path().endsWith(".parquet"))
+                    .isNotEmpty()
+                    .allSatisfy(request -> {
+                        assertThat(request.headers().get("authorization"))
+                                .contains("Credential=vended-id/");
+                        assertThat(request.headers())
+                                .containsEntry("x-amz-security-token", "vended-token");
+                    });
+        }
+    }
+
+    @Test
+    void anOutageOfHoursLosesNothingAndIsDrainedInOrder() throws Exception {
+        try (var home = new S3Home(S3Home.Kind.SQLITE, data);
+                var life = new Life(home.config())) {
+            state.append(1);
+            life.settle();
+            home.proxy.plan = request -> Fault.RESET_BEFORE;
+            long began = clock.nanos;
+            for (int cut = 2; cut <= 130; cut++) { // a cut a minute
+                state.append(cut);
+                clock.nanos += 60_000_000_000L;
+                if (cut % 10 == 0) {
+                    life.rounds(1);
+                }
+            }
+            assertThat(clock.nanos - began).isGreaterThan(2 * 3_600_000_000_000L);
+            assertThat(life.sink.stopped()).isNull();
+            assertThat(life.sink.committed()).isEqualTo(1);
+            assertThat(state.released).isEqualTo(1);
+            assertThat(life.page())
+                    .contains("firn_lake_cuts_waiting 129.0")
+                    .containsPattern("firn_lake_lag_seconds [1-9]\\d{3}");
+            home.proxy.plan = request -> Fault.NONE;
+            life.settle();
+            assertThat(state.released).isEqualTo(130);
+            assertExactlyOnce(home);
+        }
+    }
+
+    @Test
     void aLargeFileGoesUpInPartsAndComesBackWhole() throws Exception {
         byte[] large = new byte[13 << 20];
         new Random(3).nextBytes(large);

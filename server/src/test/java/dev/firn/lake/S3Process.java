@@ -15,6 +15,9 @@ public final class S3Process {
     /// The bucket that is there from the start.
     public static final String BUCKET = "lake";
 
+    /// The one key that the server knows.
+    static final String KMS_KEY = "01234567-89ab-cdef-0123-456789abcdef";
+
     private static final Path JAR = Path.of("target/peers/s3mock.jar");
     private static final Pattern PORT = Pattern.compile("started on ports? .*?(\\d+) \\(http\\)");
     private static @Nullable String endpoint;
@@ -45,6 +48,9 @@ public final class S3Process {
                                 "--http.port=0",
                                 "--server.port=0",
                                 "--com.adobe.testing.s3mock.store.root=" + root,
+                                "--com.adobe.testing.s3mock.store.valid-kms-keys="
+                                        + "arn:aws:kms:us-east-1:123456789012:key/"
+                                        + KMS_KEY,
                                 "--com.adobe.testing.s3mock.store.initial-buckets=" + BUCKET)
                         .redirectErrorStream(true)
                         .start();

@@ -165,6 +165,9 @@ public final class Store implements Closeable {
         properties.put("rest.client.connection-timeout-ms", timeout);
         properties.put("rest.client.socket-timeout-ms", timeout);
         properties.put(RESTCatalogProperties.METRICS_REPORTING_ENABLED, "false");
+        if (catalog.vendedCredentials()) {
+            properties.put("header.X-Iceberg-Access-Delegation", "vended-credentials");
+        }
         // A table that is loaded is read anew: commits compare with what is there (COMMITS).
         properties.put(RESTCatalogProperties.TABLE_CACHE_MAX_ENTRIES, "0");
         if (!catalog.token().value().isEmpty()) {
