@@ -10,11 +10,11 @@ import dev.firn.config.Config;
 import dev.firn.config.Quantity;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineFeed;
+import dev.firn.engine.EngineFeeds;
 import dev.firn.engine.EngineFollower;
 import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Failpoint;
-import dev.firn.engine.Retention;
 import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
@@ -134,20 +134,6 @@ final class EngineRoom implements AutoCloseable {
                         metrics,
                         Failpoint.NONE);
         rollups.open();
-        EngineFeed feed = feed(config, process, client, schema, clock, wal, lake, metrics);
-        return new EngineRoom(wal, process, client, schema, feed, rollups, queries);
-    }
-
-    /// Who fills the engine: the log's sink, or a follower of the lake.
-    private static EngineFeed feed(
-            Config config,
-            EngineProcess process,
-            EngineClient client,
-            Schema schema,
-            Clock clock,
-            Wal wal,
-            @Nullable LakeCatalog lake,
-            OwnMetrics metrics) {
         LakeHistory history =
                 lake == null
                         ? null
@@ -156,35 +142,18 @@ final class EngineRoom implements AutoCloseable {
                                 config.engine().followAgeMaxNanos() / 1_000_000,
                                 SeriesIdentity.SHA_256,
                                 clock);
-        EngineHome home = EngineHome.child(process::restart);
-        Retention retention =
-                Retention.rules(config.engine().retentionDays(), config.engine().retentionRules());
-        if (config.engine().follows() && history != null) {
-            return new EngineFollower(
-                    wal.writer(),
-                    wal.epoch(),
-                    history,
-                    client,
-                    home,
-                    schema,
-                    retention,
-                    wal.checkpoints(),
-                    clock,
-                    metrics,
-                    config.engine().followIntervalNanos() / 1_000_000,
-                    Failpoint.NONE);
-        }
-        return new EngineSink(
-                wal,
-                history,
-                client,
-                home,
-                schema,
-                retention,
-                wal.checkpoints(),
-                clock,
-                metrics,
-                Failpoint.NONE);
+        EngineFeed feed =
+                new EngineFeeds(
+                                config.engine(),
+                                history,
+                                client,
+                                EngineHome.child(process::restart),
+                                wal.checkpoints(),
+                                clock,
+                                metrics,
+                                config.engine().followIntervalNanos() / 1_000_000)
+                        .open(wal);
+        return new EngineRoom(wal, process, client, schema, feed, rollups, queries);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {

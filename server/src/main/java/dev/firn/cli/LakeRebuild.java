@@ -9,17 +9,11 @@ import dev.firn.config.Config;
 import dev.firn.engine.DayRange;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineFeed;
-import dev.firn.engine.EngineFollower;
+import dev.firn.engine.EngineFeeds;
 import dev.firn.engine.EngineHome;
-import dev.firn.engine.EngineSink;
-import dev.firn.engine.Failpoint;
-import dev.firn.engine.Retention;
-import dev.firn.engine.Schema;
-import dev.firn.engine.TimePrecision;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakePoints;
-import dev.firn.model.CheckpointStore;
 import dev.firn.model.LakeHistory;
 import dev.firn.model.Retried;
 import dev.firn.model.SeriesIdentity;
@@ -131,38 +125,17 @@ final class LakeRebuild implements Callable<Integer> {
             LakeHistory history,
             Clock clock) {
         var report = WalInspector.inspect(new NioDisk(), data);
-        CheckpointStore checkpoints = WalInspector.checkpoints(new NioDisk(), data);
-        var schema = new Schema(settings.database(), TimePrecision.of(settings.timePrecision()));
-        Retention retention = Retention.rules(settings.retentionDays(), settings.retentionRules());
-        EngineHome home = EngineHome.child(engine::restart);
-        long epoch = new SecureRandom().nextLong();
-        if (settings.follows()) {
-            return new EngineFollower(
-                    report.writer(),
-                    epoch,
-                    history,
-                    client,
-                    home,
-                    schema,
-                    retention,
-                    checkpoints,
-                    clock,
-                    new OwnMetrics(),
-                    SHOW_MILLIS,
-                    Failpoint.NONE);
-        }
         long newest = Math.max(history.newest().position(report.writer()), newest(report));
-        return new EngineSink(
-                new ClosedLog(report.writer(), epoch, newest),
-                history,
-                client,
-                home,
-                schema,
-                retention,
-                checkpoints,
-                clock,
-                new OwnMetrics(),
-                Failpoint.NONE);
+        return new EngineFeeds(
+                        settings,
+                        history,
+                        client,
+                        EngineHome.child(engine::restart),
+                        WalInspector.checkpoints(new NioDisk(), data),
+                        clock,
+                        new OwnMetrics(),
+                        SHOW_MILLIS)
+                .open(new ClosedLog(report.writer(), new SecureRandom().nextLong(), newest));
     }
 
     private static long newest(WalInspector.Report report) {
