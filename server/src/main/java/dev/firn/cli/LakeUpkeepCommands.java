@@ -1,6 +1,5 @@
 package dev.firn.cli;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -22,15 +21,31 @@ final class LakeUpkeepCommands {
         JsonNode run(String deed, Map<String, String> parameters) throws InterruptedException {
             return new LakeTask(instance, config).run(deed, parameters);
         }
+
+        int print(String deed, Map<String, String> parameters, String... columns)
+                throws InterruptedException {
+            Tsv.print(run(deed, parameters), columns);
+            return 0;
+        }
+
+        int printHolds(String deed, Map<String, String> parameters) throws InterruptedException {
+            return print(
+                    deed,
+                    parameters,
+                    "name",
+                    "table",
+                    "created",
+                    "snapshot",
+                    "snapshotTime",
+                    "where");
+        }
     }
 
     private static Map<String, String> parameters(@Nullable String olderThan, boolean dryRun) {
-        var parameters = new LinkedHashMap<String, String>();
-        if (olderThan != null) {
-            parameters.put("older_than", olderThan);
-        }
-        parameters.put("dry_run", Boolean.toString(dryRun));
-        return parameters;
+        String dry = Boolean.toString(dryRun);
+        return olderThan == null
+                ? Map.of("dry_run", dry)
+                : Map.of("older_than", olderThan, "dry_run", dry);
     }
 
     @Command(
@@ -58,8 +73,9 @@ final class LakeUpkeepCommands {
 
         @Override
         public Integer call() throws InterruptedException {
-            Tsv.print(
-                    common.run("expire", parameters(olderThan, dryRun)),
+            return common.print(
+                    "expire",
+                    parameters(olderThan, dryRun),
                     "table",
                     "snapshots",
                     "kept",
@@ -68,7 +84,6 @@ final class LakeUpkeepCommands {
                     "manifests",
                     "lists",
                     "bytes");
-            return 0;
         }
     }
 
@@ -126,13 +141,8 @@ final class LakeUpkeepCommands {
 
         @Override
         public Integer call() throws InterruptedException {
-            Tsv.print(
-                    common.run("retention", parameters(null, dryRun)),
-                    "partition",
-                    "files",
-                    "rows",
-                    "bytes");
-            return 0;
+            return common.print(
+                    "retention", parameters(null, dryRun), "partition", "files", "rows", "bytes");
         }
     }
 
@@ -150,10 +160,6 @@ final class LakeUpkeepCommands {
             },
             subcommands = {HoldAdd.class, HoldLs.class, HoldRemove.class})
     static final class Hold {}
-
-    private static void printHolds(JsonNode holds) {
-        Tsv.print(holds, "name", "table", "created", "snapshot", "snapshotTime", "where");
-    }
 
     @Command(
             name = "add",
@@ -178,8 +184,7 @@ final class LakeUpkeepCommands {
 
         @Override
         public Integer call() throws InterruptedException {
-            printHolds(common.run("hold-add", Map.of("name", name, "where", where)));
-            return 0;
+            return common.printHolds("hold-add", Map.of("name", name, "where", where));
         }
     }
 
@@ -193,8 +198,7 @@ final class LakeUpkeepCommands {
 
         @Override
         public Integer call() throws InterruptedException {
-            printHolds(common.run("hold-ls", Map.of()));
-            return 0;
+            return common.printHolds("hold-ls", Map.of());
         }
     }
 
@@ -211,8 +215,7 @@ final class LakeUpkeepCommands {
 
         @Override
         public Integer call() throws InterruptedException {
-            printHolds(common.run("hold-remove", Map.of("name", name)));
-            return 0;
+            return common.printHolds("hold-remove", Map.of("name", name));
         }
     }
 }
