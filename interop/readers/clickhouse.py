@@ -1,10 +1,11 @@
-"""ClickHouse inside Firn's own engine library (libchdb), as another program would use it: one statement, one answer.
+"""ClickHouse inside Firn's own engine library (libchdb), as another program would use it: statements in, the last one's answer out.
 
-Usage: clickhouse.py LIBRARY < statement > answer as JSON lines
+Usage: clickhouse.py LIBRARY < statements, each ended by a semicolon at a line's end > answer as JSON lines
 """
 
 import ctypes
 import json
+import re
 import sys
 
 
@@ -43,5 +44,8 @@ class Engine:
 
 if __name__ == "__main__":
     engine = Engine(sys.argv[1])
-    for row in engine.rows(sys.stdin.read()):
+    *first, last = [each for each in re.split(r";[ \t]*(?:\n|$)", sys.stdin.read()) if each.strip()]
+    for statement in first:
+        engine.rows(statement)
+    for row in engine.rows(last):
         print(json.dumps(row))

@@ -26,12 +26,19 @@ def check(lake, opened, token):
             expected[metric] = expected.get(metric, 0) + count
     assert expected, "the ledgers know no histograms"
 
-    answers = {"spark": spark.rows(page["spark"]), "pyiceberg": python(page["pyiceberg"], token)}
+    attached = by_name["AttachedDuckDb"]
+    answers = {
+        "spark": spark.rows(page["spark"]),
+        "pyiceberg": python(page["pyiceberg"], token),
+        "duckdb.attach": attached.rows(attached.question),
+    }
     if lake.s3:
         where = f"{lake.s3}/{lake.warehouse.removeprefix('s3://')}"
         query = page["clickhouse"].replace("http://localhost:9000/bucket/firn", where)
         query = query.replace("ACCESS_KEY", "id").replace("SECRET_KEY", "secret")
         answers["clickhouse"] = by_name["ClickHouse by icebergS3"].rows(query)
+        by_catalog = by_name["CatalogClickHouse"]
+        answers["clickhouse.catalog"] = by_catalog.rows(by_catalog.question)
     else:
         answers["duckdb"] = python(page["duckdb"], token)
     for name, rows in answers.items():

@@ -10,6 +10,7 @@ import time
 
 import boto3
 import duckdb
+import duckdb_ext
 from botocore.exceptions import BotoCoreError
 
 import documented
@@ -55,6 +56,26 @@ def make_bucket(endpoint, bucket):
 
 def s3_client(endpoint):
     return boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+
+
+def read(lake, location):
+    """Text of a file of the warehouse."""
+    if not lake.s3:
+        return path(location).read_text()
+    bucket, key = location.removeprefix("s3://").split("/", 1)
+    return s3_client(lake.s3).get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+
+
+def write(lake, location, text):
+    if not lake.s3:
+        path(location).write_text(text)
+        return
+    bucket, key = location.removeprefix("s3://").split("/", 1)
+    s3_client(lake.s3).put_object(Bucket=bucket, Key=key, Body=text.encode())
+
+
+def path(location):
+    return pathlib.Path(location.removeprefix("file://"))
 
 
 def files(lake):
@@ -137,6 +158,44 @@ class DuckDb(Reader):
         self.folder.cleanup()
 
 
+class AttachedDuckDb(Reader):
+    """DuckDB's own extension for Iceberg, which packages of the registry bring, over the served catalog."""
+
+    name = "DuckDB by ATTACH of the served catalog"
+    hour = DuckDb.hour
+
+    def __init__(self, lake, token):
+        self.connection = duckdb.connect()
+        folder = pathlib.Path(duckdb_ext.__file__).parent / "extensions" / f"v{duckdb.__version__}"
+        for extension in ("avro", "httpfs", "iceberg"):
+            found = next(folder.glob(f"*/{extension}.duckdb_extension"))
+            self.connection.execute(f"LOAD '{found}'")
+        self.connection.execute("SET TimeZone = 'UTC'")
+        if lake.s3:
+            endpoint = lake.s3.removeprefix("http://")
+            self.connection.execute(
+                "CREATE SECRET s3 (TYPE s3, KEY_ID 'id', SECRET 'secret', REGION 'us-east-1', URL_STYLE 'path', "
+                f"USE_SSL false, ENDPOINT '{endpoint}')"
+            )
+        page = documented.blocks()["duckdb.attach"]
+        page = page.replace("http://localhost:8080/iceberg", lake.catalog).replace("'TOKEN'", f"'{token}'")
+        *self.opening, self.question = [each for each in page.split(";\n") if each.strip()]
+        self.attached = False
+
+    def source(self):
+        return "firn.metrics.points"
+
+    def rows(self, sql):
+        if not self.attached:  # the catalog is not served yet when readers are made
+            for statement in self.opening:
+                self.connection.execute(statement)
+            self.attached = True
+        return self.connection.execute(sql).fetchall()
+
+    def close(self):
+        self.connection.close()
+
+
 class PyIceberg(DuckDb):
     """pyiceberg reads the table, as Arrow; DuckDB adds up."""
 
@@ -213,6 +272,20 @@ class ClickHouse(Reader):
         return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
+class CatalogClickHouse(ClickHouse):
+    """By a database over the served catalog."""
+
+    def __init__(self, lake, token):
+        page = documented.blocks()["clickhouse.catalog"].replace("http://localhost:8080/iceberg", lake.catalog)
+        page = page.replace("http://localhost:9000/bucket", f"{lake.s3}/{lake.warehouse.removeprefix('s3://').split('/')[0]}")
+        page = page.replace("ACCESS_KEY", "id").replace("SECRET_KEY", "secret").replace("TOKEN", token)
+        self.opening, self.question = page.rsplit(";\n", 2)[0] + ";\n", page.rsplit(";\n", 2)[1]
+        super().__init__(lake, "DataLakeCatalog of the served catalog", lambda: "firn.`metrics.points`")
+
+    def rows(self, sql):
+        return super().rows(self.opening + sql)
+
+
 class PlannedClickHouse(ClickHouse):
     def __init__(self, lake):
         self.duck = DuckDb(lake)
@@ -250,8 +323,15 @@ def library():
 
 
 def open_all(lake, token, jars):
-    opened = [PyIceberg(lake, token), DuckDb(lake), Spark(lake, token, jars), PlannedClickHouse(lake)]
+    opened = [
+        PyIceberg(lake, token),
+        DuckDb(lake),
+        AttachedDuckDb(lake, token),
+        Spark(lake, token, jars),
+        PlannedClickHouse(lake),
+    ]
     if lake.s3:
         where = f"{lake.s3}/{lake.warehouse.removeprefix('s3://')}/metrics/points"
         opened.append(ClickHouse(lake, "icebergS3", lambda: f"icebergS3('{where}', 'id', 'secret')"))
+        opened.append(CatalogClickHouse(lake, token))
     return opened
