@@ -113,6 +113,11 @@ final class SinkFromLake {
         // A range leaves days alone that may lack the cuts between: those still come from the log.
         long position = state.position(writer);
         long upTo = range.isAll() ? position : Math.min(position, done);
+        if (!range.isAll() && upTo == 0 && position > 0) {
+            return Retried.refused(
+                    "the engine holds nothing of the log yet, and its days come by themselves;"
+                            + " load all of it (without --from and --to), or let it catch up");
+        }
         if (range.isAll()) {
             load.begin(job(state, 0, upTo, true).asked(range));
         } else {

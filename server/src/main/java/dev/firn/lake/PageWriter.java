@@ -202,8 +202,7 @@ public final class PageWriter implements AutoCloseable {
         hybrid.end();
     }
 
-    private void values(
-            PrimitiveTypeName type, Leaf leaf, Encoding encoding, int from, int to) {
+    private void values(PrimitiveTypeName type, Leaf leaf, Encoding encoding, int from, int to) {
         switch (encoding) {
             case PLAIN_DICTIONARY -> codes(bitsFor(ids.size()), from, to);
             case DELTA_BINARY_PACKED -> deltas(type, leaf, from, to);
@@ -251,8 +250,8 @@ public final class PageWriter implements AutoCloseable {
 
     /// Tries each on a sample, compressed: a counter with few values is better off with deltas, the
     /// times of a hundred series that one process reports with a dictionary, the counts of a
-    /// histogram's buckets, which resemble those of the row before, plain; and no count of
-    /// distinct values tells them apart.
+    /// histogram's buckets, which resemble those of the row before, plain; and no count of distinct
+    /// values tells them apart.
     private Encoding smallest(PrimitiveTypeName type, Leaf leaf) {
         boolean dictionary = encode(leaf);
         if (leaf.size == 0 || dictionary && ids.size() <= DICTIONARY_VALUES_SURE) {

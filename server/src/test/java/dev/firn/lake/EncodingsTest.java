@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Each kind of numbers gets the encoding that suits it, and comes back from a foreign reader.
 class EncodingsTest {
+    private static final long STEP = 100_000_000; // all on one day
     private static final int POINTS = 25_000; // some pages hold points of one type only
     private static final int BUCKETS = 10;
 
@@ -59,7 +60,7 @@ class EncodingsTest {
             values.add(Double.doubleToRawLongBits(value));
             batch.numbers.add(
                     of(MetricType.GAUGE),
-                    RandomPoints.EPOCH + i * 1_000_000_000L,
+                    RandomPoints.EPOCH + i * STEP,
                     0,
                     0,
                     Numbers.DOUBLE,
@@ -85,7 +86,7 @@ class EncodingsTest {
             sum += random.nextDouble();
             batch.histograms.add(
                     of(MetricType.HISTOGRAM),
-                    RandomPoints.EPOCH + i * 1_000_000_000L,
+                    RandomPoints.EPOCH + i * STEP,
                     RandomPoints.EPOCH,
                     0,
                     count,
