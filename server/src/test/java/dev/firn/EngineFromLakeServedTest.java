@@ -80,10 +80,14 @@ class EngineFromLakeServedTest {
             assertEqual(served, rows);
         }
         dropEngine();
-        String[] earlierDay = {"--from", EARLIER.toString(), "--to", EARLIER.plusDays(1).toString()};
+        String[] earlierDay = {
+            "--from", EARLIER.toString(), "--to", EARLIER.plusDays(1).toString()
+        };
         Served.Ran tooEarly = rebuild("--data", data.toString(), earlierDay);
         assertThat(tooEarly.exit()).isEqualTo(2);
-        assertThat(tooEarly.err()).contains("holds nothing of the log yet").contains("load all of it");
+        assertThat(tooEarly.err())
+                .contains("holds nothing of the log yet")
+                .contains("load all of it");
         Served.Ran differs = Served.command("lake", "verify", "--data", data.toString());
         assertThat(differs.exit()).as(differs.out()).isEqualTo(1);
         Served.Ran whole = rebuild("--data", data.toString());
