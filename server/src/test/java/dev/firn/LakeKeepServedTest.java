@@ -38,11 +38,17 @@ class LakeKeepServedTest {
             count = "SELECT count() FROM samples WHERE series_id = toInt64('" + series + "')";
             String rows = served.sql(count);
             assertThat(rows).isNotEqualTo("0");
+            String rolled =
+                    "SELECT sum(count) FROM rollup_1h_now WHERE series_id = toInt64('"
+                            + series
+                            + "')";
+            assertThat(served.sql(rolled + KEPT)).isEqualTo(rows);
 
             Served.Ran dry = lake(served, "erase", "--where", where, "--dry-run");
             assertThat(dry.err()).isEmpty();
             assertThat(dry.out())
-                    .contains("lake\tpoints\t", "\t" + rows + "\t", "engine\tsamples\t\t" + rows);
+                    .contains("lake\tpoints\t", "\t" + rows + "\t", "engine\tsamples\t\t" + rows)
+                    .contains("engine\trollup_1d\t\t");
             assertThat(served.sql(count)).isEqualTo(rows);
             assertThat(served.sql(count + KEPT)).isEqualTo(rows);
 
@@ -60,6 +66,8 @@ class LakeKeepServedTest {
             served.assertLakeRows(3 * Served.POINTS - Long.parseLong(rows));
             assertThat(served.sql(count)).isEqualTo("0");
             assertThat(served.sql(count + KEPT)).isEqualTo("0");
+            assertThat(served.sql(rolled + KEPT)).isEqualTo("0");
+            assertThat(served.sql("SELECT count() FROM rollup_5m WHERE " + where)).isEqualTo("0");
             assertThat(served.sql("SELECT count() FROM series WHERE " + where)).isEqualTo("0");
             assertThat(served.json("/api/firn/v1/lake/verify").get("differences")).isEmpty();
 

@@ -3,44 +3,61 @@ package dev.firn.engine;
 import dev.firn.base.WorldException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Deletes rows from the engine's tables, and from its kept results, for good. ClickHouse keeps the
-/// parts from before for `old_parts_lifetime` (8 minutes), where no query sees them.
+/// Deletes rows from the engine's tables, its rollups and its kept results, for good. ClickHouse
+/// keeps the parts from before for `old_parts_lifetime` (8 minutes), where no query sees them.
 public final class EngineErasure {
+    /// What is meant.
+    ///
+    /// @param series condition over table `series`
+    /// @param points condition over the tables of points, `time` and cuts
+    /// @param fromMillis the times that `points` means begin here, since 1970
+    /// @param toMillis and end before this
+    public record Rows(String series, String points, long fromMillis, long toMillis) {
+        /// The year 2262, in milliseconds: all times that a point can have.
+        public static final long EVER = Long.MAX_VALUE / 1_000_000;
+
+        public Rows {
+            fromMillis = Math.clamp(fromMillis, 0, EVER);
+            toMillis = Math.clamp(toMillis, 0, EVER);
+        }
+    }
+
     private final EngineClient client;
     private final Schema schema;
     private final @Nullable EngineFeed feed;
+    private final RollupErasure rollups;
 
     /// @param feed who fills these tables; null if nobody does
     public EngineErasure(EngineClient client, Schema schema, @Nullable EngineFeed feed) {
         this.client = client;
         this.schema = schema;
         this.feed = feed;
+        this.rollups = new RollupErasure(client, schema);
     }
 
-    private Map<String, String> parameters(Table table, String series, String rows) {
+    private Map<String, String> parameters(Table table, Rows rows) {
         return Map.of(
                 "database",
                 schema.database(),
                 "table",
                 table.label(),
                 "series",
-                series,
+                rows.series(),
                 "rows",
-                rows);
+                rows.points());
     }
 
     /// Rows that would be deleted, by table.
-    ///
-    /// @param series condition over table `series`
-    /// @param rows condition over the tables of points
-    public Map<String, Long> count(String series, String rows) throws InterruptedException {
+    public Map<String, Long> count(Rows rows) throws InterruptedException {
         var counts = new LinkedHashMap<String, Long>();
         for (Table table : Table.values()) {
-            String sql = EngineSql.read("engine/count_erased", parameters(table, series, rows));
+            String sql = EngineSql.read("engine/count_erased", parameters(table, rows));
             counts.put(table.label(), client.query(sql).getFirst().number(0));
         }
+        counts.putAll(rollups.count(rows));
         return counts;
     }
 
@@ -49,15 +66,21 @@ public final class EngineErasure {
     /// that `rows` means: what is counted after a restart is newer.
     ///
     /// @return rows deleted, by table
-    public Map<String, Long> deleteRows(String series, String rows, long timeoutMillis)
-            throws InterruptedException {
-        Map<String, Long> counts = count(series, rows);
-        for (Table table : Table.values()) {
-            if (counts.getOrDefault(table.label(), 0L) > 0) {
-                delete(
-                        EngineSql.read("engine/erase_rows", parameters(table, series, rows)),
-                        timeoutMillis);
+    public Map<String, Long> deleteRows(Rows rows, long timeoutMillis) throws InterruptedException {
+        Map<String, Long> counts = count(rows);
+        ReentrantLock stopped = rollups.stopped();
+        try {
+            rollups.mark(rows);
+            for (Table table : Table.values()) {
+                if (counts.getOrDefault(table.label(), 0L) > 0) {
+                    delete(
+                            EngineSql.read("engine/erase_rows", parameters(table, rows)),
+                            timeoutMillis);
+                }
             }
+            rollups.delete(rows);
+        } finally {
+            stopped.unlock();
         }
         client.execute(EngineSql.read("engine/drop_query_cache", Map.of()));
         return counts;

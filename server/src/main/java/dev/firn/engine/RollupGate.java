@@ -11,8 +11,15 @@ import java.util.concurrent.locks.ReentrantLock;
 /// its points stored, or will be written again by the sink's retry.
 final class RollupGate {
     private final ReentrantLock lock = new ReentrantLock(true);
+    private final ReentrantLock computing = new ReentrantLock(true);
     private final AtomicLong versions = new AtomicLong();
     private volatile long closedSeconds = Long.MIN_VALUE;
+
+    /// Held by the worker for each of its rounds, and by whoever must keep it from computing. It is
+    /// taken before the gate.
+    ReentrantLock computing() {
+        return computing;
+    }
 
     /// The sink begins to write a cut.
     void enter() throws InterruptedException {

@@ -102,12 +102,15 @@ public final class Rollups implements Worker.Duty {
     public void run() throws InterruptedException {
         long begin = clock.ticks();
         boolean busyRound;
+        gate.computing().lockInterruptibly();
         try {
             busyRound = step();
         } catch (EngineException e) {
             started = false; // it may come back as another
             failed(e);
             return;
+        } finally {
+            gate.computing().unlock();
         }
         if (busyRound) {
             long busy = (clock.ticks() - begin) / 1_000_000;

@@ -131,14 +131,13 @@ public final class Erase {
         if (engine == null) {
             return Map.of();
         }
-        String series = EraseSql.series(where);
-        String rows = EraseSql.rows(where, bounds);
+        EngineErasure.Rows rows = EraseSql.engine(where, bounds);
         if (dry) {
-            return engine.count(series, rows);
+            return engine.count(rows);
         }
-        Map<String, Long> deleted = engine.deleteRows(series, rows, ENGINE_MILLIS);
+        Map<String, Long> deleted = engine.deleteRows(rows, ENGINE_MILLIS);
         if (where.seriesOnly()) {
-            engine.deleteSeries(series, ENGINE_MILLIS);
+            engine.deleteSeries(rows.series(), ENGINE_MILLIS);
         }
         return deleted;
     }

@@ -1,5 +1,6 @@
 package dev.firn.ops;
 
+import dev.firn.engine.EngineErasure;
 import dev.firn.engine.EngineSql;
 import dev.firn.lake.keep.Bounds;
 import dev.firn.lake.keep.Where;
@@ -10,6 +11,19 @@ import java.util.stream.Collectors;
 /// The conditions of an erasure in the engine's SQL, with the lake's meaning.
 final class EraseSql {
     private EraseSql() {}
+
+    /// What the engine shall delete.
+    static EngineErasure.Rows engine(Where where, Bounds bounds) {
+        long from = 0;
+        long to = EngineErasure.Rows.EVER;
+        for (Where.Term term : where.terms()) {
+            if (term instanceof Where.Term.Time time) {
+                from = time.from() ? Math.max(from, time.millis()) : from;
+                to = time.from() ? to : Math.min(to, time.millis());
+            }
+        }
+        return new EngineErasure.Rows(series(where), rows(where, bounds), from, to);
+    }
 
     /// Condition over table `series`.
     static String series(Where where) {
