@@ -55,6 +55,7 @@ final class EngineRoom implements AutoCloseable {
     private final Queries queries;
     private final Worker worker;
     private final Worker rollupWorker;
+    private final Worker objectiveWorker;
 
     private EngineRoom(
             CutLog log,
@@ -63,7 +64,8 @@ final class EngineRoom implements AutoCloseable {
             Schema schema,
             EngineFeed feed,
             Rollups rollups,
-            Queries queries) {
+            Queries queries,
+            SloDefinitions objectives) {
         this.queries = queries;
         this.log = log;
         this.schema = schema;
@@ -72,6 +74,8 @@ final class EngineRoom implements AutoCloseable {
         this.feed = feed;
         this.worker = Worker.start("engine-sink", feed);
         this.rollupWorker = Worker.start("rollups", rollups);
+        this.objectiveWorker =
+                Worker.start("objectives", () -> objectives.step(client, schema.database()));
     }
 
     static EngineRoom open(
@@ -120,7 +124,8 @@ final class EngineRoom implements AutoCloseable {
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
         StoreViews.define(client, schema.database());
-        SloDefinitions.open(data).show(client, schema.database());
+        SloDefinitions objectives = SloDefinitions.open(data);
+        objectives.begin(client, schema.database());
         var queries =
                 new EngineQueries(
                         client, schema.database(), config.engine().classes(), clock, metrics);
@@ -153,7 +158,7 @@ final class EngineRoom implements AutoCloseable {
                                 metrics,
                                 config.engine().followIntervalNanos() / 1_000_000)
                         .open(wal);
-        return new EngineRoom(wal, process, client, schema, feed, rollups, queries);
+        return new EngineRoom(wal, process, client, schema, feed, rollups, queries, objectives);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
@@ -192,7 +197,8 @@ final class EngineRoom implements AutoCloseable {
                         limits.queryMemoryBytesMax(),
                         limits.connectionsMax(),
                         engine.classes().slowNanos() / 1_000_000),
-                cacheLimits);
+                cacheLimits,
+                engine.users().password());
     }
 
     /// Where ClickHouse's HTTP interface is.
@@ -247,6 +253,7 @@ final class EngineRoom implements AutoCloseable {
             drain();
         } finally {
             try {
+                objectiveWorker.close(WORKER_MILLIS);
                 rollupWorker.close(WORKER_MILLIS);
                 worker.close(WORKER_MILLIS);
             } finally {

@@ -107,7 +107,8 @@ public record Config(
                         engine.followIntervalNanos,
                         engine.followAgeMaxNanos,
                         engine.classes,
-                        engine.retentionRules),
+                        engine.retentionRules,
+                        engine.users),
                 rollup,
                 limits,
                 web,
@@ -238,7 +239,8 @@ public record Config(
             long followIntervalNanos,
             long followAgeMaxNanos,
             QueryClassesConfig classes,
-            List<EngineRetentionRule> retentionRules) {
+            List<EngineRetentionRule> retentionRules,
+            EngineUsersConfig users) {
         public Engine {
             retentionRules = List.copyOf(retentionRules);
         }

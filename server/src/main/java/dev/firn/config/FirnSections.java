@@ -84,7 +84,8 @@ final class FirnSections {
                         section.nanos("follow_interval", SECOND, 10 * MILLI, 3_600 * SECOND),
                         section.nanos("follow_age_max", 7 * DAY, 3_600 * SECOND, 365 * DAY),
                         QueryClassesConfig.read(section),
-                        EngineRetentionRule.read(section.sections("retention_rules")));
+                        EngineRetentionRule.read(section.sections("retention_rules")),
+                        EngineUsersConfig.read(section.section("users")));
         section.close();
         return engine;
     }

@@ -5,27 +5,46 @@ import dev.firn.base.WorldException;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineSql;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The seed's `slo_definitions`. No point tells them, so their home is not the engine, which can be
-/// thrown away, but `state/firn.db` (SQLite) in the data directory; the engine shows a copy.
+/// thrown away, but `state/firn.db` (SQLite) in the data directory; the engine shows a copy. Rows
+/// that user `admin` inserts into the copy, or deletes there, are taken into the file within a
+/// moment. At a start that copy wins which changed since the two were equal last: the engine's, if
+/// it is not what was shown last, else the file.
 public final class SloDefinitions {
     /// Name of the file below the data directory.
     static final String FILE = "state/firn.db";
 
     /// `user_version` of the file that this Firn knows.
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    private static final List<String> MIGRATIONS =
+            List.of("state/001_create_slo_definitions", "state/002_create_slo_definitions_shown");
+
+    private static final long PAUSE_MILLIS = 500;
+    private static final long LOG_SECONDS = 60;
+    private static final Logger LOG = LoggerFactory.getLogger(SloDefinitions.class);
 
     private final Path file;
+    private long loggedSeconds = Long.MIN_VALUE / 2;
+    private String shown = ""; // digest, as far as this process knows it
 
     /// One objective.
     ///
@@ -36,7 +55,20 @@ public final class SloDefinitions {
             String metricName,
             String sloType,
             double threshold,
-            String description) {}
+            String description) {
+        /// What the engine's table would refuse; empty if nothing.
+        private String problem() {
+            if (environment.isEmpty() || metricName.isEmpty()) {
+                return "environment and metric_name are needed";
+            }
+            if (!(threshold > 0) || Double.isInfinite(threshold)) {
+                return "the threshold is not positive";
+            }
+            return threshold > 100 && !sloType.startsWith("latency")
+                    ? "the threshold is more than 100 percent"
+                    : "";
+        }
+    }
 
     private SloDefinitions(Path file) {
         this.file = file;
@@ -72,13 +104,12 @@ public final class SloDefinitions {
                     "cannot use \"%s\": it has version %d, this Firn knows up to %d; start a newer Firn"
                             .formatted(file, version, VERSION));
         }
-        if (version < 1) {
-            connection.setAutoCommit(false);
-            for (String sql :
-                    EngineSql.read("state/001_create_slo_definitions", Map.of()).split(";\n")) {
+        connection.setAutoCommit(false);
+        for (int next = version; next < VERSION; next++) {
+            for (String sql : EngineSql.read(MIGRATIONS.get(next), Map.of()).split(";\n")) {
                 statement.execute(sql);
             }
-            statement.execute("PRAGMA user_version = 1");
+            statement.execute("PRAGMA user_version = " + (next + 1));
             connection.commit();
         }
     }
@@ -123,7 +154,7 @@ public final class SloDefinitions {
     public void show(EngineClient client, String database) throws InterruptedException {
         var names = Map.of("database", database, "table", "slo_definitions_next");
         client.execute(EngineSql.read("query/create_slo_definitions", names));
-        List<Definition> all = all();
+        List<Definition> all = sound();
         if (!all.isEmpty()) {
             var sql = new StringBuilder("INSERT INTO ");
             sql.append(database).append(".slo_definitions_next FORMAT TabSeparated\n");
@@ -140,6 +171,146 @@ public final class SloDefinitions {
                         there ? "query/exchange_slo_definitions" : "query/rename_slo_definitions",
                         names));
         client.execute(EngineSql.read("query/drop_slo_definitions_next", names));
+        note(all);
+    }
+
+    private List<Definition> sound() {
+        var sound = new ArrayList<Definition>();
+        for (Definition one : all()) {
+            if (one.problem().isEmpty()) {
+                sound.add(one);
+            } else {
+                LOG.warn("\"{}\": left out {}: {}", file, one, one.problem());
+            }
+        }
+        return sound;
+    }
+
+    /// At a start: takes in what was inserted into the engine's copy and did not come here before
+    /// the end, and shows what stands in the file.
+    ///
+    /// @param client as the internal user
+    public void begin(EngineClient client, String database) throws InterruptedException {
+        var names = Map.of("database", database);
+        boolean there =
+                client.query(EngineSql.read("query/exists_slo_definitions", names))
+                                .getFirst()
+                                .number(0)
+                        > 0;
+        String last = lastShown();
+        if (there && !last.isEmpty()) {
+            List<Definition> engine = inEngine(client, database);
+            if (!digest(engine).equals(last)) {
+                store(engine);
+            }
+        }
+        show(client, database);
+    }
+
+    /// A round of the worker: takes in what changed in the engine's copy.
+    public void step(EngineClient client, String database) throws InterruptedException {
+        try {
+            take(client, database);
+        } catch (WorldException e) {
+            long now = System.nanoTime() / 1_000_000_000L;
+            if (now - loggedSeconds >= LOG_SECONDS) {
+                loggedSeconds = now;
+                LOG.warn(
+                        "cannot take in the engine's objectives, trying again: {}", e.getMessage());
+            }
+        }
+        Thread.sleep(PAUSE_MILLIS);
+    }
+
+    /// Takes in what changed in the engine's copy since it was shown. Of two rows with the same
+    /// environment, metric and kind one stays.
+    void take(EngineClient client, String database) throws InterruptedException {
+        List<Definition> engine = inEngine(client, database);
+        if (digest(engine).equals(shown.isEmpty() ? lastShown() : shown)) {
+            return;
+        }
+        store(engine);
+        if (all().size() < engine.size()) {
+            show(client, database);
+        } else {
+            note(engine);
+        }
+    }
+
+    private static List<Definition> inEngine(EngineClient client, String database)
+            throws InterruptedException {
+        return client
+                .query(EngineSql.read("query/read_slo_definitions", Map.of("database", database)))
+                .stream()
+                .map(row ->
+                        new Definition(
+                                row.text(0), row.text(1), row.text(2), row.real(3), row.text(4)))
+                .toList();
+    }
+
+    private static String digest(List<Definition> all) {
+        var sorted = all.stream().map(SloDefinitions::row).sorted().toList();
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(String.join("", sorted).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String lastShown() {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery("SELECT digest FROM slo_definitions_shown")) {
+            return rows.next() ? rows.getString(1) : "";
+        } catch (SQLException e) {
+            throw failure("read", e);
+        }
+    }
+
+    private void note(List<Definition> all) {
+        try (Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement();
+                    PreparedStatement insert =
+                            connection.prepareStatement(
+                                    "INSERT INTO slo_definitions_shown VALUES (?)")) {
+                statement.execute("DELETE FROM slo_definitions_shown");
+                insert.setString(1, digest(all));
+                insert.execute();
+            }
+            connection.commit();
+            shown = digest(all);
+        } catch (SQLException e) {
+            throw failure("write", e);
+        }
+    }
+
+    private void store(List<Definition> all) {
+        try (Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement();
+                    PreparedStatement insert =
+                            connection.prepareStatement(
+                                    "INSERT OR REPLACE INTO slo_definitions VALUES (?, ?, ?, ?,"
+                                            + " ?)")) {
+                statement.execute("DELETE FROM slo_definitions");
+                for (Definition one : all) {
+                    insert.setString(1, one.environment);
+                    insert.setString(2, one.metricName);
+                    insert.setString(3, one.sloType);
+                    insert.setDouble(4, one.threshold);
+                    insert.setString(5, one.description);
+                    insert.execute();
+                }
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            throw failure("write", e);
+        }
     }
 
     private static String row(Definition one) {

@@ -391,11 +391,11 @@ final class StoreViewsTest {
                         java.sql.DriverManager.getConnection(
                                 "jdbc:sqlite:" + folder.resolve(SloDefinitions.FILE));
                 var statement = connection.createStatement()) {
-            statement.execute("PRAGMA user_version = 2");
+            statement.execute("PRAGMA user_version = 3");
         }
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> SloDefinitions.open(folder))
                 .isInstanceOf(dev.firn.base.InputException.class)
-                .hasMessageContaining("it has version 2, this Firn knows up to 1");
+                .hasMessageContaining("it has version 3, this Firn knows up to 2");
     }
 
     private static String columns(String view) throws InterruptedException {

@@ -30,6 +30,8 @@ final class Engine implements AutoCloseable {
     /// Who asks: decides what a connection may do.
     enum Role {
         READER,
+        /// Reads, and writes what [AdminGate] lets through.
+        ADMIN,
         INTERNAL
     }
 
@@ -106,6 +108,15 @@ final class Engine implements AutoCloseable {
                 all.put("readonly", "1");
                 all.put("allow_ddl", "0");
                 all.put("allow_introspection_functions", "0"); // libchdb turns them on
+            }
+            case ADMIN -> {
+                var limits = config.limits();
+                all.put("max_execution_time", Integer.toString(limits.executionSecondsMax()));
+                all.put("max_memory_usage", Long.toString(limits.queryMemoryBytesMax()));
+                all.putAll(requestSettings);
+                all.put("async_insert", "0");
+                // Rows are data: nothing in them is computed.
+                all.put("input_format_values_interpret_expressions", "0");
             }
             case INTERNAL -> {
                 // An INSERT's answer means that its part is on disk, and counting rows decides

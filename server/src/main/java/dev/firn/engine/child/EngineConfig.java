@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 /// @param database default database of every request, where it exists
 /// @param limits what outside queries get
 /// @param cache what the cache of results may hold, beside the engine's own memory
+/// @param adminPassword of user `admin`; empty where there is no such user
 public record EngineConfig(
         Path library,
         Path data,
@@ -28,7 +29,8 @@ public record EngineConfig(
         long memoryBytesMax,
         String database,
         QueryLimits limits,
-        CacheLimits cache) {
+        CacheLimits cache,
+        String adminPassword) {
     public EngineConfig {
         library = library.toAbsolutePath();
         if (!data.isAbsolute()) {
@@ -67,7 +69,8 @@ public record EngineConfig(
                 memoryBytesMax,
                 database,
                 limits,
-                CacheLimits.USUAL);
+                CacheLimits.USUAL,
+                "");
     }
 
     /// Whether a text is a plain identifier, safe between backticks.
@@ -99,7 +102,16 @@ public record EngineConfig(
 
     EngineConfig withPort(int newPort) {
         return new EngineConfig(
-                library, data, host, newPort, secret, memoryBytesMax, database, limits, cache);
+                library,
+                data,
+                host,
+                newPort,
+                secret,
+                memoryBytesMax,
+                database,
+                limits,
+                cache,
+                adminPassword);
     }
 
     String toLine() {
@@ -121,6 +133,7 @@ public record EngineConfig(
         fields.put("cache_entries_max", Integer.toString(cache.entriesMax()));
         fields.put("cache_entry_bytes_max", Long.toString(cache.entryBytesMax()));
         fields.put("cache_ttl_seconds", Integer.toString(cache.ttlSeconds()));
+        fields.put("admin_password", adminPassword);
         return line(fields);
     }
 
@@ -145,7 +158,8 @@ public record EngineConfig(
                         Long.parseLong(field(fields, "cache_bytes_max")),
                         Integer.parseInt(field(fields, "cache_entries_max")),
                         Long.parseLong(field(fields, "cache_entry_bytes_max")),
-                        Integer.parseInt(field(fields, "cache_ttl_seconds"))));
+                        Integer.parseInt(field(fields, "cache_ttl_seconds"))),
+                field(fields, "admin_password"));
     }
 
     private static String field(Map<String, String> fields, String name) {

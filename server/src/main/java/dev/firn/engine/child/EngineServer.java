@@ -267,7 +267,7 @@ final class EngineServer implements AutoCloseable {
         Role role = service.authenticate(request);
         switch (role) {
             case INTERNAL -> connections.internal(socket);
-            case READER -> {
+            case READER, ADMIN -> {
                 if (connections.isSurplus(socket)) {
                     response.closeAfter();
                     throw EngineException.of(

@@ -54,6 +54,7 @@ final class QueryService {
 
     private final Engine engine;
     private final LakeSkipping skipping;
+    private final AdminGate adminGate;
     private final ReaderSettings rules;
     private final ReaderGate gate;
     private final Users users;
@@ -70,7 +71,8 @@ final class QueryService {
         this.skipping = new LakeSkipping(config.database());
         this.rules = new ReaderSettings(config.limits(), engine.settingNames());
         this.gate = new ReaderGate(engine.closedTableFunctions());
-        this.users = new Users(config.secret());
+        this.users = new Users(config.secret(), config.adminPassword());
+        this.adminGate = new AdminGate(config.database());
         this.running = running;
         this.slowMillis = config.limits().slowMillis();
         this.cache = new ResultCache(config.cache(), System::nanoTime);
@@ -105,8 +107,7 @@ final class QueryService {
     private void answer(
             Exchange exchange, Http.Request request, Http.Response response, HttpInput client)
             throws IOException {
-        Role role = exchange.role();
-        boolean reads = role == Role.READER;
+        boolean reads = exchange.role() != Role.INTERNAL;
         String inUrl = request.parameter("query");
         byte[] url = inUrl == null ? new byte[0] : inUrl.getBytes(StandardCharsets.UTF_8);
         InputStream body = Codings.decoded(request, reads ? READER_BYTES_MAX : BLOCK_BYTES_MAX);
@@ -119,8 +120,17 @@ final class QueryService {
         switch (Statement.parse(text, reads)) {
             case Statement.Empty _ -> throw emptyStatement(request, response);
             case Statement.CacheControl control -> control(control, response);
-            case Statement.Insert insert -> insert(exchange, response, insert, text, body);
+            case Statement.Insert insert -> {
+                if (exchange.role() == Role.ADMIN) {
+                    adminGate.checkInsert(insert.head(), exchange.database());
+                }
+                insert(exchange, response, insert, text, body);
+            }
             case Statement.Query query -> {
+                if (exchange.role() == Role.ADMIN && AdminGate.isDelete(text)) {
+                    delete(exchange, response, AdminGate.trimmed(text));
+                    return;
+                }
                 long from = System.nanoTime();
                 try {
                     query(exchange, request, response, query, client);
@@ -195,6 +205,16 @@ final class QueryService {
 
     // -- queries ---------------------------------------------------------------------------------
 
+    /// A deletion of user `admin`.
+    private void delete(Exchange exchange, Http.Response response, byte[] text) throws IOException {
+        adminGate.checkDelete(text, exchange.database());
+        try (var connection = connect(exchange)) {
+            connection.query(text, exchange.format(), exchange.parameters());
+        }
+        AnswerHeaders.summary(response, Statistics.NONE);
+        response.send(new byte[0]);
+    }
+
     private void query(
             Exchange plain,
             Http.Request request,
@@ -202,7 +222,8 @@ final class QueryService {
             Statement.Query query,
             HttpInput client)
             throws IOException {
-        var exchange = plain.with(query.settings(), rules);
+        Role role = plain.role() == Role.ADMIN ? Role.READER : plain.role();
+        var exchange = plain.as(role).with(query.settings(), rules);
         int hold = request.flag("wait_end_of_query") ? HOLD_BYTES_WAITING : HOLD_BYTES;
         var output = new ResultOutput(request, response, hold);
         AnswerHeaders.warn(response, exchange.cacheSettings().keySet(), false);

@@ -56,7 +56,7 @@ final class ReaderGate {
         }
         return switch (role) {
             case INTERNAL -> new Admitted(statementClass, new byte[0]);
-            case READER -> {
+            case READER, ADMIN -> {
                 if (statementClass != StatementClass.READ_ONLY) {
                     throw EngineException.readOnly(
                             "Cannot execute query in readonly mode: user default only reads, and"

@@ -40,7 +40,7 @@ final class RunningQueries {
     Place enter(Role role, String mark) {
         var semaphore =
                 switch (role) {
-                    case READER -> readers;
+                    case READER, ADMIN -> readers;
                     case INTERNAL -> internals;
                 };
         if (!semaphore.tryAcquire()) {

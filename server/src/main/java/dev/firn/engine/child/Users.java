@@ -7,16 +7,22 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /// Who may do what: `default` without a password reads; `firn` with the secret of this process may
-/// do everything. Passwords come as ClickHouse clients send them: in headers, by Basic
+/// do everything; `admin`, where a password is configured, reads and keeps the objectives
+/// ([AdminGate]). Passwords come as ClickHouse clients send them: in headers, by Basic
 /// authentication or in the URL.
 final class Users {
     static final String INTERNAL = "firn";
     static final String READER = "default";
 
-    private final byte[] secret;
+    static final String ADMIN = "admin";
 
-    Users(String secret) {
+    private final byte[] secret;
+    private final byte[] adminPassword;
+
+    /// @param adminPassword empty where there is no such user
+    Users(String secret, String adminPassword) {
         this.secret = secret.getBytes(StandardCharsets.UTF_8);
+        this.adminPassword = adminPassword.getBytes(StandardCharsets.UTF_8);
     }
 
     private record Credentials(String user, String password) {}
@@ -30,6 +36,12 @@ final class Users {
                 && MessageDigest.isEqual(
                         given.password().getBytes(StandardCharsets.UTF_8), secret)) {
             return Role.INTERNAL;
+        }
+        if (adminPassword.length > 0
+                && given.user().equals(ADMIN)
+                && MessageDigest.isEqual(
+                        given.password().getBytes(StandardCharsets.UTF_8), adminPassword)) {
+            return Role.ADMIN;
         }
         throw EngineException.of(
                 EngineException.AUTHENTICATION_FAILED,
