@@ -5,17 +5,17 @@ import dev.firn.model.Points;
 import dev.firn.model.Series;
 import org.jspecify.annotations.Nullable;
 
-/// Takes the points of series that lost a part of their identity, so that several may now be one,
-/// and makes points of the new series of them. Thread-safe.
+/// Takes the points of series that several others have become, or may yet become, and makes points
+/// of one series of them. Thread-safe.
 @FunctionalInterface
 public interface Aggregator {
-    /// Others will become this series. Said when it turns out, so that one that is the same without
-    /// having lost anything comes along.
-    default void gather(Series as) {}
-
-    /// Whether others become, or once became, this series: then its own points must come too.
-    default boolean gathers(Series as) {
-        return false;
+    /// A series has become another, or stays itself. Said before its points come, and again when
+    /// what it said before is over.
+    ///
+    /// @param lossy whether it lost something that tells series apart, so that others are to be
+    ///   expected
+    default Claim claim(Series from, Series as, boolean lossy) {
+        return lossy ? Claim.GATHERED : Claim.FREE;
     }
 
     /// Its name; the same after a restart.
@@ -28,12 +28,50 @@ public interface Aggregator {
         return false;
     }
 
+    /// A request is to be looked at: what is said of its series holds until it has ended.
+    default void hold() {}
+
     /// Begins with a request.
     ///
     /// @param from the points as they came into the stage, with their old series and their
     ///   exemplars
     /// @param out where the others go
     Pass begin(Batch from, Batch out);
+
+    /// A series that leaves the stage, of whichever others become it.
+    interface Claim {
+        /// Its points pass.
+        Claim FREE = constant(false);
+
+        /// Its points must be added.
+        Claim GATHERED = constant(true);
+
+        /// Whether all of its points must be added, its own among them.
+        boolean isGathered();
+
+        /// Whether it must be asked for again.
+        boolean isOver();
+
+        /// A point passes.
+        void observe(Points points, int row);
+
+        private static Claim constant(boolean gathered) {
+            return new Claim() {
+                @Override
+                public boolean isGathered() {
+                    return gathered;
+                }
+
+                @Override
+                public boolean isOver() {
+                    return false;
+                }
+
+                @Override
+                public void observe(Points points, int row) {}
+            };
+        }
+    }
 
     /// Leave for the points of one series to go on as another, which no second series has become.
     /// Ends when one does.

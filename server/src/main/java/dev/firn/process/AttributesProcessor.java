@@ -50,6 +50,11 @@ final class AttributesProcessor implements Step {
     }
 
     @Override
+    public boolean renames() {
+        return true;
+    }
+
+    @Override
     public void dropped(long points) {
         throw new IllegalStateException("the attributes processor drops nothing");
     }

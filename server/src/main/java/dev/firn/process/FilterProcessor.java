@@ -63,6 +63,11 @@ final class FilterProcessor {
         }
 
         @Override
+        public boolean renames() {
+            return false;
+        }
+
+        @Override
         public void dropped(long points) {
             filtered.inc(points);
         }
@@ -87,6 +92,11 @@ final class FilterProcessor {
                 }
             }
             return true;
+        }
+
+        @Override
+        public boolean renames() {
+            return false;
         }
 
         @Override

@@ -20,14 +20,16 @@ final class IdentityStage implements Processor {
     private final Workshop workshop;
     private final @Nullable Aggregator aggregator;
     private final List<Step> steps;
+    private final boolean renames;
     private final SeriesTable<Mapping> mappings;
     private final ArrayBlockingQueue<Work> works = new ArrayBlockingQueue<>(WORKS_MAX);
 
-    /// @param aggregator takes lossy points; null to let them pass like the others
+    /// @param aggregator takes the points of series that have become equal; null to let them pass
     IdentityStage(Workshop workshop, @Nullable Aggregator aggregator, List<Step> steps) {
         this.workshop = workshop;
         this.aggregator = aggregator;
         this.steps = List.copyOf(steps);
+        this.renames = steps.stream().anyMatch(Step::renames);
         this.mappings = new SeriesTable<>(workshop.registry.seriesMax());
     }
 
@@ -58,6 +60,7 @@ final class IdentityStage implements Processor {
         private final @Nullable Mapping[][] rows = new Mapping[Points.Kind.values().length + 1][];
         private boolean changes;
         private boolean gathers;
+        private boolean asked;
 
         private Work() {
             Arrays.fill(rows, new Mapping[0]);
@@ -71,22 +74,22 @@ final class IdentityStage implements Processor {
 
         private Batch process(Batch in, Batch out) {
             long now = workshop.nowSeconds();
+            if (aggregator != null && renames) {
+                aggregator.hold();
+            }
             look(in, now);
+            asked = aggregator != null && aggregator.asks(in);
             Aggregator.Pass pass =
-                    aggregator != null && (gathers || aggregator.asks(in))
-                            ? aggregator.begin(in, out)
-                            : null;
+                    aggregator != null && (gathers || asked) ? aggregator.begin(in, out) : null;
             if (pass != null && gathers) {
                 findPassages(in, now, pass);
             }
             if (!changes && !gathers) {
-                if (pass != null) {
-                    keepAll(in, pass);
-                }
+                keepAll(in, pass);
                 return in;
             }
             out.append(in, (points, row) -> naming(points, row, now, pass));
-            if (pass != null) {
+            if (pass != null && gathers) {
                 pass.end();
             }
             return out;
@@ -96,7 +99,6 @@ final class IdentityStage implements Processor {
         /// them passes.
         private void look(Batch in, long now) {
             changes = false;
-            gathers = false;
             for (Points.Kind kind : Points.Kind.values()) {
                 Points points = in.points(kind);
                 @Nullable Mapping[] to = room(kind.code(), points.size());
@@ -104,18 +106,15 @@ final class IdentityStage implements Processor {
                     Mapping mapping = mapping(points.series[row], now);
                     to[row] = mapping;
                     changes |= mapping.to() != points.series[row];
-                    gathers |= mapping.lossy() && aggregator != null;
                 }
             }
-            if (!gathers && aggregator != null) {
-                gathers = anyGathers(in);
-            }
+            gathers = aggregator != null && renames && anyGathers(in);
         }
 
         private boolean anyGathers(Batch in) {
             for (Points.Kind kind : Points.Kind.values()) {
                 for (int row = 0; row < in.points(kind).size(); row++) {
-                    if (gathered(of(kind, row))) {
+                    if (of(kind, row).claim.isGathered()) {
                         return true;
                     }
                 }
@@ -144,7 +143,7 @@ final class IdentityStage implements Processor {
                 for (int row = 0; row < points.size(); row++) {
                     Mapping mapping = of(kind, row);
                     Series to = mapping.to();
-                    if (to == null || !gathered(mapping) || isOpen(mapping, now)) {
+                    if (to == null || !mapping.claim.isGathered() || isOpen(mapping, now)) {
                         continue;
                     }
                     mapping.passage = pass.passage(points.series[row], to);
@@ -155,12 +154,23 @@ final class IdentityStage implements Processor {
             }
         }
 
-        private static void keepAll(Batch in, Aggregator.Pass pass) {
+        private void keepAll(Batch in, Aggregator.@Nullable Pass pass) {
+            if (pass == null && (aggregator == null || !renames)) {
+                return;
+            }
             for (Points.Kind kind : Points.Kind.values()) {
                 for (int row = 0; row < in.points(kind).size(); row++) {
-                    pass.keep(in.points(kind), row);
+                    keep(in.points(kind), row, of(kind, row), pass);
                 }
             }
+        }
+
+        private void keep(
+                Points points, int row, Mapping mapping, Aggregator.@Nullable Pass pass) {
+            if (asked && pass != null && mapping.to() == points.series[row]) {
+                pass.keep(points, row);
+            }
+            mapping.claim.observe(points, row);
         }
 
         private @Nullable Series naming(
@@ -174,13 +184,8 @@ final class IdentityStage implements Processor {
                 }
                 return null;
             }
-            if (pass == null) {
-                return to;
-            }
-            if (!gathered(mapping)) {
-                if (to == points.series[row]) {
-                    pass.keep(points, row);
-                }
+            if (pass == null || !mapping.claim.isGathered()) {
+                keep(points, row, mapping, pass);
                 return to;
             }
             Aggregator.Passage passage = mapping.passage;
@@ -198,11 +203,6 @@ final class IdentityStage implements Processor {
         return passage != null && passage.isOpen(now);
     }
 
-    private boolean gathered(Mapping mapping) {
-        Series to = mapping.to();
-        return mapping.lossy() || aggregator != null && to != null && aggregator.gathers(to);
-    }
-
     private Mapping mapping(Series series, long now) {
         Mapping mapping = mappings.find(series);
         if (mapping == null || (mapping.to() != null && stale(series, mapping.to()))) {
@@ -211,6 +211,10 @@ final class IdentityStage implements Processor {
         }
         if (!mapping.failure().isEmpty()) {
             throw Workshop.refusal(mapping.failure());
+        }
+        Series to = mapping.to();
+        if (to != null && mapping.claim.isOver()) {
+            mapping.claim = claim(series, to, mapping.lossy());
         }
         mapping.touch(series, now);
         return mapping;
@@ -233,10 +237,14 @@ final class IdentityStage implements Processor {
             return Mapping.failed(failure.text());
         }
         Series to = identity.series(workshop.interner);
-        boolean lossy = identity.lossy();
-        if (lossy && aggregator != null) {
-            aggregator.gather(to);
-        }
-        return Mapping.to(to, lossy);
+        Mapping mapping = Mapping.to(to, identity.lossy());
+        mapping.claim = claim(series, to, mapping.lossy());
+        return mapping;
+    }
+
+    private Aggregator.Claim claim(Series from, Series to, boolean lossy) {
+        return aggregator == null || !renames
+                ? Aggregator.Claim.FREE
+                : aggregator.claim(from, to, lossy);
     }
 }

@@ -10,6 +10,9 @@ final class Mapping {
     private final @Nullable Step droppedBy;
     private final String failure;
 
+    /// What the aggregator says of the series that it becomes.
+    volatile Aggregator.Claim claim = Aggregator.Claim.FREE;
+
     /// Found by the aggregator for this series; may have ended since.
     volatile Aggregator.@Nullable Passage passage;
 

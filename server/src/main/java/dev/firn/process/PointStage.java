@@ -21,15 +21,30 @@ final class PointStage implements Processor {
     private final Workshop workshop;
     private final @Nullable Aggregator aggregator;
     private final List<Step> steps;
-    private final SeriesTable<Parts> known;
+    private final SeriesTable<Known> known;
     private final ArrayBlockingQueue<Work> works = new ArrayBlockingQueue<>(WORKS_MAX);
 
-    /// @param aggregator takes lossy points; null to let them pass like the others
+    /// @param aggregator takes the points of series that have become equal; null to let them pass
     PointStage(Workshop workshop, @Nullable Aggregator aggregator, List<Step> steps) {
         this.workshop = workshop;
-        this.aggregator = aggregator;
+        this.aggregator = steps.stream().anyMatch(Step::renames) ? aggregator : null;
         this.steps = List.copyOf(steps);
         this.known = new SeriesTable<>(workshop.registry.seriesMax());
+    }
+
+    /// What is known of a series.
+    private static final class Known {
+        private final Parts parts;
+        private volatile Became became = Became.NOTHING;
+
+        private Known(Parts parts) {
+            this.parts = parts;
+        }
+    }
+
+    /// What the series' last point has become.
+    private record Became(@Nullable Series to, Aggregator.Claim claim) {
+        private static final Became NOTHING = new Became(null, Aggregator.Claim.FREE);
     }
 
     @Override
@@ -53,7 +68,8 @@ final class PointStage implements Processor {
     private final class Work {
         private @Nullable Subject subject;
         private final @Nullable Series[][] becomes = new Series[Points.Kind.values().length + 1][];
-        private final boolean[][] lossy = new boolean[Points.Kind.values().length + 1][];
+        private final Aggregator.Claim[][] claims =
+                new Aggregator.Claim[Points.Kind.values().length + 1][];
         private final List<PointView> views = new ArrayList<>();
         private final Batch middle = new Batch();
         private int written;
@@ -61,12 +77,15 @@ final class PointStage implements Processor {
 
         private Work() {
             Arrays.fill(becomes, new Series[0]);
-            Arrays.fill(lossy, new boolean[0]);
+            Arrays.fill(claims, new Aggregator.Claim[0]);
         }
 
         private void clear() {
             for (@Nullable Series[] rows : becomes) {
                 Arrays.fill(rows, null); // a pooled work must not keep evicted series alive
+            }
+            for (Aggregator.Claim[] rows : claims) {
+                Arrays.fill(rows, Aggregator.Claim.FREE);
             }
             middle.clear();
             written = 0;
@@ -74,6 +93,9 @@ final class PointStage implements Processor {
         }
 
         private Batch process(Batch in, Batch out) {
+            if (aggregator != null) {
+                aggregator.hold();
+            }
             long now = workshop.nowSeconds();
             for (Points.Kind kind : Points.Kind.values()) {
                 Points points = in.points(kind);
@@ -82,11 +104,8 @@ final class PointStage implements Processor {
                     decide(points, row, now);
                 }
             }
-            if (written == 0 && !renamed) {
-                return in;
-            }
             if (!renamed) {
-                return copyWritten(in, out);
+                return observed(written == 0 ? in : copyWritten(in, out));
             }
             Batch from = written == 0 ? in : copyWritten(in, middle);
             Aggregator.Pass pass = aggregator == null ? null : aggregator.begin(from, out);
@@ -97,17 +116,31 @@ final class PointStage implements Processor {
             return out;
         }
 
+        private Batch observed(Batch from) {
+            if (aggregator != null) {
+                for (Points.Kind kind : Points.Kind.values()) {
+                    Points points = from.points(kind);
+                    for (int row = 0; row < points.size(); row++) {
+                        claims[kind.code()][row].observe(points, row);
+                    }
+                }
+            }
+            return from;
+        }
+
         private void room(int kind, int rows) {
             if (becomes[kind].length < rows) {
                 becomes[kind] = new Series[rows + rows / 2];
-                lossy[kind] = new boolean[rows + rows / 2];
+                claims[kind] = new Aggregator.Claim[rows + rows / 2];
+                Arrays.fill(claims[kind], Aggregator.Claim.FREE);
             }
         }
 
         private void decide(Points points, int row, long now) {
             Series series = points.series[row];
             Workshop.touch(series, now);
-            Subject at = look(series);
+            Known of = known(series);
+            Subject at = look(of.parts);
             Identity identity = at.identity;
             PointView view = view();
             view.look(points, row);
@@ -115,30 +148,30 @@ final class PointStage implements Processor {
             Series to = applied(at) ? identity.series(workshop.interner) : null;
             int kind = points.kind().code();
             becomes[kind][row] = to;
-            lossy[kind][row] = false;
-            if (to != series) {
-                renamed = true;
-                if (to != null) {
-                    Workshop.touch(to, now);
-                    lossy[kind][row] = identity.lossy();
-                }
+            renamed |= to != series;
+            if (to == null) {
+                return;
             }
-            gather(to, kind, row);
-            if (to != null && view.written()) {
+            Workshop.touch(to, now);
+            if (aggregator != null) {
+                Aggregator.Claim claim = claim(aggregator, of, series, to, identity);
+                claims[kind][row] = claim;
+                renamed |= claim.isGathered();
+            }
+            if (view.written()) {
                 written++;
             }
         }
 
-        /// Series that lost something take along the one that they become.
-        private void gather(@Nullable Series to, int kind, int row) {
-            if (aggregator != null && to != null) {
-                if (lossy[kind][row]) {
-                    aggregator.gather(to);
-                } else if (aggregator.gathers(to)) {
-                    lossy[kind][row] = true;
-                    renamed = true;
-                }
+        private static Aggregator.Claim claim(
+                Aggregator from, Known of, Series series, Series to, Identity identity) {
+            Became became = of.became;
+            if (became.to != to || became.claim.isOver()) {
+                boolean lossy = to != series && identity.lossy();
+                became = new Became(to, from.claim(series, to, lossy));
+                of.became = became;
             }
+            return became.claim;
         }
 
         /// The view behind the last one that holds something written.
@@ -149,12 +182,16 @@ final class PointStage implements Processor {
             return views.get(written);
         }
 
-        private Subject look(Series series) {
-            Parts parts = known.find(series);
-            if (parts == null) {
-                parts = Parts.of(series);
-                known.put(series, parts);
+        private Known known(Series series) {
+            Known found = known.find(series);
+            if (found == null) {
+                found = new Known(Parts.of(series));
+                known.put(series, found);
             }
+            return found;
+        }
+
+        private Subject look(Parts parts) {
             Subject at = subject;
             if (at == null) {
                 at = new Subject(new Identity(parts));
@@ -190,10 +227,14 @@ final class PointStage implements Processor {
         private @Nullable Series naming(Points points, int row, Aggregator.@Nullable Pass pass) {
             int kind = points.kind().code();
             Series to = becomes[kind][row];
-            if (to != null && pass != null && lossy[kind][row]) {
+            if (to == null || pass == null) {
+                return to;
+            }
+            if (claims[kind][row].isGathered()) {
                 pass.add(points, row, to);
                 return null;
             }
+            claims[kind][row].observe(points, row);
             return to;
         }
     }

@@ -24,6 +24,11 @@ final class ResourceProcessor implements Step {
     }
 
     @Override
+    public boolean renames() {
+        return true;
+    }
+
+    @Override
     public void dropped(long points) {
         throw new IllegalStateException("the resource processor drops nothing");
     }

@@ -14,6 +14,9 @@ interface Step {
     /// and is remembered.
     boolean ofPoints();
 
+    /// Whether it may change what a series is.
+    boolean renames();
+
     /// Counts points that did not go on.
     void dropped(long points);
 

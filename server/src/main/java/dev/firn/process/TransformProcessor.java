@@ -90,6 +90,11 @@ final class TransformProcessor {
         }
 
         @Override
+        public boolean renames() {
+            return true;
+        }
+
+        @Override
         public void dropped(long points) {
             throw new IllegalStateException("the transform processor drops nothing");
         }

@@ -1,7 +1,6 @@
 package dev.firn.process.state;
 
 import dev.firn.model.Batch;
-import dev.firn.model.Fingerprint;
 import dev.firn.model.Metric;
 import dev.firn.model.MetricType;
 import dev.firn.model.PointValue;
@@ -16,13 +15,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Makes one series of those that a stage has made equal by dropping or overwriting labels, without
-/// two points of it ever having the same time and start.
+/// Makes one series of those that a stage has made equal, without two points of it ever having the
+/// same time and start.
 ///
-/// As long as only one series has become it, its points pass as they are: a first stage only notes
+/// As long as only one series has become it, its points pass as they are. One that lost nothing on
+/// its way is noted by [Claims]; of one that did, others are to be expected: a first stage notes
 /// once who it is, since [Sources] knows what it has come to when another joins it. Of several:
 /// - deltas of one time within a request are added up (histograms merged); what comes with a time
 ///   that is not after the newest point made so far is added up at one nanosecond after that, so
@@ -51,6 +50,11 @@ public final class Reaggregation implements Aggregator {
         DELTA,
         RUNNING,
         LEVEL;
+
+        /// Whether the total of its members goes on from point to point.
+        boolean keepsValue() {
+            return this == RUNNING || this == LEVEL;
+        }
 
         static Way of(Metric metric) {
             if (metric.type() == MetricType.GAUGE || metric.type() == MetricType.SUMMARY) {
@@ -103,7 +107,7 @@ public final class Reaggregation implements Aggregator {
     final StreamStore<Aggregate> aggregates;
     final StreamStore<Member> members;
     final StreamStore<Member> levels;
-    private final Set<Fingerprint> gathered = ConcurrentHashMap.newKeySet();
+    private final Claims claims = new Claims();
     private final String name;
     private final boolean first;
 
@@ -112,6 +116,9 @@ public final class Reaggregation implements Aggregator {
 
     /// Series whose singles are to be looked at when the request has ended.
     private final Set<StreamKey> unsettled = new LinkedHashSet<>();
+
+    /// Series that are forgotten unless the request is undone.
+    private final Set<StreamKey> stale = new LinkedHashSet<>();
 
     /// A series that only one has become.
     private static final class Single implements Passage {
@@ -150,7 +157,8 @@ public final class Reaggregation implements Aggregator {
         room.stage(name, this);
         aggregates.onRestored(this::restored);
         aggregates.onStale((key, aggregate) -> {
-            gathered.remove(key.fingerprint());
+            claims.forget(key.fingerprint());
+            stale.add(key);
             unsettled.add(key);
         });
         members.onStale((key, member) -> leave(member, Way.RUNNING));
@@ -158,7 +166,7 @@ public final class Reaggregation implements Aggregator {
     }
 
     private void restored(StreamKey key, Aggregate aggregate) {
-        gathered.add(key.fingerprint());
+        claims.gather(key.fingerprint());
         StreamKey only = aggregate.only();
         if (first && only != null) {
             Source source = room.sources.at(only);
@@ -195,6 +203,12 @@ public final class Reaggregation implements Aggregator {
             }
         }
         unsettled.clear();
+        for (StreamKey key : stale) {
+            if (aggregates.peek(key) == null) {
+                claims.end(key.fingerprint());
+            }
+        }
+        stale.clear();
     }
 
     /// The one source of a series that has left this stage; null if there are several. Itself where
@@ -232,13 +246,13 @@ public final class Reaggregation implements Aggregator {
     }
 
     @Override
-    public void gather(Series as) {
-        gathered.add(as.fingerprint());
+    public Aggregator.Claim claim(Series from, Series as, boolean lossy) {
+        return claims.claim(from, as, lossy);
     }
 
     @Override
-    public boolean gathers(Series as) {
-        return !gathered.isEmpty() && gathered.contains(as.fingerprint());
+    public void hold() {
+        room.share();
     }
 
     @Override
@@ -296,7 +310,6 @@ public final class Reaggregation implements Aggregator {
             public void end() {
                 if (!groups.isEmpty()) {
                     room.enter();
-                    groups.values().forEach(group -> gather(group.as));
                     var made = new ArrayList<Made>();
                     groups.values().forEach(group -> aggregate(group, out, made, passing));
                     exemplars(from, made, out);
@@ -307,6 +320,11 @@ public final class Reaggregation implements Aggregator {
 
     private void aggregate(Group group, Batch out, List<Made> made, @Nullable Passing passing) {
         Aggregate before = aggregates.get(group.key);
+        Claims.Claim founder =
+                before == null ? claims.founder(group.as.fingerprint()) : null;
+        if (founder != null) {
+            before = founder.founded();
+        }
         StreamKey only = before == null ? group.rows.getFirst().member : before.only();
         boolean single = only != null;
         for (Row row : group.rows) {
@@ -316,21 +334,24 @@ public final class Reaggregation implements Aggregator {
             unsettled.add(group.key);
         }
         if (single && only != null && passing != null) {
+            if (founder != null) {
+                room.sources.at(only).observe(founder);
+            }
             introduce(group, only, out, made, passing);
         } else if (single && only != null) {
             pass(group, before, only, out, made);
         } else {
-            Aggregate now = passing != null && only != null ? alone(group, only) : before;
+            boolean ofSource = passing != null && only != null && founder == null;
+            Aggregate now = ofSource && only != null ? alone(group, only) : before;
             new Merging(this, group, now, out, (row, to) -> made.add(new Made(row, to))).run();
         }
     }
 
     /// What the one source has come to.
     private @Nullable Aggregate alone(Group group, StreamKey only) {
-        Way way = Way.of(group.as.metric());
         return aggregates.peek(group.key) == null
                 ? null
-                : room.sources.at(only).alone(way == Way.RUNNING || way == Way.LEVEL);
+                : room.sources.at(only).alone(Way.of(group.as.metric()).keepsValue());
     }
 
     /// The points of the only member pass; who it is is noted.
@@ -351,8 +372,7 @@ public final class Reaggregation implements Aggregator {
     /// joins it.
     private void pass(
             Group group, @Nullable Aggregate before, StreamKey only, Batch out, List<Made> made) {
-        Way way = Way.of(group.as.metric());
-        boolean keepsValue = way == Way.RUNNING || way == Way.LEVEL;
+        boolean keepsValue = Way.of(group.as.metric()).keepsValue();
         long lastTime = before == null ? 0 : before.lastTime();
         long start = before == null ? 0 : before.start();
         long valueTime = before == null ? 0 : before.valueTime();

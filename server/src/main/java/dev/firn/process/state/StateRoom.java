@@ -304,15 +304,24 @@ public final class StateRoom implements AutoCloseable {
         return lock.isWriteLockedByCurrentThread() && inRequest;
     }
 
+    /// This thread's request shares the room, unless it has it alone. Until it ends nobody has it
+    /// alone. Harmless where no request has begun.
+    void share() {
+        if (requests.get() != null
+                && opened
+                && !lock.isWriteLockedByCurrentThread()
+                && lock.getReadHoldCount() == 0) {
+            lock.readLock().lock();
+        }
+    }
+
     /// This thread's request if it came in as `points`; it then has, or shares, the room.
     @Nullable Passing passing(Batch points) {
         Passing mine = requests.get();
         if (mine == null || !mine.isOf(points) || !opened) {
             return null;
         }
-        if (!lock.isWriteLockedByCurrentThread() && lock.getReadHoldCount() == 0) {
-            lock.readLock().lock();
-        }
+        share();
         return mine;
     }
 
