@@ -41,11 +41,11 @@ public final class ProcessMetrics {
                 "Java heap in use.",
                 () -> memory.getHeapMemoryUsage().getUsed());
         metrics.counter(
-                "otelcol_process_runtime_alloc_bytes",
+                "otelcol_process_runtime_total_alloc_bytes",
                 "Bytes allocated on the heap since the start.",
                 threads::getTotalThreadAllocatedBytes);
         metrics.gauge(
-                "otelcol_process_runtime_sys_memory_bytes",
+                "otelcol_process_runtime_total_sys_memory_bytes",
                 "Memory that the Java runtime has reserved for itself.",
                 () ->
                         memory.getHeapMemoryUsage().getCommitted()

@@ -12,6 +12,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -60,8 +61,8 @@ final class MemoryLimiter implements Processor {
     private final long checkNanos;
     private final long softBytes;
     private final long hardBytes;
-    private final CounterDataPoint accepted;
-    private final CounterDataPoint refused;
+    private final List<CounterDataPoint> accepted;
+    private final List<CounterDataPoint> refused;
     private final CounterDataPoint collections;
     private final AtomicLong nextCheck;
     private long lastCollection;
@@ -91,8 +92,13 @@ final class MemoryLimiter implements Processor {
                     hard / MIB,
                     hardBytes / MIB);
         }
-        accepted = metrics.accepted.labelValues(name);
-        refused = metrics.refused.labelValues(name);
+        accepted =
+                List.of(
+                        metrics.accepted.labelValues(name),
+                        metrics.acceptedBefore.labelValues(name));
+        refused =
+                List.of(
+                        metrics.refused.labelValues(name), metrics.refusedBefore.labelValues(name));
         collections = metrics.collections.labelValues(name);
         nextCheck = new AtomicLong(clock.ticks());
         lastCollection = clock.ticks() - PAUSE_MAX_NANOS;
@@ -106,7 +112,7 @@ final class MemoryLimiter implements Processor {
             check(now);
         }
         if (refusing) {
-            refused.inc(in.size());
+            refused.forEach(one -> one.inc(in.size()));
             throw new Intake.Overloaded(
                     Intake.Overloaded.Cause.EXHAUSTED,
                     (int) Math.clamp((checkNanos + SECOND - 1) / SECOND, 1L, 60L),
@@ -116,7 +122,7 @@ final class MemoryLimiter implements Processor {
                             + softBytes / MIB
                             + " MiB)");
         }
-        accepted.inc(in.size());
+        accepted.forEach(one -> one.inc(in.size()));
         return in;
     }
 

@@ -8,7 +8,9 @@ final class ProcessMetrics {
     final Counter errors;
     final Counter filtered;
     final Counter accepted;
+    final Counter acceptedBefore;
     final Counter refused;
+    final Counter refusedBefore;
     final Counter collections;
 
     ProcessMetrics(OwnMetrics metrics) {
@@ -25,13 +27,23 @@ final class ProcessMetrics {
                         "filter");
         accepted =
                 metrics.counter(
-                        "otelcol_processor_accepted_metric_points",
+                        "otelcol_processor_memory_limiter_accepted_metric_points",
                         "Points that a memory limiter let pass.",
+                        "processor");
+        acceptedBefore =
+                metrics.counter(
+                        "otelcol_processor_accepted_metric_points",
+                        "The same under the name of older Collectors.",
                         "processor");
         refused =
                 metrics.counter(
-                        "otelcol_processor_refused_metric_points",
+                        "otelcol_processor_memory_limiter_refused_metric_points",
                         "Points refused by a memory limiter; their senders try again.",
+                        "processor");
+        refusedBefore =
+                metrics.counter(
+                        "otelcol_processor_refused_metric_points",
+                        "The same under the name of older Collectors.",
                         "processor");
         collections =
                 metrics.counter(

@@ -87,6 +87,12 @@ class MemoryLimiterTest {
         assertThat(takes(limiter)).isTrue();
         assertThat(new String(metrics.page(), StandardCharsets.UTF_8))
                 .contains(
+                        "otelcol_processor_memory_limiter_accepted_metric_points"
+                                + "{processor=\"memory_limiter\"} 2.0")
+                .contains(
+                        "otelcol_processor_memory_limiter_refused_metric_points"
+                                + "{processor=\"memory_limiter\"} 1.0")
+                .contains(
                         "otelcol_processor_accepted_metric_points"
                                 + "{processor=\"memory_limiter\"} 2.0")
                 .contains(

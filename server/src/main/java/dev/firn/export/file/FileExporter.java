@@ -91,9 +91,9 @@ public final class FileExporter implements Exporter {
         failed = counts.failed.labelValues(name);
         written = counts.written.labelValues(name);
         rotated = counts.rotations.labelValues(name);
-        queueSize = counts.queueSize.labelValues(name);
+        queueSize = counts.queueSize.labelValues(name, "metrics");
         queueBytes = counts.queueBytes.labelValues(name);
-        counts.queueCapacity.labelValues(name).set(QUEUE_BATCHES_MAX);
+        counts.queueCapacity.labelValues(name, "metrics").set(QUEUE_BATCHES_MAX);
         try {
             file.open();
         } catch (IOException e) {

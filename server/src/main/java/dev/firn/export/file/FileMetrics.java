@@ -29,12 +29,14 @@ final class FileMetrics {
                 metrics.gauge(
                         "otelcol_exporter_queue_size",
                         "Batches that wait for an exporter.",
-                        "exporter");
+                        "exporter",
+                        "data_type");
         queueCapacity =
                 metrics.gauge(
                         "otelcol_exporter_queue_capacity",
                         "Batches that may wait for an exporter.",
-                        "exporter");
+                        "exporter",
+                        "data_type");
         queueBytes =
                 metrics.gauge(
                         "firn_export_file_queue_bytes",

@@ -51,13 +51,15 @@ public final class SendMetrics {
                 metrics.gauge(
                                 "otelcol_exporter_queue_size",
                                 "Batches that wait for an exporter.",
-                                "exporter")
-                        .labelValues(exporter);
+                                "exporter",
+                        "data_type")
+                        .labelValues(exporter, "metrics");
         queueCapacity =
                 metrics.gauge(
                                 "otelcol_exporter_queue_capacity",
                                 "Batches that may wait for an exporter.",
-                                "exporter")
-                        .labelValues(exporter);
+                                "exporter",
+                        "data_type")
+                        .labelValues(exporter, "metrics");
     }
 }
