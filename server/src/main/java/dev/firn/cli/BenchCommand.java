@@ -108,6 +108,12 @@ final class BenchCommand {
         private List<FirnChild.Work> pipelines = List.of();
 
         @Option(
+                names = "--without-rollups",
+                description =
+                        "Leave rollups to later (rollup.grace: 24h), to compare what pipelines cost.")
+        private boolean withoutRollups;
+
+        @Option(
                 names = "--heap",
                 paramLabel = "SIZE",
                 description = "Heap of the Firn that is measured (default: ${DEFAULT-VALUE}).",
@@ -137,7 +143,8 @@ final class BenchCommand {
                                             count,
                                             Math.max(2, points),
                                             jitterMillis * 1_000_000,
-                                            work)));
+                                            work,
+                                            !withoutRollups)));
                 }
             }
             return 0;

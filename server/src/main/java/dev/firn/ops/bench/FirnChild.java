@@ -49,7 +49,7 @@ public final class FirnChild implements AutoCloseable {
     /// @param library libchdb.so; empty for what the launcher told this process
     public static FirnChild start(Path folder, List<String> javaOptions, String library)
             throws IOException {
-        return start(folder, javaOptions, library, Work.BARE);
+        return start(folder, javaOptions, library, Work.BARE, true);
     }
 
     /// What its pipelines do beside keeping the points.
@@ -134,7 +134,10 @@ public final class FirnChild implements AutoCloseable {
     }
 
     /// The same with pipelines that do more.
-    static FirnChild start(Path folder, List<String> javaOptions, String library, Work work)
+    ///
+    /// @param rollups whether they are made at once; else windows wait for a day
+    static FirnChild start(
+            Path folder, List<String> javaOptions, String library, Work work, boolean rollups)
             throws IOException {
         int grpc = freePort();
         int http = freePort();
@@ -148,8 +151,15 @@ public final class FirnChild implements AutoCloseable {
                 engine: {endpoint: "127.0.0.1:%d", library: "%s"}
                 web: {endpoint: "127.0.0.1:%d"}
                 limits: {new_series_per_sender: 100000000}
+                %s
                 """
-                        .formatted(grpc, http, engine, library, web));
+                        .formatted(
+                                grpc,
+                                http,
+                                engine,
+                                library,
+                                web,
+                                rollups ? "" : "rollup: {grace: 24h}"));
         Path pipelines = folder.resolve("pipelines.yaml");
         Files.writeString(
                 pipelines,

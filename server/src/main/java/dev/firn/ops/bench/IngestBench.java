@@ -31,8 +31,14 @@ public final class IngestBench {
     ///   reported apart
     /// @param jitterNanos how far clocks are off their step
     /// @param work what the pipelines do
+    /// @param rollups whether rollups are made meanwhile
     public record Load(
-            OtlpBodies.Mix mix, int series, int steps, long jitterNanos, FirnChild.Work work) {}
+            OtlpBodies.Mix mix,
+            int series,
+            int steps,
+            long jitterNanos,
+            FirnChild.Work work,
+            boolean rollups) {}
 
     /// What was measured; CPU in seconds per million points, bytes per point.
     ///
@@ -89,7 +95,12 @@ public final class IngestBench {
                         STEP_NANOS);
         long perStep = bodies.bodiesPerStep();
         try (FirnChild firn =
-                FirnChild.start(Files.createDirectories(folder), javaOptions, "", load.work())) {
+                FirnChild.start(
+                        Files.createDirectories(folder),
+                        javaOptions,
+                        "",
+                        load.work(),
+                        load.rollups())) {
             long heapBefore = firn.liveHeapBytes();
             progress.accept("first point of " + load.series() + " series");
             double newSeconds = send(firn, bodies, 0, perStep);
