@@ -53,6 +53,21 @@ public final class GoNumbers {
     private static final double DIGITS_15 = 1e15;
     private static final double[] POWERS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
+    private static final long[] WHOLE_POWERS = new long[19];
+    private static final byte[] PAIRS = new byte[200];
+
+    static {
+        long power = 1;
+        for (int i = 0; i < WHOLE_POWERS.length; i++) {
+            WHOLE_POWERS[i] = power;
+            power *= 10;
+        }
+        for (int i = 0; i < 100; i++) {
+            PAIRS[2 * i] = (byte) ('0' + i / 10);
+            PAIRS[2 * i + 1] = (byte) ('0' + i % 10);
+        }
+    }
+
     private GoNumbers() {}
 
     /// A JSON number, or the text NaN, Infinity or -Infinity in quotes; exponents below 1e-6 and
@@ -164,24 +179,34 @@ public final class GoNumbers {
         }
     }
 
-    /// Digits of an unsigned integer, without an object.
+    /// Digits of an unsigned integer; those of one below 2^63 without an object, two at a time.
     static void unsigned(long value, ByteWriter out) {
-        out.ensure(20);
-        long rest = value;
-        int digits = 1;
-        for (long left = Long.divideUnsigned(rest, 10); left != 0; left = left / 10) {
-            digits++;
+        if (value < 0) {
+            ascii(Long.toUnsignedString(value), out);
+            return;
         }
-        int end = out.size() + digits;
-        for (int i = 0; i < digits; i++) {
-            out.u8('0');
-        }
+        int digits = digits(value);
+        int at = out.skip(digits) + digits;
         byte[] bytes = out.array();
-        long quotient = Long.divideUnsigned(rest, 10);
-        bytes[--end] = (byte) ('0' + (rest - quotient * 10));
-        for (rest = quotient; rest != 0; rest /= 10) {
-            bytes[--end] = (byte) ('0' + rest % 10);
+        long rest = value;
+        while (rest >= 100) {
+            long quotient = rest / 100;
+            int pair = 2 * (int) (rest - quotient * 100);
+            bytes[--at] = PAIRS[pair + 1];
+            bytes[--at] = PAIRS[pair];
+            rest = quotient;
         }
+        int pair = 2 * (int) rest;
+        bytes[--at] = PAIRS[pair + 1];
+        if (rest >= 10) {
+            bytes[--at] = PAIRS[pair];
+        }
+    }
+
+    private static int digits(long value) {
+        long some = value | 1; // 0 has a digit
+        int atLeast = (Long.SIZE - Long.numberOfLeadingZeros(some)) * 1_233 >>> 12; // log10(2)
+        return some >= WHOLE_POWERS[atLeast] ? atLeast + 1 : atLeast;
     }
 
     private static void ascii(String text, ByteWriter out) {

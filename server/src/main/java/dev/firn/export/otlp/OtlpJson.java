@@ -75,6 +75,7 @@ final class OtlpJson implements OtlpEncoding {
 
     private final EncodedAttributes attributes =
             new EncodedAttributes(2 * CACHE_BYTES_MAX, JsonAttributes::write);
+    private final EncodedBounds bounds = new EncodedBounds();
 
     @Override
     public void encode(
@@ -254,12 +255,7 @@ final class OtlpJson implements OtlpEncoding {
         counts(out, from.counts, row);
         if (from.bounds.length(row) > 0) {
             name(out, BOUNDS);
-            out.u8('[');
-            for (int i = 0; i < from.bounds.length(row); i++) {
-                separate(out);
-                GoNumbers.json(from.bounds.realAt(row, i), out);
-            }
-            out.u8(']');
+            bounds.write(from.bounds, row, out);
         }
         exemplars(batch.exemplars, grouping, grouping.firstExemplar(from.kind(), row), out);
         JsonFields.uint32(out, FLAGS, from.flags[row]);

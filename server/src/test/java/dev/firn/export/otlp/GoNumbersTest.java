@@ -63,6 +63,27 @@ class GoNumbersTest {
                 });
     }
 
+    @Test
+    void wholeNumbersHaveAllTheirDigits() {
+        Forall.of(
+                20_000,
+                6,
+                random -> {
+                    long some = random.nextLong() >>> random.nextInt(64);
+                    for (long value : new long[] {some, -some, ten(random.nextInt(20)) - 1}) {
+                        var out = new ByteWriter(1);
+                        GoNumbers.unsigned(value, out.u8(' '));
+                        GoNumbers.decimal(value, out.u8(' '));
+                        assertThat(new String(out.toBytes(), US_ASCII))
+                                .isEqualTo(" " + Long.toUnsignedString(value) + " " + value);
+                    }
+                });
+    }
+
+    private static long ten(int power) {
+        return Long.parseUnsignedLong("1" + "0".repeat(power));
+    }
+
     private static BigDecimal significant(String text) {
         return new BigDecimal(text).stripTrailingZeros();
     }
