@@ -5,7 +5,7 @@ Usage: secured.py --collector BINARY [--prometheus FOLDER] [--stand-in: a third 
     generator -> Collector -> OTLP gRPC (TLS, client certificate, bearer token) -> Firn
                            -> OTLP HTTP (TLS, client certificate, password)     -> Firn
     Firn -> OTLP gRPC and HTTP likewise -> Collector -> file
-    curl and Prometheus -> Firn's page (TLS, client certificate)
+    curl and Prometheus -> Firn's pages (TLS, client certificate; password)
 """
 
 import argparse
@@ -147,6 +147,10 @@ def middle(ports, work, stand_in):
     sending = {
         **senders(ports, "behind", work, grpc, http),
         "prometheus": {"endpoint": local(ports["page"]), "tls": listening(work)},
+        "prometheus/password": {
+            "endpoint": local(ports["password_page"]),
+            "auth": {"authenticator": "basicauth/in"},
+        },
     }
     return {
         "extensions": extensions,
@@ -213,6 +217,12 @@ def check_page(ports, work):
         refused = curl(*arguments)
         if "secured_gauge" in refused.stdout:
             raise peers.Failed(f"the page {what} was shown: {refused.stdout[:200]}")
+    url = f"http://{local(ports['password_page'])}/metrics"
+    for user, expected in ((), "401"), (("--user", f"{USER}:wrong"), "401"), (("--user", f"{USER}:{PASSWORD}"), "200"):
+        said = curl("--output", os.devnull, "--write-out", "%{http_code}", *user, url).stdout
+        if said != expected:
+            raise peers.Failed(f"the page with a password, {user}: {said}, not {expected}")
+    print("  page with a password: 401 without it or with another, 200 with it")
     print(f"  page: {POINTS} series to curl with a certificate; nothing without one, with a stranger's, without TLS")
 
 
@@ -242,6 +252,11 @@ def check_prometheus(folder, ports, work):
                 "static_configs": [{"targets": [local(ports["page"])]}],
             },
             {
+                "job_name": "password",
+                "basic_auth": {"username": USER, "password": PASSWORD},
+                "static_configs": [{"targets": [local(ports["password_page"])]}],
+            },
+            {
                 "job_name": "stranger",
                 "scheme": "https",
                 "tls_config": calling(work, "stranger"),
@@ -263,12 +278,14 @@ def check_prometheus(folder, ports, work):
             found = json.loads(peers.get(f"http://{local(port)}/api/v1/query?{asked}"))["data"]["result"]
             return float(found[0]["value"][1]) if found else None
 
-        peers.wait_until("Prometheus has scraped", lambda: one("sum(secured_gauge)") is not None, 60, prometheus)
-        if one("sum(secured_gauge)") != sum(range(POINTS)) or one('up{job="firn"}') != 1:
+        peers.wait_until("Prometheus has scraped", lambda: one('sum(secured_gauge{job="firn"})') is not None, 60, prometheus)
+        for job in ("firn", "password"):
+            peers.wait_until(f"{job} is scraped", lambda: one(f'up{{job="{job}"}}') == 1, 30, prometheus)
+        if one('sum(secured_gauge{job="firn"})') != sum(range(POINTS)):
             raise peers.Failed("Prometheus does not see over TLS what was sent")
         peers.wait_until("the stranger was refused", lambda: one('up{job="stranger"}') == 0, 30, prometheus)
         prometheus.stop()
-    print("  page: Prometheus scrapes it with a certificate (up 1), and with a stranger's does not (up 0)")
+    print("  page: Prometheus scrapes it with a certificate, and with a password (up 1), and with a stranger's does not (up 0)")
 
 
 def main():
@@ -279,7 +296,7 @@ def main():
     arguments.add_argument("--keep", action="store_true")
     asked = arguments.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="firn-secured."))
-    names = ("in", "firn_grpc", "firn_http", "behind_grpc", "behind_http", "page")
+    names = ("in", "firn_grpc", "firn_http", "behind_grpc", "behind_http", "page", "password_page")
     ports = dict(zip(names, peers.free_ports(len(names))))
     started = []
     try:
