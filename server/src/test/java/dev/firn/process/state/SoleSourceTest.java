@@ -469,21 +469,33 @@ final class SoleSourceTest {
                         .isEqualTo(expected.exported.get(number)));
     }
 
-    /// Requests of three pods at once: in the log each of the series grows, point by point, and
-    /// ends with what all pods have counted.
     @Test
     void podsThatSendAtOnceAreCountedOnce() throws Exception {
+        sendAtOnce("attributes", "{\"pod\":\"0\"}", "{\"pod\":\"1\"}", "{\"pod\":\"2\"}");
+    }
+
+    @Test
+    void podsThatSendAtOnceAreCountedOnceWhereTheyOnlyGain() throws Exception {
+        sendAtOnce("attributes/insert", "{\"pod\":\"1\"}", "{}");
+        sendAtOnce("attributes/insert", "{}", "{\"pod\":\"1\"}");
+    }
+
+    /// Requests of several pods at once: in the log each of the series grows, point by point, and
+    /// ends with what all pods have counted.
+    ///
+    /// @param pods their attributes
+    private static void sendAtOnce(String chain, String... pods) throws Exception {
         var clock = new Bench.TestClock();
-        var setup = new Setup(List.of("attributes", "resource"), 1);
+        var setup = new Setup(List.of(chain, "resource"), 1);
         var process = new Process(new PowerLossDisk(Bench.DATA), clock, 1, setup, false);
         var now = new AtomicLong(Bench.T0 + 10 * Bench.SECOND);
         var numbers = new AtomicLong();
         int targets = 40;
         // The series that began first comes first: its start is that of the sums.
-        process.accept(numbers.incrementAndGet(), pod(process, 0, 1, targets, now));
+        process.accept(numbers.incrementAndGet(), pod(process, pods, 0, 1, targets, now));
         var threads = new ArrayList<Thread>();
         var troubles = new ConcurrentLinkedQueue<Throwable>();
-        for (int pod = 0; pod < 3; pod++) {
+        for (int pod = 0; pod < pods.length; pod++) {
             int number = pod;
             threads.add(
                     Thread.ofPlatform()
@@ -492,14 +504,14 @@ final class SoleSourceTest {
                                 for (int round = number == 0 ? 2 : 1; round <= 30; round++) {
                                     process.accept(
                                             numbers.incrementAndGet(),
-                                            pod(process, number, round, targets, now));
+                                            pod(process, pods, number, round, targets, now));
                                 }
                             }));
         }
         for (Thread thread : threads) {
             thread.join();
         }
-        process.accept(numbers.incrementAndGet(), pod(process, 0, 31, targets, now));
+        process.accept(numbers.incrementAndGet(), pod(process, pods, 0, 31, targets, now));
         assertThat(troubles).isEmpty();
         var newest = new HashMap<String, long[]>();
         process.eachPoint((series, time, value) -> {
@@ -509,19 +521,20 @@ final class SoleSourceTest {
             newest.put(series.metric().unit(), new long[] {time, value});
         });
         assertThat(newest).hasSize(targets);
-        newest.values().forEach(last -> assertThat(last[1]).isEqualTo(31 + 30 + 30));
+        newest.values().forEach(last -> assertThat(last[1]).isEqualTo(31 + 30 * (pods.length - 1)));
         process.close();
     }
 
     /// A point of each series of a pod; those of the first pod began first.
-    private static Batch pod(Process process, int pod, int value, int targets, AtomicLong now) {
+    private static Batch pod(
+            Process process, String[] pods, int pod, int value, int targets, AtomicLong now) {
         var batch = new Batch();
         long time = now.addAndGet(Bench.SECOND);
         for (int target = 0; target < targets; target++) {
             Series series =
                     process.bench.registry.intern(
                             metric(MetricType.SUM, Temporality.CUMULATIVE, true, "", "u" + target),
-                            "{\"pod\":\"" + pod + "\"}");
+                            pods[pod]);
             NumberValue.of((long) value).addTo(batch, series, time, Bench.T0 + pod + 1, 0);
         }
         return batch;
