@@ -44,8 +44,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What the processors of `config/config-production.yaml` cost for each point, in nanoseconds on one
-/// core, with the memory that they keep of series: requests of 1,000 points (of ten series five
+/// What the processors of `config/config-production.yaml` cost for each point, in nanoseconds on
+/// one core, with the memory that they keep of series: requests of 1,000 points (of ten series five
 /// sums, four gauges, one histogram of ten buckets), nobody behind the pipelines.
 @State(org.openjdk.jmh.annotations.Scope.Thread)
 @Fork(1)
@@ -82,8 +82,8 @@ public class FanoutBenchmark {
     @Param({"none", "one", "three"})
     private String pipelines;
 
-    /// What senders say of `data_plane_id`: `absent`, so that their series gain it; `other`, so that
-    /// it is overwritten.
+    /// What senders say of `data_plane_id`: `absent`, so that their series gain it; `other`, so
+    /// that it is overwritten.
     @Param({"absent", "other"})
     private String plane;
 
@@ -137,9 +137,9 @@ public class FanoutBenchmark {
         return pipelines.equals("three")
                 ? text
                         + """
-                              metrics/realtime: {receivers: [otlp], processors: [memory_limiter, resource, batch], exporters: [debug]}
-                              metrics/debug: {receivers: [otlp], processors: [memory_limiter, resource], exporters: [debug]}
-                          """
+                            metrics/realtime: {receivers: [otlp], processors: [memory_limiter, resource, batch], exporters: [debug]}
+                            metrics/debug: {receivers: [otlp], processors: [memory_limiter, resource], exporters: [debug]}
+                        """
                 : text;
     }
 
@@ -181,9 +181,7 @@ public class FanoutBenchmark {
                         "m" + number % 100,
                         "1",
                         type,
-                        type == MetricType.GAUGE
-                                ? Temporality.UNSPECIFIED
-                                : Temporality.CUMULATIVE,
+                        type == MetricType.GAUGE ? Temporality.UNSPECIFIED : Temporality.CUMULATIVE,
                         type == MetricType.SUM,
                         "",
                         "{}");

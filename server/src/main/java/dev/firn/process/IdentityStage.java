@@ -165,8 +165,7 @@ final class IdentityStage implements Processor {
             }
         }
 
-        private void keep(
-                Points points, int row, Mapping mapping, Aggregator.@Nullable Pass pass) {
+        private void keep(Points points, int row, Mapping mapping, Aggregator.@Nullable Pass pass) {
             if (asked && pass != null && mapping.to() == points.series[row]) {
                 pass.keep(points, row);
             }

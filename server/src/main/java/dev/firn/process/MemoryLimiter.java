@@ -97,8 +97,7 @@ final class MemoryLimiter implements Processor {
                         metrics.accepted.labelValues(name),
                         metrics.acceptedBefore.labelValues(name));
         refused =
-                List.of(
-                        metrics.refused.labelValues(name), metrics.refusedBefore.labelValues(name));
+                List.of(metrics.refused.labelValues(name), metrics.refusedBefore.labelValues(name));
         collections = metrics.collections.labelValues(name);
         nextCheck = new AtomicLong(clock.ticks());
         lastCollection = clock.ticks() - PAUSE_MAX_NANOS;

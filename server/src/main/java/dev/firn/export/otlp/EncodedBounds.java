@@ -16,8 +16,7 @@ final class EncodedBounds {
 
     private record Entry(long[] bounds, byte[] text) {
         boolean holds(LongLists of, int row) {
-            return Arrays.equals(
-                    bounds, 0, bounds.length, of.values(), of.from(row), of.to(row));
+            return Arrays.equals(bounds, 0, bounds.length, of.values(), of.from(row), of.to(row));
         }
     }
 

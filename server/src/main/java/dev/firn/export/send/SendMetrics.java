@@ -52,14 +52,14 @@ public final class SendMetrics {
                                 "otelcol_exporter_queue_size",
                                 "Batches that wait for an exporter.",
                                 "exporter",
-                        "data_type")
+                                "data_type")
                         .labelValues(exporter, "metrics");
         queueCapacity =
                 metrics.gauge(
                                 "otelcol_exporter_queue_capacity",
                                 "Batches that may wait for an exporter.",
                                 "exporter",
-                        "data_type")
+                                "data_type")
                         .labelValues(exporter, "metrics");
     }
 }

@@ -320,8 +320,7 @@ public final class Reaggregation implements Aggregator {
 
     private void aggregate(Group group, Batch out, List<Made> made, @Nullable Passing passing) {
         Aggregate before = aggregates.get(group.key);
-        Claims.Claim founder =
-                before == null ? claims.founder(group.as.fingerprint()) : null;
+        Claims.Claim founder = before == null ? claims.founder(group.as.fingerprint()) : null;
         if (founder != null) {
             before = founder.founded();
         }

@@ -106,8 +106,8 @@ final class SoleSourceTest {
         MetricType.SUM, MetricType.GAUGE, MetricType.HISTOGRAM, MetricType.EXPONENTIAL_HISTOGRAM
     };
 
-    /// Streams appear one after the other; some end. No two have a point of one time: of gauges that
-    /// have become one the later row wins, and rows that pass a stage do so before others.
+    /// Streams appear one after the other; some end. No two have a point of one time: of gauges
+    /// that have become one the later row wins, and rows that pass a stage do so before others.
     private static List<Request> requests(Random random, int count, boolean gaining) {
         return requests(random, streams(random, gaining), count);
     }
@@ -552,7 +552,8 @@ final class SoleSourceTest {
         for (int i = 0; i < requests.size(); ) {
             Request request = requests.get(i);
             clock.nanos = request.nanos;
-            int event = oneIn > 0 && i >= safe && random.nextInt(oneIn) == 0 ? random.nextInt(4) : -1;
+            int event =
+                    oneIn > 0 && i >= safe && random.nextInt(oneIn) == 0 ? random.nextInt(4) : -1;
             switch (event) {
                 case 0 -> disk.failForces(2); // refused: the log and its second try
                 case 1 -> disk.dieAtNextForce(random.nextBoolean());
