@@ -134,7 +134,8 @@ final class EngineRoom implements AutoCloseable {
                         client,
                         schema,
                         config.rollup(),
-                        config.engine().retentionDays(),
+                        Retention.rules(
+                                config.engine().retentionDays(), config.engine().retentionRules()),
                         clock,
                         metrics,
                         Failpoint.NONE);

@@ -89,7 +89,7 @@ WITH
             multiIf(how IN ('full', 'reset'), toInt64(c), how = 'difference', toInt64(c) - toInt64(previous.3), 0) AS came,
             multiIf(how IN ('full', 'reset'), s, how = 'difference', s - previous.4, 0) AS sum_came,
             how = 'difference' AS less,
-            min(if(usable, if(less, least(sc, previous.5), sc), toInt32(2147483647))) OVER (PARTITION BY metric_id, series_id, slot) AS least_scale
+            min(if(usable, if(less, least(sc, previous.5), sc), toInt32(2147483647))) OVER (PARTITION BY metric_id, series_id, slot ORDER BY usable, at, began ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS least_scale
         FROM chained
         LEFT ANY JOIN kinds USING (metric_id, series_id)
         WHERE is_base = 0

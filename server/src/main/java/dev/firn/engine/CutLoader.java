@@ -10,6 +10,7 @@ import dev.firn.model.StoredBatch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class CutLoader {
     private static final Logger LOG = LoggerFactory.getLogger(CutLoader.class);
 
     private static final long DAY_MILLIS = 86_400_000L;
+    private static final long MINUTE_NANOS = 60_000_000_000L;
     private static final int KNOWN_ROW_BYTES = 22;
     private static final long LOG_SECONDS = 60;
 
@@ -45,8 +47,12 @@ final class CutLoader {
     private final Throttle collisionLog;
 
     private final CutRows rows = new CutRows();
-    private final RowOrder order = new RowOrder();
+
+    /// Of the tables; those of points by the code of their kind, exemplars first.
+    private final RowOrder[] orders = new RowOrder[Table.values().length];
+
     private final TableBlocks blocks;
+    private final RollupMarks marks;
     private final SeriesBlock seriesBlock = new SeriesBlock();
     private KnownSeries known = new KnownSeries();
     private volatile int knownSize;
@@ -77,6 +83,8 @@ final class CutLoader {
         this.failpoint = failpoint;
         this.collisionLog = new Throttle(clock, LOG_SECONDS);
         this.blocks = new TableBlocks(schema.precision(), writer);
+        this.marks = new RollupMarks(client, schema.database(), schema.rollups());
+        Arrays.setAll(orders, i -> new RowOrder());
     }
 
     int knownSeries() {
@@ -84,8 +92,9 @@ final class CutLoader {
     }
 
     /// What the engine has may have changed under what is remembered.
-    void doubtSeries() {
+    void doubtSeries() throws InterruptedException {
         seriesInDoubt = true;
+        schema.rollups().forget();
     }
 
     /// Blocks sent so far, series included.
@@ -157,9 +166,8 @@ final class CutLoader {
         }
         failpoint.reach("cut gathered");
         long collided = insertSeries();
-        rows.series.rank();
-        LateWindows.mark(client, schema, rows);
-        failpoint.reach("windows marked");
+        arrange();
+        mark(cut.sequence());
         for (Table table : Table.values()) {
             load(table, cut, stored);
         }
@@ -171,8 +179,42 @@ final class CutLoader {
                                 .formatted(rest, cut.sequence()));
             }
         }
+        rollUp();
         metrics.pastTtl.inc(rows.pastTtl());
         metrics.collisions.inc(collided);
+    }
+
+    private void arrange() {
+        rows.series.rank();
+        for (Table table : Table.values()) {
+            TableBlocks.arrange(table, rows, order(table));
+        }
+    }
+
+    private RowOrder order(Table table) {
+        return orders[(table.ordinal() + 1) % orders.length];
+    }
+
+    /// Marks what rollups will have to look at, before the points are written.
+    private void mark(Object token) throws InterruptedException {
+        RollupWindows windows = schema.rollups().windows();
+        if (windows != null) {
+            long closed = schema.rollups().closedSeconds();
+            List<RollupMark> needed = windows.plan(rows, orders, token, closed);
+            if (!needed.isEmpty()) {
+                windows.written(needed, marks.write(needed));
+            }
+        }
+        failpoint.reach("windows marked");
+    }
+
+    /// Takes the points into their windows, after they are written.
+    private void rollUp() {
+        RollupWindows windows = schema.rollups().windows();
+        if (windows != null) {
+            windows.fold(
+                    rows, orders, schema.rollups().closedSeconds(), clock.ticks() / MINUTE_NANOS);
+        }
     }
 
     /// Loads points that were read back from the lake. The caller knows that none of them is there.
@@ -188,13 +230,12 @@ final class CutLoader {
     private void loadInGate(StoredBatch batch, long borderMillis) throws InterruptedException {
         rows.gather(batch, retention, borderMillis);
         long collided = insertSeries();
-        rows.series.rank();
-        LateWindows.mark(client, schema, rows);
-        failpoint.reach("windows marked");
+        arrange();
+        mark(new Object()); // what is tried again is another batch
         blocks.src(batch.src());
         try {
             for (Table table : Table.values()) {
-                TableBlocks.arrange(table, rows, order);
+                RowOrder order = order(table);
                 for (int i = 0; i < order.partitions(); i++) {
                     insert(table, blocks.build(table, rows, order, i, 0), i);
                 }
@@ -202,6 +243,7 @@ final class CutLoader {
         } finally {
             blocks.src(writer);
         }
+        rollUp();
         metrics.pastTtl.inc(rows.pastTtl());
         metrics.collisions.inc(collided);
     }
@@ -209,7 +251,7 @@ final class CutLoader {
     private void insert(Table table, ByteWriter block, int partition) throws InterruptedException {
         failpoint.reach("before " + table.label());
         insert(table.label(), table.columns(), block);
-        metrics.rows.labelValues(table.label()).inc(order.to(partition) - order.from(partition));
+        metrics.rows.labelValues(table.label()).inc(order(table).to(partition) - order(table).from(partition));
         failpoint.reach("after " + table.label());
     }
 
@@ -241,6 +283,7 @@ final class CutLoader {
                 continue; // all its points are past their TTL, or nothing is new
             }
             Series one = series.series[slot];
+            series.fresh[slot] = !known.has(one.id());
             switch (known.look(one, series.firstDay[slot], series.lastDay[slot])) {
                 case KNOWN -> series.settle(slot);
                 case ROW_NEEDED -> {
@@ -290,7 +333,7 @@ final class CutLoader {
 
     private void load(Table table, Cut cut, @Nullable StoredRows stored)
             throws Unfit, InterruptedException {
-        TableBlocks.arrange(table, rows, order);
+        RowOrder order = order(table);
         for (int i = 0; i < order.partitions(); i++) {
             long expected = order.to(i) - order.from(i);
             long there = stored == null ? 0 : stored.take(table, order.month(i), cut.sequence());
@@ -313,7 +356,7 @@ final class CutLoader {
 
     private ByteWriter build(Table table, int partition, Cut cut) throws Unfit {
         try {
-            return blocks.build(table, rows, order, partition, cut.sequence());
+            return blocks.build(table, rows, order(table), partition, cut.sequence());
         } catch (RuntimeException e) {
             throw unfit(cut, e);
         }

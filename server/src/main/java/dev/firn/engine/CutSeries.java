@@ -33,6 +33,12 @@ final class CutSeries {
     /// Place of a slot in the cut's order; equal for slots of one id. -1: its points are left out.
     int[] rank = new int[64];
 
+    /// The slot's cell among [OpenWindows], as it was found last: to be looked at first.
+    int[] cell = new int[64];
+
+    /// The engine had no row of the series before this cut.
+    boolean[] fresh = new boolean[64];
+
     /// Slots of this cut, in order of first appearance.
     private int[] used = new int[64];
 
@@ -107,6 +113,7 @@ final class CutSeries {
         firstDay[slot] = Integer.MAX_VALUE;
         lastDay[slot] = Integer.MIN_VALUE;
         rank[slot] = 0;
+        fresh[slot] = false;
     }
 
     private int add(Series one, Retention retention) {
@@ -122,6 +129,8 @@ final class CutSeries {
         sortKey[slot] =
                 (long) (metricId[slot] ^ Integer.MIN_VALUE) << 32 | id[slot] >>> 32 ^ 0x8000_0000L;
         retentionDays[slot] = Math.clamp(retention.days(one), 1, 65_535);
+        cell[slot] = -1;
+        fresh[slot] = false;
         settledFirst[slot] = Integer.MAX_VALUE;
         settledLast[slot] = Integer.MIN_VALUE;
         return slot;
@@ -135,6 +144,8 @@ final class CutSeries {
         firstDay = Arrays.copyOf(firstDay, capacity);
         lastDay = Arrays.copyOf(lastDay, capacity);
         rank = Arrays.copyOf(rank, capacity);
+        cell = Arrays.copyOf(cell, capacity);
+        fresh = Arrays.copyOf(fresh, capacity);
         used = Arrays.copyOf(used, capacity);
         cutOf = Arrays.copyOf(cutOf, capacity);
         settledFirst = Arrays.copyOf(settledFirst, capacity);

@@ -71,6 +71,11 @@ final class KnownSeries {
         return Found.ROW_NEEDED;
     }
 
+    /// Whether a series of this id is known.
+    boolean has(long id) {
+        return states[slot(id)] != 0;
+    }
+
     /// First day on which a known series was seen.
     int firstDay(long id) {
         return firstDays[slot(id)];

@@ -324,6 +324,7 @@ final class LakeLoad {
                             .getFirst()
                             .number(0);
             if (there > 0) {
+                schema.rollups().forget();
                 String how = day == null && isAll(parameters, there) ? "truncate" : "delete_part";
                 client.execute(EngineSql.read("engine/" + how, parameters));
             }

@@ -87,6 +87,35 @@ public final class NativeBlock {
         return this;
     }
 
+    /// UInt16; values beyond it are cut off.
+    public NativeBlock uint16(String name, int[] values) {
+        header(name, "UInt16");
+        int at = out.skip(2 * (to - from));
+        byte[] into = out.array();
+        for (int i = from; i < to; i++, at += 2) {
+            int value = values[order[i]];
+            into[at] = (byte) value;
+            into[at + 1] = (byte) (value >>> 8);
+        }
+        return this;
+    }
+
+    /// DateTime in UTC: seconds since 1970.
+    public NativeBlock dateTime(String name, long[] seconds) {
+        header(name, "DateTime('UTC')");
+        int at = out.skip(4 * (to - from));
+        byte[] into = out.array();
+        for (int i = from; i < to; i++, at += 4) {
+            INTS.set(into, at, (int) seconds[order[i]]);
+        }
+        return this;
+    }
+
+    /// DateTime64 of what are units of its precision already.
+    public NativeBlock ticks(String name, TimePrecision precision, long[] units) {
+        return int64s(name, precision.type(), units);
+    }
+
     /// UInt32 by its bits.
     public NativeBlock uint32(String name, int[] values) {
         return int32s(name, "UInt32", values);

@@ -2,6 +2,7 @@ package dev.firn.engine;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Between the sink, which stores points, and the worker that rolls them up: what is closed, and
 /// that a mark is never worked off before its points are stored.
@@ -14,6 +15,8 @@ final class RollupGate {
     private final ReentrantLock computing = new ReentrantLock(true);
     private final AtomicLong versions = new AtomicLong();
     private volatile long closedSeconds = Long.MIN_VALUE;
+    private volatile boolean marksWritten = true;
+    private @Nullable RollupWindows windows;
 
     /// Held by the worker for each of its rounds, and by whoever must keep it from computing. It is
     /// taken before the gate.
@@ -37,21 +40,60 @@ final class RollupGate {
         return closedSeconds;
     }
 
-    /// Closes windows: whoever enters from now on marks what it brings into them.
-    void close(long seconds) throws InterruptedException {
+    /// The open windows, for whoever is in the gate; null while nobody rolls up.
+    @Nullable RollupWindows windows() {
+        return windows;
+    }
+
+    /// Rolling up begins.
+    void begin(RollupWindows opened) {
+        windows = opened;
+    }
+
+    /// Points were deleted, or may have come and gone unseen. From within the gate or before it.
+    void forget() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            closedSeconds = seconds;
+            if (windows != null) {
+                windows.forget();
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    /// A version that is greater than those of all marks whose points may be missing still.
-    long versionAfterCut() throws InterruptedException {
+    /// Marks were written that the worker has to read.
+    void noteMarks() {
+        marksWritten = true;
+    }
+
+    /// Whether marks were written since the last call.
+    boolean takeMarksWritten() {
+        boolean written = marksWritten;
+        marksWritten = false;
+        return written;
+    }
+
+    /// Something that is done between two cuts.
+    interface Between<T> {
+        T run() throws InterruptedException;
+    }
+
+    /// Does something between two cuts.
+    <T> T between(Between<T> work) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            return nextVersion();
+            return work.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Closes windows: whoever enters from now on marks what it brings into them.
+    void close(long seconds) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            closedSeconds = seconds;
         } finally {
             lock.unlock();
         }

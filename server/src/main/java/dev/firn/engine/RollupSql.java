@@ -1,6 +1,7 @@
 package dev.firn.engine;
 
 import dev.firn.model.Points;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,18 +15,21 @@ import java.util.stream.Stream;
 final class RollupSql {
     /// Kinds of points that are rolled up, by the name of their table.
     enum Kind {
-        SAMPLES(""),
-        HISTOGRAMS("bounds, buckets, last_bounds, last_buckets"),
+        SAMPLES("'gauge', 'sum'", ""),
+        HISTOGRAMS("'histogram'", "bounds, buckets, last_bounds, last_buckets"),
         EXPONENTIAL_HISTOGRAMS(
+                "'exponential_histogram'",
                 "scale, zero_count, zero_threshold, positive_offset, positive_buckets,"
                         + " negative_offset, negative_buckets, last_scale, last_zero_count,"
                         + " last_zero_threshold, last_positive_offset, last_positive_buckets,"
                         + " last_negative_offset, last_negative_buckets"),
-        SUMMARIES("");
+        SUMMARIES("'summary'", "");
 
+        private final String types;
         private final String own;
 
-        Kind(String own) {
+        Kind(String types, String own) {
+            this.types = types;
             this.own = own;
         }
 
@@ -36,6 +40,20 @@ final class RollupSql {
                 case EXPONENTIAL_HISTOGRAMS -> EXPONENTIAL_HISTOGRAMS;
                 case SUMMARIES -> SUMMARIES;
             };
+        }
+
+        Points.Kind points() {
+            return Points.Kind.of(ordinal() + 1);
+        }
+
+        /// The kind whose table has this name.
+        static Kind named(String table) {
+            for (Kind kind : values()) {
+                if (kind.table().equals(table)) {
+                    return kind;
+                }
+            }
+            throw new IllegalStateException("a mark is of kind \"" + table + "\"");
         }
 
         String table() {
@@ -106,10 +124,20 @@ final class RollupSql {
         this.keepDays = Map.of(Longer.HOUR, keepHoursDays, Longer.DAY, keepDaysDays);
     }
 
+    /// A condition on (metric_id, series_id): the series of a kind.
+    String series(Kind kind) {
+        return "(metric_id, series_id) IN (SELECT metric_id, series_id FROM "
+                + database
+                + ".series WHERE type IN ("
+                + kind.types
+                + "))";
+    }
+
     /// Statements that compute the windows in `[from, to)`, seconds since 1970, of some series, and
     /// delete rows of windows without points.
     ///
-    /// @param keys a condition on (metric_id, series_id)
+    /// @param keys a condition on (metric_id, series_id), of series of this kind only: windows in
+    ///     which they have no points are emptied
     List<String> rollUp(Kind kind, String keys, long from, long to, long version) {
         String range = keys + " AND time < " + at(to) + " AND time >= ";
         var parameters =
@@ -133,23 +161,46 @@ final class RollupSql {
     }
 
     /// The same for longer windows, all in `[from, to)`.
-    List<String> rollUp(Longer longer, String keys, long from, long to, long version) {
+    ///
+    /// @param emptied whether rows of the shorter windows may have been deleted
+    List<String> rollUp(
+            Longer longer, String keys, long from, long to, long version, boolean emptied) {
         String live = keys + " AND time >= " + at(from) + " AND time < " + at(to);
         var parameters = parameters(live, "", "");
         parameters.put("version", Long.toString(version));
         parameters.put("table", longer.table);
-        parameters.put("columns", ALL);
-        parameters.put("rows", merged(longer, database + "." + longer.source + " FINAL", live));
         parameters.put("from", longer.source + " FINAL");
         parameters.put("window", longer.window);
-        return List.of(
-                EngineSql.read("engine/roll_up", parameters),
-                EngineSql.read("engine/empty_rollup", parameters));
+        var statements = new ArrayList<String>();
+        // Most series have no buckets, and merging none is what costs most.
+        for (boolean plain : new boolean[] {true, false}) {
+            parameters.put("columns", plain ? COMMON : ALL);
+            parameters.put(
+                    "rows",
+                    merged(
+                            plain ? "engine/rollup_longer_plain" : "engine/rollup_longer",
+                            longer,
+                            database + "." + longer.source + " FINAL",
+                            live + " AND " + plain(plain)));
+            statements.add(EngineSql.read("engine/roll_up", parameters));
+        }
+        if (emptied) {
+            statements.add(EngineSql.read("engine/empty_rollup", parameters));
+        }
+        return statements;
     }
 
-    private String merged(Longer longer, String source, String live) {
+    private String plain(boolean plain) {
+        return "(metric_id, series_id) "
+                + (plain ? "NOT IN" : "IN")
+                + " (SELECT metric_id, series_id FROM "
+                + database
+                + ".series WHERE type IN ('histogram', 'exponential_histogram'))";
+    }
+
+    private String merged(String file, Longer longer, String source, String live) {
         return EngineSql.read(
-                "engine/rollup_longer",
+                file,
                 Map.of(
                         "source",
                         source,
@@ -168,7 +219,13 @@ final class RollupSql {
                 parameters(
                         live,
                         "NOT (" + live + ")",
-                        "NOT (" + live + ") AND time >= " + from() + " - 3600");
+                        "NOT ("
+                                + live
+                                + ") AND time >= least("
+                                + closed()
+                                + ", "
+                                + first("marked_by != 'hours'")
+                                + ") - 3600");
         String rows =
                 Stream.of(Kind.values())
                         .map(kind ->
@@ -185,7 +242,12 @@ final class RollupSql {
 
     private String view(Longer longer) {
         String live = live(longer.window);
-        String rows = merged(longer, database + "." + longer.source + "_now", live);
+        String rows =
+                merged(
+                        "engine/rollup_longer",
+                        longer,
+                        database + "." + longer.source + "_now",
+                        live);
         return view(longer.table, "NOT (" + live + ")", rows);
     }
 
@@ -213,17 +275,25 @@ final class RollupSql {
     }
 
     /// Windows that stored rows do not speak for: those not closed yet; of marked series all since
-    /// the first mark, because the effect of a late point reaches the next window.
+    /// the first mark, because the effect of a late point reaches the next window; all windows since
+    /// the first that is marked for all series.
     private String live(String window) {
+        boolean longer = !window.isEmpty();
         return "time >= "
                 + window
-                + "("
-                + from()
-                + ") AND (time >= "
-                + window
-                + "("
+                + "(least("
                 + closed()
-                + ") OR (metric_id, series_id) IN (SELECT metric_id, series_id FROM "
+                + ", "
+                + first(longer ? "1" : "marked_by != 'hours'")
+                + ")) AND (time >= "
+                + window
+                + "(least("
+                + closed()
+                + ", "
+                + first(
+                        "marked_by IN ('all', 'all next', 'open'"
+                                + (longer ? ", 'hours')" : ")"))
+                + ")) OR (metric_id, series_id) IN (SELECT metric_id, series_id FROM "
                 + database
                 + ".firn_rollup_marks FINAL))";
     }
@@ -232,14 +302,13 @@ final class RollupSql {
         return "(SELECT argMax(closed_to, version) FROM " + database + ".firn_rollup_state)";
     }
 
-    private String from() {
-        return "(SELECT if(count() = 0, "
-                + closed()
-                + ", least("
-                + closed()
-                + ", min(from_window))) FROM "
+    /// The first marked window; the last moment that there is, without one.
+    private String first(String condition) {
+        return "(SELECT if(count() = 0, toDateTime(4294967295, 'UTC'), min(from_window)) FROM "
                 + database
-                + ".firn_rollup_marks FINAL)";
+                + ".firn_rollup_marks FINAL WHERE "
+                + condition
+                + ")";
     }
 
     private Map<String, String> parameters(String live, String before, String recent) {

@@ -5,83 +5,124 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.config.RollupConfig;
+import dev.firn.engine.RollupMark.By;
+import dev.firn.engine.RollupWindows.Stored;
+import dev.firn.engine.RollupWindows.Taken;
+import dev.firn.model.Points;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the rollups: closes windows, and computes marked ones anew, oldest day first, some series
-/// at a time. Every step may be repeated, so that an end at any moment leaves marks behind and no
-/// harm. Runs on one [Worker] beside the sink; what it computes with is one thread of the engine.
+/// Keeps the rollups: writes rows of windows that the process has seen whole ([RollupWindows]),
+/// closes windows, and lets [RollupWork] compute what marks speak of. Every step may be repeated, so
+/// that an end at any moment leaves marks behind and no harm. Runs on one [Worker] beside the sink.
 public final class Rollups implements Worker.Duty {
     private static final Logger LOG = LoggerFactory.getLogger(Rollups.class);
     private static final long LOG_SECONDS = 30;
-    private static final long WINDOW_SECONDS = 300;
-    private static final long DAY_SECONDS = 86_400;
     private static final long IDLE_MILLIS = 1_000;
     private static final long PAUSE_MILLIS_MAX = 10_000;
+    private static final long SECOND = 1_000_000_000L;
 
-    /// Bounds the memory of one computation: windows of 5 minutes, times points in them.
-    private static final int WINDOWS_MAX = 30_000;
+    /// Rows of closed windows are written so often.
+    static final long FLUSH_NANOS = 10 * SECOND;
 
-    private static final int SERIES_MAX = 20_000;
+    /// More rows than this are written at once.
+    private static final int PENDING_MAX = 200_000;
+
+    private static final int OPEN_MARKS_MAX = 10_000_000;
+    private static final int BLOCK_ROWS_MAX = 100_000;
+
+    /// Points that are this much in the future when the process begins are looked at by series.
+    private static final long AHEAD_SECONDS = 900;
+
+    private static final int LATER_SERIES_MAX = 10_000;
+
+    /// Part of the heap for the windows of each kind.
+    private static final int HEAP_PART = 16;
 
     private final EngineClient client;
+    private final Schema schema;
     private final String database;
     private final RollupGate gate;
     private final RollupConfig options;
-    private final int retentionDays;
     private final Clock clock;
     private final Failpoint failpoint;
     private final RollupSql sql;
+    private final RollupMarks marks;
+    private final RollupWork work;
+    private final RollupWindows windows;
     private final Throttle failureLog;
-    private final Counter windows;
-    private final Counter left;
-    private final Gauge marks;
+    private final Counter rows;
+    private final Gauge marksGauge;
     private final Gauge lag;
+    private final Deque<Taken> unwritten = new ArrayDeque<>();
     private boolean started;
     private long closed; // seconds since 1970
+    private long flushTicks;
+    private boolean flushed; // the gauges want to be set
+    private boolean pointMarksLeft = true; // that stored points are computed for
+    private boolean marksLeft = true;
+    private long bound;
 
-    /// @param retentionDays that points are kept at least
+    /// @param retention that points are stored with
     /// @param failpoint [Failpoint#NONE] outside tests
     public Rollups(
             EngineClient client,
             Schema schema,
             RollupConfig options,
-            int retentionDays,
+            Retention retention,
             Clock clock,
             OwnMetrics metrics,
             Failpoint failpoint) {
         this.client = client;
+        this.schema = schema;
         this.database = schema.database();
         this.gate = schema.rollups();
         this.options = options;
-        this.retentionDays = retentionDays;
         this.clock = clock;
         this.failpoint = failpoint;
         this.failureLog = new Throttle(clock, LOG_SECONDS);
+        long ageMaxMillis = options.firstPointAgeMaxNanos() / 1_000_000;
         this.sql =
                 new RollupSql(
-                        database,
-                        options.firstPointAgeMaxNanos() / 1_000_000,
-                        options.keepHoursDays(),
-                        options.keepDaysDays());
+                        database, ageMaxMillis, options.keepHoursDays(), options.keepDaysDays());
+        this.marks = new RollupMarks(client, database, gate);
+        this.work =
+                new RollupWork(client, schema, sql, marks, retention, clock, metrics, failpoint);
+        long heapPart = Runtime.getRuntime().maxMemory() / HEAP_PART;
         this.windows =
+                new RollupWindows(
+                        schema.precision(),
+                        ageMaxMillis,
+                        (int) Math.clamp(heapPart / OpenWindows.CELL_BYTES, 10_000, 100_000_000));
+        this.flushTicks = clock.ticks();
+        this.rows =
                 metrics.counter(
-                        "firn_rollup_windows",
-                        "Windows of 5 minutes of a series that were computed, at most.");
-        this.left =
-                metrics.counter(
-                        "firn_rollup_windows_left",
-                        "Marked windows left as they are because points of theirs have expired.");
-        this.marks = metrics.gauge("firn_rollup_marks", "Marks that wait for their computation.");
+                        "firn_rollup_rows",
+                        "Rows of windows of 5 minutes that were written without reading points"
+                                + " back.");
+        this.marksGauge =
+                metrics.gauge("firn_rollup_marks", "Marks that wait for their computation.");
         this.lag =
                 metrics.gauge(
                         "firn_rollup_lag_seconds",
                         "For how long the oldest mark has been waiting for its computation.");
+        metrics.gauge(
+                "firn_rollup_series",
+                "Series whose newest window is kept in memory.",
+                windows::size);
+        metrics.gauge(
+                "firn_rollup_memory_bytes",
+                "Memory of those windows, without buckets of histograms.",
+                windows::bytes);
     }
 
     /// Makes ready: views, and what is closed. Before the sink's first cut.
@@ -92,12 +133,71 @@ public final class Rollups implements Worker.Duty {
         var state = client.query(read("read_rollup_state", Map.of())).getFirst();
         gate.startVersions(state.number(1));
         closed = state.number(0);
+        if (gate.windows() == null) {
+            adoptOpen();
+            gate.between(() -> {
+                gate.begin(windows);
+                look();
+                return windows;
+            });
+        }
         // From the start all points of closed windows get marks.
         gate.close(Math.max(closed, closeable()));
+        gate.noteMarks();
         started = true;
     }
 
-    /// One round: closes windows that are due, and computes a batch of marked ones.
+    /// What an earlier process had in its memory is computed from stored points.
+    private void adoptOpen() throws InterruptedException {
+        String open = "marked_by = '" + By.OPEN.label() + "'";
+        long now = clock.nanos() / SECOND;
+        var left = new ArrayList<RollupMark>();
+        for (EngineClient.Row row : marks.ranges(open, OPEN_MARKS_MAX)) {
+            RollupSql.Kind kind = RollupSql.Kind.named(row.text(3));
+            long to = Math.min(row.number(1), RollupMark.hour(now) + RollupMark.HOUR_SECONDS);
+            left.add(RollupMark.all(kind.points(), row.number(0), to, By.ALL));
+        }
+        if (!left.isEmpty()) {
+            marks.write(left);
+            failpoint.reach("open marks adopted");
+            marks.done(open);
+        }
+    }
+
+    /// Finds out what is stored, between two cuts.
+    private void look() throws InterruptedException {
+        long ahead = (clock.nanos() + AHEAD_SECONDS * SECOND) / schema.precision().unitNanos();
+        var newest = new EnumMap<Points.Kind, Long>(Points.Kind.class);
+        for (RollupSql.Kind kind : RollupSql.Kind.values()) {
+            var parameters = Map.of("table", kind.table(), "unit", schema.precision().unitName());
+            long time = client.query(read("read_newest_time", parameters)).getFirst().number(1);
+            newest.put(kind.points(), time);
+            if (time > ahead && look(kind, ahead)) {
+                newest.put(kind.points(), ahead);
+            }
+        }
+        windows.begin(newest);
+    }
+
+    private boolean look(RollupSql.Kind kind, long after) throws InterruptedException {
+        var parameters =
+                Map.of(
+                        "table", kind.table(),
+                        "unit", schema.precision().unitName(),
+                        "after", Long.toString(after),
+                        "limit", Integer.toString(LATER_SERIES_MAX + 1));
+        var series = client.query(read("read_later_series", parameters));
+        if (series.size() > LATER_SERIES_MAX) {
+            return false;
+        }
+        for (EngineClient.Row row : series) {
+            windows.beginLater(
+                    kind.points(), (int) row.number(0), row.number(1), row.number(2), after);
+        }
+        return true;
+    }
+
+    /// One round: closes windows that are due, writes rows, and computes a batch of marked ones.
     @Override
     public void run() throws InterruptedException {
         long begin = clock.ticks();
@@ -137,145 +237,193 @@ public final class Rollups implements Worker.Duty {
         if (!started) {
             open();
         }
+        writeTaken();
+        if (gate.between(windows::blind)) {
+            lookAgain();
+        }
         long due = closeable();
         if (due > closed) {
             closeWindows(due);
         }
-        return computeMarked();
+        flushIfDue();
+        return workOff();
+    }
+
+    /// Whether nothing is left to do, and nothing in memory that closed windows need.
+    boolean idle() throws InterruptedException {
+        return started
+                && unwritten.isEmpty()
+                && closeable() <= closed
+                && !marksLeft
+                && !pointMarksLeft
+                && gate.between(() -> !windows.hasOpenMarks());
     }
 
     private long closeable() {
-        long seconds = (clock.nanos() - options.graceNanos()) / 1_000_000_000L;
-        return seconds - Math.floorMod(seconds, WINDOW_SECONDS);
+        return RollupMark.window((clock.nanos() - options.graceNanos()) / SECOND);
     }
 
-    /// Marks what was stored in the windows, whoever comes later marks for himself.
-    private void closeWindows(long to) throws InterruptedException {
-        gate.close(to);
-        failpoint.reach("closed");
-        for (RollupSql.Kind kind : RollupSql.Kind.values()) {
-            execute(
-                    "mark_points",
-                    Map.of(
-                            "kind", kind.table(),
-                            "from", Long.toString(closed),
-                            "to", Long.toString(to),
-                            "version", version()));
-            failpoint.reach("marked " + kind.table());
+    /// The windows in memory were forgotten: their marks mean stored points.
+    private void lookAgain() throws InterruptedException {
+        List<Stored> left = gate.between(() -> {
+            look();
+            return windows.takeOpen();
+        });
+        var all = new ArrayList<RollupMark>();
+        for (Stored one : left) {
+            RollupMark mark = one.mark();
+            all.add(RollupMark.all(mark.kind(), mark.from(), mark.to(), By.ALL));
         }
+        unwritten.add(new Taken(List.of(), all, left));
+        writeTaken();
+    }
+
+    private void closeWindows(long to) throws InterruptedException {
+        // Whoever comes later marks for himself.
+        Taken taken = gate.between(() -> {
+            if (windows.cutOutstanding()) {
+                return Taken.NONE;
+            }
+            gate.close(to);
+            windows.retire(to, minute());
+            return windows.takeClosed(to);
+        });
+        if (taken == Taken.NONE) {
+            return;
+        }
+        failpoint.reach("closed");
+        unwritten.add(taken);
+        unwritten.add(new Taken(List.of(), unseen(to), List.of()));
+        writeTaken();
+        long hour = RollupMark.hour(to);
+        if (hour > closed) {
+            markClosedHours(hour);
+        }
+        failpoint.reach("hours marked");
         execute("record_rollup_state", Map.of("to", Long.toString(to), "version", version()));
         failpoint.reach("state recorded");
         closed = to;
+        gate.between(() -> windows.forgetLater(to));
     }
 
-    private boolean computeMarked() throws InterruptedException {
-        long version = gate.versionAfterCut();
-        var days = client.query(read("read_marked_days", Map.of("version", "" + version)));
-        marks.set(days.stream().mapToLong(row -> row.number(2)).sum());
-        lag.set(days.stream().mapToLong(row -> row.number(3)).max().orElse(0));
-        if (days.isEmpty()) {
+    /// Windows that were closed now and have points from before this process.
+    private List<RollupMark> unseen(long to) throws InterruptedException {
+        var unseen = new ArrayList<>(gate.between(() -> windows.unseen(closed, to)));
+        for (RollupSql.Kind kind : RollupSql.Kind.values()) {
+            long horizon = gate.between(() -> windows.horizonSeconds(kind.points()));
+            if (horizon >= closed && horizon > 0) {
+                var parameters =
+                        Map.of("table", kind.table(), "unit", schema.precision().unitName());
+                var times = client.query(read("read_newest_time", parameters)).getFirst();
+                long earliest =
+                        times.number(0) * schema.precision().unitNanos() / SECOND;
+                long from = Math.max(closed, RollupMark.window(earliest));
+                long end =
+                        Math.min(to, RollupMark.window(horizon) + RollupMark.WINDOW_SECONDS);
+                if (from < end) {
+                    unseen.add(RollupMark.all(kind.points(), from, end, By.ALL));
+                }
+            }
+        }
+        return unseen;
+    }
+
+    /// Hours that have ended since windows were closed last; those before the earliest row have
+    /// nothing.
+    private void markClosedHours(long to) throws InterruptedException {
+        var first = client.query(read("read_first_window", Map.of())).getFirst();
+        long from = Math.max(RollupMark.hour(closed), RollupMark.hour(first.number(0)));
+        if (first.number(1) > 0 && from < to) {
+            work.markHours(from, to);
+        }
+    }
+
+    private void flushIfDue() throws InterruptedException {
+        boolean full = clock.ticks() - flushTicks >= FLUSH_NANOS;
+        Taken taken = gate.between(() -> {
+            pointMarksLeft |= gate.takeMarksWritten();
+            // What was marked before has its points, and all rows that the marks may be about
+            // are on their way.
+            bound = gate.nextVersion();
+            if (full && windows.hasOpenMarks() && !windows.cutOutstanding()) {
+                return windows.takeClosed(closed);
+            }
+            return full || pointMarksLeft || windows.pendingRows() > PENDING_MAX
+                    ? windows.takeFinished()
+                    : Taken.NONE;
+        });
+        if (full) {
+            flushTicks = clock.ticks();
+            flushed = true;
+        }
+        unwritten.add(taken);
+        writeTaken();
+    }
+
+    /// Rows first, then marks of what they do not say, then the end of the marks that they were
+    /// written for.
+    private void writeTaken() throws InterruptedException {
+        while (!unwritten.isEmpty()) {
+            write(unwritten.getFirst());
+            unwritten.removeFirst();
+        }
+    }
+
+    private void write(Taken taken) throws InterruptedException {
+        long first = Long.MAX_VALUE;
+        long last = Long.MIN_VALUE;
+        for (RollupRows some : taken.rows()) {
+            long version = gate.nextVersion();
+            for (int[] month : some.months()) {
+                for (int from = 0; from < month.length; from += BLOCK_ROWS_MAX) {
+                    int to = Math.min(month.length, from + BLOCK_ROWS_MAX);
+                    client.insert(
+                            database + ".rollup_5m",
+                            some.columns(),
+                            some.block(month, from, to, schema.precision(), version),
+                            "firn-rollup-" + gate.nextVersion());
+                    failpoint.reach("rows written");
+                }
+            }
+            rows.inc(some.size());
+            for (int row = 0; row < some.size(); row++) {
+                first = Math.min(first, some.window(row));
+                last = Math.max(last, some.window(row));
+            }
+        }
+        if (!taken.marks().isEmpty()) {
+            marks.write(taken.marks());
+            failpoint.reach("marks written");
+        }
+        long hours = RollupMark.hour(closed);
+        if (first < hours) {
+            work.markHours(
+                    RollupMark.hour(first),
+                    Math.min(hours, RollupMark.hour(last) + RollupMark.HOUR_SECONDS));
+        }
+        marks.delete(taken.done());
+        failpoint.reach("open marks done");
+    }
+
+    private boolean workOff() throws InterruptedException {
+        if (!marksLeft && !pointMarksLeft && !flushed) {
             return false;
         }
-        var first = days.getFirst();
-        var kind = kind(first.text(0));
-        long day = first.number(1);
-        String marked =
-                "kind = '%s' AND day = toDate(%d) AND version < %d"
-                        .formatted(kind.table(), day, version);
-        long border = clock.nanos() / 1_000_000_000L - retentionDays * DAY_SECONDS;
-        if (day * DAY_SECONDS < border) {
-            left.inc(first.number(2));
-            done(marked);
-        } else {
-            compute(kind, day, marked);
-        }
-        return true;
+        flushed = false;
+        List<EngineClient.Row> summary = marks.summary();
+        marksGauge.set(summary.stream().mapToLong(row -> row.number(3)).sum());
+        lag.set(summary.stream().mapToLong(row -> row.number(4)).max().orElse(0));
+        marksLeft = summary.stream().anyMatch(row -> !row.text(2).equals(By.OPEN.label()));
+        pointMarksLeft =
+                summary.stream()
+                        .map(row -> row.text(2))
+                        .anyMatch(by ->
+                                !by.equals(By.OPEN.label()) && !by.equals(By.HOURS.label()));
+        return marksLeft && work.step(summary, closed, bound);
     }
 
-    private static RollupSql.Kind kind(String table) {
-        for (RollupSql.Kind kind : RollupSql.Kind.values()) {
-            if (kind.table().equals(table)) {
-                return kind;
-            }
-        }
-        throw new IllegalStateException("a mark is of kind \"" + table + "\"");
-    }
-
-    private void compute(RollupSql.Kind kind, long day, String marked) throws InterruptedException {
-        List<EngineClient.Row> series =
-                client.query(
-                        read(
-                                "read_marked_series",
-                                Map.of("marks", marked, "limit", "" + SERIES_MAX)));
-        long from = Long.MAX_VALUE;
-        long to = 0;
-        int size = 0;
-        for (var row : series) {
-            long low = Math.min(from, row.number(2));
-            long high = Math.max(to, row.number(3));
-            if (size > 0 && (high - low) / WINDOW_SECONDS * (size + 1) > WINDOWS_MAX) {
-                break;
-            }
-            from = low;
-            to = high;
-            size++;
-        }
-        var last = series.get(size - 1);
-        String batch =
-                marked
-                        + " AND (metric_id, series_id) <= (%s, %s)"
-                                .formatted(last.text(0), last.text(1));
-        compute(kind, day, batch, from, to);
-        windows.inc((to - from) / WINDOW_SECONDS * size);
-    }
-
-    private void compute(RollupSql.Kind kind, long day, String batch, long from, long to)
-            throws InterruptedException {
-        String keys = keys(batch);
-        execute(
-                "mark_next",
-                Map.of(
-                        "kind", kind.table(),
-                        "keys", keys(batch + " AND marked_by != 'next'"),
-                        "to", Long.toString(to),
-                        "version", version()));
-        failpoint.reach("next marked");
-        for (String statement : sql.rollUp(kind, keys, from, to, gate.nextVersion())) {
-            client.execute(statement);
-            failpoint.reach("rollup_5m");
-        }
-        long midnight = day * DAY_SECONDS;
-        long hour = from - Math.floorMod(from, 3_600);
-        long hourEnd = to + Math.floorMod(-to, 3_600);
-        for (String statement :
-                sql.rollUp(RollupSql.Longer.HOUR, keys, hour, hourEnd, gate.nextVersion())) {
-            client.execute(statement);
-            failpoint.reach("rollup_1h");
-        }
-        for (String statement :
-                sql.rollUp(
-                        RollupSql.Longer.DAY,
-                        keys,
-                        midnight,
-                        midnight + DAY_SECONDS,
-                        gate.nextVersion())) {
-            client.execute(statement);
-            failpoint.reach("rollup_1d");
-        }
-        done(batch);
-    }
-
-    private String keys(String batch) {
-        return "(metric_id, series_id) IN (SELECT metric_id, series_id FROM "
-                + database
-                + ".firn_rollup_marks FINAL WHERE "
-                + batch
-                + ")";
-    }
-
-    private void done(String marks) throws InterruptedException {
-        execute("mark_done", Map.of("marks", marks));
-        failpoint.reach("marks done");
+    private long minute() {
+        return clock.ticks() / (60 * SECOND);
     }
 
     private String version() {

@@ -27,6 +27,15 @@ public enum TimePrecision {
         return "DateTime64(" + digits + ", 'UTC')";
     }
 
+    /// What the engine's conversions call a unit.
+    String unitName() {
+        return switch (this) {
+            case MILLIS -> "Milli";
+            case MICROS -> "Micro";
+            case NANOS -> "Nano";
+        };
+    }
+
     /// Nanoseconds of one unit.
     long unitNanos() {
         return nanos;

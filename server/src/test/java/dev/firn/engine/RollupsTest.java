@@ -2,8 +2,7 @@ package dev.firn.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.firn.base.OwnMetrics;
-import dev.firn.config.RollupConfig;
+import dev.firn.config.EngineRetentionRule;
 import dev.firn.model.Batch;
 import dev.firn.model.MetricType;
 import dev.firn.model.Numbers;
@@ -24,7 +23,6 @@ class RollupsTest {
     private static final long START = 1_795_132_800L * SECOND; // midnight UTC
     private static final long SPAN = 6 * 3_600 * SECOND;
     private static final int POINTS = 2_000;
-    private static final int STEPS_MAX = 20_000;
 
     @TempDir static Path folder;
     private static EngineFixture engine;
@@ -137,66 +135,30 @@ class RollupsTest {
         }
     }
 
-    /// A database with its sink and its worker.
     private static final class Run {
-        final SinkFixture sink;
-        final TestClock clock = new TestClock(START + 3_600 * SECOND);
+        final RollupRun run;
         final PointMaker maker = new PointMaker(1);
-        Failpoint failpoint = Failpoint.NONE;
-        Rollups rollups;
 
         Run(String database) throws InterruptedException {
-            sink = new SinkFixture(engine, database);
-            sink.clock = clock;
-            new Schema(database, TimePrecision.MILLIS).migrate(engine.client);
-            restart();
-        }
-
-        final void restart() throws InterruptedException {
-            sink.schema = new Schema(sink.database, TimePrecision.MILLIS);
-            sink.restart();
-            rollups =
-                    new Rollups(
-                            engine.client,
-                            sink.schema,
-                            RollupConfig.DEFAULTS,
-                            Retention.DEFAULT_DAYS,
-                            clock,
-                            new OwnMetrics(),
-                            step -> failpoint.reach(step));
-            rollups.open();
+            run = new RollupRun(engine, database, START + 3_600 * SECOND);
         }
 
         void store(List<Spec> specs) throws InterruptedException {
             var batch = new Batch();
             specs.forEach(spec -> add(maker, batch, spec));
-            sink.log.add(batch);
-            sink.runToEnd();
-        }
-
-        void workOff() throws InterruptedException {
-            int steps = 0;
-            while (rollups.step()) {
-                assertThat(steps++).isLessThan(STEPS_MAX);
-            }
+            run.store(batch);
         }
 
         void pass() {
-            clock.advance(Math.max(0, START + 2 * SPAN - clock.nanos()));
+            run.passTo(START + 5 * SPAN); // the day is over
+        }
+
+        void workOff() throws InterruptedException {
+            run.workOff();
         }
 
         List<String> rows(String table) throws InterruptedException {
-            var rows =
-                    new ArrayList<>(
-                            engine.rows(
-                                    "SELECT "
-                                            + RollupSql.ALL
-                                            + " FROM "
-                                            + sink.database
-                                            + "."
-                                            + table));
-            Collections.sort(rows);
-            return rows;
+            return run.rows(table);
         }
     }
 
@@ -243,9 +205,9 @@ class RollupsTest {
         for (int from = 0; from < shuffled.size(); ) {
             int to = Math.min(shuffled.size(), from + 1 + random.nextInt(700));
             run.store(shuffled.subList(from, to));
-            run.clock.advance(random.nextInt(4_000) * SECOND);
+            run.run.clock.advance(random.nextInt(4_000) * SECOND);
             for (int steps = random.nextInt(4); steps > 0; steps--) {
-                run.rollups.step();
+                run.run.rollups.step();
             }
             from = to;
         }
@@ -273,11 +235,11 @@ class RollupsTest {
         Collections.shuffle(specs, random);
         for (int from = 0; from < specs.size(); from += 200) {
             run.store(specs.subList(from, from + 200));
-            run.clock.advance(7_200 * SECOND);
+            run.run.clock.advance(7_200 * SECOND);
             for (int crash = 0; crash < 3; crash++) {
                 int[] left = {random.nextInt(14)};
                 boolean hard = crash == 0;
-                run.failpoint =
+                run.run.failpoint =
                         step -> {
                             if (left[0]-- == 0) {
                                 throw new IllegalStateException("killed at " + step);
@@ -292,8 +254,8 @@ class RollupsTest {
                         engine.awaitAlive();
                     }
                 }
-                run.failpoint = Failpoint.NONE;
-                run.restart();
+                run.run.failpoint = Failpoint.NONE;
+                run.run.restart();
             }
         }
         assertThat(kills).isGreaterThan(2);
@@ -301,5 +263,27 @@ class RollupsTest {
         run.workOff();
         assertThat(run.rows("rollup_5m FINAL")).isEqualTo(expected);
         assertThat(run.rows("rollup_1d FINAL")).isEqualTo(days);
+    }
+
+    @Test
+    void aMarkIsLeftWhereTheSeriesOwnPointsMayHaveExpired() throws InterruptedException {
+        var test = new Run("expired");
+        test.run.retention =
+                Retention.rules(90, List.of(new EngineRetentionRule("", "", "gauge1", 10)));
+        test.run.restart();
+        test.pass();
+        test.store(List.of(gauge(1, 600), gauge(2, 600)));
+        test.workOff();
+        test.store(List.of(gauge(1, 500), gauge(2, 500))); // late: both are marked
+        test.run.clock.advance(11 * 86_400 * SECOND);
+        test.workOff();
+        assertThat(engine.rows("SELECT metric_id, time, count FROM expired.rollup_5m FINAL"))
+                .hasSize(3);
+        // Its own window, and the newest one, which the late point may have changed.
+        assertThat(test.run.metric("firn_rollup_windows_left_total")).isEqualTo(2);
+    }
+
+    private static Spec gauge(int series, long seconds) {
+        return new Spec(0, series, START + seconds * SECOND, 0, 1, false);
     }
 }

@@ -140,11 +140,12 @@ class SchemaTest {
                         Map.entry("source", "every.rollup_5m FINAL"),
                         Map.entry("window", "toStartOfHour"),
                         Map.entry("columns", "metric_id, series_id"),
+                        Map.entry("unit", "Micro"),
                         Map.entry("to", "1"));
         // Statements that mean other things by a name.
         var others =
                 Map.of(
-                        "mark_late", Map.of("rows", "('samples',20000,1,1,0,300)"),
+                        "count_windows", Map.of("table", "rollup_5m"),
                         "roll_up",
                                 Map.of(
                                         "table",

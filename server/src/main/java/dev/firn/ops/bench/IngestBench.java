@@ -215,12 +215,13 @@ public final class IngestBench {
     /// Until engine and lake hold all points and no merge runs.
     private void quiesce(FirnChild firn, long points) {
         progress.accept(
-                "waiting until engine and lake hold " + points + " points and merges are done");
+                "waiting until engine and lake hold " + points + " points, merges and rollups are done");
         long deadline = System.nanoTime() + QUIESCENT_MILLIS_MAX * 1_000_000;
         while (System.nanoTime() < deadline) {
             // The cheap look first: counting costs the measured processes CPU.
             if (tookEverything(firn)
                     && merges(firn) == 0
+                    && marks(firn) == 0
                     && enginePoints(firn) == points
                     && lakePoints(firn) == points) {
                 return;
@@ -250,6 +251,11 @@ public final class IngestBench {
 
     private static long merges(FirnChild firn) {
         return number(firn, "SELECT count() AS n FROM system.merges");
+    }
+
+    /// Closed windows whose rollups are not done.
+    private static long marks(FirnChild firn) {
+        return number(firn, "SELECT count() AS n FROM firn_rollup_marks FINAL");
     }
 
     private static long engineBytes(FirnChild firn) {
