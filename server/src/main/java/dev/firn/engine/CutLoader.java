@@ -251,7 +251,9 @@ final class CutLoader {
     private void insert(Table table, ByteWriter block, int partition) throws InterruptedException {
         failpoint.reach("before " + table.label());
         insert(table.label(), table.columns(), block);
-        metrics.rows.labelValues(table.label()).inc(order(table).to(partition) - order(table).from(partition));
+        metrics.rows
+                .labelValues(table.label())
+                .inc(order(table).to(partition) - order(table).from(partition));
         failpoint.reach("after " + table.label());
     }
 

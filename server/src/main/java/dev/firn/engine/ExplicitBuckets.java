@@ -32,7 +32,8 @@ final class ExplicitBuckets implements Buckets {
     long[] bounds(Histograms points, int row) {
         int from = points.bounds.from(row);
         int to = points.bounds.to(row);
-        boolean same = Arrays.equals(points.bounds.values(), from, to, lastBounds, 0, lastBounds.length);
+        boolean same =
+                Arrays.equals(points.bounds.values(), from, to, lastBounds, 0, lastBounds.length);
         return same ? lastBounds : points.bounds.row(row);
     }
 

@@ -208,8 +208,7 @@ final class OpenWindows {
                 continue;
             }
             if (kept != number) {
-                System.arraycopy(
-                        chunk(number), offset(number), chunk(kept), offset(kept), WIDTH);
+                System.arraycopy(chunk(number), offset(number), chunk(kept), offset(kept), WIDTH);
                 if (withBuckets) {
                     buckets[kept] = buckets[number];
                 }

@@ -63,7 +63,7 @@ record RollupMark(Points.Kind kind, int metricId, long id, long from, long to, B
     /// Makes marks of series to marks of all series.
     ///
     /// @param end where hours are marked whole, as far as this moment; `Long.MAX_VALUE` to mark
-    ///     windows one by one
+    ///   windows one by one
     static void coarsen(Set<RollupMark> marks, long end) {
         var coarse = new HashSet<RollupMark>();
         for (RollupMark mark : marks) {

@@ -50,8 +50,7 @@ final class RollupMarks {
     private static void cutAtHours(RollupMark mark, List<RollupMark> into) {
         for (long from = mark.from(); from < mark.to(); ) {
             long to = Math.min(mark.to(), RollupMark.hour(from) + RollupMark.HOUR_SECONDS);
-            into.add(
-                    new RollupMark(mark.kind(), mark.metricId(), mark.id(), from, to, mark.by()));
+            into.add(new RollupMark(mark.kind(), mark.metricId(), mark.id(), from, to, mark.by()));
             from = to;
         }
     }

@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.TreeMap;
 
-/// Rows of `rollup_5m` of one kind that wait to be written, as columns. A hot path:
-/// `firn bench ingest` measures it.
+/// Rows of `rollup_5m` of one kind that wait to be written, as columns. A hot path: `firn bench
+/// ingest` measures it.
 final class RollupRows {
     // Columns of integers and of bits.
     static final int ZERO_COUNT = 0;

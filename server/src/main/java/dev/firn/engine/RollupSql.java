@@ -137,7 +137,7 @@ final class RollupSql {
     /// delete rows of windows without points.
     ///
     /// @param keys a condition on (metric_id, series_id), of series of this kind only: windows in
-    ///     which they have no points are emptied
+    ///   which they have no points are emptied
     List<String> rollUp(Kind kind, String keys, long from, long to, long version) {
         String range = keys + " AND time < " + at(to) + " AND time >= ";
         var parameters =
@@ -275,8 +275,8 @@ final class RollupSql {
     }
 
     /// Windows that stored rows do not speak for: those not closed yet; of marked series all since
-    /// the first mark, because the effect of a late point reaches the next window; all windows since
-    /// the first that is marked for all series.
+    /// the first mark, because the effect of a late point reaches the next window; all windows
+    /// since the first that is marked for all series.
     private String live(String window) {
         boolean longer = !window.isEmpty();
         return "time >= "
@@ -290,9 +290,7 @@ final class RollupSql {
                 + "(least("
                 + closed()
                 + ", "
-                + first(
-                        "marked_by IN ('all', 'all next', 'open'"
-                                + (longer ? ", 'hours')" : ")"))
+                + first("marked_by IN ('all', 'all next', 'open'" + (longer ? ", 'hours')" : ")"))
                 + ")) OR (metric_id, series_id) IN (SELECT metric_id, series_id FROM "
                 + database
                 + ".firn_rollup_marks FINAL))";

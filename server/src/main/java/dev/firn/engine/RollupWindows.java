@@ -42,8 +42,8 @@ final class RollupWindows {
     /// Windows of series that are computed from stored points once they are closed.
     private final Set<RollupMark> waiting = new HashSet<>();
 
-    /// Times before which stored points may be unknown here, by kind; and by series where these
-    /// are later. In the engine's precision.
+    /// Times before which stored points may be unknown here, by kind; and by series where these are
+    /// later. In the engine's precision.
     private final long[] horizon = new long[cells.length];
 
     private final Map<Long, Long> later = new HashMap<>();
@@ -113,8 +113,8 @@ final class RollupWindows {
         return !open.isEmpty();
     }
 
-    /// Whether a cut was looked at that may be stored in part. Rows must not speak for windows then:
-    /// the cut may be given up.
+    /// Whether a cut was looked at that may be stored in part. Rows must not speak for windows
+    /// then: the cut may be given up.
     boolean cutOutstanding() {
         return planned != null;
     }
@@ -248,7 +248,8 @@ final class RollupWindows {
             long[] range) {
         Points points = rows.points.points(kind);
         int number = cell(rows, kind, order[from], true);
-        boolean simple = number >= 0 && isSimple(cells[kind.code()], number, points, order, from, to);
+        boolean simple =
+                number >= 0 && isSimple(cells[kind.code()], number, points, order, from, to);
         verdict(simple);
         long first = window(points.time[order[from]]);
         if (simple) {
@@ -402,15 +403,13 @@ final class RollupWindows {
         planned = null;
     }
 
-    private void fold(
-            CutRows rows, Points.Kind kind, int number, int[] order, int from, int to) {
+    private void fold(CutRows rows, Points.Kind kind, int number, int[] order, int from, int to) {
         OpenWindows its = cells[kind.code()];
         Points points = rows.points.points(kind);
         for (int i = from; i < to; i++) {
             int row = order[i];
             long window = window(points.time[row]);
-            if (!its.has(number, HAS_WINDOW)
-                    || window != its.get(number, OpenWindows.WINDOW)) {
+            if (!its.has(number, HAS_WINDOW) || window != its.get(number, OpenWindows.WINDOW)) {
                 finish(kind, number);
                 WindowFold.begin(its, number, window);
             }
@@ -475,7 +474,9 @@ final class RollupWindows {
                     fold.base(its, number, rows, points, row);
                     its.unflag(number, BASE_UNKNOWN);
                 }
-            } else if (usable && needsBase(its, number) && time >= its.get(number, OpenWindows.LAST_TIME)) {
+            } else if (usable
+                    && needsBase(its, number)
+                    && time >= its.get(number, OpenWindows.LAST_TIME)) {
                 its.flag(number, BASE_UNKNOWN);
             }
         }

@@ -91,8 +91,7 @@ final class RollupWork {
         for (long hour = from; hour < to; hour += HOUR_SECONDS) {
             long[] times = marked.get(hour);
             if (times == null) {
-                fresh.add(
-                        RollupMark.all(Points.Kind.NUMBERS, hour, hour + HOUR_SECONDS, By.HOURS));
+                fresh.add(RollupMark.all(Points.Kind.NUMBERS, hour, hour + HOUR_SECONDS, By.HOURS));
             } else {
                 times[1] = now;
             }
@@ -260,8 +259,7 @@ final class RollupWork {
             to = Math.max(to, range.number(1));
             alone &= !range.text(2).equals(By.ALL.label());
         }
-        String keys =
-                sql.series(kind) + (mayExpire(day) ? " AND NOT (" + expired(day) + ")" : "");
+        String keys = sql.series(kind) + (mayExpire(day) ? " AND NOT (" + expired(day) + ")" : "");
         if (!alone) {
             execute(
                     "mark_next_of_all",
@@ -309,8 +307,7 @@ final class RollupWork {
         computeParts(kind, keys, begin, to, points);
     }
 
-    private void computeParts(
-            RollupSql.Kind kind, String keys, long from, long to, long points)
+    private void computeParts(RollupSql.Kind kind, String keys, long from, long to, long points)
             throws InterruptedException {
         for (String part : parts(keys, points, POINTS_MAX)) {
             run(sql.rollUp(kind, part, from, to, gate.nextVersion()), "rollup_5m");
@@ -334,21 +331,18 @@ final class RollupWork {
 
     private boolean mergeHours(long closed, long bound) throws InterruptedException {
         String own = HOURS + " AND version < " + bound;
-        var hours =
-                marks.ranges(own, RANGES_MAX).stream().map(row -> row.number(0)).toList();
+        var hours = marks.ranges(own, RANGES_MAX).stream().map(row -> row.number(0)).toList();
         var due = hours.stream().filter(this::isDue).toList();
         if (due.isEmpty()) {
             return false;
         }
         long day = Math.floorDiv(due.getFirst(), DAY_SECONDS);
         long midnight = day * DAY_SECONDS;
-        var batch =
-                due.stream().filter(hour -> Math.floorDiv(hour, DAY_SECONDS) == day).toList();
+        var batch = due.stream().filter(hour -> Math.floorDiv(hour, DAY_SECONDS) == day).toList();
         for (long hour : batch) {
             merge(RollupSql.Longer.HOUR, "rollup_5m", hour, hour + HOUR_SECONDS);
         }
-        long ofDay =
-                hours.stream().filter(hour -> Math.floorDiv(hour, DAY_SECONDS) == day).count();
+        long ofDay = hours.stream().filter(hour -> Math.floorDiv(hour, DAY_SECONDS) == day).count();
         if (ofDay == batch.size()
                 && hours.size() < RANGES_MAX
                 && midnight + DAY_SECONDS <= closed) {

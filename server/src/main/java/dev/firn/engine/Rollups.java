@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps the rollups: writes rows of windows that the process has seen whole ([RollupWindows]),
-/// closes windows, and lets [RollupWork] compute what marks speak of. Every step may be repeated, so
-/// that an end at any moment leaves marks behind and no harm. Runs on one [Worker] beside the sink.
+/// closes windows, and lets [RollupWork] compute what marks speak of. Every step may be repeated,
+/// so that an end at any moment leaves marks behind and no harm. Runs on one [Worker] beside the
+/// sink.
 public final class Rollups implements Worker.Duty {
     private static final Logger LOG = LoggerFactory.getLogger(Rollups.class);
     private static final long LOG_SECONDS = 30;
@@ -265,10 +266,11 @@ public final class Rollups implements Worker.Duty {
 
     /// The windows in memory were forgotten: their marks mean stored points.
     private void lookAgain() throws InterruptedException {
-        List<Stored> left = gate.between(() -> {
-            look();
-            return windows.takeOpen();
-        });
+        List<Stored> left =
+                gate.between(() -> {
+                    look();
+                    return windows.takeOpen();
+                });
         var all = new ArrayList<RollupMark>();
         for (Stored one : left) {
             RollupMark mark = one.mark();
@@ -280,14 +282,15 @@ public final class Rollups implements Worker.Duty {
 
     private void closeWindows(long to) throws InterruptedException {
         // Whoever comes later marks for himself.
-        Taken taken = gate.between(() -> {
-            if (windows.cutOutstanding()) {
-                return Taken.NONE;
-            }
-            gate.close(to);
-            windows.retire(to, minute());
-            return windows.takeClosed(to);
-        });
+        Taken taken =
+                gate.between(() -> {
+                    if (windows.cutOutstanding()) {
+                        return Taken.NONE;
+                    }
+                    gate.close(to);
+                    windows.retire(to, minute());
+                    return windows.takeClosed(to);
+                });
         if (taken == Taken.NONE) {
             return;
         }
@@ -315,11 +318,9 @@ public final class Rollups implements Worker.Duty {
                 var parameters =
                         Map.of("table", kind.table(), "unit", schema.precision().unitName());
                 var times = client.query(read("read_newest_time", parameters)).getFirst();
-                long earliest =
-                        times.number(0) * schema.precision().unitNanos() / SECOND;
+                long earliest = times.number(0) * schema.precision().unitNanos() / SECOND;
                 long from = Math.max(closed, RollupMark.window(earliest));
-                long end =
-                        Math.min(to, RollupMark.window(horizon) + RollupMark.WINDOW_SECONDS);
+                long end = Math.min(to, RollupMark.window(horizon) + RollupMark.WINDOW_SECONDS);
                 if (from < end) {
                     unseen.add(RollupMark.all(kind.points(), from, end, By.ALL));
                 }
@@ -340,18 +341,20 @@ public final class Rollups implements Worker.Duty {
 
     private void flushIfDue() throws InterruptedException {
         boolean full = clock.ticks() - flushTicks >= FLUSH_NANOS;
-        Taken taken = gate.between(() -> {
-            pointMarksLeft |= gate.takeMarksWritten();
-            // What was marked before has its points, and all rows that the marks may be about
-            // are on their way.
-            bound = gate.nextVersion();
-            if (full && windows.hasOpenMarks() && !windows.cutOutstanding()) {
-                return windows.takeClosed(closed);
-            }
-            return full || pointMarksLeft || windows.pendingRows() > PENDING_MAX
-                    ? windows.takeFinished()
-                    : Taken.NONE;
-        });
+        Taken taken =
+                gate.between(() -> {
+                    pointMarksLeft |= gate.takeMarksWritten();
+                    // What was marked before has its points, and all rows that the marks may be
+                    // about
+                    // are on their way.
+                    bound = gate.nextVersion();
+                    if (full && windows.hasOpenMarks() && !windows.cutOutstanding()) {
+                        return windows.takeClosed(closed);
+                    }
+                    return full || pointMarksLeft || windows.pendingRows() > PENDING_MAX
+                            ? windows.takeFinished()
+                            : Taken.NONE;
+                });
         if (full) {
             flushTicks = clock.ticks();
             flushed = true;
@@ -417,8 +420,8 @@ public final class Rollups implements Worker.Duty {
         pointMarksLeft =
                 summary.stream()
                         .map(row -> row.text(2))
-                        .anyMatch(by ->
-                                !by.equals(By.OPEN.label()) && !by.equals(By.HOURS.label()));
+                        .anyMatch(
+                                by -> !by.equals(By.OPEN.label()) && !by.equals(By.HOURS.label()));
         return marksLeft && work.step(summary, closed, bound);
     }
 

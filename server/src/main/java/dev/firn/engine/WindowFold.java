@@ -31,8 +31,8 @@ import dev.firn.model.Points;
 import dev.firn.model.Summaries;
 
 /// Takes points into their series' windows, one by one, in the order of their times: what the
-/// statements `rollup_<kind>.sql` compute, down to the order of additions. A hot path:
-/// `firn bench ingest` measures it.
+/// statements `rollup_<kind>.sql` compute, down to the order of additions. A hot path: `firn bench
+/// ingest` measures it.
 final class WindowFold {
     private static final long NAN = Double.doubleToRawLongBits(Double.NaN);
 
@@ -176,8 +176,7 @@ final class WindowFold {
         if (how == How.DIFFERENCE && fell(cell, at, points.count[row])) {
             how = How.RESET;
         }
-        boolean fits =
-                buckets.add(points, row, how != How.UNKNOWN, how == How.DIFFERENCE);
+        boolean fits = buckets.add(points, row, how != How.UNKNOWN, how == How.DIFFERENCE);
         count(cell, at, how, points.count[row], points.sum[row]);
         buckets.last(points, row);
         last(cell, at, points, row, points.sum[row], points.count[row]);

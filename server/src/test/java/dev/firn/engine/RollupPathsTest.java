@@ -87,7 +87,14 @@ class RollupPathsTest {
         for (String table : TABLES) {
             rows.add(
                     engine
-                            .rows("SELECT " + RollupSql.ALL + " FROM " + database + "." + table + " FINAL")
+                            .rows(
+                                    "SELECT "
+                                            + RollupSql.ALL
+                                            + " FROM "
+                                            + database
+                                            + "."
+                                            + table
+                                            + " FINAL")
                             .stream()
                             .sorted()
                             .toList());
@@ -187,7 +194,8 @@ class RollupPathsTest {
                                 event.time()
                                         + (random.nextInt(40) == 0
                                                 ? random.nextLong(
-                                                        (random.nextBoolean() ? 60 : 5_000) * SECOND)
+                                                        (random.nextBoolean() ? 60 : 5_000)
+                                                                * SECOND)
                                                 : 0),
                                 event))
                 .sorted(Comparator.comparingLong(Place::at))
@@ -202,7 +210,8 @@ class RollupPathsTest {
             var run = new RollupRun(engine, "ends_" + seed, START);
             var random = new Random(100 + seed);
             var events =
-                    withLateOnes(inOrder(new StreamMaker(20 + seed).streams(20, START, SPAN)), random);
+                    withLateOnes(
+                            inOrder(new StreamMaker(20 + seed).streams(20, START, SPAN)), random);
             long lag = seed % 2 == 0 ? 0 : 3_600 * SECOND; // live, or an hour behind
             for (int from = 0; from < events.size(); ) {
                 int to = Math.min(events.size(), from + 1 + random.nextInt(900));

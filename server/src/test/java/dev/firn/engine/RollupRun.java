@@ -79,7 +79,12 @@ final class RollupRun {
         var rows =
                 new ArrayList<>(
                         engine.rows(
-                                "SELECT " + RollupSql.ALL + " FROM " + sink.database + "." + table));
+                                "SELECT "
+                                        + RollupSql.ALL
+                                        + " FROM "
+                                        + sink.database
+                                        + "."
+                                        + table));
         Collections.sort(rows);
         return rows;
     }

@@ -64,8 +64,7 @@ final class StreamMaker {
                         "");
         return registry.intern(
                 metric,
-                Attributes.of(
-                        List.of(new Attributes.Entry("n", new AttributeValue.Int(number)))));
+                Attributes.of(List.of(new Attributes.Entry("n", new AttributeValue.Int(number)))));
     }
 
     /// Events of some streams, each in the order of its times.
@@ -159,13 +158,7 @@ final class StreamMaker {
     }
 
     private Event event(
-            int number,
-            Series series,
-            Form form,
-            long time,
-            long start,
-            int flags,
-            State state) {
+            int number, Series series, Form form, long time, long start, int flags, State state) {
         return new Event(
                 number,
                 time,
@@ -177,8 +170,7 @@ final class StreamMaker {
                 });
     }
 
-    private Consumer<Batch> number(
-            Series series, long time, long start, int flags, double grown) {
+    private Consumer<Batch> number(Series series, long time, long start, int flags, double grown) {
         boolean integer = random.nextInt(4) == 0;
         double value =
                 switch (random.nextInt(60)) {
@@ -193,8 +185,7 @@ final class StreamMaker {
         return batch -> batch.numbers.add(series, time, start, flags, form, bits);
     }
 
-    private Consumer<Batch> explicit(
-            Series series, long time, long start, int flags, State state) {
+    private Consumer<Batch> explicit(Series series, long time, long start, int flags, State state) {
         double[] all = {0.25, 1, 2, 16};
         var bounds = new ArrayList<Double>();
         for (int i = 0; i < all.length; i++) {
@@ -224,8 +215,7 @@ final class StreamMaker {
             for (long one : bare ? new long[0] : counts) {
                 batch.histograms.counts.push(one);
             }
-            batch.histograms.add(
-                    series, time, start, flags, count, has, sum, min, min + 1);
+            batch.histograms.add(series, time, start, flags, count, has, sum, min, min + 1);
         };
     }
 

@@ -215,7 +215,9 @@ public final class IngestBench {
     /// Until engine and lake hold all points and no merge runs.
     private void quiesce(FirnChild firn, long points) {
         progress.accept(
-                "waiting until engine and lake hold " + points + " points, merges and rollups are done");
+                "waiting until engine and lake hold "
+                        + points
+                        + " points, merges and rollups are done");
         long deadline = System.nanoTime() + QUIESCENT_MILLIS_MAX * 1_000_000;
         while (System.nanoTime() < deadline) {
             // The cheap look first: counting costs the measured processes CPU.
