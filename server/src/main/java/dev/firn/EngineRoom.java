@@ -15,6 +15,7 @@ import dev.firn.engine.EngineFollower;
 import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Failpoint;
+import dev.firn.engine.Retention;
 import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
@@ -158,7 +159,7 @@ final class EngineRoom implements AutoCloseable {
                                 clock,
                                 metrics,
                                 config.engine().followIntervalNanos() / 1_000_000)
-                        .open(wal);
+                        .open(wal, schema);
         return new EngineRoom(wal, process, client, schema, feed, rollups, queries, objectives);
     }
 

@@ -10,6 +10,8 @@ import dev.firn.engine.DayRange;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineFeed;
 import dev.firn.engine.EngineFeeds;
+import dev.firn.engine.Schema;
+import dev.firn.engine.TimePrecision;
 import dev.firn.engine.EngineHome;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.lake.LakeCatalog;
@@ -135,7 +137,10 @@ final class LakeRebuild implements Callable<Integer> {
                         clock,
                         new OwnMetrics(),
                         SHOW_MILLIS)
-                .open(new ClosedLog(report.writer(), new SecureRandom().nextLong(), newest));
+                .open(
+                        new ClosedLog(report.writer(), new SecureRandom().nextLong(), newest),
+                        new Schema(
+                                settings.database(), TimePrecision.of(settings.timePrecision())));
     }
 
     private static long newest(WalInspector.Report report) {

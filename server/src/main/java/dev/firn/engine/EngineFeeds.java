@@ -22,8 +22,8 @@ public record EngineFeeds(
         OwnMetrics metrics,
         long followMillis) {
     /// @param log whose cuts a sink takes in; of a follower's only who writes it
-    public EngineFeed open(CutLog log) {
-        var schema = new Schema(config.database(), TimePrecision.of(config.timePrecision()));
+    /// @param schema the same that the worker of rollups has: it holds the gate between the two
+    public EngineFeed open(CutLog log, Schema schema) {
         Retention retention = Retention.rules(config.retentionDays(), config.retentionRules());
         if (config.follows() && history != null) {
             return new EngineFollower(

@@ -74,6 +74,7 @@ final class RollupErasure {
                 client.executeLong(EngineSql.read("engine/mark_next", versioned(parameters)));
             }
         }
+        schema.rollups().noteMarks();
     }
 
     private static String types(RollupSql.Kind kind) {

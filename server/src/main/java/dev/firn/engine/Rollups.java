@@ -238,10 +238,10 @@ public final class Rollups implements Worker.Duty {
         if (!started) {
             open();
         }
-        writeTaken();
         if (gate.between(windows::blind)) {
             lookAgain();
         }
+        writeTaken();
         long due = closeable();
         if (due > closed) {
             closeWindows(due);
@@ -271,6 +271,14 @@ public final class Rollups implements Worker.Duty {
                     look();
                     return windows.takeOpen();
                 });
+        // Rows that wait may tell of what was deleted.
+        var late = new ArrayList<RollupMark>();
+        unwritten.forEach(taken -> {
+            late.addAll(taken.marks());
+            left.addAll(taken.done());
+        });
+        unwritten.clear();
+        unwritten.add(new Taken(List.of(), late, List.of()));
         var all = new ArrayList<RollupMark>();
         for (Stored one : left) {
             RollupMark mark = one.mark();

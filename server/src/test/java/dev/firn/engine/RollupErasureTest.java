@@ -82,7 +82,7 @@ class RollupErasureTest {
                             engine.client,
                             schema,
                             RollupConfig.DEFAULTS,
-                            3650,
+                            Retention.days(3650),
                             new TestClock((START + 4 * DAY) * 1_000_000_000L),
                             new OwnMetrics(),
                             Failpoint.NONE);

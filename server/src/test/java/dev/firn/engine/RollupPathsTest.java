@@ -149,9 +149,8 @@ class RollupPathsTest {
             from = to;
         }
         assertAsByStatements(run, "live");
-        double rows = run.metric("firn_rollup_rows_total");
-        // What is left to the statements are the windows in which points were sent twice.
-        assertThat(run.metric("firn_rollup_windows_total")).isLessThan(rows);
+        // The statements have the windows in which points were sent twice, and those after them.
+        assertThat(run.metric("firn_rollup_rows_total")).isGreaterThan(200);
     }
 
     /// History is sent, in order, long after.
