@@ -35,6 +35,7 @@ final class Answers {
     private final Wal wal;
     private final @Nullable LakeRoom lake;
     private final Map<String, Task> tasks;
+    private final @Nullable AnalyseRoom analyses;
     private final @Nullable EngineRoom engine;
     private final @Nullable LakeViews views;
     private final FileServer files;
@@ -51,6 +52,7 @@ final class Answers {
             Wal wal,
             @Nullable LakeRoom lake,
             Map<String, Task> tasks,
+            @Nullable AnalyseRoom analyses,
             @Nullable EngineRoom engine,
             @Nullable LakeViews views,
             FileServer files,
@@ -62,6 +64,7 @@ final class Answers {
         this.wal = wal;
         this.lake = lake;
         this.tasks = tasks;
+        this.analyses = analyses;
         this.engine = engine;
         this.views = views;
         this.files = files;
@@ -97,6 +100,7 @@ final class Answers {
                 wal::verify,
                 iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
+                analyses == null ? Map.of() : analyses.readings(),
                 tasks);
     }
 
@@ -129,6 +133,9 @@ final class Answers {
             if (!engine.alive()) {
                 troubles.add("the engine is being restarted");
             }
+        }
+        if (analyses != null) {
+            troubles.addAll(analyses.troubles());
         }
         if (views != null) {
             Optional.ofNullable(views.trouble()).ifPresent(troubles::add);

@@ -158,6 +158,13 @@ final class Serving implements Starter.Running {
             Thread asking = HealthRoom.remember(engine, planes);
             keep((AutoCloseable) asking::interrupt);
         }
+        @Nullable AnalyseRoom analyses =
+                engine == null
+                        ? null
+                        : keep(AnalyseRoom.open(config, data, engine, wal, clock, metrics));
+        if (analyses != null) {
+            tasks.putAll(analyses.tasks());
+        }
         var answers =
                 new Answers(
                         config.lake().keep().leastKeepDays(config.engine().leastRetentionDays()),
@@ -165,6 +172,7 @@ final class Serving implements Starter.Running {
                         wal,
                         lake,
                         tasks,
+                        analyses,
                         engine,
                         views,
                         files,

@@ -40,10 +40,16 @@ class CommandsTest {
                 "promql format",
                 "promql lint",
                 "slo",
+                "slo list",
+                "slo show",
+                "slo define",
+                "slo remove",
                 "slo check",
                 "slo import",
                 "slo export",
                 "health",
+                "report",
+                "report slo",
                 "wal",
                 "wal ls",
                 "wal verify",
@@ -81,7 +87,7 @@ class CommandsTest {
                                 .map(line -> line.strip().split(" ")[0]))
                 .containsExactlyInAnyOrder(
                         "serve", "demo", "check", "config", "sql", "promql", "load", "lake", "wal",
-                        "engine", "slo", "health", "bench", "version");
+                        "engine", "slo", "health", "report", "bench", "version");
     }
 
     @Test

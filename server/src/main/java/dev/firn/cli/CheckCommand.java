@@ -1,6 +1,9 @@
 package dev.firn.cli;
 
+import dev.firn.analyse.slo.OpenSlo;
+import dev.firn.analyse.slo.SloFiles;
 import dev.firn.base.InputException;
+import dev.firn.config.Config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +24,9 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            ConfigFiles.read(files)
-                    .warnings()
-                    .forEach(warning -> System.err.println("warning: " + warning));
+            Config config = ConfigFiles.read(files);
+            OpenSlo.read(SloFiles.texts(config.slo().definitions()));
+            config.warnings().forEach(warning -> System.err.println("warning: " + warning));
             System.out.println("ok");
             return 0;
         } catch (InputException e) {

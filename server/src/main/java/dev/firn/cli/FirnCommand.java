@@ -45,6 +45,7 @@ public final class FirnCommand {
         line.addSubcommand(new EngineCommand());
         line.addSubcommand(new SloCommand());
         line.addSubcommand(new HealthCommand());
+        line.addSubcommand(new ReportCommand());
         line.addSubcommand(new BenchCommand());
         line.addSubcommand(new VersionCommand());
         line.setUsageHelpWidth(HELP_WIDTH);

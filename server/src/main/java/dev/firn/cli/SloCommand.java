@@ -3,15 +3,11 @@ package dev.firn.cli;
 import dev.firn.analyse.slo.OpenSlo;
 import dev.firn.analyse.slo.OpenSloWriter;
 import dev.firn.analyse.slo.Slo;
+import dev.firn.analyse.slo.SloFiles;
 import dev.firn.analyse.slo.exchange.PrometheusRules;
 import dev.firn.analyse.slo.exchange.Pyrra;
 import dev.firn.analyse.slo.exchange.Sloth;
 import dev.firn.base.InputException;
-import dev.firn.base.Reason;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,19 +21,25 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "slo",
         mixinStandardHelpOptions = true,
-        description = "Checks and translates definitions of service level objectives.",
+        description = "Service level objectives: what holds, and their definitions.",
         footer = {
             "",
             "Examples:",
+            "  firn slo list",
             "  firn slo check config/slo/*.yaml",
             "  firn slo import --from sloth checkout.yml > config/slo/checkout.yaml",
             "  firn slo export --to prometheus config/slo/*.yaml > slo-rules.yml"
         },
-        subcommands = {SloCommand.Check.class, SloCommand.Import.class, SloCommand.Export.class})
+        subcommands = {
+            SloLive.Listing.class,
+            SloLive.Show.class,
+            SloLive.Define.class,
+            SloLive.Remove.class,
+            SloCommand.Check.class,
+            SloCommand.Import.class,
+            SloCommand.Export.class
+        })
 final class SloCommand {
-    /// A file of definitions is small; something else was named by mistake.
-    private static final long FILE_MAX = 4 << 20;
-
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
@@ -178,21 +180,7 @@ final class SloCommand {
     private static Map<String, String> texts(List<Path> files) {
         var texts = new LinkedHashMap<String, String>();
         for (Path file : files) {
-            try {
-                if (Files.size(file) > FILE_MAX) {
-                    throw new InputException(
-                            "cannot read \""
-                                    + file
-                                    + "\": it is larger than "
-                                    + FILE_MAX
-                                    + " bytes");
-                }
-                texts.put(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
-            } catch (NoSuchFileException e) {
-                throw new InputException("cannot read \"" + file + "\": there is no such file");
-            } catch (IOException e) {
-                throw new InputException("cannot read \"" + file + "\": " + Reason.of(e));
-            }
+            texts.put(file.toString(), SloFiles.text(file));
         }
         return texts;
     }

@@ -150,6 +150,7 @@ public final class ConfigReader {
                                 LakeConfig.read(root.section("lake")),
                                 FirnSections.engine(root.section("engine")),
                                 RollupConfig.read(root.section("rollup")),
+                                SloConfig.read(root.section("slo")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),
                                 FirnSections.memoryMax(root.section("memory")),

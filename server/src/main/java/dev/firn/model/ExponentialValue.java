@@ -71,6 +71,33 @@ public final class ExponentialValue implements PointValue {
                 new ExponentialBuckets(points.negativeOffset[row], points.negative.row(row)));
     }
 
+    /// From its fields; `has` as of [Histograms], fields that it does not name are ignored.
+    public static ExponentialValue of(
+            long count,
+            byte has,
+            double sum,
+            double min,
+            double max,
+            int scale,
+            long zeroCount,
+            double zeroThreshold,
+            int positiveOffset,
+            long[] positive,
+            int negativeOffset,
+            long[] negative) {
+        return new ExponentialValue(
+                count,
+                has,
+                sum,
+                min,
+                max,
+                scale,
+                zeroCount,
+                zeroThreshold,
+                new ExponentialBuckets(positiveOffset, positive),
+                new ExponentialBuckets(negativeOffset, negative));
+    }
+
     /// Number of measurements, unsigned.
     public long count() {
         return count;

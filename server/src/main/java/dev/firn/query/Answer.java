@@ -29,4 +29,24 @@ public record Answer(
         }
         return place;
     }
+
+    /// Number of rows.
+    public int size() {
+        return rows.size();
+    }
+
+    /// A value as text.
+    public String text(int row, int column) {
+        return rows.get(row).text(column);
+    }
+
+    /// A signed integer, or the bits of an unsigned one.
+    public long number(int row, int column) {
+        return rows.get(row).number(column);
+    }
+
+    /// A double.
+    public double real(int row, int column) {
+        return rows.get(row).real(column);
+    }
 }

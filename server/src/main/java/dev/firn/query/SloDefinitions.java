@@ -1,12 +1,9 @@
 package dev.firn.query;
 
-import dev.firn.base.InputException;
 import dev.firn.base.WorldException;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineSql;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -31,12 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class SloDefinitions {
     /// Name of the file below the data directory.
     static final String FILE = "state/firn.db";
-
-    /// `user_version` of the file that this Firn knows.
-    private static final int VERSION = 2;
-
-    private static final List<String> MIGRATIONS =
-            List.of("state/001_create_slo_definitions", "state/002_create_slo_definitions_shown");
 
     private static final long PAUSE_MILLIS = 500;
     private static final long LOG_SECONDS = 60;
@@ -79,39 +70,8 @@ public final class SloDefinitions {
     /// @param data the data directory
     /// @throws InputException when a newer Firn made it
     public static SloDefinitions open(Path data) {
-        var definitions = new SloDefinitions(data.resolve(FILE));
-        try {
-            Files.createDirectories(data.resolve("state"));
-        } catch (IOException e) {
-            throw definitions.failure("open", e);
-        }
-        try (Connection connection = definitions.connect();
-                Statement statement = connection.createStatement()) {
-            definitions.migrate(connection, statement);
-        } catch (SQLException e) {
-            throw definitions.failure("open", e);
-        }
-        return definitions;
-    }
-
-    private void migrate(Connection connection, Statement statement) throws SQLException {
-        int version;
-        try (ResultSet row = statement.executeQuery("PRAGMA user_version")) {
-            version = row.getInt(1);
-        }
-        if (version > VERSION) {
-            throw new InputException(
-                    "cannot use \"%s\": it has version %d, this Firn knows up to %d; start a newer Firn"
-                            .formatted(file, version, VERSION));
-        }
-        connection.setAutoCommit(false);
-        for (int next = version; next < VERSION; next++) {
-            for (String sql : EngineSql.read(MIGRATIONS.get(next), Map.of()).split(";\n")) {
-                statement.execute(sql);
-            }
-            statement.execute("PRAGMA user_version = " + (next + 1));
-            connection.commit();
-        }
+        StateFile.open(data);
+        return new SloDefinitions(data.resolve(FILE));
     }
 
     private Connection connect() throws SQLException {
@@ -145,6 +105,42 @@ public final class SloDefinitions {
             return all;
         } catch (SQLException e) {
             throw failure("read", e);
+        }
+    }
+
+    /// Adds a row, or replaces the one with its key; [#show] makes the engine show it.
+    public void put(Definition one) {
+        change(
+                "INSERT OR REPLACE INTO slo_definitions VALUES (?, ?, ?, ?, ?)",
+                one.environment,
+                one.metricName,
+                one.sloType,
+                one.threshold,
+                one.description);
+    }
+
+    /// Takes a row away.
+    ///
+    /// @return false if there was none
+    public boolean remove(String environment, String metricName, String sloType) {
+        return change(
+                        "DELETE FROM slo_definitions WHERE environment = ? AND metric_name = ? AND"
+                                + " slo_type = ?",
+                        environment,
+                        metricName,
+                        sloType)
+                > 0;
+    }
+
+    private int change(String sql, Object... values) {
+        try (Connection connection = connect();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw failure("change", e);
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 /// @param walVerify the same after everything in the log was read and checked
 /// @param iceberg the served catalog; empty where none is to be served
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
+/// @param readings what may be asked for by GET, by path below `/api/firn/v1/`
 /// @param tasks what may be asked for by POST, by path below `/api/firn/v1/`
 public record Sources(
         Supplier<Status> status,
@@ -36,8 +37,10 @@ public record Sources(
         Supplier<Object> walVerify,
         Optional<Iceberg> iceberg,
         Supplier<Object> retryQuarantine,
+        Map<String, Reading> readings,
         Map<String, Task> tasks) {
     public Sources {
+        readings = Map.copyOf(readings);
         tasks = Map.copyOf(tasks);
     }
 

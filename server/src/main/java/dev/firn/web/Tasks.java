@@ -11,7 +11,6 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -66,10 +65,7 @@ final class Tasks {
 
     private static Map<String, Object> run(
             String name, Task task, ServerRequest request, OutputStream out) {
-        var parameters = new LinkedHashMap<String, String>();
-        for (String key : request.query().names()) {
-            parameters.put(key, request.query().get(key));
-        }
+        Map<String, String> parameters = WebServer.parameters(request);
         long[] last = {System.nanoTime()};
         try {
             Object result =

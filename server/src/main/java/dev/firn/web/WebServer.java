@@ -24,6 +24,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -137,8 +139,25 @@ public final class WebServer implements AutoCloseable {
                 "/api/firn/v1/lake/plan",
                 (request, response) -> withStatement(request, response, lake::plan));
         routing.get("/api/firn/v1/lake/diff", lake::diff);
+        sources.readings()
+                .forEach((name, reading) ->
+                        routing.get(
+                                "/api/firn/v1/" + name,
+                                (request, response) ->
+                                        json(response, reading.answer(parameters(request)))));
+        routing.get(
+                "/api/firn/v1/openapi.json",
+                (request, response) -> response.header(JSON).send(OpenApi.TEXT));
         new Tasks(sources.tasks()).route(routing);
         routing.any(WebServer::nothingHere);
+    }
+
+    static Map<String, String> parameters(ServerRequest request) {
+        var parameters = new LinkedHashMap<String, String>();
+        for (String key : request.query().names()) {
+            parameters.put(key, request.query().get(key));
+        }
+        return parameters;
     }
 
     private static void nothingHere(ServerRequest request, ServerResponse response) {

@@ -391,11 +391,11 @@ final class StoreViewsTest {
                         java.sql.DriverManager.getConnection(
                                 "jdbc:sqlite:" + folder.resolve(SloDefinitions.FILE));
                 var statement = connection.createStatement()) {
-            statement.execute("PRAGMA user_version = 3");
+            statement.execute("PRAGMA user_version = 99");
         }
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> SloDefinitions.open(folder))
                 .isInstanceOf(dev.firn.base.InputException.class)
-                .hasMessageContaining("it has version 3, this Firn knows up to 2");
+                .hasMessageContaining("it has version 99, this Firn knows up to ");
     }
 
     private static String columns(String view) throws InterruptedException {

@@ -15,14 +15,14 @@ import java.time.Duration;
 import java.util.List;
 
 /// An engine with Firn's schema.
-final class TestStore implements AutoCloseable {
-    static final String DATABASE = "otel_metrics";
+public final class TestStore implements AutoCloseable {
+    public static final String DATABASE = "otel_metrics";
 
-    final OwnMetrics metrics = new OwnMetrics();
+    public final OwnMetrics metrics = new OwnMetrics();
     final EngineProcess process;
-    final EngineClient client;
+    public final EngineClient client;
 
-    TestStore(Path data) throws InterruptedException {
+    public TestStore(Path data) throws InterruptedException {
         process =
                 EngineProcess.start(
                         new EngineConfig(
@@ -46,7 +46,7 @@ final class TestStore implements AutoCloseable {
     }
 
     /// Rows as their values joined by a bar.
-    List<String> rows(String sql) throws InterruptedException {
+    public List<String> rows(String sql) throws InterruptedException {
         return client.query(sql).stream().map(row -> String.join("|", row.values())).toList();
     }
 

@@ -34,12 +34,16 @@ public final class MinuteCounter {
     private final SloWindow.Span span;
     private final Duration firstPointMaxAge;
     private final Map<Map<String, String>, Map<Long, MinuteCounts>> groups = new LinkedHashMap<>();
+    private final Map<Map<String, String>, Long> measuredFrom = new LinkedHashMap<>();
     private long duplicates;
     private long conflicts;
     private long overlaps;
     private long groupsBeyond;
 
-    private MinuteCounter(Indicator indicator, SloWindow.Span span, Duration firstPointMaxAge) {
+    /// Counts what it is given.
+    ///
+    /// @param firstPointMaxAge `rollup.first_point_max_age`
+    public MinuteCounter(Indicator indicator, SloWindow.Span span, Duration firstPointMaxAge) {
         this.indicator = indicator;
         this.span = span;
         this.firstPointMaxAge = firstPointMaxAge;
@@ -52,12 +56,15 @@ public final class MinuteCounter {
     /// @param conflicts points that said something else than the one that holds
     /// @param overlaps deltas that began before the end of the one before
     /// @param seriesBeyondGroups series that found no group of their own
+    /// @param measuredFrom of groups that a counter of the range also measured before it: the first
+    ///   such minute
     public record Counted(
             Map<Map<String, String>, Map<Long, MinuteCounts>> groups,
             long duplicates,
             long conflicts,
             long overlaps,
-            long seriesBeyondGroups) {}
+            long seriesBeyondGroups,
+            Map<Map<String, String>, Long> measuredFrom) {}
 
     /// Counts the minutes of a range.
     ///
@@ -69,25 +76,28 @@ public final class MinuteCounter {
             Duration firstPointMaxAge) {
         var counter = new MinuteCounter(indicator, span, firstPointMaxAge);
         source.read(indicator, span, counter::add);
-        return new Counted(
-                counter.groups,
-                counter.duplicates,
-                counter.conflicts,
-                counter.overlaps,
-                counter.groupsBeyond);
+        return counter.counted();
     }
 
-    private void add(SeriesPoints series) {
+    /// What was counted so far.
+    public Counted counted() {
+        return new Counted(groups, duplicates, conflicts, overlaps, groupsBeyond, measuredFrom);
+    }
+
+    /// Counts a series.
+    public void add(SeriesPoints series) {
         if (!Matcher.all(indicator.where(), series.attributes())) {
             return;
         }
-        Map<Long, MinuteCounts> minutes = group(series);
+        Map<String, String> group = group(series);
+        Map<Long, MinuteCounts> minutes = groups.computeIfAbsent(group, _ -> new TreeMap<>());
         Increases.Findings found =
                 Increases.of(
                         series,
                         firstPointMaxAge,
                         (from, time, increase) -> {
                             cover(minutes, from, time);
+                            coverBefore(group, from, time);
                             MinuteCounts counts =
                                     increase == null
                                             ? MinuteCounts.unknown()
@@ -99,7 +109,7 @@ public final class MinuteCounter {
         overlaps += found.overlaps();
     }
 
-    private Map<Long, MinuteCounts> group(SeriesPoints series) {
+    private Map<String, String> group(SeriesPoints series) {
         Map<String, String> group = indicator.group(series.attributes());
         if (!groups.containsKey(group) && groups.size() >= GROUPS_MAX) {
             groupsBeyond++;
@@ -107,7 +117,14 @@ public final class MinuteCounter {
             other.replaceAll((name, value) -> OTHER);
             group = other;
         }
-        return groups.computeIfAbsent(group, _ -> new TreeMap<>());
+        return group;
+    }
+
+    private void coverBefore(Map<String, String> group, long from, long time) {
+        long first = Math.floorDiv(from, MINUTE) + 1;
+        if (first < span.from() && Math.floorDiv(time, MINUTE) >= span.from()) {
+            measuredFrom.merge(group, first, Math::min);
+        }
     }
 
     /// A counter that went on over a gap has measured the gap, though not its minutes one by one.

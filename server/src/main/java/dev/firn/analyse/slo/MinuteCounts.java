@@ -52,6 +52,11 @@ public record MinuteCounts(
         return new MinuteCounts(0, 0, 0, 0, 1, 0, Double.NaN, Double.NaN);
     }
 
+    /// The same, known to be measured.
+    public MinuteCounts asMeasured() {
+        return beside(QUIET);
+    }
+
     /// Of the same minute, from another series.
     MinuteCounts beside(MinuteCounts other) {
         return sum(other, Math.max(measured, other.measured));

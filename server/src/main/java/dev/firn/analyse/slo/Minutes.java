@@ -42,6 +42,12 @@ public final class Minutes {
         by.forEach(this::put);
     }
 
+    /// Forgets minutes before one.
+    public void dropBefore(long minute) {
+        minutes.headMap(minute).clear();
+        days.headMap(Math.floorDiv(minute, DAY) + 1).clear();
+    }
+
     /// The sum over a window.
     public MinuteCounts sum(SloWindow.Span span) {
         long firstDay = Math.floorDiv(span.from() + DAY - 1, DAY);

@@ -17,17 +17,17 @@ import java.util.function.Consumer;
 /// A service that is played event by event, and what it exported: some points lost, doubled,
 /// shuffled, contradicted; processes restarted. The truth is counted from the events themselves,
 /// each in the minute of the export that first carried it.
-final class Trace implements PointSource {
+public final class Trace implements PointSource {
     static final long SECOND = 1_000_000_000L;
     static final long MINUTE = 60 * SECOND;
-    static final long BASE = 29_000_000L; // a minute in 2025
-    static final int MINUTES = 40;
+    public static final long BASE = 29_000_000L; // a minute in 2025
+    public static final int MINUTES = 40;
     private static final int EVENTS_MAX = 7;
-    static final Duration FIRST_POINT_MAX_AGE = Duration.ofMinutes(10);
-    static final List<String> CODES = List.of("200", "404", "500");
+    public static final Duration FIRST_POINT_MAX_AGE = Duration.ofMinutes(10);
+    public static final List<String> CODES = List.of("200", "404", "500");
 
     /// What the points are.
-    enum Shape {
+    public enum Shape {
         COUNTER,
         DOUBLES,
         HISTOGRAM,
@@ -51,9 +51,9 @@ final class Trace implements PointSource {
         }
     }
 
-    final Shape shape;
-    final boolean delta;
-    final double threshold;
+    public final Shape shape;
+    public final boolean delta;
+    public final double threshold;
     private final TreeMap<Long, Truth[]> truth = new TreeMap<>();
     private final boolean starts;
     private final boolean milliseconds;
@@ -66,7 +66,7 @@ final class Trace implements PointSource {
     private int seq;
 
     /// Bounds always have 0.5; thresholds of 0.3 lie on none.
-    Trace(Random random) {
+    public Trace(Random random) {
         this.random = random;
         shape = Shape.values()[random.nextInt(Shape.values().length)];
         delta = random.nextInt(4) == 0;
@@ -260,7 +260,7 @@ final class Trace implements PointSource {
         };
     }
 
-    boolean histogram() {
+    public boolean histogram() {
         return shape == Shape.HISTOGRAM || shape == Shape.EXPONENTIAL;
     }
 
@@ -359,6 +359,16 @@ final class Trace implements PointSource {
         return points.stream()
                 .flatMap(List::stream)
                 .anyMatch(one -> one.value() != null && one.time() >= start && one.time() < time);
+    }
+
+    /// Its unit.
+    public String unit() {
+        return milliseconds ? "ms" : "s";
+    }
+
+    /// What was exported, by the place of its code.
+    public List<List<Point>> points() {
+        return points;
     }
 
     /// What counted of each code.

@@ -1,0 +1,168 @@
+package dev.firn;
+
+import dev.firn.analyse.slo.live.SloEvaluator;
+import dev.firn.base.Clock;
+import dev.firn.base.InputException;
+import dev.firn.base.OwnMetrics;
+import dev.firn.base.Worker;
+import dev.firn.config.Config;
+import dev.firn.query.AlertBook;
+import dev.firn.query.ResultTables;
+import dev.firn.query.SloDefinitions;
+import dev.firn.query.SloDefinitions.Definition;
+import dev.firn.query.StateFile;
+import dev.firn.wal.Wal;
+import dev.firn.web.Reading;
+import dev.firn.web.Task;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What is found out from the engine's tables by itself: objectives, and the alerts that they
+/// decide.
+final class AnalyseRoom implements AutoCloseable {
+    private static final long WORKER_MILLIS = 3_000;
+    private static final int ALERTS_MAX = 1_000;
+
+    private final SloDefinitions definitions;
+    private final AlertBook alerts;
+    private final SloEvaluator objectives;
+    private final List<Worker> workers = new ArrayList<>();
+
+    private AnalyseRoom(SloDefinitions definitions, AlertBook alerts, SloEvaluator objectives) {
+        this.definitions = definitions;
+        this.alerts = alerts;
+        this.objectives = objectives;
+    }
+
+    static AnalyseRoom open(
+            Config config, Path data, EngineRoom engine, Wal wal, Clock clock, OwnMetrics metrics) {
+        String database = engine.schema().database();
+        StateFile state = StateFile.open(data);
+        var tables = new ResultTables(engine.client(), database);
+        var definitions = new SloDefinitions(state);
+        var alerts = new AlertBook(state, tables);
+        var objectives =
+                new SloEvaluator(
+                        config.slo(),
+                        engine.queries(),
+                        tables,
+                        definitions,
+                        rows -> SloDefinitions.show(engine.client(), database, rows),
+                        alerts,
+                        new SloEvaluator.Needs(
+                                new CompleteTime(wal, engine, clock),
+                                config.engine().leastRetentionDays(),
+                                Duration.ofNanos(config.rollup().firstPointAgeMaxNanos())),
+                        clock,
+                        metrics);
+        var room = new AnalyseRoom(definitions, alerts, objectives);
+        if (config.slo().enabled()) {
+            room.workers.add(Worker.start("slo", objectives));
+        }
+        return room;
+    }
+
+    /// What it answers, by path below `/api/firn/v1/`.
+    Map<String, Reading> readings() {
+        return Map.of("slo", this::objectives, "alerts", this::alerts);
+    }
+
+    /// What it does when asked, by path below `/api/firn/v1/`.
+    Map<String, Task> tasks() {
+        return Map.of(
+                "slo/define", (parameters, progress) -> define(parameters),
+                "slo/remove", (parameters, progress) -> remove(parameters));
+    }
+
+    private Object objectives(Map<String, String> parameters) {
+        String name = parameters.get("slo");
+        var answer = new LinkedHashMap<>(objectives.answer());
+        if (name != null && answer.get("objectives") instanceof List<?> all) {
+            answer.put(
+                    "objectives",
+                    all.stream()
+                            .filter(one ->
+                                    one instanceof Map<?, ?> map && name.equals(map.get("slo")))
+                            .toList());
+        }
+        return answer;
+    }
+
+    private Object alerts(Map<String, String> parameters) {
+        String state = parameters.getOrDefault("state", "");
+        return Map.of(
+                "alerts",
+                alerts.newest(ALERTS_MAX).stream()
+                        .filter(one -> state.isEmpty() || state.equals(one.state()))
+                        .map(AlertBook::view)
+                        .toList());
+    }
+
+    private Object define(Map<String, String> parameters) {
+        String type = required(parameters, "slo_type");
+        if (!List.of("latency_p95", "latency_p99", "error_rate", "availability").contains(type)) {
+            throw new InputException(
+                    "slo_type \""
+                            + type
+                            + "\" is none of latency_p95, latency_p99, error_rate, availability");
+        }
+        double threshold;
+        try {
+            threshold = Double.parseDouble(required(parameters, "threshold"));
+        } catch (NumberFormatException e) {
+            throw new InputException("threshold is not a number, but " + e.getMessage());
+        }
+        boolean latency = type.startsWith("latency");
+        if (!(threshold > 0) || Double.isInfinite(threshold) || !latency && threshold >= 100) {
+            throw new InputException(
+                    "threshold "
+                            + threshold
+                            + " is not above 0"
+                            + (latency ? " (seconds)" : " and below 100 (percent of events)"));
+        }
+        var row =
+                new Definition(
+                        required(parameters, "environment"),
+                        required(parameters, "metric_name"),
+                        type,
+                        threshold,
+                        parameters.getOrDefault("description", ""));
+        definitions.put(row);
+        return Map.of("defined", String.join(" ", row.environment(), row.metricName(), type));
+    }
+
+    private Object remove(Map<String, String> parameters) {
+        String environment = required(parameters, "environment");
+        String metric = required(parameters, "metric_name");
+        String type = required(parameters, "slo_type");
+        if (!definitions.remove(environment, metric, type)) {
+            throw new InputException(
+                    "there is no row (%s, %s, %s) in slo_definitions"
+                            .formatted(environment, metric, type));
+        }
+        return Map.of("removed", String.join(" ", environment, metric, type));
+    }
+
+    private static String required(Map<String, String> parameters, String name) {
+        String value = parameters.getOrDefault(name, "");
+        if (value.isBlank() || value.length() > 1_000) {
+            throw new InputException(name + " is missing, or longer than 1000 characters");
+        }
+        return value;
+    }
+
+    /// What does not work.
+    List<String> troubles() {
+        String trouble = objectives.trouble();
+        return trouble == null ? List.of() : List.of(trouble);
+    }
+
+    @Override
+    public void close() {
+        workers.forEach(worker -> worker.close(WORKER_MILLIS));
+    }
+}

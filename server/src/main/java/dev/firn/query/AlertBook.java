@@ -1,0 +1,391 @@
+package dev.firn.query;
+
+import dev.firn.query.ResultTables.Row;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The alerts that were decided: by SLOs, data quality, anomalies and cost. They stand in the
+/// [StateFile]; the engine shows a copy as `alerts`. An alert is one time that a rule's conditions
+/// held for a subject; when they hold again later, it is another one. Thread-safe.
+public final class AlertBook {
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
+    private static final String COLUMNS =
+            "id, source, rule, severity, subject, state, started_at, fired_at, last_seen_at,"
+                    + " resolved_at, value, threshold, summary, detail";
+
+    /// Resolved alerts that are kept: 400 days, and so many.
+    private static final long KEEP_MILLIS = 400 * 86_400_000L;
+
+    private static final int RESOLVED_MAX = 100_000;
+
+    /// Of the engine's copy, newest first.
+    private static final int SHOWN_MAX = 10_000;
+
+    private final StateFile state;
+    private final ResultTables tables;
+    private boolean shown;
+
+    /// Who decides.
+    public enum Source {
+        SLO,
+        QUALITY,
+        ANOMALY,
+        COST
+    }
+
+    /// Whom it wakes.
+    public enum Severity {
+        PAGE,
+        TICKET,
+        INFO
+    }
+
+    /// That a rule's conditions hold.
+    ///
+    /// @param rule objective, check, detector or budget
+    /// @param subject for what: labels and values
+    /// @param since when they began to hold, ms since 1970
+    /// @param value what was compared
+    /// @param threshold with what
+    /// @param summary a sentence for people
+    /// @param detail what led to it, JSON
+    public record Decision(
+            String rule,
+            Severity severity,
+            Map<String, String> subject,
+            long since,
+            double value,
+            double threshold,
+            String summary,
+            String detail) {
+        public Decision {
+            subject = java.util.Collections.unmodifiableMap(new TreeMap<>(subject));
+        }
+    }
+
+    /// One alert.
+    ///
+    /// @param state `firing` or `resolved`
+    /// @param resolvedAt null while it is open
+    public record Alert(
+            String id,
+            Source source,
+            String rule,
+            Severity severity,
+            Map<String, String> subject,
+            String state,
+            long startedAt,
+            long firedAt,
+            long lastSeenAt,
+            @Nullable Long resolvedAt,
+            double value,
+            double threshold,
+            String summary,
+            String detail) {}
+
+    private record Key(String rule, String severity, String subject) {}
+
+    /// An alert as JSON-able values; what is not known is null.
+    public static Map<String, @Nullable Object> view(Alert alert) {
+        var view = new LinkedHashMap<String, @Nullable Object>();
+        view.put("id", alert.id);
+        view.put("source", label(alert.source));
+        view.put("rule", alert.rule);
+        view.put("severity", label(alert.severity));
+        view.put("subject", alert.subject);
+        view.put("state", alert.state);
+        view.put("started_at", Instant.ofEpochMilli(alert.startedAt).toString());
+        view.put("fired_at", Instant.ofEpochMilli(alert.firedAt).toString());
+        view.put("last_seen_at", Instant.ofEpochMilli(alert.lastSeenAt).toString());
+        view.put(
+                "resolved_at",
+                alert.resolvedAt == null
+                        ? null
+                        : Instant.ofEpochMilli(alert.resolvedAt).toString());
+        view.put("value", Double.isFinite(alert.value) ? (Double) alert.value : null);
+        view.put("threshold", Double.isFinite(alert.threshold) ? (Double) alert.threshold : null);
+        view.put("summary", alert.summary);
+        view.put("detail", MAPPER.readTree(alert.detail));
+        return view;
+    }
+
+    public AlertBook(StateFile state, ResultTables tables) {
+        this.state = state;
+        this.tables = tables;
+    }
+
+    /// What holds now of all rules of a source: new ones open an alert, known ones go on, and open
+    /// ones that are not among them are resolved.
+    ///
+    /// @param now ms since 1970: the time that the decisions are about
+    /// @return alerts that are new or resolved by this
+    public synchronized List<Alert> decide(Source source, List<Decision> holding, long now)
+            throws InterruptedException {
+        var changed = new ArrayList<String>();
+        state.run(
+                "change",
+                connection -> {
+                    connection.setAutoCommit(false);
+                    decide(connection, source, holding, now, changed);
+                    prune(connection, now);
+                    connection.commit();
+                    return true;
+                });
+        List<Alert> open = open(source);
+        List<Alert> touched = byId(changed);
+        if (shown) {
+            var rows = new LinkedHashMap<String, Alert>();
+            open.forEach(one -> rows.put(one.id(), one));
+            touched.forEach(one -> rows.put(one.id(), one));
+            copy(List.copyOf(rows.values()), now);
+        } else {
+            show(now);
+        }
+        return touched;
+    }
+
+    private static void decide(
+            Connection connection,
+            Source source,
+            List<Decision> holding,
+            long now,
+            List<String> changed)
+            throws SQLException {
+        Map<Key, String> open = openKeys(connection, source);
+        for (Decision one : holding) {
+            var key =
+                    new Key(one.rule, label(one.severity), MAPPER.writeValueAsString(one.subject));
+            @Nullable String id = open.remove(key);
+            if (id == null) {
+                id = UUID.randomUUID().toString();
+                insert(connection, id, source, key, one, now);
+                changed.add(id);
+            } else {
+                update(
+                        connection,
+                        "UPDATE alerts SET last_seen_at = ?, value = ?, threshold = ?, summary = ?,"
+                                + " detail = ? WHERE id = ?",
+                        now,
+                        one.value,
+                        one.threshold,
+                        one.summary,
+                        one.detail,
+                        id);
+            }
+        }
+        for (String id : open.values()) {
+            update(
+                    connection,
+                    "UPDATE alerts SET state = 'resolved', resolved_at = ? WHERE id = ?",
+                    now,
+                    id);
+            changed.add(id);
+        }
+    }
+
+    private static Map<Key, String> openKeys(Connection connection, Source source)
+            throws SQLException {
+        var open = new HashMap<Key, String>();
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT rule, severity, subject, id FROM alerts WHERE source = ? AND state"
+                                + " != 'resolved'")) {
+            statement.setString(1, label(source));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    open.put(
+                            new Key(rows.getString(1), rows.getString(2), rows.getString(3)),
+                            rows.getString(4));
+                }
+            }
+        }
+        return open;
+    }
+
+    private static void insert(
+            Connection connection, String id, Source source, Key key, Decision one, long now)
+            throws SQLException {
+        update(
+                connection,
+                "INSERT INTO alerts (" + COLUMNS + ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                id,
+                label(source),
+                key.rule,
+                key.severity,
+                key.subject,
+                "firing",
+                one.since,
+                now,
+                now,
+                null,
+                one.value,
+                one.threshold,
+                one.summary,
+                one.detail);
+    }
+
+    private static void update(Connection connection, String sql, @Nullable Object... values)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                Object value = values[i];
+                // SQLite has no NaN
+                statement.setObject(
+                        i + 1, value instanceof Double real && real.isNaN() ? null : value);
+            }
+            statement.executeUpdate();
+        }
+    }
+
+    private static void prune(Connection connection, long now) throws SQLException {
+        update(
+                connection,
+                "DELETE FROM alerts WHERE state = 'resolved' AND (resolved_at < ? OR id IN (SELECT"
+                        + " id FROM alerts WHERE state = 'resolved' ORDER BY resolved_at DESC LIMIT"
+                        + " -1 OFFSET ?))",
+                now - KEEP_MILLIS,
+                RESOLVED_MAX);
+    }
+
+    /// The open alerts of a source, oldest first.
+    public List<Alert> open(Source source) {
+        return read(
+                "WHERE source = '"
+                        + label(source)
+                        + "' AND state != 'resolved' ORDER BY started_at, id");
+    }
+
+    /// All, newest first.
+    public List<Alert> newest(int max) {
+        return read("ORDER BY last_seen_at DESC, id LIMIT " + max);
+    }
+
+    private List<Alert> byId(List<String> ids) {
+        var all = new ArrayList<Alert>();
+        for (String id : ids) {
+            all.addAll(read("WHERE id = '" + UUID.fromString(id) + "'"));
+        }
+        return all;
+    }
+
+    private List<Alert> read(String which) {
+        return state.run(
+                "read",
+                connection -> {
+                    var all = new ArrayList<Alert>();
+                    try (var statement = connection.createStatement();
+                            ResultSet rows =
+                                    statement.executeQuery(
+                                            "SELECT " + COLUMNS + " FROM alerts " + which)) {
+                        while (rows.next()) {
+                            all.add(alert(rows));
+                        }
+                    }
+                    return all;
+                });
+    }
+
+    private static Alert alert(ResultSet row) throws SQLException {
+        long resolved = row.getLong(10);
+        @Nullable Long resolvedAt = row.wasNull() ? null : resolved;
+        return new Alert(
+                row.getString(1),
+                Source.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
+                row.getString(3),
+                Severity.valueOf(row.getString(4).toUpperCase(Locale.ROOT)),
+                MAPPER.readValue(row.getString(5), TEXTS),
+                row.getString(6),
+                row.getLong(7),
+                row.getLong(8),
+                row.getLong(9),
+                resolvedAt,
+                real(row, 11),
+                real(row, 12),
+                row.getString(13),
+                row.getString(14));
+    }
+
+    private static double real(ResultSet row, int column) throws SQLException {
+        double value = row.getDouble(column);
+        return row.wasNull() ? Double.NaN : value;
+    }
+
+    /// Makes the engine's copy anew; needed after each start, and when the engine was.
+    ///
+    /// @param now ms since 1970
+    public synchronized void show(long now) throws InterruptedException {
+        tables.define(
+                List.of("query/create_alerts", "query/replace_alerts", "query/truncate_alerts"));
+        copy(newest(SHOWN_MAX), now);
+        shown = true;
+    }
+
+    /// The engine's copy may be gone.
+    public synchronized void forget() {
+        shown = false;
+    }
+
+    private void copy(List<Alert> alerts, long now) throws InterruptedException {
+        var rows = new ArrayList<Row>();
+        for (Alert one : alerts) {
+            rows.add(
+                    new Row()
+                            .text(one.id)
+                            .text(label(one.source))
+                            .text(one.rule)
+                            .text(label(one.severity))
+                            .raw(map(one.subject))
+                            .text(one.state)
+                            .raw(millis(one.startedAt))
+                            .raw(millis(one.firedAt))
+                            .raw(millis(one.lastSeenAt))
+                            .raw(one.resolvedAt == null ? "\\N" : millis(one.resolvedAt))
+                            .real(one.value)
+                            .real(one.threshold)
+                            .text(one.summary)
+                            .text(one.detail)
+                            .number(now));
+        }
+        tables.insert("firn_alerts", COLUMNS + ", version", rows);
+    }
+
+    /// A time with milliseconds, as a number of seconds.
+    private static String millis(long millis) {
+        return "%d.%03d".formatted(Math.floorDiv(millis, 1000L), Math.floorMod(millis, 1000L));
+    }
+
+    private static String map(Map<String, String> values) {
+        return values.entrySet().stream()
+                .map(one -> quoted(one.getKey()) + ":" + quoted(one.getValue()))
+                .collect(java.util.stream.Collectors.joining(",", "{", "}"));
+    }
+
+    /// Quoted inside a map of TSV.
+    private static String quoted(String text) {
+        return "'"
+                + text.replace("\\", "\\\\")
+                        .replace("'", "\\'")
+                        .replace("\n", "\\n")
+                        .replace("\t", "\\t")
+                + "'";
+    }
+
+    private static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.firn.query;
+
+import dev.firn.engine.EngineClient;
+import dev.firn.engine.EngineSql;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Tables of the engine in which analyses keep what they found: functions of the points, or copies
+/// of what stands in the [StateFile]. Points themselves are never written here.
+public final class ResultTables {
+    /// One statement's rows.
+    private static final int STATEMENT_CHARS_MAX = 4 << 20;
+
+    private final EngineClient client;
+    private final String database;
+    private final Map<String, String> parameters;
+
+    /// @param client as the internal user
+    public ResultTables(EngineClient client, String database) {
+        this.client = client;
+        this.database = database;
+        this.parameters = Map.of("database", database);
+    }
+
+    /// Runs statements that define tables and views; each may be repeated.
+    ///
+    /// @param files paths below `sql/`, without `.sql`
+    public void define(List<String> files) throws InterruptedException {
+        for (String file : files) {
+            client.execute(EngineSql.read(file, parameters));
+        }
+    }
+
+    /// Runs a statement.
+    ///
+    /// @param more parameters besides the database, of values that were checked
+    public void run(String file, Map<String, String> more) throws InterruptedException {
+        var all = new java.util.HashMap<>(more);
+        all.put("database", database);
+        client.execute(EngineSql.read(file, all));
+    }
+
+    /// One row to insert: texts, numbers and booleans, in the order of the columns.
+    public static final class Row {
+        private final StringBuilder line = new StringBuilder();
+        private boolean begun;
+
+        /// Adds a text.
+        public Row text(String value) {
+            return raw(escaped(value));
+        }
+
+        /// Adds an integer.
+        public Row number(long value) {
+            return raw(Long.toString(value));
+        }
+
+        /// Adds a double.
+        public Row real(double value) {
+            return raw(
+                    Double.isNaN(value)
+                            ? "nan"
+                            : Double.isInfinite(value)
+                                    ? value > 0 ? "inf" : "-inf"
+                                    : Double.toString(value));
+        }
+
+        /// Adds a value as ClickHouse's TSV has it.
+        public Row raw(String value) {
+            line.append(begun ? "\t" : "").append(value);
+            begun = true;
+            return this;
+        }
+
+        private static String escaped(String text) {
+            return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
+        }
+    }
+
+    /// Adds rows.
+    ///
+    /// @param columns names, separated by commas
+    public void insert(String table, String columns, List<Row> rows) throws InterruptedException {
+        var part = new ArrayList<Row>();
+        int chars = 0;
+        for (Row row : rows) {
+            part.add(row);
+            chars += row.line.length();
+            if (chars > STATEMENT_CHARS_MAX) {
+                send(table, columns, part);
+                part.clear();
+                chars = 0;
+            }
+        }
+        if (!part.isEmpty()) {
+            send(table, columns, part);
+        }
+    }
+
+    private void send(String table, String columns, List<Row> rows) throws InterruptedException {
+        var sql = new StringBuilder("INSERT INTO ");
+        sql.append(database).append('.').append(table).append(" (").append(columns).append(')');
+        sql.append(" SETTINGS async_insert=0, insert_deduplicate=0 FORMAT TabSeparated\n");
+        rows.forEach(row -> sql.append(row.line).append('\n'));
+        client.executeLong(sql.toString());
+    }
+}
