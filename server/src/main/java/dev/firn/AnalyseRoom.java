@@ -1,5 +1,7 @@
 package dev.firn;
 
+import dev.firn.analyse.quality.QualityInspector;
+import dev.firn.analyse.quality.QualityRules;
 import dev.firn.analyse.slo.live.SloEvaluator;
 import dev.firn.base.Clock;
 import dev.firn.base.InputException;
@@ -20,9 +22,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// What is found out from the engine's tables by itself: objectives, and the alerts that they
-/// decide.
+/// What is found out from the engine's tables by itself: objectives, data quality, and the alerts
+/// that they decide.
 final class AnalyseRoom implements AutoCloseable {
     private static final long WORKER_MILLIS = 3_000;
     private static final int ALERTS_MAX = 1_000;
@@ -30,21 +33,39 @@ final class AnalyseRoom implements AutoCloseable {
     private final SloDefinitions definitions;
     private final AlertBook alerts;
     private final SloEvaluator objectives;
+    private final QualityInspector quality;
     private final List<Worker> workers = new ArrayList<>();
 
-    private AnalyseRoom(SloDefinitions definitions, AlertBook alerts, SloEvaluator objectives) {
+    private AnalyseRoom(
+            SloDefinitions definitions,
+            AlertBook alerts,
+            SloEvaluator objectives,
+            QualityInspector quality) {
         this.definitions = definitions;
         this.alerts = alerts;
         this.objectives = objectives;
+        this.quality = quality;
     }
 
     static AnalyseRoom open(
-            Config config, Path data, EngineRoom engine, Wal wal, Clock clock, OwnMetrics metrics) {
+            Config config, Path data, EngineRoom engine, Wal wal, Clock clock, OwnMetrics metrics)
+            throws InterruptedException {
         String database = engine.schema().database();
         StateFile state = StateFile.open(data);
         var tables = new ResultTables(engine.client(), database);
         var definitions = new SloDefinitions(state);
         var alerts = new AlertBook(state, tables);
+        var complete = new CompleteTime(wal, engine, clock);
+        var quality =
+                new QualityInspector(
+                        config.quality(),
+                        QualityRules.open(config.quality().rules()),
+                        engine.queries(),
+                        tables,
+                        alerts,
+                        complete,
+                        clock,
+                        metrics);
         var objectives =
                 new SloEvaluator(
                         config.slo(),
@@ -54,21 +75,32 @@ final class AnalyseRoom implements AutoCloseable {
                         rows -> SloDefinitions.show(engine.client(), database, rows),
                         alerts,
                         new SloEvaluator.Needs(
-                                new CompleteTime(wal, engine, clock),
+                                complete,
                                 config.engine().leastRetentionDays(),
                                 Duration.ofNanos(config.rollup().firstPointAgeMaxNanos())),
                         clock,
                         metrics);
-        var room = new AnalyseRoom(definitions, alerts, objectives);
+        var room = new AnalyseRoom(definitions, alerts, objectives, quality);
+        objectives.define();
+        quality.define();
         if (config.slo().enabled()) {
             room.workers.add(Worker.start("slo", objectives));
+        }
+        if (config.quality().enabled()) {
+            room.workers.add(Worker.start("quality", quality));
         }
         return room;
     }
 
     /// What it answers, by path below `/api/firn/v1/`.
     Map<String, Reading> readings() {
-        return Map.of("slo", this::objectives, "alerts", this::alerts);
+        return Map.of(
+                "slo",
+                this::objectives,
+                "alerts",
+                this::alerts,
+                "quality",
+                parameters -> quality.answer());
     }
 
     /// What it does when asked, by path below `/api/firn/v1/`.
@@ -157,8 +189,10 @@ final class AnalyseRoom implements AutoCloseable {
 
     /// What does not work.
     List<String> troubles() {
-        String trouble = objectives.trouble();
-        return trouble == null ? List.of() : List.of(trouble);
+        var troubles = new ArrayList<String>();
+        Optional.ofNullable(objectives.trouble()).ifPresent(troubles::add);
+        Optional.ofNullable(quality.trouble()).ifPresent(troubles::add);
+        return troubles;
     }
 
     @Override

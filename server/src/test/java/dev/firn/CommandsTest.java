@@ -50,6 +50,7 @@ class CommandsTest {
                 "health",
                 "report",
                 "report slo",
+                "report quality",
                 "wal",
                 "wal ls",
                 "wal verify",

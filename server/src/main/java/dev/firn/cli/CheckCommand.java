@@ -1,5 +1,6 @@
 package dev.firn.cli;
 
+import dev.firn.analyse.quality.QualityRules;
 import dev.firn.analyse.slo.OpenSlo;
 import dev.firn.analyse.slo.SloFiles;
 import dev.firn.base.InputException;
@@ -25,6 +26,7 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         try {
             Config config = ConfigFiles.read(files);
+            QualityRules.open(config.quality().rules());
             OpenSlo.read(SloFiles.texts(config.slo().definitions()));
             config.warnings().forEach(warning -> System.err.println("warning: " + warning));
             System.out.println("ok");

@@ -151,6 +151,7 @@ public final class ConfigReader {
                                 FirnSections.engine(root.section("engine")),
                                 RollupConfig.read(root.section("rollup")),
                                 SloConfig.read(root.section("slo")),
+                                QualityConfig.read(root.section("quality")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),
                                 FirnSections.memoryMax(root.section("memory")),

@@ -14,8 +14,7 @@ public record SloConfig(
     private static final long SECOND = 1_000_000_000L;
 
     /// What applies where nothing is set.
-    public static final SloConfig DEFAULTS =
-            new SloConfig(true, List.of(), 15 * SECOND, 2_000_000);
+    public static final SloConfig DEFAULTS = new SloConfig(true, List.of(), 15 * SECOND, 2_000_000);
 
     public SloConfig {
         definitions = List.copyOf(definitions);

@@ -1,0 +1,320 @@
+package dev.firn.analyse.quality;
+
+import dev.firn.base.Clock;
+import dev.firn.base.OwnMetrics;
+import dev.firn.base.Throttle;
+import dev.firn.base.Worker;
+import dev.firn.config.QualityConfig;
+import dev.firn.query.AlertBook;
+import dev.firn.query.Answer;
+import dev.firn.query.Queries;
+import dev.firn.query.ResultTables;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Looks each minute at what came: at rollups of the newest windows, at series, and at points that
+/// are new. What it finds wrong are incidents, which last until it is not found any more.
+public final class QualityInspector implements Worker.Duty {
+    private static final Logger LOG = LoggerFactory.getLogger(QualityInspector.class);
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final long PAUSE_MILLIS = 500;
+    private static final long MINUTE = 60;
+
+    /// Share of the time that rounds may take; after a long one the next waits.
+    private static final double SHARE_MAX = 0.1;
+
+    private static final long WINDOW = 300;
+    private static final long HOUR = 3_600;
+
+    /// A part of a table is younger than what was read from it, by clocks of seconds.
+    private static final long MARGIN_SECONDS = 60;
+
+    /// Over the rollups' views.
+    private static final List<String> VIEWS =
+            List.of(
+                    "quality/replace_v_data_quality_gaps",
+                    "quality/replace_v_data_quality_duplicates",
+                    "quality/replace_v_data_quality_anomalies",
+                    "quality/replace_v_data_freshness");
+
+    private static final List<String> TABLES =
+            List.of("samples", "histograms", "exponential_histograms");
+
+    private final QualityConfig config;
+    private final QualityRules rules;
+    private final Queries queries;
+    private final ResultTables tables;
+    private final AlertBook alerts;
+    private final LongSupplier completeMillis;
+    private final Clock clock;
+    private final Throttle complaints;
+    private final Counter rounds;
+    private final QualityMetrics metrics;
+    private final Map<String, Map<String, Long>> cuts = new HashMap<>();
+    private final Map<Check, List<Finding>> slow = new HashMap<>();
+    private boolean defined;
+    private long nextTicks = Long.MIN_VALUE / 2;
+    private long lookedAt;
+    private long looked;
+    private long slowAt;
+    private volatile Map<String, Object> answer = Map.of("incidents", List.of());
+    private volatile @Nullable String trouble;
+
+    /// @param completeMillis time up to which the engine has all points that were acknowledged
+    public QualityInspector(
+            QualityConfig config,
+            QualityRules rules,
+            Queries queries,
+            ResultTables tables,
+            AlertBook alerts,
+            LongSupplier completeMillis,
+            Clock clock,
+            OwnMetrics metrics) {
+        this.config = config;
+        this.rules = rules;
+        this.queries = queries;
+        this.tables = tables;
+        this.alerts = alerts;
+        this.completeMillis = completeMillis;
+        this.clock = clock;
+        this.complaints = new Throttle(clock, 600);
+        this.metrics = new QualityMetrics(metrics);
+        this.rounds =
+                metrics.counter("firn_quality_rounds", "Rounds of data quality checks.", "outcome");
+    }
+
+    @Override
+    public void run() throws InterruptedException {
+        long now = Math.floorDiv(completeMillis.getAsLong(), MINUTE * 1_000) * MINUTE;
+        if (now <= looked || clock.ticks() - nextTicks < 0) {
+            Thread.sleep(PAUSE_MILLIS);
+            return;
+        }
+        try {
+            inspect(now);
+            rounds.labelValues("done").inc();
+            trouble = null;
+        } catch (RuntimeException e) {
+            defined = false;
+            rounds.labelValues("failed").inc();
+            trouble = "data quality cannot be checked: " + e.getMessage();
+            if (complaints.permit() >= 0) {
+                LOG.warn("cannot check data quality", e);
+            }
+            Thread.sleep(4 * PAUSE_MILLIS);
+        }
+    }
+
+    /// Makes views where they are not there.
+    public void define() throws InterruptedException {
+        tables.define(VIEWS);
+        alerts.show(clock.millis());
+        tables.define(List.of("quality/replace_quality_incidents"));
+        defined = true;
+    }
+
+    /// One round.
+    ///
+    /// @param now seconds since 1970, up to which all points are there
+    void inspect(long now) throws InterruptedException {
+        long began = clock.ticks();
+        if (!defined) {
+            define();
+        }
+        long window = now / WINDOW * WINDOW;
+        var found = new ArrayList<Finding>();
+        String from = Long.toString(window - WINDOW);
+        String to = Long.toString(window + WINDOW);
+        found.addAll(ask("check_rollups", Map.of("from", from, "to", to)));
+        found.addAll(ask("check_resets", Map.of("from", from, "to", to)));
+        found.addAll(
+                ask("check_gaps", Map.of("from", Long.toString(window - 2 * WINDOW), "to", to)));
+        found.addAll(fresh(now));
+        found.removeIf(one -> !rules.isWrong(one));
+        found.addAll(
+                Collapse.wrong(
+                        ask("check_freshness", Map.of("now", Long.toString(now))), rules::isWrong));
+        if (now - slowAt >= WINDOW) {
+            slow(now);
+            slowAt = now;
+        }
+        slow.values().forEach(found::addAll);
+        publish(found, now);
+        looked = now;
+        nextTicks = clock.ticks() + (long) ((clock.ticks() - began) * (1 / SHARE_MAX - 1));
+        metrics.round((clock.ticks() - began) / 1e9, found);
+    }
+
+    /// Checks that look at hours.
+    private void slow(long now) throws InterruptedException {
+        slow.clear();
+        long hour = now / HOUR * HOUR - HOUR;
+        var all = new ArrayList<>(ask("check_volume", Map.of("hour", Long.toString(hour))));
+        all.addAll(ask("check_cardinality", Map.of("to", Long.toString(now), "least", "1")));
+        all.addAll(ask("check_metadata", Map.of("now", Long.toString(now))));
+        for (Finding one : all) {
+            if (rules.isWrong(one)) {
+                slow.computeIfAbsent(one.check(), _ -> new ArrayList<>()).add(one);
+            }
+        }
+    }
+
+    /// Checks of points that came since the last round; what is there at the first one counts as
+    /// seen.
+    private List<Finding> fresh(long now) throws InterruptedException {
+        long began = clock.millis();
+        boolean first = lookedAt == 0;
+        long since = first ? 0 : lookedAt / 1_000 - MARGIN_SECONDS;
+        var found = new ArrayList<Finding>();
+        for (String table : TABLES) {
+            Map<String, Long> known = cuts.computeIfAbsent(table, _ -> new TreeMap<>());
+            var which = new HashMap<String, String>();
+            which.put("table", table);
+            which.put("source", table);
+            which.put("since", Long.toString(since));
+            Answer newest = queries.ask(question("read_cuts", which));
+            if (!first) {
+                for (int row = 0; row < newest.size(); row++) {
+                    known.putIfAbsent(newest.text(row, 0), 0L); // a writer that is new
+                }
+                which.remove("source");
+                which.put("cuts", cuts(known));
+                which.put("now", Long.toString(began + config.aheadNanos() / 1_000_000));
+                which.put(
+                        "late",
+                        Long.toString(
+                                Math.min(lookedAt, now * 1_000) - config.lateNanos() / 1_000_000));
+                found.addAll(ask("check_fresh_" + table, which));
+            }
+            for (int row = 0; row < newest.size(); row++) {
+                known.merge(newest.text(row, 0), newest.number(row, 1), Math::max);
+            }
+        }
+        lookedAt = began;
+        return found;
+    }
+
+    private static String cuts(Map<String, Long> cuts) {
+        return cuts.entrySet().stream()
+                .map(one -> "'" + one.getKey() + "':" + Long.toUnsignedString(one.getValue()))
+                .collect(java.util.stream.Collectors.joining(",", "{", "}"));
+    }
+
+    private List<Finding> ask(String file, Map<String, String> parameters)
+            throws InterruptedException {
+        Answer answer = queries.ask(question(file, parameters));
+        var findings = new ArrayList<Finding>();
+        for (int row = 0; row < answer.size(); row++) {
+            findings.add(
+                    new Finding(
+                            Check.of(answer.text(row, 0)),
+                            answer.text(row, 1),
+                            answer.text(row, 2),
+                            answer.text(row, 3),
+                            answer.text(row, 4),
+                            answer.real(row, 5),
+                            answer.real(row, 6),
+                            answer.number(row, 7),
+                            answer.number(row, 8),
+                            answer.text(row, 9)));
+        }
+        return findings;
+    }
+
+    private static Queries.Question question(String file, Map<String, String> parameters) {
+        return new Queries.Question(
+                "quality/" + file, parameters, Queries.UserClass.SCHEDULED, false);
+    }
+
+    private void publish(List<Finding> found, long now) throws InterruptedException {
+        var holding = new ArrayList<AlertBook.Decision>();
+        for (Finding one : found) {
+            var detail = new LinkedHashMap<String, Object>();
+            detail.put("check", one.check().id());
+            detail.put("dimension", one.check().dimension());
+            detail.put("status", one.check().fails() ? "fail" : "warn");
+            detail.put("series", one.series());
+            detail.put("points", one.points());
+            if (!one.evidence().isEmpty()) {
+                detail.put("evidence", one.evidence());
+            }
+            holding.add(
+                    new AlertBook.Decision(
+                            one.check().id(),
+                            one.check().fails()
+                                    ? AlertBook.Severity.TICKET
+                                    : AlertBook.Severity.INFO,
+                            one.subject(),
+                            now * 1_000,
+                            one.observed(),
+                            one.expected(),
+                            one.check().say(one.observed(), one.expected())
+                                    + (one.evidence().isEmpty() ? "" : " (" + one.evidence() + ")"),
+                            MAPPER.writeValueAsString(detail)));
+        }
+        alerts.decide(AlertBook.Source.QUALITY, holding, now * 1_000);
+        var scores = scores(found);
+        var body = new LinkedHashMap<String, Object>();
+        body.put("as_of", Instant.ofEpochSecond(now).toString());
+        body.put("checks", EnumSet.allOf(Check.class).stream().map(Check::id).toList());
+        body.put("scores", scores);
+        body.put(
+                "incidents",
+                alerts.open(AlertBook.Source.QUALITY).stream().map(AlertBook::view).toList());
+        answer = body;
+        metrics.scores(scores);
+    }
+
+    /// Of each source: the share of checks without an incident, a warning weighing half.
+    private List<Map<String, Object>> scores(List<Finding> found) throws InterruptedException {
+        Answer sources = queries.ask(question("read_sources", Map.of()));
+        var scores = new ArrayList<Map<String, Object>>();
+        for (int row = 0; row < sources.size(); row++) {
+            String plane = sources.text(row, 0);
+            String environment = sources.text(row, 1);
+            String service = sources.text(row, 2);
+            var worst = new HashMap<Check, Double>();
+            for (Finding one : found) {
+                boolean here =
+                        one.plane().equals(plane)
+                                && one.environment().equals(environment)
+                                && (one.service().equals(service)
+                                        || one.service().isEmpty() && one.metric().isEmpty());
+                if (here) {
+                    worst.merge(one.check(), one.check().fails() ? 1 : 0.5, Math::max);
+                }
+            }
+            double lost = worst.values().stream().mapToDouble(one -> one).sum();
+            var score = new LinkedHashMap<String, Object>();
+            score.put("data_plane_id", plane);
+            score.put("environment", environment);
+            score.put("service_name", service);
+            score.put("score", 100 * (1 - lost / Check.values().length));
+            score.put("failing", worst.keySet().stream().map(Check::id).sorted().toList());
+            scores.add(score);
+        }
+        return scores;
+    }
+
+    /// The newest findings as JSON-able values.
+    public Map<String, Object> answer() {
+        return answer;
+    }
+
+    /// Why they are old; null if they are not.
+    public @Nullable String trouble() {
+        return trouble;
+    }
+}
