@@ -30,6 +30,7 @@ final class AnalyseRoom implements AutoCloseable {
     private static final long WORKER_MILLIS = 3_000;
     private static final int ALERTS_MAX = 1_000;
 
+    private final EngineRoom engine;
     private final SloDefinitions definitions;
     private final AlertBook alerts;
     private final SloEvaluator objectives;
@@ -37,10 +38,12 @@ final class AnalyseRoom implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
 
     private AnalyseRoom(
+            EngineRoom engine,
             SloDefinitions definitions,
             AlertBook alerts,
             SloEvaluator objectives,
             QualityInspector quality) {
+        this.engine = engine;
         this.definitions = definitions;
         this.alerts = alerts;
         this.objectives = objectives;
@@ -53,7 +56,7 @@ final class AnalyseRoom implements AutoCloseable {
         String database = engine.schema().database();
         StateFile state = StateFile.open(data);
         var tables = new ResultTables(engine.client(), database);
-        var definitions = new SloDefinitions(state);
+        var definitions = SloDefinitions.open(data);
         var alerts = new AlertBook(state, tables);
         var complete = new CompleteTime(wal, engine, clock);
         var quality =
@@ -72,7 +75,7 @@ final class AnalyseRoom implements AutoCloseable {
                         engine.queries(),
                         tables,
                         definitions,
-                        rows -> SloDefinitions.show(engine.client(), database, rows),
+                        rows -> {}, // the table shows rows as they are; files win in what is evaluated
                         alerts,
                         new SloEvaluator.Needs(
                                 complete,
@@ -80,7 +83,7 @@ final class AnalyseRoom implements AutoCloseable {
                                 Duration.ofNanos(config.rollup().firstPointAgeMaxNanos())),
                         clock,
                         metrics);
-        var room = new AnalyseRoom(definitions, alerts, objectives, quality);
+        var room = new AnalyseRoom(engine, definitions, alerts, objectives, quality);
         objectives.define();
         quality.define();
         if (config.slo().enabled()) {
@@ -134,7 +137,7 @@ final class AnalyseRoom implements AutoCloseable {
                         .toList());
     }
 
-    private Object define(Map<String, String> parameters) {
+    private Object define(Map<String, String> parameters) throws InterruptedException {
         String type = required(parameters, "slo_type");
         if (!List.of("latency_p95", "latency_p99", "error_rate", "availability").contains(type)) {
             throw new InputException(
@@ -164,10 +167,11 @@ final class AnalyseRoom implements AutoCloseable {
                         threshold,
                         parameters.getOrDefault("description", ""));
         definitions.put(row);
+        definitions.show(engine.client(), engine.schema().database());
         return Map.of("defined", String.join(" ", row.environment(), row.metricName(), type));
     }
 
-    private Object remove(Map<String, String> parameters) {
+    private Object remove(Map<String, String> parameters) throws InterruptedException {
         String environment = required(parameters, "environment");
         String metric = required(parameters, "metric_name");
         String type = required(parameters, "slo_type");
@@ -176,6 +180,7 @@ final class AnalyseRoom implements AutoCloseable {
                     "there is no row (%s, %s, %s) in slo_definitions"
                             .formatted(environment, metric, type));
         }
+        definitions.show(engine.client(), engine.schema().database());
         return Map.of("removed", String.join(" ", environment, metric, type));
     }
 
