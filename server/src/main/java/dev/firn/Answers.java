@@ -96,6 +96,7 @@ final class Answers {
                         : Optional.of(() -> new LakeLs(lake.catalog()).tables()),
                 verify(),
                 lakeQuestions(),
+                Optional.ofNullable(engine).map(EngineRoom::promql),
                 wal::inspect,
                 wal::verify,
                 iceberg,

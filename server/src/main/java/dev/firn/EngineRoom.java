@@ -32,6 +32,8 @@ import dev.firn.query.EngineQueries;
 import dev.firn.query.Queries;
 import dev.firn.query.SloDefinitions;
 import dev.firn.query.StoreViews;
+import dev.firn.query.promql.store.PromqlService;
+import dev.firn.query.promql.store.PromqlStore;
 import dev.firn.wal.Wal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -54,6 +56,7 @@ final class EngineRoom implements AutoCloseable {
     private final Schema schema;
     private final EngineFeed feed;
     private final Queries queries;
+    private final PromqlService promql;
     private final Worker worker;
     private final Worker rollupWorker;
     private final Worker objectiveWorker;
@@ -66,8 +69,10 @@ final class EngineRoom implements AutoCloseable {
             EngineFeed feed,
             Rollups rollups,
             Queries queries,
-            SloDefinitions objectives) {
+            SloDefinitions objectives,
+            PromqlService promql) {
         this.queries = queries;
+        this.promql = promql;
         this.log = log;
         this.schema = schema;
         this.process = process;
@@ -160,7 +165,28 @@ final class EngineRoom implements AutoCloseable {
                                 metrics,
                                 config.engine().followIntervalNanos() / 1_000_000)
                         .open(wal, schema);
-        return new EngineRoom(wal, process, client, schema, feed, rollups, queries, objectives);
+        return new EngineRoom(
+                wal,
+                process,
+                client,
+                schema,
+                feed,
+                rollups,
+                queries,
+                objectives,
+                promql(config, client, metrics));
+    }
+
+    private static PromqlService promql(Config config, EngineClient client, OwnMetrics metrics) {
+        var store =
+                new PromqlStore(
+                        client,
+                        config.engine().database(),
+                        config.promql(),
+                        config.engine().classes().interactive(),
+                        PromqlStore.ZERO_THRESHOLD,
+                        System::nanoTime);
+        return new PromqlService(store, config.promql(), System::nanoTime, metrics);
     }
 
     private static EngineConfig childConfig(Config config, Path data, long memoryBytes) {
@@ -226,6 +252,11 @@ final class EngineRoom implements AutoCloseable {
     /// Asks the engine, within limits by class of user.
     Queries queries() {
         return queries;
+    }
+
+    /// Answers PromQL.
+    PromqlService promql() {
+        return promql;
     }
 
     /// The schema in force.

@@ -36,6 +36,7 @@ class CommandsTest {
                 "lake diff",
                 "lake rebuild-engine",
                 "promql",
+                "query",
                 "promql conformance",
                 "promql format",
                 "promql lint",

@@ -38,6 +38,7 @@ public final class FirnCommand {
         line.addSubcommand(new CheckCommand());
         line.addSubcommand(new ConfigCommand());
         line.addSubcommand(new SqlCommand());
+        line.addSubcommand(new QueryCommand());
         line.addSubcommand(new PromqlCommand());
         line.addSubcommand(new LoadCommand());
         line.addSubcommand(new LakeCommand());

@@ -2,6 +2,7 @@ package dev.firn.cli;
 
 import dev.firn.base.InputException;
 import dev.firn.base.WorldException;
+import dev.firn.ops.conformance.EngineStorage;
 import dev.firn.query.promql.lang.Expr;
 import dev.firn.query.promql.lang.Features;
 import dev.firn.query.promql.lang.ParseException;
@@ -12,10 +13,13 @@ import dev.firn.query.promql.script.ScriptException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -87,8 +91,9 @@ final class PromqlCommand {
             },
             footer = {
                 "",
-                "Example:",
-                "  firn promql conformance prometheus/promql/promqltest/testdata"
+                "Examples:",
+                "  firn promql conformance prometheus/promql/promqltest/testdata",
+                "  firn promql conformance --storage engine prometheus/promql/promqltest/testdata"
             })
     static final class Conformance implements Callable<Integer> {
         @Parameters(paramLabel = "DIR", description = "Folder of scripts, or one script.")
@@ -99,12 +104,56 @@ final class PromqlCommand {
                 description = "Print each query that came out otherwise, and how.")
         private boolean failures;
 
+        @Option(
+                names = "--storage",
+                defaultValue = "MEMORY",
+                description = {
+                    "memory, or engine: what scripts load goes through a log and an engine of its",
+                    "own."
+                })
+        private Storage storage = Storage.MEMORY;
+
+        @Mixin private final ConfigOption config = new ConfigOption();
+
+        /// Where scripts' series are.
+        enum Storage {
+            MEMORY,
+            ENGINE
+        }
+
         @Override
-        public Integer call() {
+        public Integer call() throws IOException, InterruptedException {
+            if (storage == Storage.MEMORY) {
+                return runAll(Script::run);
+            }
+            Path temporary = Files.createTempDirectory("firn-conformance");
+            try (var stored =
+                    new EngineStorage(
+                            temporary, EngineAt.forCommand(temporary, config.read().engine()))) {
+                int result = runAll(text -> Script.run(text, stored));
+                System.out.println(
+                        "samples without a form in OTLP, left out: " + stored.formless());
+                return result;
+            } finally {
+                delete(temporary);
+            }
+        }
+
+        private static void delete(Path folder) throws IOException {
+            List<Path> paths;
+            try (Stream<Path> all = Files.walk(folder)) {
+                paths = all.sorted(Comparator.reverseOrder()).toList();
+            }
+            for (Path path : paths) {
+                Files.deleteIfExists(path);
+            }
+        }
+
+        private int runAll(Function<String, List<Script.Case>> runner) {
             long passed = 0;
             long total = 0;
             for (Path file : files()) {
-                List<Script.Case> cases = run(file);
+                List<Script.Case> cases = run(file, runner);
                 long good = cases.stream().filter(Script.Case::passed).count();
                 System.out.printf("%-32s %5d of %5d%n", file.getFileName(), good, cases.size());
                 if (failures) {
@@ -139,9 +188,10 @@ final class PromqlCommand {
             }
         }
 
-        private static List<Script.Case> run(Path file) {
+        private static List<Script.Case> run(
+                Path file, Function<String, List<Script.Case>> runner) {
             try {
-                return Script.run(Files.readString(file));
+                return runner.apply(Files.readString(file));
             } catch (IOException e) {
                 throw new WorldException("cannot read \"" + file + "\"", e);
             } catch (ScriptException e) {

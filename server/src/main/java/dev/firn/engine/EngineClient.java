@@ -3,6 +3,7 @@ package dev.firn.engine;
 import dev.firn.base.ByteWriter;
 import dev.firn.base.Clock;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -115,18 +116,38 @@ public final class EngineClient implements AutoCloseable {
     /// Runs a query that names its format, with settings and parameters as they stand in the URL.
     public Reading read(String sql, Map<String, String> url, Duration answerTimeout)
             throws InterruptedException {
-        String search =
-                url.entrySet().stream()
-                        .map(pair -> encode(pair.getKey()) + "=" + encode(pair.getValue()))
-                        .collect(Collectors.joining("&"));
-        HttpRequest request =
-                HttpRequest.newBuilder(request("/?" + search, ofText(sql)), (name, value) -> true)
-                        .timeout(answerTimeout)
-                        .build();
+        HttpRequest request = reading(sql, url, answerTimeout);
         HttpResponse<byte[]> response = answer(request, sql);
         String age = response.headers().firstValue("Age").orElse("");
         return new Reading(
                 response.body(), age.isEmpty() ? 0 : Integer.parseInt(age), !age.isEmpty());
+    }
+
+    /// The same as a stream, which the caller closes; early if the rest is not wanted, and the query
+    /// is stopped. An answer that breaks off ends with an [IOException].
+    public InputStream stream(String sql, Map<String, String> url, Duration answerTimeout)
+            throws InterruptedException {
+        HttpRequest request = reading(sql, url, answerTimeout);
+        HttpResponse<InputStream> response;
+        try {
+            response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        } catch (ConnectException | HttpConnectTimeoutException e) {
+            throw failure(EngineException.Outcome.UNREACHABLE, request, sql, e);
+        } catch (IOException e) {
+            throw failure(EngineException.Outcome.UNKNOWN, request, sql, e);
+        }
+        lastUsed = clock.ticks();
+        int code = exceptionCode(response);
+        if (response.statusCode() == 200 && code == 0) {
+            return response.body();
+        }
+        try (InputStream body = response.body()) {
+            String text = text(body.readNBytes(4 * ANSWER_CHARS_MAX));
+            throw answered(
+                    response.statusCode(), code, shorten(text, ANSWER_CHARS_MAX), request, sql);
+        } catch (IOException e) {
+            throw failure(EngineException.Outcome.UNKNOWN, request, sql, e);
+        }
     }
 
     /// Inserts one Native block, whose array may still be read after an exception. `async_insert`
@@ -186,6 +207,23 @@ public final class EngineClient implements AutoCloseable {
         return request.build();
     }
 
+    private HttpRequest reading(String sql, Map<String, String> url, Duration answerTimeout) {
+        String search =
+                url.entrySet().stream()
+                        .map(pair -> encode(pair.getKey()) + "=" + encode(pair.getValue()))
+                        .collect(Collectors.joining("&"));
+        return HttpRequest.newBuilder(request("/?" + search, ofText(sql)), (name, value) -> true)
+                .timeout(answerTimeout)
+                .build();
+    }
+
+    private static int exceptionCode(HttpResponse<?> response) {
+        return response.headers()
+                .firstValue("X-ClickHouse-Exception-Code")
+                .map(text -> Integer.parseInt(text.strip()))
+                .orElse(0);
+    }
+
     private byte[] send(HttpRequest request, String sql) throws InterruptedException {
         return answer(request, sql).body();
     }
@@ -201,11 +239,7 @@ public final class EngineClient implements AutoCloseable {
             throw failure(EngineException.Outcome.UNKNOWN, request, sql, e);
         }
         lastUsed = clock.ticks();
-        int code =
-                response.headers()
-                        .firstValue("X-ClickHouse-Exception-Code")
-                        .map(text -> Integer.parseInt(text.strip()))
-                        .orElse(0);
+        int code = exceptionCode(response);
         if (response.statusCode() == 200 && code == 0) {
             return response;
         }

@@ -4,6 +4,7 @@ import dev.firn.base.security.Authenticator;
 import dev.firn.lake.serve.RestCatalog;
 import dev.firn.ops.health.Health;
 import dev.firn.query.LakeQuestions;
+import dev.firn.query.promql.store.PromqlService;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
 /// @param lake tables, snapshots, files and positions, as JSON-able values; empty without a lake
 /// @param verify runs the comparison of lake and engine, as JSON-able values; empty without both
 /// @param lakeQuestions asks the lake by SQL; empty without lake or engine
+/// @param promql answers PromQL; empty without an engine
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
 /// @param iceberg the served catalog; empty where none is to be served
@@ -33,6 +35,7 @@ public record Sources(
         Optional<Supplier<Object>> lake,
         Optional<Supplier<Object>> verify,
         Optional<LakeQuestions> lakeQuestions,
+        Optional<PromqlService> promql,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
         Optional<Iceberg> iceberg,

@@ -5,6 +5,7 @@ import dev.firn.base.InputException;
 import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
 import dev.firn.config.Config.Address;
+import dev.firn.web.prometheus.PromqlRoutes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -148,6 +149,7 @@ public final class WebServer implements AutoCloseable {
         routing.get(
                 "/api/firn/v1/openapi.json",
                 (request, response) -> response.header(JSON).send(OpenApi.TEXT));
+        new PromqlRoutes(sources.promql(), System::currentTimeMillis).register(routing);
         new Tasks(sources.tasks()).route(routing);
         routing.any(WebServer::nothingHere);
     }

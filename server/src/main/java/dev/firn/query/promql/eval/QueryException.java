@@ -14,7 +14,9 @@ public final class QueryException extends RuntimeException {
         /// It took longer than allowed.
         TIMEOUT,
         /// Its asker gave up.
-        CANCELED
+        CANCELED,
+        /// Where the samples are, something failed.
+        STORAGE
     }
 
     private final Kind kind;

@@ -51,14 +51,10 @@ final class ClassicConversion {
                 .computeIfAbsent(time, _ -> new Classic());
     }
 
-    void store(ScriptStore store) {
+    void store(ScriptStorage store) {
         histograms.forEach((labels, byTime) ->
                 byTime.forEach((time, classic) ->
-                        store.append(
-                                labels,
-                                time,
-                                new SequenceValue(false, 0, convert(classic), false),
-                                0)));
+                        store.append(labels, time, 0, convert(classic), 0)));
     }
 
     private static NativeHistogram convert(Classic classic) {

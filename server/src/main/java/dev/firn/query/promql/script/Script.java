@@ -38,12 +38,16 @@ public final class Script {
                     1_000_000,
                     Duration.ofSeconds(100));
 
-    private final ScriptStore store = new ScriptStore();
+    private final ScriptStorage store;
     private final QueryEngine engine = new QueryEngine(OPTIONS, System::nanoTime);
     private final List<Case> cases = new ArrayList<>();
-    private SeriesSource source = store.source();
+    private SeriesSource source;
 
-    private Script() {}
+    private Script(ScriptStorage store) {
+        this.store = store;
+        store.clear();
+        this.source = store.source();
+    }
 
     /// One query of a script; `failure` is empty where it came out as told.
     public record Case(int line, String query, String failure) {
@@ -54,8 +58,13 @@ public final class Script {
 
     /// Runs all of a script. Throws [ScriptException] if it cannot be read.
     public static List<Case> run(String script) {
+        return run(script, new ScriptStore());
+    }
+
+    /// The same with its series in another storage, which is cleared first.
+    public static List<Case> run(String script, ScriptStorage storage) {
         List<Command> commands = ScriptParser.parse(script);
-        var run = new Script();
+        var run = new Script(storage);
         commands.forEach(run::execute);
         return run.cases;
     }
@@ -85,7 +94,9 @@ public final class Script {
                 long time = i * load.gapMillis();
                 boolean started = !loaded.starts().isEmpty() && !loaded.starts().get(i).omitted();
                 long start = started ? time + (long) loaded.starts().get(i).number() : 0;
-                store.append(loaded.line().labels(), time, values.get(i), start);
+                SequenceValue value = values.get(i);
+                store.append(
+                        loaded.line().labels(), time, value.number(), value.histogram(), start);
                 classic.add(loaded.line().labels(), time, values.get(i));
             }
         }

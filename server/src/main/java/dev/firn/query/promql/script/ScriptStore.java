@@ -2,7 +2,6 @@ package dev.firn.query.promql.script;
 
 import dev.firn.query.promql.eval.MemorySource;
 import dev.firn.query.promql.eval.SeriesSource;
-import dev.firn.query.promql.value.Bounds;
 import dev.firn.query.promql.value.Labels;
 import dev.firn.query.promql.value.NativeHistogram;
 import dev.firn.query.promql.value.ResetHint;
@@ -14,21 +13,29 @@ import org.jspecify.annotations.Nullable;
 
 /// The series that a script has loaded. Hints about counter resets come out as Prometheus' storage
 /// gives them: known within a chunk, unknown for its first histogram.
-final class ScriptStore {
+final class ScriptStore implements ScriptStorage {
     private final Map<Labels, TreeMap<Long, Point>> series = new TreeMap<>();
 
     private record Point(double number, @Nullable NativeHistogram histogram, long start) {}
 
-    void clear() {
+    @Override
+    public void clear() {
         series.clear();
     }
 
-    void append(Labels labels, long time, SequenceValue value, long start) {
+    @Override
+    public void append(
+            Labels labels,
+            long timeMillis,
+            double number,
+            @Nullable NativeHistogram histogram,
+            long startMillis) {
         series.computeIfAbsent(labels, _ -> new TreeMap<>())
-                .put(time, new Point(value.number(), value.histogram(), start));
+                .put(timeMillis, new Point(number, histogram, startMillis));
     }
 
-    SeriesSource source() {
+    @Override
+    public SeriesSource source() {
         var source = new MemorySource();
         series.forEach((labels, points) -> source.put(labels, samples(points)));
         return source;
@@ -55,7 +62,7 @@ final class ScriptStore {
                 previous = null;
             } else {
                 histogramTimes[h] = entry.getKey();
-                histograms[h] = histogram.withHint(hint(histogram, previous));
+                histograms[h] = histogram.withHint(ResetHint.after(previous, histogram));
                 histogramStarts[h++] = point.start;
                 previous = histogram;
             }
@@ -67,25 +74,5 @@ final class ScriptStore {
                 Arrays.copyOf(histogramTimes, h),
                 Arrays.copyOf(histograms, h),
                 Arrays.copyOf(histogramStarts, h));
-    }
-
-    private static ResetHint hint(NativeHistogram histogram, @Nullable NativeHistogram previous) {
-        if (histogram.hint() == ResetHint.GAUGE) {
-            return ResetHint.GAUGE;
-        }
-        boolean sameChunk =
-                previous != null
-                        && previous.hint() != ResetHint.GAUGE
-                        && histogram.hint() != ResetHint.RESET
-                        && !previous.isStale()
-                        && sameLayout(histogram, previous)
-                        && !histogram.withHint(ResetHint.UNKNOWN).isResetAfter(previous);
-        return sameChunk ? ResetHint.NOT_RESET : ResetHint.UNKNOWN;
-    }
-
-    private static boolean sameLayout(NativeHistogram a, NativeHistogram b) {
-        return a.schema() == b.schema()
-                && a.zeroThreshold() == b.zeroThreshold()
-                && (a.schema() != Bounds.CUSTOM_SCHEMA || Arrays.equals(a.bounds(), b.bounds()));
     }
 }

@@ -6,7 +6,8 @@ import java.util.function.DoubleUnaryOperator;
 /// The buckets of one side of a native histogram: ascending indices with their counts. Immutable by
 /// agreement: arrays handed in are not touched again.
 public record Buckets(int[] index, double[] count) {
-    static final Buckets NONE = new Buckets(new int[0], new double[0]);
+    /// No buckets.
+    public static final Buckets NONE = new Buckets(new int[0], new double[0]);
 
     /// Buckets side by side from an index on.
     public static Buckets from(int first, double... count) {
@@ -100,7 +101,7 @@ public record Buckets(int[] index, double[] count) {
     }
 
     /// Without empty buckets.
-    Buckets compact() {
+    public Buckets compact() {
         int kept = 0;
         for (double each : count) {
             kept += each != 0 ? 1 : 0;

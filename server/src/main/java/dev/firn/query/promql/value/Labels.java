@@ -84,9 +84,21 @@ public final class Labels implements Comparable<Labels> {
 
     /// With one label set, or removed by an empty value.
     public Labels with(String name, String value) {
-        SortedMap<String, String> map = map();
-        map.put(name, value);
-        return of(map);
+        int at = 0;
+        while (at < pairs.length && pairs[at].compareTo(name) < 0) {
+            at += 2;
+        }
+        boolean there = at < pairs.length && pairs[at].equals(name);
+        int rest = at + (there ? 2 : 0);
+        int added = value.isEmpty() ? 0 : 2;
+        String[] changed = new String[at + added + pairs.length - rest];
+        System.arraycopy(pairs, 0, changed, 0, at);
+        if (added > 0) {
+            changed[at] = name;
+            changed[at + 1] = value;
+        }
+        System.arraycopy(pairs, rest, changed, at + added, pairs.length - rest);
+        return new Labels(changed);
     }
 
     /// A copy that may be changed.

@@ -41,15 +41,15 @@ public record Samples(
 
     /// Without markers of staleness, which no range sees.
     public Samples withoutStale() {
+        if (!hasStale()) {
+            return this;
+        }
         int[] numbers =
                 IntStream.range(0, values.length).filter(i -> !StaleNan.is(values[i])).toArray();
         int[] kept =
                 IntStream.range(0, histograms.length)
                         .filter(i -> !histograms[i].isStale())
                         .toArray();
-        if (numbers.length == values.length && kept.length == histograms.length) {
-            return this;
-        }
         return new Samples(
                 pick(times, numbers),
                 Arrays.stream(numbers).mapToDouble(i -> values[i]).toArray(),
@@ -57,6 +57,20 @@ public record Samples(
                 pick(histogramTimes, kept),
                 Arrays.stream(kept).mapToObj(i -> histograms[i]).toArray(NativeHistogram[]::new),
                 pick(histogramStarts, kept));
+    }
+
+    private boolean hasStale() {
+        for (double value : values) {
+            if (StaleNan.is(value)) {
+                return true;
+            }
+        }
+        for (NativeHistogram histogram : histograms) {
+            if (histogram.isStale()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static long[] pick(long[] column, int[] indices) {
