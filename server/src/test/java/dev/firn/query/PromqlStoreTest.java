@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -189,7 +190,7 @@ final class PromqlStoreTest {
     private static void sameBits(TreeMap<Long, Double> found, TreeMap<Long, Double> expected) {
         assertThat(found.keySet()).isEqualTo(expected.keySet());
         expected.forEach((at, value) ->
-                assertThat(Double.doubleToRawLongBits(found.get(at)))
+                assertThat(Double.doubleToRawLongBits(Objects.requireNonNull(found.get(at))))
                         .as("at %d", at)
                         .isEqualTo(Double.doubleToRawLongBits(value)));
     }
@@ -213,8 +214,7 @@ final class PromqlStoreTest {
                 long to = from + 1_000L * random.nextInt(30);
                 Map<String, Samples> found = read("requests_total", from, to);
                 for (int id = 0; id < 5; id++) {
-                    var expected =
-                            expected(rows, id, temporality.equals("delta"), from, to);
+                    var expected = expected(rows, id, temporality.equals("delta"), from, to);
                     Samples samples =
                             found.getOrDefault(
                                     "{__name__=\"requests_total\", id=\"" + id + "\"}",
@@ -239,10 +239,8 @@ final class PromqlStoreTest {
                         new Row(2, BASE + 3_000, 0, 5, false, "w", 1)));
         Map<String, Samples> found = read("size", BASE, BASE + 10_000);
         assertThat(found.keySet()).containsExactly("{__name__=\"size\"}");
-        assertThat(found(found.get("{__name__=\"size\"}")))
-                .isEqualTo(
-                        new TreeMap<>(
-                                Map.of(BASE, 2.0, BASE + 1_000, 3.0, BASE + 2_000, 4.0)));
+        assertThat(found(Objects.requireNonNull(found.get("{__name__=\"size\"}"))))
+                .isEqualTo(new TreeMap<>(Map.of(BASE, 2.0, BASE + 1_000, 3.0, BASE + 2_000, 4.0)));
         assertThat(read("size_total", BASE, BASE + 10_000)).hasSize(1);
     }
 
@@ -285,16 +283,19 @@ final class PromqlStoreTest {
         assertThatThrownBy(() -> read(promql(500, 1_000), "size", BASE, BASE + 60_000, () -> true))
                 .isInstanceOf(QueryException.class)
                 .hasMessageContaining("canceled");
-        assertThatThrownBy(() -> promql(500, 10)
-                        .source(Duration.ofNanos(1), () -> false)
-                        .select(
-                                new Selection(
-                                        List.of(
-                                                new Matcher(
-                                                        Matcher.Type.EQUAL, "__name__", "size")),
-                                        BASE,
-                                        BASE,
-                                        "")))
+        assertThatThrownBy(() ->
+                        promql(500, 10)
+                                .source(Duration.ofNanos(1), () -> false)
+                                .select(
+                                        new Selection(
+                                                List.of(
+                                                        new Matcher(
+                                                                Matcher.Type.EQUAL,
+                                                                "__name__",
+                                                                "size")),
+                                                BASE,
+                                                BASE,
+                                                "")))
                 .isInstanceOf(QueryException.class)
                 .hasMessageContaining("timed out");
     }

@@ -9,6 +9,7 @@ import dev.firn.config.QualityConfig;
 import dev.firn.config.QueryClassesConfig;
 import dev.firn.config.RollupConfig;
 import dev.firn.engine.Failpoint;
+import dev.firn.engine.Retention;
 import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
@@ -44,7 +45,7 @@ class FaultMatrixTest {
                         store.client,
                         new Schema(TestStore.DATABASE, TimePrecision.MILLIS),
                         RollupConfig.DEFAULTS,
-                        90,
+                        Retention.days(90),
                         Clock.system(),
                         store.metrics,
                         Failpoint.NONE)
