@@ -38,16 +38,22 @@ class PromqlServedTest {
         var metrics = new ArrayList<String>();
         metrics.add(sum("http.server.requests", "{request}", 2, point(i -> 60.0 * i)));
         metrics.add(sum("jobs.done", "", 1, point(i -> 60.0)));
-        metrics.add("{\"name\":\"queue.size\",\"unit\":\"By\",\"gauge\":{\"dataPoints\":["
-                + point(i -> i % 3) + "]}}");
+        metrics.add(
+                "{\"name\":\"queue.size\",\"unit\":\"By\",\"gauge\":{\"dataPoints\":["
+                        + point(i -> i % 3)
+                        + "]}}");
         metrics.add(histogram());
         metrics.add(exponential());
         metrics.add(summary());
         send(metrics);
         send(metrics.subList(2, 3)); // the same points once more, in another cut
-        Served.await(() -> count("queue_size_bytes") == 1 && count("rpc_duration_seconds_bucket") == 4
-                && count("latency_seconds") == 1 && count("gc_pause_seconds") == 2
-                && count("jobs_done_total") == 1 && count("http_server_requests_total") == 1);
+        Served.await(() ->
+                count("queue_size_bytes") == 1
+                        && count("rpc_duration_seconds_bucket") == 4
+                        && count("latency_seconds") == 1
+                        && count("gc_pause_seconds") == 2
+                        && count("jobs_done_total") == 1
+                        && count("http_server_requests_total") == 1);
     }
 
     @AfterAll
@@ -61,8 +67,11 @@ class PromqlServedTest {
 
     private static String times(int i) {
         long nanos = (NOW - (MINUTES - i) * 60_000L) * 1_000_000;
-        return "\"startTimeUnixNano\":\"" + (NOW - 3_600_000L) * 1_000_000
-                + "\",\"timeUnixNano\":\"" + nanos + "\"";
+        return "\"startTimeUnixNano\":\""
+                + (NOW - 3_600_000L) * 1_000_000
+                + "\",\"timeUnixNano\":\""
+                + nanos
+                + "\"";
     }
 
     private static final String ATTRIBUTES =
@@ -77,44 +86,93 @@ class PromqlServedTest {
     }
 
     private static String sum(String name, String unit, int temporality, String points) {
-        return "{\"name\":\"" + name + "\",\"unit\":\"" + unit + "\",\"description\":\"What "
-                + name + " is\",\"sum\":{\"isMonotonic\":true,\"aggregationTemporality\":"
-                + temporality + ",\"dataPoints\":[" + points + "]}}";
+        return "{\"name\":\""
+                + name
+                + "\",\"unit\":\""
+                + unit
+                + "\",\"description\":\"What "
+                + name
+                + " is\",\"sum\":{\"isMonotonic\":true,\"aggregationTemporality\":"
+                + temporality
+                + ",\"dataPoints\":["
+                + points
+                + "]}}";
     }
 
     private static String histogram() {
         var points = new ArrayList<String>();
         for (int i = 0; i <= MINUTES; i++) {
-            points.add("{" + times(i) + ",\"count\":\"" + 10 * i + "\",\"sum\":" + 2.5 * i
-                    + ",\"explicitBounds\":[0.1,1,10],\"bucketCounts\":[\"" + 5 * i + "\",\""
-                    + 3 * i + "\",\"" + 2 * i + "\",\"0\"],\"exemplars\":[{\"timeUnixNano\":\""
-                    + NOW * 1_000_000 + "\",\"asDouble\":0.5,\"traceId\":\"4bf92f3577b34da6a3ce929d0e0e4736\","
-                    + "\"spanId\":\"00f067aa0ba902b7\"}]," + ATTRIBUTES + "}");
+            points.add(
+                    "{"
+                            + times(i)
+                            + ",\"count\":\""
+                            + 10 * i
+                            + "\",\"sum\":"
+                            + 2.5 * i
+                            + ",\"explicitBounds\":[0.1,1,10],\"bucketCounts\":[\""
+                            + 5 * i
+                            + "\",\""
+                            + 3 * i
+                            + "\",\""
+                            + 2 * i
+                            + "\",\"0\"],\"exemplars\":[{\"timeUnixNano\":\""
+                            + NOW * 1_000_000
+                            + "\",\"asDouble\":0.5,\"traceId\":\"4bf92f3577b34da6a3ce929d0e0e4736\","
+                            + "\"spanId\":\"00f067aa0ba902b7\"}],"
+                            + ATTRIBUTES
+                            + "}");
         }
         return "{\"name\":\"rpc.duration\",\"unit\":\"s\",\"histogram\":{\"aggregationTemporality\":2,\"dataPoints\":["
-                + String.join(",", points) + "]}}";
+                + String.join(",", points)
+                + "]}}";
     }
 
     private static String exponential() {
         var points = new ArrayList<String>();
         for (int i = 0; i <= MINUTES; i++) {
-            points.add("{" + times(i) + ",\"count\":\"" + 7 * i + "\",\"sum\":" + 3 * i
-                    + ",\"scale\":0,\"zeroCount\":\"" + i + "\",\"positive\":{\"offset\":1,\"bucketCounts\":[\""
-                    + 2 * i + "\",\"" + 4 * i + "\"]}," + ATTRIBUTES + "}");
+            points.add(
+                    "{"
+                            + times(i)
+                            + ",\"count\":\""
+                            + 7 * i
+                            + "\",\"sum\":"
+                            + 3 * i
+                            + ",\"scale\":0,\"zeroCount\":\""
+                            + i
+                            + "\",\"positive\":{\"offset\":1,\"bucketCounts\":[\""
+                            + 2 * i
+                            + "\",\""
+                            + 4 * i
+                            + "\"]},"
+                            + ATTRIBUTES
+                            + "}");
         }
         return "{\"name\":\"latency\",\"unit\":\"s\",\"exponentialHistogram\":{\"aggregationTemporality\":2,\"dataPoints\":["
-                + String.join(",", points) + "]}}";
+                + String.join(",", points)
+                + "]}}";
     }
 
     private static String summary() {
         var points = new ArrayList<String>();
         for (int i = 0; i <= MINUTES; i++) {
-            points.add("{" + times(i) + ",\"count\":\"" + i + "\",\"sum\":" + i
-                    + ",\"quantileValues\":[{\"quantile\":0.5,\"value\":" + i
-                    + "},{\"quantile\":0.99,\"value\":" + 2 * i + "}]," + ATTRIBUTES + "}");
+            points.add(
+                    "{"
+                            + times(i)
+                            + ",\"count\":\""
+                            + i
+                            + "\",\"sum\":"
+                            + i
+                            + ",\"quantileValues\":[{\"quantile\":0.5,\"value\":"
+                            + i
+                            + "},{\"quantile\":0.99,\"value\":"
+                            + 2 * i
+                            + "}],"
+                            + ATTRIBUTES
+                            + "}");
         }
         return "{\"name\":\"gc.pause\",\"unit\":\"s\",\"summary\":{\"dataPoints\":["
-                + String.join(",", points) + "]}}";
+                + String.join(",", points)
+                + "]}}";
     }
 
     private static void send(List<String> metrics) {
@@ -244,13 +302,18 @@ class PromqlServedTest {
     @Test
     void rangesHaveAValueAStep() {
         JsonNode data =
-                firn.json("/api/v1/query_range?query=http_server_requests_total&start="
-                                + (NOW / 1000 - 120) + "&end=" + NOW / 1000 + "&step=1m&stats=all")
+                firn.json(
+                                "/api/v1/query_range?query=http_server_requests_total&start="
+                                        + (NOW / 1000 - 120)
+                                        + "&end="
+                                        + NOW / 1000
+                                        + "&step=1m&stats=all")
                         .get("data");
         assertThat(data.get("resultType").asString("")).isEqualTo("matrix");
         assertThat(data.get("result").get(0).get("values").toString())
-                .isEqualTo("[[%d,\"480\"],[%d,\"540\"],[%d,\"600\"]]"
-                        .formatted(NOW / 1000 - 120, NOW / 1000 - 60, NOW / 1000));
+                .isEqualTo(
+                        "[[%d,\"480\"],[%d,\"540\"],[%d,\"600\"]]"
+                                .formatted(NOW / 1000 - 120, NOW / 1000 - 60, NOW / 1000));
         assertThat(data.get("stats").get("samples").get("totalQueryableSamples").asInt())
                 .isEqualTo(7);
     }
@@ -266,24 +329,41 @@ class PromqlServedTest {
                 .contains("\"http_route\"", "\"le\"", "\"quantile\"", "\"__name__\"");
         assertThat(firn.json("/api/v1/series?match%5B%5D=rpc_duration_seconds_bucket").get("data"))
                 .hasSize(4);
-        assertThat(firn.json("/api/v1/series?limit=2&match%5B%5D=rpc_duration_seconds_bucket")
-                        .get("warnings").toString())
+        assertThat(
+                        firn.json("/api/v1/series?limit=2&match%5B%5D=rpc_duration_seconds_bucket")
+                                .get("warnings")
+                                .toString())
                 .contains("truncated");
         assertThat(firn.json("/api/v1/metadata?metric=jobs_done_total").get("data").toString())
-                .isEqualTo("{\"jobs_done_total\":[{\"type\":\"counter\",\"help\":\"What jobs.done is\",\"unit\":\"\"}]}");
-        assertThat(firn.json("/api/v1/status/tsdb").get("data").get("headStats").get("numSeries").asInt())
+                .isEqualTo(
+                        "{\"jobs_done_total\":[{\"type\":\"counter\",\"help\":\"What jobs.done is\",\"unit\":\"\"}]}");
+        assertThat(
+                        firn.json("/api/v1/status/tsdb")
+                                .get("data")
+                                .get("headStats")
+                                .get("numSeries")
+                                .asInt())
                 .isEqualTo(6);
-        for (String path : List.of("status/buildinfo", "status/flags", "status/runtimeinfo",
-                "targets", "rules", "alerts", "query_exemplars?query=up")) {
-            assertThat(firn.json("/api/v1/" + path).get("status").asString("")).isEqualTo("success");
+        for (String path :
+                List.of(
+                        "status/buildinfo",
+                        "status/flags",
+                        "status/runtimeinfo",
+                        "targets",
+                        "rules",
+                        "alerts",
+                        "query_exemplars?query=up")) {
+            assertThat(firn.json("/api/v1/" + path).get("status").asString(""))
+                    .isEqualTo("success");
         }
     }
 
     @Test
     void exemplarsStandInTheirBucket() {
         JsonNode found =
-                firn.json("/api/v1/query_exemplars?query="
-                                + encode("rate(rpc_duration_seconds_bucket[5m])"))
+                firn.json(
+                                "/api/v1/query_exemplars?query="
+                                        + encode("rate(rpc_duration_seconds_bucket[5m])"))
                         .get("data");
         assertThat(found).hasSize(1);
         assertThat(labels(found.get(0).get("seriesLabels")))
@@ -301,9 +381,14 @@ class PromqlServedTest {
 
     @Test
     void expressionsAreFormattedAndParsed() {
-        assertThat(firn.json("/api/v1/format_query?query=" + encode("sum(x)by(a)")).get("data").asString(""))
+        assertThat(
+                        firn.json("/api/v1/format_query?query=" + encode("sum(x)by(a)"))
+                                .get("data")
+                                .asString(""))
                 .isEqualTo("sum by (a) (x)");
-        assertThat(firn.json("/api/v1/parse_query?query=" + encode("-x[5m] offset 1m")).get("status"))
+        assertThat(
+                        firn.json("/api/v1/parse_query?query=" + encode("-x[5m] offset 1m"))
+                                .get("status"))
                 .isNotNull();
     }
 
@@ -314,16 +399,24 @@ class PromqlServedTest {
                         "400 {\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"invalid parameter \\\"query\\\": 1:")
                 .contains("parse error");
         assertThat(failure("query_range?query=up&start=2&end=1&step=1"))
-                .isEqualTo("400 {\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"invalid parameter \\\"end\\\": end timestamp must not be before start time\"}");
+                .isEqualTo(
+                        "400 {\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"invalid parameter \\\"end\\\": end timestamp must not be before start time\"}");
         assertThat(failure("query_range?query=up&start=0&end=100000&step=1"))
                 .contains("exceeded maximum resolution of 11,000 points per timeseries");
         assertThat(failure("query_range?query=" + encode("up[5m]") + "&start=0&end=1&step=1"))
                 .startsWith("400 ")
                 .contains("invalid expression type \\\"range vector\\\" for range query");
         assertThat(failure("series")).contains("no match[] parameter provided");
-        assertThat(failure("query?query=" + encode("label_replace(queue_size_bytes,\"a\",\"$1\",\"job\",\"(\")") + "&time=" + NOW / 1000))
+        assertThat(
+                        failure(
+                                "query?query="
+                                        + encode(
+                                                "label_replace(queue_size_bytes,\"a\",\"$1\",\"job\",\"(\")")
+                                        + "&time="
+                                        + NOW / 1000))
                 .startsWith("422 {\"status\":\"error\",\"errorType\":\"execution\"");
-        assertThat(failure("query?query=up&time=yesterday")).contains("cannot parse \\\"yesterday\\\" to a valid timestamp");
+        assertThat(failure("query?query=up&time=yesterday"))
+                .contains("cannot parse \\\"yesterday\\\" to a valid timestamp");
     }
 
     private static String failure(String path) {
@@ -337,8 +430,12 @@ class PromqlServedTest {
                 HttpRequest.newBuilder(URI.create(firn.running.url() + "/api/v1/query"))
                         .header("Content-Type", "application/x-www-form-urlencoded")
                         .header("Accept-Encoding", "gzip")
-                        .POST(HttpRequest.BodyPublishers.ofString(
-                                "query=" + encode("queue_size_bytes + 1") + "&time=" + NOW / 1000))
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        "query="
+                                                + encode("queue_size_bytes + 1")
+                                                + "&time="
+                                                + NOW / 1000))
                         .build();
         HttpResponse<byte[]> answer = exchange(request);
         assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
@@ -353,9 +450,19 @@ class PromqlServedTest {
     @Test
     void theCommandPrintsWhatTheApiSays() {
         Served.Ran ran =
-                Served.command("query", "--url", firn.running.url(), "--at",
-                        java.time.Instant.ofEpochMilli(NOW).toString(), "--range", "2m", "--step",
-                        "1m", "--format", "csv", "sum(http_server_requests_total)");
+                Served.command(
+                        "query",
+                        "--url",
+                        firn.running.url(),
+                        "--at",
+                        java.time.Instant.ofEpochMilli(NOW).toString(),
+                        "--range",
+                        "2m",
+                        "--step",
+                        "1m",
+                        "--format",
+                        "csv",
+                        "sum(http_server_requests_total)");
         assertThat(ran.err()).isEmpty();
         assertThat(ran.out().lines().map(line -> line.substring(line.lastIndexOf(',') + 1)))
                 .containsExactly("value", "480", "540", "600");

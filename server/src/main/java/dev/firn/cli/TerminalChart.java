@@ -95,8 +95,7 @@ final class TerminalChart {
             out.append(named ? '┤' : '│');
             for (int column = 0; column < width; column++) {
                 String cell = Character.toString(BLANK + cells[row][column]);
-                out.append(
-                        owners[row][column] < 0 ? " " : coloured(owners[row][column], cell));
+                out.append(owners[row][column] < 0 ? " " : coloured(owners[row][column], cell));
             }
             rows.add(out.toString().stripTrailing());
         }
@@ -104,7 +103,8 @@ final class TerminalChart {
     }
 
     private static String label(double value) {
-        String text = GoNumber.general(Double.parseDouble(String.format(Locale.ROOT, "%.4g", value)));
+        String text =
+                GoNumber.general(Double.parseDouble(String.format(Locale.ROOT, "%.4g", value)));
         return text.length() > 11 ? text.substring(0, 11) : text;
     }
 

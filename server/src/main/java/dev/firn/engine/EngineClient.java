@@ -123,8 +123,8 @@ public final class EngineClient implements AutoCloseable {
                 response.body(), age.isEmpty() ? 0 : Integer.parseInt(age), !age.isEmpty());
     }
 
-    /// The same as a stream, which the caller closes; early if the rest is not wanted, and the query
-    /// is stopped. An answer that breaks off ends with an [IOException].
+    /// The same as a stream, which the caller closes; early if the rest is not wanted, and the
+    /// query is stopped. An answer that breaks off ends with an [IOException].
     public InputStream stream(String sql, Map<String, String> url, Duration answerTimeout)
             throws InterruptedException {
         HttpRequest request = reading(sql, url, answerTimeout);

@@ -61,8 +61,7 @@ final class OtlpSamples {
             }
         }
         var metric =
-                new Metric(
-                        resource, scope, labels.name(), "", type, temporality, false, "", "{}");
+                new Metric(resource, scope, labels.name(), "", type, temporality, false, "", "{}");
         return registry.intern(metric, Attributes.of(attributes));
     }
 

@@ -22,19 +22,29 @@ final class ExprJson {
             case Expr.Aggregate one ->
                     node(
                             "aggregation",
-                            "op", one.op().text(),
-                            "expr", of(one.expr()),
-                            "param", optional(one.parameter()),
-                            "grouping", one.grouping(),
-                            "without", one.without());
+                            "op",
+                            one.op().text(),
+                            "expr",
+                            of(one.expr()),
+                            "param",
+                            optional(one.parameter()),
+                            "grouping",
+                            one.grouping(),
+                            "without",
+                            one.without());
             case Expr.Binary one ->
                     node(
                             "binaryExpr",
-                            "op", one.op().text(),
-                            "lhs", of(one.left()),
-                            "rhs", of(one.right()),
-                            "matching", matching(one),
-                            "bool", one.bool());
+                            "op",
+                            one.op().text(),
+                            "lhs",
+                            of(one.left()),
+                            "rhs",
+                            of(one.right()),
+                            "matching",
+                            matching(one),
+                            "bool",
+                            one.bool());
             case Expr.Call one ->
                     node(
                             "call",
@@ -54,12 +64,7 @@ final class ExprJson {
             case Expr.Paren one -> node("parenExpr", "expr", of(one.expr()));
             case Expr.StringLiteral one -> node("stringLiteral", "val", one.value());
             case Expr.Unary one ->
-                    node(
-                            "unaryExpr",
-                            "op",
-                            one.negative() ? "-" : "+",
-                            "expr",
-                            of(one.expr()));
+                    node("unaryExpr", "op", one.negative() ? "-" : "+", "expr", of(one.expr()));
             case Expr.VectorSelector one -> selector("vectorSelector", one);
         };
     }
@@ -80,8 +85,7 @@ final class ExprJson {
     private static Map<String, @Nullable Object> function(Expr.Call call) {
         var function = new LinkedHashMap<String, @Nullable Object>();
         function.put("name", call.function().name());
-        function.put(
-                "argTypes", call.function().arguments().stream().map(ExprJson::type).toList());
+        function.put("argTypes", call.function().arguments().stream().map(ExprJson::type).toList());
         function.put("variadic", call.function().optional());
         function.put("returnType", type(call.function().returns()));
         return function;

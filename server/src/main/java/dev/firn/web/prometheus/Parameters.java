@@ -106,8 +106,7 @@ final class Parameters {
             Instant at = OffsetDateTime.parse(text).toInstant();
             return at.toEpochMilli();
         } catch (DateTimeException e) {
-            throw ApiFailure.parameter(
-                    name, "cannot parse \"" + text + "\" to a valid timestamp");
+            throw ApiFailure.parameter(name, "cannot parse \"" + text + "\" to a valid timestamp");
         }
     }
 

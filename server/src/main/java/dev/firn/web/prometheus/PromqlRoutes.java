@@ -168,19 +168,13 @@ public final class PromqlRoutes {
                             + type.documented()
                             + "\" for range query, must be Scalar or instant Vector");
         }
-        answer(
-                service.range(ask, start, end, step),
-                end,
-                limit,
-                parameters,
-                reply);
+        answer(service.range(ask, start, end, step), end, limit, parameters, reply);
     }
 
     private static Ask ask(Parameters parameters) {
         long timeout = parameters.duration("timeout", 0);
         long lookback = parameters.duration("lookback_delta", 0);
-        return new Ask(
-                parameters.text("query"), Duration.ofMillis(timeout), lookback, () -> false);
+        return new Ask(parameters.text("query"), Duration.ofMillis(timeout), lookback, () -> false);
     }
 
     private static Expr parsed(String query, Features features) {

@@ -64,11 +64,7 @@ final class SeriesRoutes {
         int limit = parameters.limit("limit");
         SortedSet<Labels> found =
                 found(service, matchers(parameters), start(parameters), end(parameters));
-        list(
-                found,
-                limit,
-                (out, labels) -> new ResultJson(out).labels(labels),
-                reply);
+        list(found, limit, (out, labels) -> new ResultJson(out).labels(labels), reply);
     }
 
     private static SortedSet<Labels> found(

@@ -14,16 +14,16 @@ class LabelsTest {
                 1000,
                 1,
                 random -> {
-            var map = new TreeMap<String, String>();
-            Labels labels = Labels.EMPTY;
-            for (int i = 0; i < 12; i++) {
-                String name = "l" + random.nextInt(6);
-                String value = random.nextInt(3) == 0 ? "" : "v" + random.nextInt(3);
-                map.put(name, value);
-                labels = labels.with(name, value);
-                assertThat(labels).isEqualTo(Labels.of(map));
-                assertThat(labels.get(name)).isEqualTo(value);
-            }
-        });
+                    var map = new TreeMap<String, String>();
+                    Labels labels = Labels.EMPTY;
+                    for (int i = 0; i < 12; i++) {
+                        String name = "l" + random.nextInt(6);
+                        String value = random.nextInt(3) == 0 ? "" : "v" + random.nextInt(3);
+                        map.put(name, value);
+                        labels = labels.with(name, value);
+                        assertThat(labels).isEqualTo(Labels.of(map));
+                        assertThat(labels.get(name)).isEqualTo(value);
+                    }
+                });
     }
 }

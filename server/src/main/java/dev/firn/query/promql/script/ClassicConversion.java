@@ -53,8 +53,8 @@ final class ClassicConversion {
 
     void store(ScriptStorage store) {
         histograms.forEach((labels, byTime) ->
-                byTime.forEach((time, classic) ->
-                        store.append(labels, time, 0, convert(classic), 0)));
+                byTime.forEach(
+                        (time, classic) -> store.append(labels, time, 0, convert(classic), 0)));
     }
 
     private static NativeHistogram convert(Classic classic) {

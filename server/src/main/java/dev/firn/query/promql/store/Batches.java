@@ -85,9 +85,7 @@ final class Batches implements AutoCloseable {
             return task.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new QueryException(
-                    QueryException.Kind.CANCELED,
-                    "query was interrupted");
+            throw new QueryException(QueryException.Kind.CANCELED, "query was interrupted");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;

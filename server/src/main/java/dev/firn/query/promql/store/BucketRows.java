@@ -81,8 +81,7 @@ final class BucketRows implements Rows {
         for (int i = 0; i < size - 1; i++) {
             long here = before + (i < length ? column.values()[from + i] : 0);
             boolean above =
-                    Long.compareUnsigned(here, before) < 0
-                            || Long.compareUnsigned(here, count) > 0;
+                    Long.compareUnsigned(here, before) < 0 || Long.compareUnsigned(here, count) > 0;
             before = above ? count : here;
             cumulative[i] = HistogramRows.real(before);
         }

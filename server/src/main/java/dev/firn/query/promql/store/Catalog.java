@@ -267,8 +267,7 @@ public final class Catalog {
         metrics.sort((a, b) -> Long.compare(b.value, a.value));
         var labels = new ArrayList<Count>();
         var pairs = new ArrayList<Count>();
-        for (Row row :
-                reads.rows("cardinality_labels", Map.of("limit", Integer.toString(limit)))) {
+        for (Row row : reads.rows("cardinality_labels", Map.of("limit", Integer.toString(limit)))) {
             boolean label = row.text(0).equals("label");
             (label ? labels : pairs).add(new Count(row.text(1), row.number(2)));
         }

@@ -42,8 +42,7 @@ public final class EngineSource implements SeriesSource {
         List<Group> groups = resolver.groups(matchers, from, to, reads);
         List<Entry> infos = targets.series(matchers, from, to, reads);
         var reader =
-                new PointsReader(
-                        reads, from, to, selection.function(), zeroThreshold, rowsMax);
+                new PointsReader(reads, from, to, selection.function(), zeroThreshold, rowsMax);
         return new Streamed(
                 new Batches(reader, groups, matchers, Math.max(0, to - from)),
                 new ArrayList<>(infos));

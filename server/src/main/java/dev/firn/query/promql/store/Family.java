@@ -21,7 +21,12 @@ record Family(
     private static final Scope NO_SCOPE = new Scope("", "", "{}", "", 0);
 
     static Family of(
-            long id, String metric, String unit, String type, String temporality, String monotonic) {
+            long id,
+            String metric,
+            String unit,
+            String type,
+            String temporality,
+            String monotonic) {
         return new Family(
                 id,
                 metric,
@@ -29,8 +34,8 @@ record Family(
                 Arrays.stream(MetricType.values())
                         .filter(one -> one.label().equals(type))
                         .findFirst()
-                        .orElseThrow(() ->
-                                new IllegalStateException("unknown type \"" + type + "\"")),
+                        .orElseThrow(
+                                () -> new IllegalStateException("unknown type \"" + type + "\"")),
                 temporality.equals("delta")
                         ? Temporality.DELTA
                         : temporality.equals("cumulative")
@@ -48,7 +53,6 @@ record Family(
     }
 
     Metric described(Resource resource, Scope scope) {
-        return new Metric(
-                resource, scope, metric, unit, type, temporality, monotonic, "", "{}");
+        return new Metric(resource, scope, metric, unit, type, temporality, monotonic, "", "{}");
     }
 }

@@ -30,8 +30,7 @@ abstract class HistogramRows implements Rows {
 
     HistogramRows(Temporality temporality) {
         this.delta = temporality == Temporality.DELTA;
-        this.hint =
-                temporality == Temporality.UNSPECIFIED ? ResetHint.GAUGE : ResetHint.UNKNOWN;
+        this.hint = temporality == Temporality.UNSPECIFIED ? ResetHint.GAUGE : ResetHint.UNKNOWN;
     }
 
     abstract NativeHistogram histogram(Block block, int row);
@@ -105,8 +104,7 @@ abstract class HistogramRows implements Rows {
             if (to > from && column.values()[to - 1] == Double.POSITIVE_INFINITY) {
                 to--; // said twice: the last bucket ends there anyway
             }
-            if (!Arrays.equals(
-                    last, 0, last.length, column.values(), from, to)) {
+            if (!Arrays.equals(last, 0, last.length, column.values(), from, to)) {
                 last = Arrays.copyOfRange(column.values(), from, to);
             }
             double count = real(block.longs(COUNT)[row]);

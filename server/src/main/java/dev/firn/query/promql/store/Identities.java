@@ -90,7 +90,6 @@ final class Identities {
                         "cluster_id", row.text(15),
                         "region", row.text(16),
                         "service_name", row.text(17));
-        return new Known(
-                row.number(0), family, translation.labels(metric, row.text(12), columns));
+        return new Known(row.number(0), family, translation.labels(metric, row.text(12), columns));
     }
 }

@@ -135,9 +135,7 @@ final class PointsReader {
     }
 
     private static void finish(
-            @Nullable Member member,
-            @Nullable Rows taker,
-            Map<Member, List<Piece>> pieces) {
+            @Nullable Member member, @Nullable Rows taker, Map<Member, List<Piece>> pieces) {
         if (member != null && taker != null) {
             pieces.put(member, taker.pieces());
         }

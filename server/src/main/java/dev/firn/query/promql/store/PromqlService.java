@@ -97,8 +97,7 @@ public final class PromqlService {
         long from = nanos.getAsLong();
         if (!places.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
             queries.labelValues("failed").inc();
-            throw new QueryException(
-                    QueryException.Kind.TIMEOUT, "query timed out in query queue");
+            throw new QueryException(QueryException.Kind.TIMEOUT, "query timed out in query queue");
         }
         long began = nanos.getAsLong();
         EngineSource source = store.source(timeout, ask.gone);

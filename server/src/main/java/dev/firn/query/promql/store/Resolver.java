@@ -59,8 +59,7 @@ final class Resolver {
     List<Group> groups(List<Matcher> matchers, long fromMillis, long toMillis, Reads reads) {
         List<Wanted> wanted = translation.wanted(families(reads), matchers);
         var forms = new HashMap<Family, List<Wanted>>();
-        wanted.forEach(one ->
-                forms.computeIfAbsent(one.family(), _ -> new ArrayList<>()).add(one));
+        wanted.forEach(one -> forms.computeIfAbsent(one.family(), _ -> new ArrayList<>()).add(one));
         if (forms.isEmpty()) {
             return List.of();
         }

@@ -45,8 +45,8 @@ final class TargetInfo {
         var targets = new HashMap<Long, Labels>();
         Map<String, List<Key>> keys = keys(matchers, fromMillis, toMillis, reads, targets);
         var heard = new HashMap<Labels, TreeMap<Long, Labels>>();
-        keys.forEach((table, some) ->
-                read(table, some, fromMillis, toMillis, reads, targets, heard));
+        keys.forEach(
+                (table, some) -> read(table, some, fromMillis, toMillis, reads, targets, heard));
         var found = new ArrayList<Entry>();
         for (TreeMap<Long, Labels> times : heard.values()) {
             shown(times)
@@ -141,8 +141,7 @@ final class TargetInfo {
         for (Map.Entry<Long, Labels> one : times.entrySet()) {
             long at = one.getKey();
             if (!last.equals(one.getValue()) && !last.equals(Labels.EMPTY)) {
-                samples.computeIfAbsent(last, _ -> new SampleColumns())
-                        .add(at, StaleNan.VALUE, 0);
+                samples.computeIfAbsent(last, _ -> new SampleColumns()).add(at, StaleNan.VALUE, 0);
             }
             last = one.getValue();
             samples.computeIfAbsent(last, _ -> new SampleColumns()).add(at, 1, 0);

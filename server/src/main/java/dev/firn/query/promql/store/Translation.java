@@ -86,8 +86,7 @@ final class Translation {
             Family family, Form form, String name, List<Matcher> matchers, Set<Wanted> wanted) {
         String full = name + form.suffix();
         var one = new Wanted(family, form, full);
-        if (!name.isEmpty()
-                && matchers.stream().allMatch(matcher -> matcher.matches(full))) {
+        if (!name.isEmpty() && matchers.stream().allMatch(matcher -> matcher.matches(full))) {
             wanted.add(one);
         }
     }
