@@ -88,7 +88,7 @@ class CommandsTest {
                                 .filter(line -> !line.startsWith("   "))
                                 .map(line -> line.strip().split(" ")[0]))
                 .containsExactlyInAnyOrder(
-                        "serve", "demo", "check", "config", "sql", "promql", "load", "lake", "wal",
+                        "serve", "demo", "check", "config", "sql", "query", "promql", "load", "lake", "wal",
                         "engine", "slo", "health", "report", "bench", "version");
     }
 
