@@ -65,16 +65,22 @@ class StoredScriptsTest {
                 """
                 load 1m
                   x{a="b"} 1 2 3
+
                 load 1m
                   x{a="b"} 1 7 3
                   y 1 stale 2
+
                 eval range from 0 to 2m step 1m x
                   x{a="b"} 1 7 3
+
                 eval range from 0 to 2m step 1m y
                   y 1 _ 2
+
                 clear
+
                 load 1m
                   y 5
+
                 eval instant at 0 {__name__=~".+"}
                   y 5
                 """;
@@ -89,6 +95,7 @@ class StoredScriptsTest {
                 """
                 load 1m
                   x 1 2 3
+
                 eval instant at 1m x
                   x 3
                 """;
