@@ -88,8 +88,8 @@ class CommandsTest {
                                 .filter(line -> !line.startsWith("   "))
                                 .map(line -> line.strip().split(" ")[0]))
                 .containsExactlyInAnyOrder(
-                        "serve", "demo", "check", "config", "sql", "query", "promql", "load", "lake", "wal",
-                        "engine", "slo", "health", "report", "bench", "version");
+                        "serve", "demo", "check", "config", "sql", "query", "promql", "load",
+                        "lake", "wal", "engine", "slo", "health", "report", "bench", "version");
     }
 
     @Test

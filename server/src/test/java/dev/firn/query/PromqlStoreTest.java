@@ -244,8 +244,14 @@ final class PromqlStoreTest {
                 .isEqualTo(
                         new TreeMap<>(
                                 Map.of(
-                                        BASE, 2.0, BASE + 1_000, 3.0, BASE + 2_000, 4.0,
-                                        BASE + 3_000, 5.0)));
+                                        BASE,
+                                        2.0,
+                                        BASE + 1_000,
+                                        3.0,
+                                        BASE + 2_000,
+                                        4.0,
+                                        BASE + 3_000,
+                                        5.0)));
         assertThat(read("size_total", BASE, BASE + 10_000)).hasSize(1);
     }
 
