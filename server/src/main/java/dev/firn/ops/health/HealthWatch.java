@@ -76,12 +76,18 @@ public final class HealthWatch implements AutoCloseable {
             standing.put(finding.id(), now);
             seen.add(finding.id());
             checks.add(Check.of(finding, now.since));
-            worst = finding.state().compareTo(worst) > 0 ? finding.state() : worst;
+            worst = worse(worst, finding);
         }
         standing.keySet().retainAll(seen);
         last = new Health(worst.label(), at, checks);
         lastTicks = began;
         looked = true;
+    }
+
+    /// That one part waits for data says something about all only if no data came at all.
+    private static State worse(State worst, Finding finding) {
+        boolean counts = finding.state() != State.WAITING || finding.id().equals("receivers");
+        return counts && finding.state().compareTo(worst) > 0 ? finding.state() : worst;
     }
 
     private static String text(long nanos) {

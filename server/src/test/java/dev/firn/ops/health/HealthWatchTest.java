@@ -123,6 +123,9 @@ class HealthWatchTest {
         assertState("uploads", "waiting");
         assertThat(watch.now().state()).isEqualTo("waiting");
         assertThat(State.WAITING.exitCode()).isZero();
+        accepted.labelValues("otlp", "grpc").inc();
+        assertState("uploads", "waiting");
+        assertThat(watch.now().state()).as("data comes").isEqualTo("ok");
     }
 
     @Test
