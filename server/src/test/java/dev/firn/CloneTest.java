@@ -67,11 +67,11 @@ class CloneTest {
                 return answer.statusCode() == 503;
             });
             assertThat(refused[0].headers().firstValue("Retry-After")).isPresent();
-            assertNamesBoth(second.json("/health").get("troubles"), position(first));
+            assertNamesBoth(second.health().get("troubles"), position(first));
 
             first.sendAll(5, 8); // nothing was deleted or doubled, and the first goes on
             first.assertLakeRows(8 * Served.POINTS);
-            assertThat(first.json("/health").get("troubles")).isEmpty();
+            assertThat(first.health().get("troubles")).isEmpty();
         }
         try (var first = new Served(original, NO_ENGINE)) {
             first.sendAll(8, 9);

@@ -81,7 +81,7 @@ class LakeKeepServedTest {
             served.sendAll(4, 5);
             Served.await(() -> !served.sql(count).equals("0"));
             assertThat(served.json("/api/firn/v1/lake/verify").get("differences")).isEmpty();
-            assertThat(served.json("/health").get("troubles")).isEmpty();
+            assertThat(served.health().get("troubles")).isEmpty();
         }
     }
 
@@ -138,8 +138,7 @@ class LakeKeepServedTest {
                                 .exit())
                 .isZero();
         try (var served = new Served(data, NO_ENGINE)) {
-            Served.await(
-                    () -> served.json("/health").get("troubles").toString().contains("recover"));
+            Served.await(() -> served.health().get("troubles").toString().contains("recover"));
         }
         Served.Ran recovered = Served.command("lake", "recover", "--data", folder);
         assertThat(recovered.exit()).as(recovered.err()).isZero();

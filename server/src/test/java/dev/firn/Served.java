@@ -131,6 +131,11 @@ final class Served implements AutoCloseable {
         return MAPPER.readTree(answer.body());
     }
 
+    /// Also when it is critical, which its status says, too.
+    JsonNode health() {
+        return MAPPER.readTree(get("/health").body());
+    }
+
     static JsonNode parse(String text) {
         return MAPPER.readTree(text);
     }
