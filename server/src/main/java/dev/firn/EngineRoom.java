@@ -123,7 +123,6 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
-        StoreViews.define(client, schema.database());
         SloDefinitions objectives = SloDefinitions.open(data);
         objectives.begin(client, schema.database());
         var queries =
@@ -139,6 +138,7 @@ final class EngineRoom implements AutoCloseable {
                         metrics,
                         Failpoint.NONE);
         rollups.open();
+        StoreViews.define(client, schema.database(), lake != null);
         LakeHistory history =
                 lake == null
                         ? null
