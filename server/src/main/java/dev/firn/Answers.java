@@ -88,6 +88,7 @@ final class Answers {
                 metrics::page,
                 this::info,
                 engine == null ? Optional.empty() : Optional.of(engine::url),
+                engine == null ? "" : engine.schema().database(),
                 lake == null
                         ? Optional.empty()
                         : Optional.of(() -> new LakeLs(lake.catalog()).tables()),
@@ -127,7 +128,7 @@ final class Answers {
                     .ifPresent(reason -> troubles.add("engine stopped: " + reason));
             troubles.addAll(engine.feed().troubles());
             if (!engine.alive()) {
-                troubles.add("the engine is being restarted");
+                troubles.add(engine.down());
             }
         }
         if (views != null) {
@@ -174,7 +175,7 @@ final class Answers {
     }
 
     private Optional<LakeQuestions> lakeQuestions() {
-        return lake == null || engine == null
+        return lake == null || engine == null || !engine.opensFiles()
                 ? Optional.empty()
                 : Optional.of(
                         new LakeQuestions(

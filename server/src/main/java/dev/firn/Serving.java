@@ -142,7 +142,9 @@ final class Serving implements Starter.Running {
                         : null;
         FileServer files = keep(new FileServer());
         @Nullable LakeViews views =
-                lake == null || engine == null ? null : keep(views(lake, engine, files));
+                lake == null || engine == null || !engine.opensFiles()
+                        ? null
+                        : keep(views(lake, engine, files));
         if (engine != null) {
             keep(new LastData(engine.client(), engine.schema().database(), clock, metrics));
         }
@@ -157,6 +159,7 @@ final class Serving implements Starter.Running {
         if (engine != null) {
             Thread asking = HealthRoom.remember(engine, planes);
             keep((AutoCloseable) asking::interrupt);
+            engine.backup(data, clock).ifPresent(task -> tasks.put("engine/backup", task));
         }
         var answers =
                 new Answers(
@@ -296,7 +299,7 @@ final class Serving implements Starter.Running {
                 machine.getTotalMemorySize(),
                 Runtime.getRuntime().maxMemory(),
                 MemoryPlan.directMax(),
-                config.engine().enabled());
+                config.engine().ownsChild());
     }
 
     private long seriesBytesMax() {

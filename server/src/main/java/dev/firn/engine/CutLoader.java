@@ -158,6 +158,7 @@ final class CutLoader {
         failpoint.reach("cut gathered");
         long collided = insertSeries();
         rows.series.rank();
+        order.shards(schema.shards());
         LateWindows.mark(client, schema, rows);
         failpoint.reach("windows marked");
         for (Table table : Table.values()) {
@@ -189,6 +190,7 @@ final class CutLoader {
         rows.gather(batch, retention, borderMillis);
         long collided = insertSeries();
         rows.series.rank();
+        order.shards(schema.shards());
         LateWindows.mark(client, schema, rows);
         failpoint.reach("windows marked");
         blocks.src(batch.src());
@@ -196,7 +198,7 @@ final class CutLoader {
             for (Table table : Table.values()) {
                 TableBlocks.arrange(table, rows, order);
                 for (int i = 0; i < order.partitions(); i++) {
-                    insert(table, blocks.build(table, rows, order, i, 0), i);
+                    insert(table, blocks.build(table, rows, order, i, 0), i, "");
                 }
             }
         } finally {
@@ -206,9 +208,12 @@ final class CutLoader {
         metrics.collisions.inc(collided);
     }
 
-    private void insert(Table table, ByteWriter block, int partition) throws InterruptedException {
+    /// @param name of the block among all blocks; empty for one that is not repeated blindly
+    private void insert(Table table, ByteWriter block, int partition, String name)
+            throws InterruptedException {
         failpoint.reach("before " + table.label());
-        insert(table.label(), table.columns(), block);
+        String settings = schema.insertSettings(order.shard(partition), name);
+        insert(table.label(), table.columns(), settings, block);
         metrics.rows.labelValues(table.label()).inc(order.to(partition) - order.from(partition));
         failpoint.reach("after " + table.label());
     }
@@ -282,7 +287,7 @@ final class CutLoader {
             List<SeriesBlock.Row> part =
                     needed.subList(from, Math.min(needed.size(), from + SeriesBlock.ROWS_MAX));
             failpoint.reach("before series");
-            insert("series", SeriesBlock.COLUMNS, seriesBlock.build(part));
+            insert("series", SeriesBlock.COLUMNS, "insert_deduplicate=0", seriesBlock.build(part));
             metrics.rows.labelValues("series").inc(part.size());
             failpoint.reach("after series");
         }
@@ -293,7 +298,10 @@ final class CutLoader {
         TableBlocks.arrange(table, rows, order);
         for (int i = 0; i < order.partitions(); i++) {
             long expected = order.to(i) - order.from(i);
-            long there = stored == null ? 0 : stored.take(table, order.month(i), cut.sequence());
+            long there =
+                    stored == null
+                            ? 0
+                            : stored.take(table, order.month(i), order.shard(i), cut.sequence());
             if (there == expected) {
                 continue;
             }
@@ -307,7 +315,8 @@ final class CutLoader {
                                         expected,
                                         cut.sequence()));
             }
-            insert(table, build(table, i, cut), i);
+            String block = "%s-%d-%d".formatted(writer, cut.sequence(), order.month(i));
+            insert(table, build(table, i, cut), i, block);
         }
     }
 
@@ -319,13 +328,18 @@ final class CutLoader {
         }
     }
 
-    private void insert(String table, String columns, ByteWriter block)
+    private void insert(String table, String columns, String settings, ByteWriter block)
             throws InterruptedException {
         long begin = clock.ticks();
         insertLost = true;
         boolean answered = false;
         try {
-            client.insert(schema.database() + "." + table, columns, block, queryIds + inserts++);
+            client.insert(
+                    schema.database() + "." + table,
+                    columns,
+                    settings,
+                    block,
+                    queryIds + inserts++);
             insertLost = false;
             answered = true;
         } catch (EngineException e) {

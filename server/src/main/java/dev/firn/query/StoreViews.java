@@ -39,14 +39,19 @@ public final class StoreViews {
     ///
     /// @param client as the internal user
     public static void define(EngineClient client, String database) throws InterruptedException {
+        for (String statement : statements(database)) {
+            client.execute(statement);
+        }
+    }
+
+    /// The statements, in order.
+    public static List<String> statements(String database) {
         var parameters =
                 Map.of(
                         "database",
                         database,
                         "first_point_max_age",
                         Integer.toString(FIRST_POINT_SECONDS_MAX));
-        for (String file : FILES) {
-            client.execute(EngineSql.read("views/" + file, parameters));
-        }
+        return FILES.stream().map(file -> EngineSql.read("views/" + file, parameters)).toList();
     }
 }
