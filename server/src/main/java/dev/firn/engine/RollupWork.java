@@ -249,11 +249,11 @@ final class RollupWork {
             return false;
         }
         long from = ranges.getFirst().number(0);
-        long hourEnd = RollupMark.hour(from) + HOUR_SECONDS;
+        long dayEnd = (day + 1) * DAY_SECONDS; // what is many points is divided below
         long to = from;
         boolean alone = true;
         for (EngineClient.Row range : ranges) { // by their starts
-            if (range.number(0) > to || range.number(1) > hourEnd) {
+            if (range.number(0) > to || range.number(1) > dayEnd) {
                 break;
             }
             to = Math.max(to, range.number(1));
