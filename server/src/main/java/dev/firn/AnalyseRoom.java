@@ -75,8 +75,6 @@ final class AnalyseRoom implements AutoCloseable {
                         engine.queries(),
                         tables,
                         definitions,
-                        rows -> {}, // the table shows rows as they are; files win in what is
-                        // evaluated
                         alerts,
                         new SloEvaluator.Needs(
                                 complete,

@@ -128,15 +128,8 @@ public final class EngineClient implements AutoCloseable {
     public InputStream stream(String sql, Map<String, String> url, Duration answerTimeout)
             throws InterruptedException {
         HttpRequest request = reading(sql, url, answerTimeout);
-        HttpResponse<InputStream> response;
-        try {
-            response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        } catch (ConnectException | HttpConnectTimeoutException e) {
-            throw failure(EngineException.Outcome.UNREACHABLE, request, sql, e);
-        } catch (IOException e) {
-            throw failure(EngineException.Outcome.UNKNOWN, request, sql, e);
-        }
-        lastUsed = clock.ticks();
+        HttpResponse<InputStream> response =
+                exchange(request, HttpResponse.BodyHandlers.ofInputStream(), sql);
         int code = exceptionCode(response);
         if (response.statusCode() == 200 && code == 0) {
             return response.body();
@@ -224,21 +217,28 @@ public final class EngineClient implements AutoCloseable {
                 .orElse(0);
     }
 
+    private <T> HttpResponse<T> exchange(
+            HttpRequest request, HttpResponse.BodyHandler<T> body, String sql)
+            throws InterruptedException {
+        try {
+            HttpResponse<T> response = http.send(request, body);
+            lastUsed = clock.ticks();
+            return response;
+        } catch (ConnectException | HttpConnectTimeoutException e) {
+            throw failure(EngineException.Outcome.UNREACHABLE, request, sql, e);
+        } catch (IOException e) {
+            throw failure(EngineException.Outcome.UNKNOWN, request, sql, e);
+        }
+    }
+
     private byte[] send(HttpRequest request, String sql) throws InterruptedException {
         return answer(request, sql).body();
     }
 
     private HttpResponse<byte[]> answer(HttpRequest request, String sql)
             throws InterruptedException {
-        HttpResponse<byte[]> response;
-        try {
-            response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-        } catch (ConnectException | HttpConnectTimeoutException e) {
-            throw failure(EngineException.Outcome.UNREACHABLE, request, sql, e);
-        } catch (IOException e) {
-            throw failure(EngineException.Outcome.UNKNOWN, request, sql, e);
-        }
-        lastUsed = clock.ticks();
+        HttpResponse<byte[]> response =
+                exchange(request, HttpResponse.BodyHandlers.ofByteArray(), sql);
         int code = exceptionCode(response);
         if (response.statusCode() == 200 && code == 0) {
             return response;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +33,13 @@ public final class EngineSql {
                             return Matcher.quoteReplacement(value);
                         })
                 .strip();
+    }
+
+    /// The same with the parameter that almost all have.
+    public static String read(String file, String database, Map<String, String> more) {
+        var parameters = new HashMap<>(more);
+        parameters.put("database", database);
+        return read(file, parameters);
     }
 
     private static String load(String path) {

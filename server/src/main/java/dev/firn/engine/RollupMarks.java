@@ -5,7 +5,6 @@ import dev.firn.engine.RollupWindows.Stored;
 import dev.firn.model.Points;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -137,8 +136,6 @@ final class RollupMarks {
     }
 
     private String read(String file, Map<String, String> own) {
-        var parameters = new HashMap<>(own);
-        parameters.put("database", database);
-        return EngineSql.read("engine/" + file, parameters);
+        return EngineSql.read("engine/" + file, database, own);
     }
 }

@@ -403,8 +403,6 @@ final class RollupWork {
     }
 
     private String read(String file, Map<String, String> own) {
-        var parameters = new HashMap<>(own);
-        parameters.put("database", database);
-        return EngineSql.read("engine/" + file, parameters);
+        return EngineSql.read("engine/" + file, database, own);
     }
 }

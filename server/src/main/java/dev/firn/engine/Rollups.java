@@ -15,7 +15,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -352,9 +351,8 @@ public final class Rollups implements Worker.Duty {
         Taken taken =
                 gate.between(() -> {
                     pointMarksLeft |= gate.takeMarksWritten();
-                    // What was marked before has its points, and all rows that the marks may be
-                    // about
-                    // are on their way.
+                    // What was marked before has its points, and all rows that the marks may
+                    // be about are on their way.
                     bound = gate.nextVersion();
                     if (full && windows.hasOpenMarks() && !windows.cutOutstanding()) {
                         return windows.takeClosed(closed);
@@ -446,8 +444,6 @@ public final class Rollups implements Worker.Duty {
     }
 
     private String read(String file, Map<String, String> own) {
-        var parameters = new HashMap<>(own);
-        parameters.put("database", database);
-        return EngineSql.read("engine/" + file, parameters);
+        return EngineSql.read("engine/" + file, database, own);
     }
 }

@@ -34,6 +34,11 @@ public final class TabSeparated {
         }
     }
 
+    /// A value as it stands in a row.
+    public static String escape(String value) {
+        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
+    }
+
     private static String unescape(String value) {
         if (value.indexOf('\\') < 0) {
             return value;

@@ -158,13 +158,9 @@ public final class EngineQueries implements Queries {
         if (question.cached()) {
             url.put("use_query_cache", "1");
         }
-        question.parameters().forEach((name, value) -> url.put("param_" + name, escaped(value)));
+        question.parameters()
+                .forEach((name, value) -> url.put("param_" + name, TabSeparated.escape(value)));
         return url;
-    }
-
-    /// A parameter's value has the escapes of a tab-separated field.
-    private static String escaped(String value) {
-        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
     }
 
     private void note(Question question, long nanos) {

@@ -2,9 +2,11 @@ package dev.firn.query;
 
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineSql;
+import dev.firn.engine.TabSeparated;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Tables of the engine in which analyses keep what they found: functions of the points, or copies
 /// of what stands in the [StateFile]. Points themselves are never written here.
@@ -36,9 +38,15 @@ public final class ResultTables {
     ///
     /// @param more parameters besides the database, of values that were checked
     public void run(String file, Map<String, String> more) throws InterruptedException {
-        var all = new java.util.HashMap<>(more);
-        all.put("database", database);
-        client.execute(EngineSql.read(file, all));
+        client.execute(EngineSql.read(file, database, more));
+    }
+
+    /// Numbers by name as ClickHouse writes a `Map(String, UInt64)`; the names hold no quotes or
+    /// backslashes, as writers' ids.
+    public static String map(Map<String, Long> numbers) {
+        return numbers.entrySet().stream()
+                .map(one -> "'" + one.getKey() + "':" + Long.toUnsignedString(one.getValue()))
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     /// One row to insert: texts, numbers and booleans, in the order of the columns.
@@ -48,7 +56,7 @@ public final class ResultTables {
 
         /// Adds a text.
         public Row text(String value) {
-            return raw(escaped(value));
+            return raw(TabSeparated.escape(value));
         }
 
         /// Adds an integer.
@@ -71,10 +79,6 @@ public final class ResultTables {
             line.append(begun ? "\t" : "").append(value);
             begun = true;
             return this;
-        }
-
-        private static String escaped(String text) {
-            return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
         }
     }
 

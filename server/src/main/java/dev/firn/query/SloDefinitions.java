@@ -3,12 +3,12 @@ package dev.firn.query;
 import dev.firn.base.WorldException;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineSql;
+import dev.firn.engine.TabSeparated;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,14 +26,11 @@ import org.slf4j.LoggerFactory;
 /// moment. At a start that copy wins which changed since the two were equal last: the engine's, if
 /// it is not what was shown last, else the file.
 public final class SloDefinitions {
-    /// Name of the file below the data directory.
-    static final String FILE = "state/firn.db";
-
     private static final long PAUSE_MILLIS = 500;
     private static final long LOG_SECONDS = 60;
     private static final Logger LOG = LoggerFactory.getLogger(SloDefinitions.class);
 
-    private final Path file;
+    private final StateFile file;
     private long loggedSeconds = Long.MIN_VALUE / 2;
     private String shown = ""; // digest, as far as this process knows it
 
@@ -61,7 +58,7 @@ public final class SloDefinitions {
         }
     }
 
-    private SloDefinitions(Path file) {
+    private SloDefinitions(StateFile file) {
         this.file = file;
     }
 
@@ -70,24 +67,16 @@ public final class SloDefinitions {
     /// @param data the data directory
     /// @throws InputException when a newer Firn made it
     public static SloDefinitions open(Path data) {
-        StateFile.open(data);
-        return new SloDefinitions(data.resolve(FILE));
-    }
-
-    private Connection connect() throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:sqlite:" + file + "?journal_mode=WAL&synchronous=FULL&busy_timeout=10000");
-    }
-
-    private WorldException failure(String what, Exception cause) {
-        return new WorldException(
-                "cannot " + what + " \"" + file + "\": " + cause.getMessage(), cause);
+        return new SloDefinitions(StateFile.open(data));
     }
 
     /// All of them, sorted.
     public List<Definition> all() {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
+        return file.run("read", SloDefinitions::all);
+    }
+
+    private static List<Definition> all(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
                 ResultSet rows =
                         statement.executeQuery(
                                 "SELECT environment, metric_name, slo_type, threshold, description"
@@ -103,8 +92,6 @@ public final class SloDefinitions {
                                 rows.getString(5)));
             }
             return all;
-        } catch (SQLException e) {
-            throw failure("read", e);
         }
     }
 
@@ -133,15 +120,16 @@ public final class SloDefinitions {
     }
 
     private int change(String sql, Object... values) {
-        try (Connection connection = connect();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
-            return statement.executeUpdate();
-        } catch (SQLException e) {
-            throw failure("change", e);
-        }
+        return file.run(
+                "change",
+                connection -> {
+                    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                        for (int i = 0; i < values.length; i++) {
+                            statement.setObject(i + 1, values[i]);
+                        }
+                        return statement.executeUpdate();
+                    }
+                });
     }
 
     /// Makes the engine show what stands in the file.
@@ -257,70 +245,74 @@ public final class SloDefinitions {
     }
 
     private String lastShown() {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT digest FROM slo_definitions_shown")) {
-            return rows.next() ? rows.getString(1) : "";
-        } catch (SQLException e) {
-            throw failure("read", e);
-        }
+        return file.run(
+                "read",
+                connection -> {
+                    try (Statement statement = connection.createStatement();
+                            ResultSet rows =
+                                    statement.executeQuery(
+                                            "SELECT digest FROM slo_definitions_shown")) {
+                        return rows.next() ? rows.getString(1) : "";
+                    }
+                });
     }
 
     private void note(List<Definition> all) {
-        try (Connection connection = connect()) {
-            connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement();
-                    PreparedStatement insert =
-                            connection.prepareStatement(
-                                    "INSERT INTO slo_definitions_shown VALUES (?)")) {
-                statement.execute("DELETE FROM slo_definitions_shown");
-                insert.setString(1, digest(all));
-                insert.execute();
-            }
-            connection.commit();
-            shown = digest(all);
-        } catch (SQLException e) {
-            throw failure("write", e);
-        }
+        String digest = digest(all);
+        replace(
+                "slo_definitions_shown",
+                "INSERT INTO slo_definitions_shown VALUES (?)",
+                insert -> {
+                    insert.setString(1, digest);
+                    insert.execute();
+                });
+        shown = digest;
     }
 
     private void store(List<Definition> all) {
-        try (Connection connection = connect()) {
-            connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement();
-                    PreparedStatement insert =
-                            connection.prepareStatement(
-                                    "INSERT OR REPLACE INTO slo_definitions VALUES (?, ?, ?, ?,"
-                                            + " ?)")) {
-                statement.execute("DELETE FROM slo_definitions");
-                for (Definition one : all) {
-                    insert.setString(1, one.environment);
-                    insert.setString(2, one.metricName);
-                    insert.setString(3, one.sloType);
-                    insert.setDouble(4, one.threshold);
-                    insert.setString(5, one.description);
-                    insert.execute();
-                }
-            }
-            connection.commit();
-        } catch (SQLException e) {
-            throw failure("write", e);
-        }
+        replace(
+                "slo_definitions",
+                "INSERT OR REPLACE INTO slo_definitions VALUES (?, ?, ?, ?, ?)",
+                insert -> {
+                    for (Definition one : all) {
+                        insert.setString(1, one.environment);
+                        insert.setString(2, one.metricName);
+                        insert.setString(3, one.sloType);
+                        insert.setDouble(4, one.threshold);
+                        insert.setString(5, one.description);
+                        insert.execute();
+                    }
+                });
+    }
+
+    private interface Inserting {
+        void into(PreparedStatement insert) throws SQLException;
+    }
+
+    /// Puts other rows in the place of all of a table's.
+    private void replace(String table, String insert, Inserting rows) {
+        file.run(
+                "write",
+                connection -> {
+                    connection.setAutoCommit(false);
+                    try (Statement statement = connection.createStatement();
+                            PreparedStatement prepared = connection.prepareStatement(insert)) {
+                        statement.execute("DELETE FROM " + table);
+                        rows.into(prepared);
+                    }
+                    connection.commit();
+                    return true;
+                });
     }
 
     private static String row(Definition one) {
         return String.join(
                         "\t",
-                        escaped(one.environment),
-                        escaped(one.metricName),
-                        escaped(one.sloType),
+                        TabSeparated.escape(one.environment),
+                        TabSeparated.escape(one.metricName),
+                        TabSeparated.escape(one.sloType),
                         Double.toString(one.threshold),
-                        escaped(one.description))
+                        TabSeparated.escape(one.description))
                 + "\n";
-    }
-
-    private static String escaped(String text) {
-        return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
     }
 }

@@ -97,6 +97,11 @@ public final class StateFile {
         }
     }
 
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+
     private WorldException failure(String what, Exception cause) {
         return new WorldException(
                 "cannot " + what + " \"" + file + "\": " + cause.getMessage(), cause);

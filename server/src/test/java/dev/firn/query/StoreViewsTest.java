@@ -371,7 +371,7 @@ final class StoreViewsTest {
 
         try (var connection =
                         java.sql.DriverManager.getConnection(
-                                "jdbc:sqlite:" + folder.resolve(SloDefinitions.FILE));
+                                "jdbc:sqlite:" + folder.resolve(StateFile.FILE));
                 var statement = connection.createStatement()) {
             statement.execute("DELETE FROM slo_definitions WHERE environment = 'dev'");
             statement.execute(
@@ -389,7 +389,7 @@ final class StoreViewsTest {
         SloDefinitions.open(folder);
         try (var connection =
                         java.sql.DriverManager.getConnection(
-                                "jdbc:sqlite:" + folder.resolve(SloDefinitions.FILE));
+                                "jdbc:sqlite:" + folder.resolve(StateFile.FILE));
                 var statement = connection.createStatement()) {
             statement.execute("PRAGMA user_version = 99");
         }

@@ -190,7 +190,7 @@ public final class QualityInspector implements Worker.Duty {
                     known.putIfAbsent(newest.text(row, 0), 0L); // a writer that is new
                 }
                 which.remove("source");
-                which.put("cuts", cuts(known));
+                which.put("cuts", ResultTables.map(known));
                 which.put("now", Long.toString(began + config.aheadNanos() / 1_000_000));
                 which.put(
                         "late",
@@ -204,12 +204,6 @@ public final class QualityInspector implements Worker.Duty {
         }
         lookedAt = began;
         return found;
-    }
-
-    private static String cuts(Map<String, Long> cuts) {
-        return cuts.entrySet().stream()
-                .map(one -> "'" + one.getKey() + "':" + Long.toUnsignedString(one.getValue()))
-                .collect(java.util.stream.Collectors.joining(",", "{", "}"));
     }
 
     private List<Finding> ask(String file, Map<String, String> parameters)

@@ -4,6 +4,7 @@ import dev.firn.analyse.slo.MinuteCounter;
 import dev.firn.analyse.slo.SloWindow.Span;
 import dev.firn.base.Clock;
 import dev.firn.query.Answer;
+import dev.firn.query.ResultTables;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -174,7 +175,7 @@ final class Counting {
         which.put("hot", Long.toString(hot * MINUTE_MILLIS));
         which.put("to", Long.toString(asOf * MINUTE_MILLIS));
         which.put("since", Long.toString(Math.max(0, known.lookedAt() - MARGIN_SECONDS)));
-        which.put("cuts", MinuteStore.cuts(known.cuts()));
+        which.put("cuts", ResultTables.map(known.cuts()));
         return which;
     }
 

@@ -140,17 +140,10 @@ final class MinuteStore {
                             .number(one.from() * 60)
                             .number(one.asOf() * 60)
                             .number(one.lookedAt())
-                            .raw(cuts(one.cuts()))
+                            .raw(ResultTables.map(one.cuts()))
                             .number(version));
         }
         tables.insert("slo_progress", PROGRESS, rows);
-    }
-
-    /// ClickHouse's form of a map by writer; writers' ids are letters, digits, dots and dashes.
-    static String cuts(Map<String, Long> cuts) {
-        return cuts.entrySet().stream()
-                .map(one -> "'" + one.getKey() + "':" + Long.toUnsignedString(one.getValue()))
-                .collect(java.util.stream.Collectors.joining(",", "{", "}"));
     }
 
     /// Values of a group, as they stand in tables.

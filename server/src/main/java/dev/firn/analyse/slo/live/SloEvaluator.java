@@ -49,23 +49,15 @@ public final class SloEvaluator implements Worker.Duty {
     private final ResultTables tables;
     private final AlertBook alerts;
     private final DefinitionBook book;
-    private final Shower shower;
     private final Needs needs;
     private final Clock clock;
     private final SloMetrics metrics;
     private final Throttle complaints;
     private final Map<String, Counted> objectives = new LinkedHashMap<>();
-    private List<SloDefinitions.Definition> shown = List.of();
     private boolean defined;
     private long evaluated;
     private volatile Map<String, Object> answer = Map.of("objectives", List.of());
     private volatile @Nullable String trouble;
-
-    /// Makes the engine show rows as `slo_definitions`.
-    @FunctionalInterface
-    public interface Shower {
-        void show(List<SloDefinitions.Definition> rows) throws InterruptedException;
-    }
 
     /// What it must know of the rest of Firn.
     ///
@@ -82,7 +74,6 @@ public final class SloEvaluator implements Worker.Duty {
             Queries queries,
             ResultTables tables,
             SloDefinitions rows,
-            Shower shower,
             AlertBook alerts,
             Needs needs,
             Clock clock,
@@ -92,7 +83,6 @@ public final class SloEvaluator implements Worker.Duty {
         this.store = new MinuteStore(queries, tables);
         this.tables = tables;
         this.alerts = alerts;
-        this.shower = shower;
         this.needs = needs;
         this.clock = clock;
         this.metrics = new SloMetrics(metrics);
@@ -145,7 +135,6 @@ public final class SloEvaluator implements Worker.Duty {
     /// What is in memory may be ahead of what is stored, or the engine may be another.
     private void forget() {
         objectives.clear();
-        shown = List.of();
         defined = false;
         alerts.forget();
     }
@@ -159,10 +148,6 @@ public final class SloEvaluator implements Worker.Duty {
             define();
         }
         DefinitionBook.All all = book.current();
-        if (!all.shown().equals(shown)) {
-            shower.show(all.shown());
-            shown = all.shown();
-        }
         adopt(all.objectives(), asOf);
         count(asOf);
         Map<String, List<SloResult>> results = results(asOf);

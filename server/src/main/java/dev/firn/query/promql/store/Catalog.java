@@ -55,13 +55,6 @@ public final class Catalog {
         return found;
     }
 
-    /// Labels by names of series, those of splits left out: cheap.
-    public List<Labels> plainSeries(List<Matcher> matchers, long fromMillis, long toMillis) {
-        return resolver.groups(matchers, fromMillis, toMillis, reads).stream()
-                .map(Group::labels)
-                .toList();
-    }
-
     private void split(
             List<Group> groups,
             List<Matcher> matchers,

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,9 +91,7 @@ final class Reads {
 
     private InputStream stream(String file, Map<String, String> parameters) {
         check();
-        var all = new HashMap<>(parameters);
-        all.put("database", database);
-        String sql = EngineSql.read("promql/" + file, all);
+        String sql = EngineSql.read("promql/" + file, database, parameters);
         Duration left = Duration.ofNanos(Math.max(1, deadlineNanos - nanos.getAsLong()));
         try {
             return client.stream(sql, url(file, left), left.plus(MARGIN));
