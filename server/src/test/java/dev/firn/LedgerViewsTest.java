@@ -49,14 +49,9 @@ class LedgerViewsTest {
                         .withBodies(500, 4)
                         .withIncidents(
                                 List.of(
-                                        new Incident(
-                                                Incident.Kind.SILENCE,
-                                                "dev-1",
-                                                null,
-                                                null,
-                                                1,
-                                                from + 2 * HOUR,
-                                                from + 2 * HOUR + HOUR / 8)));
+                                        incident(Incident.Kind.SILENCE, "dev-1", 2, from),
+                                        incident(Incident.Kind.BAD_DEPLOY, "dev-1", 1, from),
+                                        incident(Incident.Kind.SLOW_LEAK, "dev-1", 3, from)));
         var ledger = new Ledger();
         try (var served = new Served(data, "")) {
             var load =
@@ -84,6 +79,12 @@ class LedgerViewsTest {
             compareSummaries(served, ledger);
             comparePoints(served, ledger);
         }
+    }
+
+    /// Some minutes of it, so that each kind of restart happens at whatever hour the test runs.
+    private static Incident incident(Incident.Kind kind, String plane, int hour, long from) {
+        long begin = from + hour * HOUR;
+        return new Incident(kind, plane, null, null, 1, begin, begin + HOUR / 8);
     }
 
     private static void settle(Served served) {

@@ -35,7 +35,7 @@ class ManyDaysTest {
             inEngine(firn, "second");
             assertThat(firn.metric("firn_engine_points_past_ttl_total"))
                     .isEqualTo(2 * (DAYS - KEPT));
-            assertThat(firn.json("/health").get("troubles")).isEmpty();
+            assertThat(firn.health().get("troubles")).isEmpty();
             eachDayOnce(LakeRows.read(folder));
         }
     }

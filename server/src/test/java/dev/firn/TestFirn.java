@@ -187,17 +187,28 @@ final class TestFirn implements AutoCloseable {
         return MAPPER.readTree(get(path));
     }
 
+    /// Also when it is critical, which its status says, too.
+    JsonNode health() {
+        return MAPPER.readTree(
+                answer(HttpRequest.newBuilder(URI.create(running.url() + "/health")).build())
+                        .body());
+    }
+
     private byte[] get(String path) {
         return send(HttpRequest.newBuilder(URI.create(running.url() + path)).build());
     }
 
     private byte[] send(HttpRequest request) {
+        HttpResponse<byte[]> answer = answer(request);
+        assertThat(answer.statusCode())
+                .as("%s: %s", request, new String(answer.body(), StandardCharsets.UTF_8))
+                .isEqualTo(200);
+        return answer.body();
+    }
+
+    private HttpResponse<byte[]> answer(HttpRequest request) {
         try {
-            var answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            assertThat(answer.statusCode())
-                    .as("%s: %s", request, new String(answer.body(), StandardCharsets.UTF_8))
-                    .isEqualTo(200);
-            return answer.body();
+            return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
