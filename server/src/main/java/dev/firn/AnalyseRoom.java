@@ -89,6 +89,7 @@ final class AnalyseRoom implements AutoCloseable {
             room.workers.add(Worker.start("slo", objectives));
         }
         if (config.quality().enabled()) {
+            engine.feed().watch(quality.watch());
             room.workers.add(Worker.start("quality", quality));
         }
         return room;

@@ -5,6 +5,7 @@ import dev.firn.base.Clock;
 import dev.firn.base.Throttle;
 import dev.firn.base.WorldException;
 import dev.firn.model.Cut;
+import dev.firn.model.Points;
 import dev.firn.model.Series;
 import dev.firn.model.StoredBatch;
 import java.nio.ByteBuffer;
@@ -58,6 +59,8 @@ final class CutLoader {
     private volatile int knownSize;
     private long inserts;
 
+    private volatile PointWatch watch = PointWatch.NONE;
+
     /// An insert was begun whose end is not known.
     private boolean insertLost;
 
@@ -89,6 +92,11 @@ final class CutLoader {
 
     int knownSeries() {
         return knownSize;
+    }
+
+    /// Who sees points once they are stored. Any thread may call.
+    void watch(PointWatch by) {
+        watch = by;
     }
 
     /// What the engine has may have changed under what is remembered.
@@ -208,12 +216,29 @@ final class CutLoader {
         failpoint.reach("windows marked");
     }
 
-    /// Takes the points into their windows, after they are written.
+    /// Takes the points into their windows, after they are written, and shows them.
     private void rollUp() {
         RollupWindows windows = schema.rollups().windows();
         if (windows != null) {
             windows.fold(
                     rows, orders, schema.rollups().closedSeconds(), clock.ticks() / MINUTE_NANOS);
+        }
+        watch.stored(this::forEach);
+    }
+
+    private void forEach(PointWatch.Run run) {
+        CutSeries series = rows.series;
+        for (Points.Kind kind : Points.Kind.values()) {
+            Points points = rows.points.points(kind);
+            int[] slots = rows.slots(kind);
+            SeriesRuns.forEach(
+                    rows,
+                    kind,
+                    orders,
+                    (order, from, to) -> {
+                        int slot = slots[order[from]];
+                        run.take(series.series[slot], series.fresh[slot], points, order, from, to);
+                    });
         }
     }
 

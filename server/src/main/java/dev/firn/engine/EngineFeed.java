@@ -33,6 +33,9 @@ public interface EngineFeed extends Worker.Duty {
     /// @throws EngineException of the statement
     boolean delete(String statement, long timeoutMillis) throws InterruptedException;
 
+    /// Shows each point that is stored from now on. Any thread may call.
+    void watch(PointWatch watch);
+
     /// How far the reading of the lake is.
     LakeProgress lakeProgress();
 }

@@ -133,6 +133,11 @@ public final class EngineFollower implements EngineFeed {
     }
 
     @Override
+    public void watch(PointWatch watch) {
+        loader.watch(watch);
+    }
+
+    @Override
     public LakeProgress lakeProgress() {
         return load.progress();
     }

@@ -241,6 +241,11 @@ public final class EngineSink implements EngineFeed {
 
     /// How far the reading of the lake is.
     @Override
+    public void watch(PointWatch watch) {
+        loader.watch(watch);
+    }
+
+    @Override
     public LakeProgress lakeProgress() {
         return fromLake == null ? LakeProgress.NONE : fromLake.progress();
     }

@@ -1,6 +1,7 @@
 package dev.firn.model;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One stream: the identity that its points share, resolved once. Made by [SeriesRegistry] only, so
 /// that within a process one (fingerprint, revision) is one object.
@@ -30,6 +31,9 @@ public final class Series {
     /// Number of the data plane, given by who counts by plane; -1 before that. Whoever sets it,
     /// sets the same.
     public int plane = -1;
+
+    /// Owned by who watches what the engine stored: what it remembers of this series.
+    public @Nullable Object watched;
 
     /// Seconds since 1970 of the last append or replay; written without synchronisation, exact to
     /// the sweep's grain.

@@ -21,6 +21,21 @@ record Finding(
         long series,
         long points,
         String evidence) {
+    /// The two in one, of what is counted in series.
+    Finding plus(Finding other) {
+        return new Finding(
+                check,
+                plane,
+                environment,
+                service,
+                metric,
+                observed + other.observed,
+                expected,
+                series + other.series,
+                points + other.points,
+                evidence);
+    }
+
     /// Of what it is.
     Map<String, String> subject() {
         var subject = new LinkedHashMap<String, String>();

@@ -5,6 +5,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.config.QualityConfig;
+import dev.firn.engine.PointWatch;
 import dev.firn.query.AlertBook;
 import dev.firn.query.Answer;
 import dev.firn.query.Queries;
@@ -17,15 +18,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Looks each minute at what came: at rollups of the newest windows, at series, and at points that
-/// are new. What it finds wrong are incidents, which last until it is not found any more.
+/// Looks each minute at what [StreamWatch] saw, and less often at the engine's tables. What it
+/// finds wrong are incidents, which last until it is not found any more.
 public final class QualityInspector implements Worker.Duty {
     private static final Logger LOG = LoggerFactory.getLogger(QualityInspector.class);
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -38,8 +39,11 @@ public final class QualityInspector implements Worker.Duty {
     private static final long WINDOW = 300;
     private static final long HOUR = 3_600;
 
-    /// A part of a table is younger than what was read from it, by clocks of seconds.
-    private static final long MARGIN_SECONDS = 60;
+    /// An hour's rollups are there so long after its end.
+    private static final long HOUR_DONE_SECONDS = 600;
+
+    private static final int SUSPECT_MINUTES = 10;
+    private static final int SUSPECTS_MAX = 500;
 
     /// Over the rollups' views.
     private static final List<String> VIEWS =
@@ -49,11 +53,8 @@ public final class QualityInspector implements Worker.Duty {
                     "quality/replace_v_data_quality_anomalies",
                     "quality/replace_v_data_freshness");
 
-    private static final List<String> TABLES =
-            List.of("samples", "histograms", "exponential_histograms");
-
-    private final QualityConfig config;
     private final QualityRules rules;
+    private final StreamWatch watch;
     private final Queries queries;
     private final ResultTables tables;
     private final AlertBook alerts;
@@ -62,13 +63,19 @@ public final class QualityInspector implements Worker.Duty {
     private final Throttle complaints;
     private final Counter rounds;
     private final QualityMetrics metrics;
-    private final Map<String, Map<String, Long>> cuts = new HashMap<>();
-    private final Map<Check, List<Finding>> slow = new HashMap<>();
+
+    /// When series were last suspected to have points stored twice, seconds.
+    private final Map<StreamWatch.Suspect, Long> suspects = new LinkedHashMap<>();
+
+    private List<Finding> volume = List.of();
+    private List<Finding> metadata = List.of();
+    private Answer sources = new Answer(List.of(), List.of(), List.of(), 0, false);
     private boolean defined;
+    private boolean knowsFormer;
     private long nextTicks = Long.MIN_VALUE / 2;
-    private long lookedAt;
     private long looked;
     private long slowAt;
+    private long volumeHour;
     private volatile Map<String, Object> answer = Map.of("incidents", List.of());
     private volatile @Nullable String trouble;
 
@@ -82,8 +89,8 @@ public final class QualityInspector implements Worker.Duty {
             LongSupplier completeMillis,
             Clock clock,
             OwnMetrics metrics) {
-        this.config = config;
         this.rules = rules;
+        this.watch = new StreamWatch(config, rules, clock);
         this.queries = queries;
         this.tables = tables;
         this.alerts = alerts;
@@ -93,6 +100,11 @@ public final class QualityInspector implements Worker.Duty {
         this.metrics = new QualityMetrics(metrics);
         this.rounds =
                 metrics.counter("firn_quality_rounds", "Rounds of data quality checks.", "outcome");
+    }
+
+    /// What is to see each point that is stored.
+    public PointWatch watch() {
+        return watch;
     }
 
     @Override
@@ -133,77 +145,83 @@ public final class QualityInspector implements Worker.Duty {
         if (!defined) {
             define();
         }
-        long window = now / WINDOW * WINDOW;
-        var found = new ArrayList<Finding>();
-        String from = Long.toString(window - WINDOW);
-        String to = Long.toString(window + WINDOW);
-        found.addAll(ask("check_rollups", Map.of("from", from, "to", to)));
-        found.addAll(ask("check_resets", Map.of("from", from, "to", to)));
-        found.addAll(
-                ask("check_gaps", Map.of("from", Long.toString(window - 2 * WINDOW), "to", to)));
-        found.addAll(fresh(now));
-        found.removeIf(one -> !rules.isWrong(one));
-        found.addAll(
-                Collapse.wrong(
-                        ask("check_freshness", Map.of("now", Long.toString(now))), rules::isWrong));
+        if (!knowsFormer) {
+            learnFormer(now);
+            knowsFormer = true;
+        }
+        StreamWatch.Round round = watch.round(now);
+        metrics.leftOut(round.leftOut());
         if (now - slowAt >= WINDOW) {
-            slow(now);
+            metadata = ask("check_metadata", Map.of("now", Long.toString(now)));
+            sources = queries.ask(question("read_sources", Map.of()));
             slowAt = now;
         }
-        slow.values().forEach(found::addAll);
+        long hour = (now - HOUR_DONE_SECONDS) / HOUR * HOUR - HOUR;
+        if (hour > volumeHour) {
+            volume = ask("check_volume", Map.of("hour", Long.toString(hour)));
+            volumeHour = hour;
+        }
+        var all = new ArrayList<>(round.findings());
+        all.addAll(repeated(round, now));
+        all.addAll(metadata);
+        all.addAll(volume);
+        var found = new ArrayList<>(worst(all));
+        found.addAll(Collapse.wrong(round.freshness(), rules::isWrong));
         publish(found, now);
         looked = now;
         nextTicks = clock.ticks() + (long) ((clock.ticks() - began) * (1 / SHARE_MAX - 1));
         metrics.round((clock.ticks() - began) / 1e9, found);
     }
 
-    /// Checks that look at hours.
-    private void slow(long now) throws InterruptedException {
-        slow.clear();
-        long hour = now / HOUR * HOUR - HOUR;
-        var all = new ArrayList<>(ask("check_volume", Map.of("hour", Long.toString(hour))));
-        all.addAll(ask("check_cardinality", Map.of("to", Long.toString(now), "least", "1")));
-        all.addAll(ask("check_metadata", Map.of("now", Long.toString(now))));
-        for (Finding one : all) {
-            if (rules.isWrong(one)) {
-                slow.computeIfAbsent(one.check(), _ -> new ArrayList<>()).add(one);
-            }
+    /// What the engine had before this process, so that what has not come since is missed.
+    private void learnFormer(long now) throws InterruptedException {
+        for (Finding one : ask("check_freshness", Map.of("now", Long.toString(now)))) {
+            watch.known(
+                    new Group.Name(one.plane(), one.environment(), one.service(), one.metric()),
+                    now - (long) one.observed(),
+                    one.expected(),
+                    one.series(),
+                    one.points());
         }
     }
 
-    /// Checks of points that came since the last round; what is there at the first one counts as
-    /// seen.
-    private List<Finding> fresh(long now) throws InterruptedException {
-        long began = clock.millis();
-        boolean first = lookedAt == 0;
-        long since = first ? 0 : lookedAt / 1_000 - MARGIN_SECONDS;
-        var found = new ArrayList<Finding>();
-        for (String table : TABLES) {
-            Map<String, Long> known = cuts.computeIfAbsent(table, _ -> new TreeMap<>());
-            var which = new HashMap<String, String>();
-            which.put("table", table);
-            which.put("source", table);
-            which.put("since", Long.toString(since));
-            Answer newest = queries.ask(question("read_cuts", which));
-            if (!first) {
-                for (int row = 0; row < newest.size(); row++) {
-                    known.putIfAbsent(newest.text(row, 0), 0L); // a writer that is new
-                }
-                which.remove("source");
-                which.put("cuts", ResultTables.map(known));
-                which.put("now", Long.toString(began + config.aheadNanos() / 1_000_000));
-                which.put(
-                        "late",
-                        Long.toString(
-                                Math.min(lookedAt, now * 1_000) - config.lateNanos() / 1_000_000));
-                found.addAll(ask("check_fresh_" + table, which));
-            }
-            for (int row = 0; row < newest.size(); row++) {
-                known.merge(newest.text(row, 0), newest.number(row, 1), Math::max);
+    /// Points stored twice of which memory cannot tell.
+    private List<Finding> repeated(StreamWatch.Round round, long now) throws InterruptedException {
+        round.suspects().forEach(one -> suspects.put(one, now));
+        suspects.values().removeIf(at -> now - at > SUSPECT_MINUTES * MINUTE);
+        if (suspects.isEmpty()) {
+            return List.of();
+        }
+        String keys =
+                suspects.keySet().stream()
+                        .limit(SUSPECTS_MAX)
+                        .map(one ->
+                                "(" + Integer.toUnsignedLong(one.metricId()) + "," + one.id() + ")")
+                        .collect(Collectors.joining(",", "[", "]"));
+        long window = now / WINDOW * WINDOW;
+        return ask(
+                "check_duplicates",
+                Map.of(
+                        "suspects",
+                        keys,
+                        "from",
+                        Long.toString(window - WINDOW),
+                        "to",
+                        Long.toString(window + WINDOW)));
+    }
+
+    /// The wrong ones, of each check and subject the worst.
+    private List<Finding> worst(List<Finding> all) {
+        var worst = new LinkedHashMap<List<Object>, Finding>();
+        for (Finding one : all) {
+            if (rules.isWrong(one)) {
+                worst.merge(
+                        List.of(one.check(), one.subject()),
+                        one,
+                        (a, b) -> a.observed() >= b.observed() ? a : b);
             }
         }
-        lookedAt = began;
-        return found;
+        return List.copyOf(worst.values());
     }
 
     private List<Finding> ask(String file, Map<String, String> parameters)
@@ -272,8 +290,7 @@ public final class QualityInspector implements Worker.Duty {
     }
 
     /// Of each source: the share of checks without an incident, a warning weighing half.
-    private List<Map<String, Object>> scores(List<Finding> found) throws InterruptedException {
-        Answer sources = queries.ask(question("read_sources", Map.of()));
+    private List<Map<String, Object>> scores(List<Finding> found) {
         var scores = new ArrayList<Map<String, Object>>();
         for (int row = 0; row < sources.size(); row++) {
             String plane = sources.text(row, 0);

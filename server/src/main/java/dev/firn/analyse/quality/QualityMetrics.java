@@ -1,6 +1,7 @@
 package dev.firn.analyse.quality;
 
 import dev.firn.base.OwnMetrics;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ final class QualityMetrics {
 
     private final Gauge incidents;
     private final Gauge score;
+    private final Counter leftOut;
     private final Set<List<String>> shown = new HashSet<>();
     private volatile double seconds = Double.NaN;
 
@@ -28,6 +30,11 @@ final class QualityMetrics {
                         "data_plane_id",
                         "environment",
                         "service_name");
+        leftOut =
+                metrics.counter(
+                        "firn_quality_points_left_out",
+                        "Points that were not checked because there are too many metrics and"
+                                + " sources.");
         metrics.gauge(
                 "firn_quality_round_seconds",
                 "Duration of the last round of data quality checks.",
@@ -35,6 +42,10 @@ final class QualityMetrics {
         for (Check check : Check.values()) {
             incidents.labelValues(check.id()).set(0);
         }
+    }
+
+    void leftOut(long points) {
+        leftOut.inc(points);
     }
 
     void round(double took, List<Finding> found) {

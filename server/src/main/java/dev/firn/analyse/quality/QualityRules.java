@@ -19,17 +19,22 @@ public final class QualityRules {
     /// No configuration: everything is checked by the usual limits.
     public static final QualityRules NONE = new QualityRules(List.of());
 
+    /// Without a rule.
+    private static final Set<String> REQUIRED = Set.of("service.name");
+
     private final List<Rule> rules;
 
     /// @param off checks that are not made
+    /// @param required attributes that series must have
     private record Rule(
             Pattern metric,
             Pattern service,
             Pattern environment,
             Pattern plane,
             Set<Check> off,
+            Set<String> required,
             Limits limits) {
-        boolean fits(Finding of) {
+        boolean fits(Group.Name of) {
             return metric.matcher(of.metric()).matches()
                     && service.matcher(of.service()).matches()
                     && environment.matcher(of.environment()).matches()
@@ -92,6 +97,9 @@ public final class QualityRules {
                         glob(section, "environment"),
                         glob(section, "plane"),
                         off,
+                        section.has("required_attributes")
+                                ? Set.copyOf(section.texts("required_attributes"))
+                                : REQUIRED,
                         Limits.read(section, Limits.USUAL));
         section.close();
         return rule;
@@ -105,10 +113,25 @@ public final class QualityRules {
                         .collect(java.util.stream.Collectors.joining(".*")));
     }
 
+    /// Attributes that series of a metric must have.
+    Set<String> required(Group.Name of) {
+        for (Rule rule : rules) {
+            if (rule.fits(of)) {
+                return rule.required;
+            }
+        }
+        return REQUIRED;
+    }
+
     /// Whether a finding is an incident.
     boolean isWrong(Finding finding) {
         for (Rule rule : rules) {
-            if (rule.fits(finding)) {
+            if (rule.fits(
+                    new Group.Name(
+                            finding.plane(),
+                            finding.environment(),
+                            finding.service(),
+                            finding.metric()))) {
                 return !rule.off.contains(finding.check()) && wrong(finding, rule.limits);
             }
         }

@@ -35,6 +35,7 @@ class FaultMatrixTest {
     private TestStore store;
     private AlertBook alerts;
     private QualityInspector inspector;
+    private final HandClock clock = new HandClock();
     private long now;
 
     @BeforeEach
@@ -50,19 +51,14 @@ class FaultMatrixTest {
                         store.metrics,
                         Failpoint.NONE)
                 .open();
-        long real = Clock.system().millis() / 1_000;
-        now = real % 300 < 120 ? real / 300 * 300 - 60 : real; // some of the open window is past
-        // what the fleet sends is in windows that are open: they are computed from points
-        long closed = (now - FaultyFleet.HISTORY_SECONDS - 600) / 300 * 300;
-        store.client.execute(
-                "INSERT INTO otel_metrics.firn_rollup_state VALUES (toDateTime(%d, 'UTC'), 18446744073709551615)"
-                        .formatted(closed));
+        now = Clock.system().millis() / 1_000;
         var tables = new ResultTables(store.client, TestStore.DATABASE);
         alerts = new AlertBook(StateFile.open(data), tables);
         inspector =
                 new QualityInspector(
                         QualityConfig.DEFAULTS,
-                        QualityRules.NONE,
+                        QualityRules.read(
+                                "q.yaml", "rules: [{required_attributes: [service.name, tenant]}]"),
                         new EngineQueries(
                                 store.client,
                                 TestStore.DATABASE,
@@ -72,27 +68,20 @@ class FaultMatrixTest {
                         tables,
                         alerts,
                         () -> now * 1_000,
-                        standing(now),
+                        clock,
                         store.metrics);
+    }
+
+    /// Up to there rollups are what is stored; later ones are computed from points.
+    private void close(long seconds) throws InterruptedException {
+        store.client.execute(
+                "INSERT INTO otel_metrics.firn_rollup_state VALUES (toDateTime(%d, 'UTC'), 18446744073709551615)"
+                        .formatted(seconds / 300 * 300));
     }
 
     @AfterEach
     void stop() {
         store.close();
-    }
-
-    private static Clock standing(long seconds) {
-        return new Clock() {
-            @Override
-            public long nanos() {
-                return seconds * 1_000_000_000L;
-            }
-
-            @Override
-            public long ticks() {
-                return System.nanoTime();
-            }
-        };
     }
 
     private TreeSet<String> open() {
@@ -104,11 +93,12 @@ class FaultMatrixTest {
 
     @Test
     void faultsAreFoundAndNothingElse() throws InterruptedException {
-        var fleet = new FaultyFleet(store, now);
+        close(now - 600);
+        var fleet = new FaultyFleet(store, clock, inspector.watch(), now);
         var expected = new TreeSet<String>();
         for (Fault fault : Fault.values()) {
             for (int strength = 0; strength < STRENGTHS; strength++) {
-                fleet.play(fault, strength);
+                fleet.play(fault, strength, FaultyFleet.service(fault, strength));
                 if (fault == Fault.VOLUME) {
                     fleet.weeks(strength);
                 }
@@ -118,15 +108,7 @@ class FaultMatrixTest {
             }
             fleet.flush();
         }
-        inspector.inspect(now);
-        for (Fault fault : Fault.values()) {
-            for (int strength = 0; strength < STRENGTHS; strength++) {
-                if (fault.comesLater() || fault == Fault.NONE) {
-                    fleet.playLater(fault, strength);
-                }
-            }
-        }
-        fleet.flush();
+        fleet.deliver();
         inspector.inspect(now);
         var found = open();
         var missed = new TreeSet<>(expected);
@@ -142,15 +124,32 @@ class FaultMatrixTest {
 
     @Test
     void aBusyFleetWithoutFaultsHasNoIncidentAndFullScores() throws InterruptedException {
-        var fleet = new FaultyFleet(store, now);
+        close(now - 600);
+        var fleet = new FaultyFleet(store, clock, inspector.watch(), now);
         for (int i = 0; i < FINE; i++) {
-            fleet.play(Fault.NONE, i % STRENGTHS);
+            fleet.play(Fault.NONE, i % STRENGTHS, "fine-" + i);
         }
         fleet.flush();
+        fleet.deliver();
         inspector.inspect(now);
         inspector.inspect(now);
         assertThat(open()).isEmpty();
         assertThat(String.valueOf(inspector.answer().get("scores"))).contains("score=100.0");
         assertThat(String.valueOf(inspector.answer().get("scores"))).doesNotContain("failing=[a");
+    }
+
+    @Test
+    void whatCameBeforeTheProcessIsMissedToo() throws InterruptedException {
+        close(now - FaultyFleet.HISTORY_SECONDS);
+        store.client.executeLong(
+                "INSERT INTO otel_metrics.series (metric_id, series_id, fingerprint, metric_name, type, service_name, environment, data_plane_id, resource, attributes, retention_days, first_seen, last_seen)"
+                        + " VALUES (7, 1, 'x', 'level', 'gauge', 'former', 'prod', 'plane-1', '{}', '{}', 30000, today(), today())");
+        store.client.executeLong(
+                "INSERT INTO otel_metrics.samples (metric_id, series_id, time, value, src, seq, retention_days)"
+                        + " SELECT 7, 1, toDateTime64(%d - number * 20, 3, 'UTC'), 1, 'w', 1, 30000 FROM numbers(20)"
+                                .formatted(now - 900));
+        clock.set(now * 1_000_000_000L);
+        inspector.inspect(now);
+        assertThat(open()).containsExactly("freshness former");
     }
 }

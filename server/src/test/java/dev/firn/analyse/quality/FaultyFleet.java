@@ -1,26 +1,64 @@
 package dev.firn.analyse.quality;
 
+import dev.firn.engine.PointWatch;
+import dev.firn.model.AttributeValue;
+import dev.firn.model.Attributes;
+import dev.firn.model.Batch;
+import dev.firn.model.Metric;
+import dev.firn.model.MetricType;
+import dev.firn.model.Numbers;
+import dev.firn.model.Points;
+import dev.firn.model.Resource;
+import dev.firn.model.Scope;
+import dev.firn.model.Series;
+import dev.firn.model.SeriesIdentity;
+import dev.firn.model.SeriesRegistry;
+import dev.firn.model.Temporality;
 import dev.firn.query.TestStore;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 
 /// Services that send a counter, a gauge and a histogram, each from two instances, and that have at
-/// most one fault each. All of it goes into an engine's tables.
+/// most one fault each. Their points go to a watch, minute by minute as they arrive; what the
+/// engine is asked for goes into its tables.
 final class FaultyFleet {
     static final int HISTORY_SECONDS = 7_200;
+    private static final long SECOND = 1_000_000_000L;
     private static final int INSTANCES = 2;
 
     private final TestStore store;
+    private final HandClock clock;
+    private final PointWatch watch;
+    private final SeriesRegistry registry;
     private final Random random = new Random(5);
     private final long now;
-    private final StringBuilder series = new StringBuilder();
+    private final Map<Long, List<Sent>> sent = new TreeMap<>();
+    private final Set<Series> seen = new HashSet<>();
+    private final StringBuilder rows = new StringBuilder();
     private final StringBuilder samples = new StringBuilder();
-    private final StringBuilder histograms = new StringBuilder();
-    private final List<String> services = new ArrayList<>();
-    private long seq = 1;
-    private long nextSeries = 1;
+
+    /// A point; a histogram where `sane` counts.
+    private record Sent(
+            Series series,
+            long time,
+            long start,
+            double value,
+            long count,
+            boolean sane,
+            double bound) {
+        Sent(Series series, long time, long start, double value, long count, boolean sane) {
+            this(series, time, start, value, count, sane, 1);
+        }
+    }
 
     /// What goes wrong in one service, by strength from 0 to 4.
     enum Fault {
@@ -28,6 +66,7 @@ final class FaultyFleet {
         SILENCE,
         GAP,
         DUPLICATES,
+        DUPLICATES_AFTER_OTHERS,
         CONFLICTS,
         NAN,
         INFINITE,
@@ -42,14 +81,18 @@ final class FaultyFleet {
         SKEW,
         LATE,
         NEGATIVE,
-        BROKEN_HISTOGRAM;
+        BROKEN_HISTOGRAM,
+        OVERLAP,
+        BOUNDS,
+        MISSING_ATTRIBUTE;
 
-        /// The check that is to find it; null for none.
+        /// The check that is to find it; empty for none.
         String check() {
             return switch (this) {
                 case NONE -> "";
                 case SILENCE -> "freshness";
                 case GAP -> "gaps";
+                case DUPLICATES_AFTER_OTHERS -> "duplicates";
                 case DROPS -> "counter_drop";
                 case TYPE -> "type_conflict";
                 case UNIT -> "unit_conflict";
@@ -58,20 +101,21 @@ final class FaultyFleet {
                 case SKEW -> "clock_skew";
                 case NEGATIVE -> "value_range";
                 case BROKEN_HISTOGRAM -> "histogram_integrity";
+                case OVERLAP -> "delta_overlap";
+                case BOUNDS -> "bounds_drift";
+                case MISSING_ATTRIBUTE -> "missing_attributes";
                 case DUPLICATES, CONFLICTS, NAN, INFINITE, RESETS, CARDINALITY, VOLUME, LATE ->
                         name().toLowerCase(Locale.ROOT);
             };
         }
-
-        /// Whether it is in points that come after the first look.
-        boolean comesLater() {
-            return this == SKEW || this == LATE || this == NEGATIVE || this == BROKEN_HISTOGRAM;
-        }
     }
 
     /// @param now seconds since 1970
-    FaultyFleet(TestStore store, long now) {
+    FaultyFleet(TestStore store, HandClock clock, PointWatch watch, long now) {
         this.store = store;
+        this.clock = clock;
+        this.watch = watch;
+        this.registry = new SeriesRegistry(SeriesIdentity.SHA_256, clock, 1_000_000);
         this.now = now;
     }
 
@@ -79,108 +123,165 @@ final class FaultyFleet {
         return fault.name().toLowerCase(Locale.ROOT) + "-" + strength;
     }
 
-    private long newSeries(
+    private static Attributes attributes(String... pairs) {
+        var entries = new ArrayList<Attributes.Entry>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            entries.add(new Attributes.Entry(pairs[i], new AttributeValue.Text(pairs[i + 1])));
+        }
+        return Attributes.of(entries);
+    }
+
+    private Series series(
             String service,
             String metric,
-            String type,
+            MetricType type,
             String unit,
-            String form,
+            Temporality form,
             String about,
-            String extra) {
-        long id = nextSeries++;
-        series.append(
-                "(%d, %d, 'x', '%s', '%s', '%s', '%s', %d, '%s', 'prod', 'plane-%d', '{}', '%s', {'service.name':'%s'}, {%s}, '%s', 30000, today(), today()),"
-                        .formatted(
-                                metricId(metric),
-                                id,
+            String... extra) {
+        String resource =
+                attributes(
+                                "service.name",
+                                service,
+                                "deployment.environment.name",
+                                "prod",
+                                "data_plane_id",
+                                "plane-" + Math.floorMod(service.hashCode(), 3))
+                        .toJson();
+        String tenant = metric.equals("requests") && List.of(extra).contains("no") ? "" : "t";
+        if (!tenant.isEmpty()) {
+            extra = Arrays.copyOf(extra, extra.length + 2);
+            extra[extra.length - 2] = "tenant";
+            extra[extra.length - 1] = tenant;
+        }
+        Series made =
+                registry.intern(
+                        new Metric(
+                                new Resource(resource, "", 0, ""),
+                                new Scope("lib", "1", "{}", "", 0),
                                 metric,
-                                type,
                                 unit,
+                                type,
                                 form,
-                                type.equals("sum") ? 1 : 0,
-                                service,
-                                Math.floorMod(service.hashCode(), 3),
-                                "{\"i\":" + id + "}",
-                                service,
-                                extra,
-                                about));
-        return id;
-    }
-
-    private static int metricId(String metric) {
-        return Math.floorMod(metric.hashCode(), 1_000_000);
-    }
-
-    private void sample(String metric, long id, long time, long start, String value, long cut) {
-        samples.append(
-                "(%d, %d, toDateTime64(%d, 3, 'UTC'), toDateTime64(%d, 3, 'UTC'), %s, 'w', %d, 30000),"
-                        .formatted(metricId(metric), id, time, start, value, cut));
-    }
-
-    private void histogram(long id, long time, long start, long count, boolean broken, long cut) {
-        histograms.append(
-                "(%d, %d, toDateTime64(%d, 3, 'UTC'), toDateTime64(%d, 3, 'UTC'), %d, %d, [0.1,1], [%d,0,%d], 'w', %d, 30000),"
+                                type == MetricType.SUM,
+                                about,
+                                "{}"),
+                        attributes(extra));
+        rows.append(
+                "(%d, %d, 'x', '%s', '%s', '%s', '%s', %d, '%s', 'prod', '%s', '{}', '%s', '%s', 30000, today(), today()),"
                         .formatted(
-                                metricId("duration"),
-                                id,
-                                time,
-                                start,
-                                count,
-                                count,
-                                count,
-                                broken ? 3 : 0,
-                                cut));
+                                Integer.toUnsignedLong(made.metricId()),
+                                made.id(),
+                                metric,
+                                type.name().toLowerCase(Locale.ROOT),
+                                unit,
+                                form.name().toLowerCase(Locale.ROOT),
+                                type == MetricType.SUM ? 1 : 0,
+                                service,
+                                made.wellKnown().dataPlaneId(),
+                                made.attributes(),
+                                about));
+        return made;
+    }
+
+    private Series counter(String service, String... extra) {
+        return series(service, "requests", MetricType.SUM, "1", Temporality.CUMULATIVE, "a", extra);
+    }
+
+    private Series gauge(String service, String... extra) {
+        return series(service, "level", MetricType.GAUGE, "1", Temporality.UNSPECIFIED, "b", extra);
+    }
+
+    private Series histogram(String service, String... extra) {
+        return series(
+                service, "duration", MetricType.HISTOGRAM, "s", Temporality.CUMULATIVE, "c", extra);
+    }
+
+    private void send(long arrival, Sent point) {
+        sent.computeIfAbsent(arrival / 60, _ -> new ArrayList<>()).add(point);
+    }
+
+    private void number(long arrival, Series series, long time, long start, double value) {
+        send(arrival, new Sent(series, time, start, value, 0, true));
     }
 
     /// Two hours of a service, with its fault.
-    void play(Fault fault, int strength) {
-        String service = service(fault, strength);
-        services.add(service);
+    void play(Fault fault, int strength, String service) {
         int step = fault == Fault.VOLUME ? 10 : new int[] {10, 15, 30, 20, 60}[strength];
         for (int instance = 0; instance < INSTANCES; instance++) {
-            String who = "'host':'%s-%d'".formatted(service, instance);
-            long counter = newSeries(service, "requests", "sum", "1", "cumulative", "a", who);
-            long gauge = newSeries(service, "level", "gauge", "1", "unspecified", "b", who);
-            long duration =
-                    newSeries(service, "duration", "histogram", "s", "cumulative", "c", who);
-            play(fault, strength, step, counter, gauge, duration);
+            String host = service + "-" + instance;
+            play(
+                    fault,
+                    strength,
+                    step,
+                    counter(service, "host", host),
+                    gauge(service, "host", host),
+                    histogram(service, "host", host));
         }
         schema(fault, strength, service);
         if (fault == Fault.CARDINALITY) {
             int many = new int[] {120, 200, 400, 800, 1_600}[strength];
             for (int i = 0; i < many; i++) {
-                long id =
-                        newSeries(
-                                service,
-                                "requests",
-                                "sum",
-                                "1",
-                                "cumulative",
-                                "a",
-                                "'host':'h','user':'u%d'".formatted(i));
-                sample("requests", id, now - 60, now - 120, "1", seq);
+                Series one = counter(service, "host", "h", "user", "u" + i);
+                number(now - 60, one, now - 60, now - 120, 1);
+            }
+        }
+        if (fault == Fault.OVERLAP) {
+            overlap(strength, service);
+        }
+        if (fault == Fault.MISSING_ATTRIBUTE) {
+            for (int i = 0; i <= strength; i++) {
+                Series one = counter(service, "host", service + "-0", "no", "tenant" + i);
+                number(now - 100, one, now - 100, now - 4_000, 1);
+            }
+        }
+        if (fault == Fault.NEGATIVE || fault == Fault.BROKEN_HISTOGRAM) {
+            wrong(fault, strength, service);
+        }
+    }
+
+    /// Increases of 20 s, sent each 20 s; some by a second writer, too.
+    private void overlap(int strength, String service) {
+        Series jobs =
+                series(service, "jobs", MetricType.SUM, "1", Temporality.DELTA, "d", "host", "one");
+        for (long time = now - 600; time < now; time += 20) {
+            number(time, jobs, time, time - 20, random.nextInt(9));
+            if (time >= now - 20 * (strength + 1)) {
+                number(time, jobs, time + 7, time - 13, random.nextInt(9));
             }
         }
     }
 
+    /// @param fault of what is in a series of its own
+    private void wrong(Fault fault, int strength, String service) {
+        Series counter = counter(service, "host", "later");
+        Series histogram = histogram(service, "host", "later");
+        for (int i = 0; i < 20; i++) {
+            long time = now - 200 + 10 * i;
+            boolean bad = i <= strength;
+            number(time, counter, time, now - 4_000, fault == Fault.NEGATIVE && bad ? -1 : i + 100);
+            boolean broken = fault == Fault.BROKEN_HISTOGRAM && bad;
+            send(time, new Sent(histogram, time, now - 4_000, 1, i + 100, !broken));
+        }
+    }
+
     private void play(
-            Fault fault, int strength, int step, long counter, long gauge, long duration) {
+            Fault fault, int strength, int step, Series counter, Series gauge, Series histogram) {
         long start = now - HISTORY_SECONDS - 60;
         long value = 0;
-        // bursts of requests are no fault
-        boolean bursty = random.nextBoolean();
+        boolean bursty = random.nextBoolean(); // bursts of requests are no fault
         int events = 0;
         int silent = new int[] {360, 600, 1_200, 2_400, 4_800}[strength];
-        int window = 300 / step;
-        int gapFrom = (int) Math.ceil(window * new double[] {0.3, 0.4, 0.5, 0.7, 1}[strength]);
-        long gapAt = now / 300 * 300 - 300;
+        long gapFrom = now - 420;
+        long gapTo = gapFrom + new long[] {90, 120, 150, 210, 300}[strength];
         long resetEvery = new long[] {700, 600, 450, 360, 300}[strength];
+        double lateShare = new double[] {0.1, 0.2, 0.4, 0.75, 1}[strength];
         int dropped = 0;
         for (long time = now - HISTORY_SECONDS; time < now; time += step) {
             if (fault == Fault.SILENCE && time >= now - silent) {
                 break;
             }
-            if (fault == Fault.GAP && time >= gapAt && time < gapAt + (long) gapFrom * step) {
+            if (fault == Fault.GAP && time >= gapFrom && time < gapTo) {
                 continue;
             }
             if (fault == Fault.RESETS && (time - now) % resetEvery > -step && time > now - 3_600) {
@@ -193,114 +294,201 @@ final class FaultyFleet {
                 value /= 2;
                 dropped++;
             }
-            sample("requests", counter, time, start, Long.toString(value), seq);
+            boolean late =
+                    fault == Fault.LATE
+                            && time >= now - 2_400
+                            && time < now - 1_800
+                            && random.nextDouble() < lateShare;
+            number(late ? time + 1_800 : time, counter, time, start, value);
             boolean bad = newest && events <= strength * 3;
             events += newest ? 1 : 0;
-            if (bad && (fault == Fault.DUPLICATES || fault == Fault.CONFLICTS)) {
-                sample(
-                        "requests",
-                        counter,
-                        time,
-                        start,
-                        fault == Fault.DUPLICATES ? Long.toString(value) : "7",
-                        seq - 1);
+            if (bad) {
+                repeat(fault, counter, time, start, value);
             }
-            String level = Double.toString(random.nextGaussian());
+            double level = random.nextGaussian();
             if (fault == Fault.NAN && newest && random.nextInt(5) <= strength) {
-                level = "nan";
+                level = Double.NaN;
             }
             if (fault == Fault.INFINITE && bad) {
-                level = strength % 2 == 0 ? "inf" : "-inf";
+                level = strength % 2 == 0 ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
             }
-            sample("level", gauge, time, 0, level, seq);
-            histogram(duration, time, start, value, false, seq);
+            number(time, gauge, time, 0, level);
+            double bound = fault == Fault.BOUNDS && bad ? 2 + strength : 1;
+            send(time, new Sent(histogram, time, start, value / 2.0, value, true, bound));
+        }
+        if (fault == Fault.SKEW) {
+            long time = now + new long[] {30, 60, 300, 1_800, 3_600}[strength];
+            number(now - 1, counter, time, start, value + 1);
+        }
+    }
+
+    private void repeat(Fault fault, Series series, long time, long start, long value) {
+        switch (fault) {
+            case DUPLICATES -> number(time, series, time, start, value);
+            case CONFLICTS -> number(time, series, time, start, 7);
+            case DUPLICATES_AFTER_OTHERS -> {
+                number(Math.min(now - 1, time + 90), series, time, start, value);
+                for (int cut = 1; cut <= 2; cut++) {
+                    samples.append(
+                            "(%d, %d, toDateTime64(%d, 3, 'UTC'), toDateTime64(%d, 3, 'UTC'), %d, 'w', %d, 30000),"
+                                    .formatted(
+                                            Integer.toUnsignedLong(series.metricId()),
+                                            series.id(),
+                                            time,
+                                            start,
+                                            value,
+                                            cut));
+                }
+            }
+            default -> {}
         }
     }
 
     private void schema(Fault fault, int strength, String service) {
         for (int i = 0; i <= strength; i++) {
-            String other = "'other':'" + i + "'";
+            String other = Integer.toString(i);
             switch (fault) {
                 case TYPE ->
-                        newSeries(service, "level", "histogram", "1", "cumulative", "b", other);
+                        series(
+                                service,
+                                "level",
+                                MetricType.HISTOGRAM,
+                                "1",
+                                Temporality.CUMULATIVE,
+                                "b",
+                                "other",
+                                other);
                 case UNIT ->
-                        newSeries(service, "level", "gauge", "u" + i, "unspecified", "b", other);
-                case TEMPORALITY -> newSeries(service, "requests", "sum", "1", "delta", "a", other);
+                        series(
+                                service,
+                                "level",
+                                MetricType.GAUGE,
+                                "u" + i,
+                                Temporality.UNSPECIFIED,
+                                "b",
+                                "other",
+                                other);
+                case TEMPORALITY ->
+                        series(
+                                service,
+                                "requests",
+                                MetricType.SUM,
+                                "1",
+                                Temporality.DELTA,
+                                "a",
+                                "other",
+                                other);
                 case DESCRIPTION ->
-                        newSeries(service, "level", "gauge", "1", "unspecified", "b" + i, other);
+                        series(
+                                service,
+                                "level",
+                                MetricType.GAUGE,
+                                "1",
+                                Temporality.UNSPECIFIED,
+                                "b" + i,
+                                "other",
+                                other);
                 default -> {}
             }
         }
     }
 
-    /// Points that come later: fine ones, and those of faults that only they show.
-    void playLater(Fault fault, int strength) {
-        String service = service(fault, strength);
-        long cut = seq + 1;
-        long id = newSeries(service, "requests", "sum", "1", "cumulative", "a", "'host':'later'");
-        long duration =
-                newSeries(
-                        service, "duration", "histogram", "s", "cumulative", "c", "'host':'later'");
-        for (int i = 0; i < 20; i++) {
-            long time = now - 40 + i;
-            if (fault == Fault.SKEW && i == 19) {
-                time = now + new long[] {30, 60, 300, 1_800, 3_600}[strength];
-            }
-            if (fault == Fault.LATE && i < new int[] {2, 4, 8, 15, 20}[strength]) {
-                time = now - 1_800 + i;
-            }
-            boolean wrong = i <= strength;
-            sample(
-                    "requests",
-                    id,
-                    time,
-                    now - 4_000,
-                    fault == Fault.NEGATIVE && wrong ? "-1" : Integer.toString(i + 100),
-                    cut);
-            histogram(
-                    duration,
-                    now - 40 + i,
-                    now - 4_000,
-                    i + 100,
-                    fault == Fault.BROKEN_HISTOGRAM && wrong,
-                    cut);
-        }
-    }
-
-    /// Hours of the weeks before, as rollups have them.
+    /// Hours of services whose volume is not what it was, as rollups have them.
     void weeks(int strength) throws InterruptedException {
         String service = service(Fault.VOLUME, strength);
-        long hour = now / 3_600 * 3_600 - 3_600;
+        long hour = (now - 600) / 3_600 * 3_600 - 3_600;
         double ratio = new double[] {0.1, 0.3, 0.4, 3, 10}[strength];
-        long usual = (long) (INSTANCES * 3 * 360 / ratio);
-        long id = newSeries(service, "volume", "gauge", "1", "unspecified", "v", "'host':'w'");
+        long points = INSTANCES * 3 * 360;
+        long usual = (long) (points / ratio);
+        Series one =
+                series(
+                        service,
+                        "volume",
+                        MetricType.GAUGE,
+                        "1",
+                        Temporality.UNSPECIFIED,
+                        "v",
+                        "host",
+                        "w");
         flush();
-        for (int week = 1; week < 4; week++) {
+        for (int week = 0; week < 4; week++) {
             store.client.execute(
                     "INSERT INTO otel_metrics.rollup_1h (metric_id, series_id, time, count, retention_days, version) VALUES (%d, %d, toDateTime(%d, 'UTC'), %d, 30000, 1)"
                             .formatted(
-                                    metricId("volume"), id, hour - week * 604_800L, usual + week));
+                                    Integer.toUnsignedLong(one.metricId()),
+                                    one.id(),
+                                    hour - week * 604_800L,
+                                    week == 0 ? points : usual + week));
         }
     }
 
+    /// Writes what the engine is asked for.
     void flush() throws InterruptedException {
         insert(
-                "series (metric_id, series_id, fingerprint, metric_name, type, unit, temporality, monotonic, service_name, environment, data_plane_id, resource, attributes, resource_map, attributes_map, description, retention_days, first_seen, last_seen)",
-                series);
+                "series (metric_id, series_id, fingerprint, metric_name, type, unit, temporality, monotonic, service_name, environment, data_plane_id, resource, attributes, description, retention_days, first_seen, last_seen)",
+                rows);
         insert(
                 "samples (metric_id, series_id, time, start_time, value, src, seq, retention_days)",
                 samples);
-        insert(
-                "histograms (metric_id, series_id, time, start_time, count, sum, bounds, bucket_counts, src, seq, retention_days)",
-                histograms);
-        seq++;
     }
 
-    private void insert(String into, StringBuilder rows) throws InterruptedException {
-        if (!rows.isEmpty()) {
-            rows.setLength(rows.length() - 1);
-            store.client.executeLong("INSERT INTO otel_metrics." + into + " VALUES " + rows);
-            rows.setLength(0);
+    private void insert(String into, StringBuilder values) throws InterruptedException {
+        if (!values.isEmpty()) {
+            values.setLength(values.length() - 1);
+            store.client.executeLong("INSERT INTO otel_metrics." + into + " VALUES " + values);
+            values.setLength(0);
         }
+    }
+
+    /// Lets everything arrive, minute by minute.
+    void deliver() {
+        sent.forEach((minute, points) -> {
+            clock.set(Math.min(now, minute * 60 + 59) * SECOND);
+            var bySeries = new LinkedHashMap<Series, List<Sent>>();
+            points.forEach(
+                    one -> bySeries.computeIfAbsent(one.series(), _ -> new ArrayList<>()).add(one));
+            watch.stored(run -> bySeries.forEach((series, some) -> deliver(run, series, some)));
+        });
+        sent.clear();
+        clock.set(now * SECOND);
+    }
+
+    private void deliver(PointWatch.Run run, Series series, List<Sent> some) {
+        some.sort(Comparator.comparingLong(Sent::time));
+        var batch = new Batch();
+        boolean histogram = series.metric().type() == MetricType.HISTOGRAM;
+        int[] order = new int[some.size()];
+        for (int i = 0; i < order.length; i++) {
+            Sent one = some.get(i);
+            if (histogram) {
+                batch.histograms.bounds.push(Double.doubleToRawLongBits(0.1));
+                batch.histograms.bounds.push(Double.doubleToRawLongBits(one.bound()));
+                batch.histograms.counts.push(one.count());
+                batch.histograms.counts.push(0);
+                batch.histograms.counts.push(one.sane() ? 0 : 3);
+                order[i] =
+                        batch.histograms.add(
+                                series,
+                                one.time() * SECOND,
+                                one.start() * SECOND,
+                                0,
+                                one.count(),
+                                (byte) 1,
+                                one.value(),
+                                0,
+                                0);
+            } else {
+                order[i] =
+                        batch.numbers.add(
+                                series,
+                                one.time() * SECOND,
+                                one.start() * SECOND,
+                                0,
+                                Numbers.DOUBLE,
+                                Double.doubleToRawLongBits(one.value()));
+            }
+        }
+        Points points = histogram ? batch.histograms : batch.numbers;
+        run.take(series, seen.add(series), points, order, 0, order.length);
     }
 }
