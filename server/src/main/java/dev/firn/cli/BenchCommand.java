@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -108,10 +109,12 @@ final class BenchCommand {
         private List<FirnChild.Work> pipelines = List.of();
 
         @Option(
-                names = "--without-rollups",
+                names = "--without",
+                paramLabel = "PART",
+                split = ",",
                 description =
-                        "Leave rollups to later (rollup.grace: 24h), to compare what pipelines cost.")
-        private boolean withoutRollups;
+                        "Leave out quality, slo, or rollups (those computed from stored points), to see what they cost.")
+        private List<FirnChild.Part> without = List.of();
 
         @Option(
                 names = "--heap",
@@ -144,7 +147,7 @@ final class BenchCommand {
                                             Math.max(2, points),
                                             jitterMillis * 1_000_000,
                                             work,
-                                            !withoutRollups)));
+                                            Set.copyOf(without))));
                 }
             }
             return 0;

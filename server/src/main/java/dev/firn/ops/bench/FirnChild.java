@@ -15,12 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,7 +51,7 @@ public final class FirnChild implements AutoCloseable {
     /// @param library libchdb.so; empty for what the launcher told this process
     public static FirnChild start(Path folder, List<String> javaOptions, String library)
             throws IOException {
-        return start(folder, javaOptions, library, Work.BARE, true);
+        return start(folder, javaOptions, library, Work.BARE, List.of());
     }
 
     /// What its pipelines do beside keeping the points.
@@ -133,11 +135,27 @@ public final class FirnChild implements AutoCloseable {
         }
     }
 
+    /// Work beside the pipelines that can be left out.
+    public enum Part {
+        /// Marked windows wait for a day; rows that come from memory are still made.
+        ROLLUPS("rollup: {grace: 24h}"),
+        QUALITY("quality: {enabled: false}"),
+        SLO("slo: {enabled: false}");
+
+        private final String off;
+
+        Part(String off) {
+            this.off = off;
+        }
+    }
+
     /// The same with pipelines that do more.
-    ///
-    /// @param rollups whether they are made at once; else windows wait for a day
     static FirnChild start(
-            Path folder, List<String> javaOptions, String library, Work work, boolean rollups)
+            Path folder,
+            List<String> javaOptions,
+            String library,
+            Work work,
+            Collection<Part> without)
             throws IOException {
         int grpc = freePort();
         int http = freePort();
@@ -159,7 +177,9 @@ public final class FirnChild implements AutoCloseable {
                                 engine,
                                 library,
                                 web,
-                                rollups ? "" : "rollup: {grace: 24h}"));
+                                without.stream()
+                                        .map(part -> part.off)
+                                        .collect(Collectors.joining("\n"))));
         Path pipelines = folder.resolve("pipelines.yaml");
         Files.writeString(
                 pipelines,

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -31,14 +32,14 @@ public final class IngestBench {
     ///   reported apart
     /// @param jitterNanos how far clocks are off their step
     /// @param work what the pipelines do
-    /// @param rollups whether rollups are made meanwhile
+    /// @param without what is left out
     public record Load(
             OtlpBodies.Mix mix,
             int series,
             int steps,
             long jitterNanos,
             FirnChild.Work work,
-            boolean rollups) {}
+            Set<FirnChild.Part> without) {}
 
     /// What was measured; CPU in seconds per million points, bytes per point.
     ///
@@ -100,7 +101,7 @@ public final class IngestBench {
                         javaOptions,
                         "",
                         load.work(),
-                        load.rollups())) {
+                        load.without())) {
             long heapBefore = firn.liveHeapBytes();
             progress.accept("first point of " + load.series() + " series");
             double newSeconds = send(firn, bodies, 0, perStep);
