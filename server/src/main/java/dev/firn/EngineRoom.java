@@ -129,7 +129,6 @@ final class EngineRoom implements AutoCloseable {
                         config.engine().database(),
                         TimePrecision.of(config.engine().timePrecision()));
         schema.migrate(client);
-        StoreViews.define(client, schema.database());
         SloDefinitions objectives = SloDefinitions.open(data);
         objectives.begin(client, schema.database());
         var queries =
@@ -146,6 +145,7 @@ final class EngineRoom implements AutoCloseable {
                         metrics,
                         Failpoint.NONE);
         rollups.open();
+        StoreViews.define(client, schema.database(), lake != null);
         LakeHistory history =
                 lake == null
                         ? null

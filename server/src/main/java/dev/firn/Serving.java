@@ -142,7 +142,9 @@ final class Serving implements Starter.Running {
                         : null;
         FileServer files = keep(new FileServer());
         @Nullable LakeViews views =
-                lake == null || engine == null ? null : keep(views(lake, engine, files));
+                lake == null || engine == null
+                        ? null
+                        : keep(views(lake, engine, files, wal.writer()));
         if (engine != null) {
             keep(new LastData(engine.client(), engine.schema().database(), clock, metrics));
         }
@@ -235,13 +237,15 @@ final class Serving implements Starter.Running {
                         BearerTokens.of("Authorization", "Bearer", List.of(serve.token()))));
     }
 
-    private LakeViews views(LakeRoom lake, EngineRoom engine, FileServer files) {
+    private LakeViews views(LakeRoom lake, EngineRoom engine, FileServer files, String writer) {
         return LakeViews.start(
                 lake.catalog(),
                 engine.client(),
                 engine::generation,
                 files,
-                engine.schema().database(),
+                engine.schema(),
+                config.engine().leastRetentionDays(),
+                config.engine().follows() ? null : writer,
                 clock,
                 metrics);
     }

@@ -1,4 +1,4 @@
--- The seed's table of points as a view: one row a stored point, duplicates too. metric_value: the value, or of a histogram's or summary's point the mean of what came since the point before, in the base unit (seconds for durations); NaN where nothing came or is known. Parameters: ${database}.
+-- The seed's table of points as a view: one row a stored point, duplicates too. metric_value: the value, or of a histogram's or summary's point the mean of what came since the point before, in the base unit (seconds for durations); NaN where nothing came or is known. Parameters: ${database}; ${hot}, condition on d.timestamp for what the engine has in full; ${cold}, what else there is.
 CREATE OR REPLACE VIEW ${database}.metrics_local_v2 AS
 SELECT
     d.timestamp AS timestamp,
@@ -21,10 +21,11 @@ FROM
         toDateTime64(p.time, 3, 'UTC') AS timestamp,
         p.metric_id AS metric_id,
         p.series_id AS series_id,
-        p.value AS metric_value
+        if(bitAnd(p.flags, 1) != 0, nan, p.value) AS metric_value
     FROM ${database}.samples AS p
 ) AS d
 LEFT ANY JOIN ${database}.series_labels AS l ON d.metric_id = l.metric_id AND d.series_id = l.series_id
+WHERE ${hot}
 UNION ALL
 SELECT
     d.timestamp AS timestamp,
@@ -63,6 +64,7 @@ FROM
     WINDOW earlier AS (PARTITION BY p.metric_id, p.series_id ORDER BY toUnixTimestamp64Nano(p.time) RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ) AS d
 LEFT ANY JOIN ${database}.series_labels AS l ON d.metric_id = l.metric_id AND d.series_id = l.series_id
+WHERE ${hot}
 UNION ALL
 SELECT
     d.timestamp AS timestamp,
@@ -101,6 +103,7 @@ FROM
     WINDOW earlier AS (PARTITION BY p.metric_id, p.series_id ORDER BY toUnixTimestamp64Nano(p.time) RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ) AS d
 LEFT ANY JOIN ${database}.series_labels AS l ON d.metric_id = l.metric_id AND d.series_id = l.series_id
+WHERE ${hot}
 UNION ALL
 SELECT
     d.timestamp AS timestamp,
@@ -139,3 +142,5 @@ FROM
     WINDOW earlier AS (PARTITION BY p.metric_id, p.series_id ORDER BY toUnixTimestamp64Nano(p.time) RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ) AS d
 LEFT ANY JOIN ${database}.series_labels AS l ON d.metric_id = l.metric_id AND d.series_id = l.series_id
+WHERE ${hot}
+${cold}

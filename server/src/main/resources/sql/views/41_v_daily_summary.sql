@@ -1,20 +1,18 @@
--- The seed's view of days: HTTP requests of each day by environment and plane; error_rate in percent of requests, durations in seconds. Parameters: ${database}.
+-- The seed's view of days: HTTP requests of each day by environment and plane; error_rate in percent of requests, durations in seconds. Parameters: ${database}; ${merged}, 21_merged_distributions of days.
 CREATE OR REPLACE VIEW ${database}.v_daily_summary AS
 SELECT
-    toDate(start) AS date,
-    environment,
-    data_plane_id,
-    sum(h.request_count) AS total_requests,
-    sumIf(h.request_count, match(h.http_status_code, '^5[0-9][0-9]$')) AS total_errors,
-    total_errors / total_requests * 100 AS error_rate,
-    sum(h.total_duration) / total_requests AS avg_duration,
-    max(h.max_duration) AS max_duration,
-    if(sum(h.quantile_events) = 0, nan, quantilesExactWeightedArrayMerge(0.5, 0.95, 0.99)(h.duration_quantiles)[1]) AS p50_duration,
-    if(sum(h.quantile_events) = 0, nan, quantilesExactWeightedArrayMerge(0.5, 0.95, 0.99)(h.duration_quantiles)[2]) AS p95_duration,
-    if(sum(h.quantile_events) = 0, nan, quantilesExactWeightedArrayMerge(0.5, 0.95, 0.99)(h.duration_quantiles)[3]) AS p99_duration,
-    sumIf(h.request_count, match(h.http_status_code, '^2[0-9][0-9]$')) AS status_2xx,
-    sumIf(h.request_count, match(h.http_status_code, '^3[0-9][0-9]$')) AS status_3xx,
-    sumIf(h.request_count, match(h.http_status_code, '^4[0-9][0-9]$')) AS client_errors
-FROM ${database}.duration_hours AS h
-WHERE metric_name = 'http_server_duration'
-GROUP BY date, environment, data_plane_id
+    toDate(h.start) AS date,
+    h.environment AS environment,
+    h.data_plane_id AS data_plane_id,
+    h.events AS total_requests,
+    h.errors AS total_errors,
+    h.errors / h.events * 100 AS error_rate,
+    h.total / h.events AS avg_duration,
+    h.greatest AS max_duration,
+    h.quantiles[1] AS p50_duration,
+    h.quantiles[2] AS p95_duration,
+    h.quantiles[3] AS p99_duration,
+    h.status_2xx AS status_2xx,
+    h.status_3xx AS status_3xx,
+    h.client_errors AS client_errors
+FROM (${merged}) AS h

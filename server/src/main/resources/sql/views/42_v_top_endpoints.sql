@@ -1,19 +1,17 @@
--- The seed's view of the 20 endpoints with most HTTP requests of today and the seven days before; durations in seconds. Parameters: ${database}.
+-- The seed's view of the 20 endpoints with most HTTP requests of today and the seven days before; durations in seconds. Parameters: ${database}; ${merged}, 21_merged_distributions of these days.
 CREATE OR REPLACE VIEW ${database}.v_top_endpoints AS
 SELECT
-    environment,
-    http_route,
-    sum(h.request_count) AS total_requests,
-    sum(h.total_duration) / total_requests AS avg_duration,
-    if(sum(h.quantile_events) = 0, nan, quantilesExactWeightedArrayMerge(0.5, 0.95, 0.99)(h.duration_quantiles)[2]) AS p95_duration,
-    arrayStringConcat(arraySort(groupUniqArray(h.service_name)), ',') AS service_name,
-    sumIf(h.request_count, match(h.http_status_code, '^5[0-9][0-9]$')) AS total_errors,
-    total_errors / total_requests * 100 AS error_rate,
-    sumIf(h.request_count, match(h.http_status_code, '^2[0-9][0-9]$')) AS status_2xx,
-    sumIf(h.request_count, match(h.http_status_code, '^3[0-9][0-9]$')) AS status_3xx,
-    sumIf(h.request_count, match(h.http_status_code, '^4[0-9][0-9]$')) AS client_errors
-FROM ${database}.duration_hours AS h
-WHERE metric_name = 'http_server_duration' AND toDate(start) >= today() - INTERVAL 7 DAY
-GROUP BY environment, http_route
+    h.environment AS environment,
+    h.http_route AS http_route,
+    h.events AS total_requests,
+    h.total / h.events AS avg_duration,
+    h.quantiles[2] AS p95_duration,
+    h.services AS service_name,
+    h.errors AS total_errors,
+    h.errors / h.events * 100 AS error_rate,
+    h.status_2xx AS status_2xx,
+    h.status_3xx AS status_3xx,
+    h.client_errors AS client_errors
+FROM (${merged}) AS h
 ORDER BY total_requests DESC, environment, http_route
 LIMIT 20

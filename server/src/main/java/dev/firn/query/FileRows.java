@@ -98,6 +98,17 @@ final class FileRows {
         return escaped(value.toString());
     }
 
+    /// Microseconds since 1970; null if it is not known.
+    static @Nullable Long timeMin(Table table, DataFile file) {
+        Types.NestedField field = table.schema().findField("time");
+        Map<Integer, ByteBuffer> bounds = file.lowerBounds();
+        ByteBuffer bytes = bounds == null || field == null ? null : bounds.get(field.fieldId());
+        if (field == null || bytes == null) {
+            return null;
+        }
+        return Conversions.<Long>fromByteBuffer(field.type(), bytes);
+    }
+
     static String escaped(String text) {
         return text.replace("\\", "\\\\")
                 .replace("\t", "\\t")

@@ -8,6 +8,7 @@ import dev.firn.base.Worker;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineException;
 import dev.firn.engine.EngineSql;
+import dev.firn.engine.Schema;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakePaths;
 import dev.firn.lake.scan.LakeScan;
@@ -19,7 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataOperations;
@@ -52,7 +53,10 @@ public final class LakeViews implements AutoCloseable {
     private static final class Shown {
         private @Nullable Long snapshot;
         private int schemaId = -1;
-        private final TreeSet<String> files = new TreeSet<>();
+
+        /// Each with the least time of its points, in milliseconds.
+        private final TreeMap<String, Long> files = new TreeMap<>();
+
         private boolean valid;
     }
 
@@ -63,6 +67,7 @@ public final class LakeViews implements AutoCloseable {
     private final Map<String, String> names;
     private final Map<String, Shown> shown = new HashMap<>();
     private final Map<String, Table> tables = new HashMap<>();
+    private final @Nullable ColdPoints cold;
     private final Throttle complaints;
     private final Counter failures;
     private long shownGeneration = -1;
@@ -75,12 +80,14 @@ public final class LakeViews implements AutoCloseable {
     /// @param generation of the engine: when it changes, what stands there is not relied on
     /// @param server of files that are not on a local disk
     /// @param database the engine's
+    /// @param kept what the engine has, for the views over both; null to leave those alone
     LakeViews(
             LakeCatalog catalog,
             EngineClient client,
             LongSupplier generation,
             FileServer server,
             String database,
+            ColdPoints.@Nullable Kept kept,
             Clock clock,
             OwnMetrics metrics) {
         this.catalog = catalog;
@@ -88,6 +95,7 @@ public final class LakeViews implements AutoCloseable {
         this.generation = generation;
         this.server = server;
         this.names = Map.of("database", database, "lake", database + "_lake");
+        this.cold = kept == null ? null : new ColdPoints(client, server, names, kept, clock);
         this.complaints = new Throttle(clock, 60);
         this.failures =
                 metrics.counter(
@@ -100,15 +108,30 @@ public final class LakeViews implements AutoCloseable {
     }
 
     /// Starts a worker that keeps the views at the newest snapshot.
+    ///
+    /// @param daysMin the least time for which the engine keeps a series' points
+    /// @param writer whose points the engine has; null for all writers' of the lake
     public static LakeViews start(
             LakeCatalog catalog,
             EngineClient client,
             LongSupplier generation,
             FileServer server,
-            String database,
+            Schema schema,
+            int daysMin,
+            @Nullable String writer,
             Clock clock,
             OwnMetrics metrics) {
-        var views = new LakeViews(catalog, client, generation, server, database, clock, metrics);
+        var kept = new ColdPoints.Kept(daysMin, writer, schema);
+        var views =
+                new LakeViews(
+                        catalog,
+                        client,
+                        generation,
+                        server,
+                        schema.database(),
+                        kept,
+                        clock,
+                        metrics);
         views.worker = Worker.start("lake-views", views::step);
         return views;
     }
@@ -151,10 +174,18 @@ public final class LakeViews implements AutoCloseable {
             shown.clear();
             client.execute(EngineSql.read("query/create_lake_database", names));
             client.execute(EngineSql.read("query/create_lake_files", names));
+            if (cold != null) {
+                cold.begin();
+            }
             shownGeneration = now;
         }
         show(LakePaths.SERIES);
         show(LakePaths.POINTS);
+        Table points = tables.get(LakePaths.POINTS);
+        Shown stands = shown.get(LakePaths.POINTS);
+        if (cold != null && points != null && stands != null) {
+            cold.show(points, stands.files);
+        }
     }
 
     private void show(String name) throws InterruptedException {
@@ -220,7 +251,7 @@ public final class LakeViews implements AutoCloseable {
         if (name.equals(LakePaths.POINTS)) {
             insert(table, files, "files");
         }
-        files.forEach(file -> stands.files.add(file.location()));
+        files.forEach(file -> stands.files.put(file.location(), ColdPoints.least(table, file)));
         list(table, name, stands);
     }
 
@@ -233,7 +264,7 @@ public final class LakeViews implements AutoCloseable {
             insert(table, files, "files");
         }
         stands.files.clear();
-        files.forEach(file -> stands.files.add(file.location()));
+        files.forEach(file -> stands.files.put(file.location(), ColdPoints.least(table, file)));
         list(table, name, stands);
         if (points) {
             client.execute(EngineSql.read("query/create_lake_files_next", names));
@@ -259,7 +290,8 @@ public final class LakeViews implements AutoCloseable {
         var parameters = new HashMap<>(names);
         parameters.put("table", name);
         parameters.put("columns", LakeColumns.declaration(table.schema()));
-        parameters.put("engine", FileList.engine(table, List.copyOf(stands.files), server));
+        parameters.put(
+                "engine", FileList.engine(table, List.copyOf(stands.files.keySet()), server));
         client.executeLong(EngineSql.read("query/replace_lake_table", parameters));
     }
 

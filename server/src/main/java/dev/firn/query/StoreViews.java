@@ -2,51 +2,169 @@ package dev.firn.query;
 
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineSql;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /// The views over the engine's tables, the seed's names among them. They hold nothing, so they are
 /// no migrations: each start defines them as this Firn knows them, each in one atomic statement.
+///
+/// What counts events reads the rollups that are right at once (`rollup_1h_now`, `rollup_1d_now`),
+/// which the engine's rooms define before.
 public final class StoreViews {
-    /// Files below `sql/views`, each after those that it reads.
-    static final List<String> FILES =
-            List.of(
-                    "01_series_labels",
-                    "02_histogram_increases",
-                    "03_exponential_increases",
-                    "04_summary_increases",
-                    "05_counter_increases",
-                    "10_metrics_local_v2",
-                    "11_metrics_local",
-                    "20_distribution_hours",
-                    "21_duration_hours",
-                    "30_metrics_hourly_v2",
-                    "31_metrics_hourly",
-                    "32_metrics_daily",
-                    "40_v_dashboard_hourly",
-                    "41_v_daily_summary",
-                    "42_v_top_endpoints",
-                    "43_v_histogram_hourly",
-                    "44_v_counter_hourly",
-                    "45_v_gauge_hourly");
+    /// Not views, but parts of several.
+    static final String MERGED = "21_merged_distributions";
 
-    /// A first point counts in full when its start is at most so long before it (DESIGN §8).
-    private static final int FIRST_POINT_SECONDS_MAX = 600;
+    static final String NAMES = "00_metric_names";
+
+    /// The view of points; with a lake it shows more ([ColdPoints]).
+    private static final String LOCAL = "10_metrics_local_v2";
+
+    /// Its part that the lake has.
+    static final String COLD = "09_metrics_local_cold";
+
+    private static final String DURATIONS =
+            "d.is_duration AND d.metric_id IN (SELECT metric_id FROM ${database}.series"
+                    + " WHERE unit IN ('ns', 'us', 'ms', 's', 'min', 'h', 'd'))";
+
+    private static final String HTTP =
+            "d.metric_name = 'http_server_duration' AND d.metric_id IN (SELECT metric_id"
+                    + " FROM ${database}.series WHERE metric_name IN ('http.server.request.duration',"
+                    + " 'http.server.duration', 'http_server_request_duration',"
+                    + " 'http_server_duration'))";
+
+    /// A file below `sql/views` that makes a view.
+    ///
+    /// @param name of the view
+    /// @param own parameters beside the database
+    /// @param merged parameters of [#MERGED], if it is made of that
+    record View(String file, String name, Map<String, String> own, Map<String, String> merged) {
+        static View of(String file) {
+            return new View(file, file.substring(3), Map.of(), Map.of());
+        }
+
+        static View of(String file, String name, String rollup) {
+            return new View(file, name, Map.of("view", name, "rollup", rollup), Map.of());
+        }
+
+        static View merged(String file, String rows, String keys, String where) {
+            return new View(
+                    file,
+                    file.substring(3),
+                    Map.of(),
+                    Map.of("rows", rows, "keys", keys, "where", where));
+        }
+
+        String statement(String database) {
+            var parameters = new HashMap<>(own);
+            parameters.put("database", database);
+            parameters.put("metric_names", names(database + ".series", "type", "monotonic"));
+            if (!merged.isEmpty()) {
+                var inner = new HashMap<String, String>();
+                merged.forEach(
+                        (key, value) -> inner.put(key, value.replace("${database}", database)));
+                inner.put("database", database);
+                parameters.put("merged", EngineSql.read("views/" + MERGED, inner));
+            }
+            return EngineSql.read("views/" + file, parameters);
+        }
+    }
+
+    /// Each after those that it reads.
+    static final List<View> VIEWS =
+            List.of(
+                    View.of("01_series_labels"),
+                    new View(LOCAL, LOCAL.substring(3), Map.of("hot", "1", "cold", ""), Map.of()),
+                    View.of("11_metrics_local"),
+                    View.of("20_distributions", "distributions_1h", "rollup_1h_now"),
+                    View.of("20_distributions", "distributions_1d", "rollup_1d_now"),
+                    View.merged(
+                            "30_metrics_hourly_v2",
+                            "distributions_1h",
+                            "start, environment, data_plane_id, metric_name, http_route,"
+                                    + " http_status_code",
+                            DURATIONS),
+                    View.of("31_metrics_hourly"),
+                    View.merged(
+                            "32_metrics_daily",
+                            "distributions_1d",
+                            "start, environment, data_plane_id, metric_name, http_route,"
+                                    + " http_status_code",
+                            DURATIONS),
+                    View.merged(
+                            "40_v_dashboard_hourly",
+                            "distributions_1h",
+                            "start, environment, data_plane_id, metric_name, http_route",
+                            DURATIONS),
+                    View.merged(
+                            "41_v_daily_summary",
+                            "distributions_1d",
+                            "start, environment, data_plane_id",
+                            HTTP),
+                    View.merged(
+                            "42_v_top_endpoints",
+                            "distributions_1d",
+                            "environment, http_route",
+                            HTTP + " AND toDate(d.start) >= today() - INTERVAL 7 DAY"),
+                    View.merged(
+                            "43_v_histogram_hourly",
+                            "distributions_1h",
+                            "start, metric_name, environment, data_plane_id, service_name",
+                            "1"),
+                    View.of("44_v_counter_hourly"),
+                    View.of("45_v_gauge_hourly"));
 
     private StoreViews() {}
 
-    /// Defines all of them; the tables must be there.
+    /// Defines all of them; the tables and the views of the rollups must be there.
     ///
     /// @param client as the internal user
-    public static void define(EngineClient client, String database) throws InterruptedException {
-        var parameters =
-                Map.of(
-                        "database",
-                        database,
-                        "first_point_max_age",
-                        Integer.toString(FIRST_POINT_SECONDS_MAX));
-        for (String file : FILES) {
-            client.execute(EngineSql.read("views/" + file, parameters));
+    /// @param lake whether [ColdPoints] will define the view of points; until then it stays as the
+    ///   process before left it
+    public static void define(EngineClient client, String database, boolean lake)
+            throws InterruptedException {
+        for (View view : VIEWS) {
+            String statement = view.statement(database);
+            if (lake && view.file().equals(LOCAL)) {
+                statement =
+                        statement.replaceFirst(
+                                "CREATE OR REPLACE VIEW", "CREATE VIEW IF NOT EXISTS");
+            }
+            client.execute(statement);
         }
+    }
+
+    /// Defines the view of points over engine and lake.
+    ///
+    /// @param lake the database of the lake's tables
+    /// @param border SQL of the moment from which on the engine has everything
+    /// @param source condition on `src` of the lake's rows
+    /// @param unitNanos nanoseconds that the engine's time counts
+    static void defineCold(
+            EngineClient client,
+            String database,
+            String lake,
+            String border,
+            String source,
+            long unitNanos)
+            throws InterruptedException {
+        var parameters = new HashMap<String, String>();
+        parameters.put("database", database);
+        parameters.put("lake", lake);
+        parameters.put("border", border);
+        parameters.put("source", source);
+        parameters.put("unit", Long.toString(unitNanos));
+        parameters.put("metric_names", names(lake + ".series", "metric_type", "is_monotonic"));
+        client.execute(EngineSql.read("views/" + COLD, parameters));
+        var all =
+                Map.of(
+                        "hot", "d.timestamp >= " + border,
+                        "cold", "UNION ALL\nSELECT * FROM " + database + ".metrics_local_cold");
+        client.execute(new View(LOCAL, LOCAL.substring(3), all, Map.of()).statement(database));
+    }
+
+    private static String names(String source, String type, String monotonic) {
+        return EngineSql.read(
+                "views/" + NAMES, Map.of("source", source, "type", type, "monotonic", monotonic));
     }
 }

@@ -52,6 +52,7 @@ final class TestLakeEngine implements AutoCloseable {
                         process::generation,
                         files,
                         "otel_metrics",
+                        null,
                         Clock.system(),
                         new OwnMetrics());
     }

@@ -2,7 +2,11 @@ package dev.firn.query;
 
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
+import dev.firn.config.RollupConfig;
 import dev.firn.engine.EngineClient;
+import dev.firn.engine.Failpoint;
+import dev.firn.engine.Retention;
+import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
 import dev.firn.engine.child.EngineConfig;
@@ -42,7 +46,17 @@ public final class TestStore implements AutoCloseable {
                                         URI.create(process.url()), "firn", process.secret()),
                         Clock.system(),
                         Duration.ofSeconds(60));
-        new Schema(DATABASE, TimePrecision.MILLIS).migrate(client);
+        var schema = new Schema(DATABASE, TimePrecision.MILLIS);
+        schema.migrate(client);
+        new Rollups(
+                        client,
+                        schema,
+                        RollupConfig.DEFAULTS,
+                        Retention.days(90),
+                        Clock.system(),
+                        metrics,
+                        Failpoint.NONE)
+                .open();
     }
 
     /// Rows as their values joined by a bar.

@@ -5,10 +5,12 @@ import dev.firn.engine.child.Reading.Operator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Spares a reader's statement the lake's files that it cannot need. The lake's tables stand in a
@@ -21,7 +23,17 @@ final class LakeSkipping {
     private static final String POINTS_VIEW = "lake_points";
 
     private static final String PARQUET_VIEW = "metric_parquet";
-    private static final Set<String> VIEWS = Set.of(POINTS_VIEW, PARQUET_VIEW);
+
+    /// Views of the engine's points that go on in the lake, before a border.
+    private static final Set<String> LOCAL_VIEWS = Set.of("metrics_local_v2", "metrics_local");
+
+    private static final Set<String> VIEWS =
+            Set.of(POINTS_VIEW, PARQUET_VIEW, "metrics_local_v2", "metrics_local");
+
+    /// Stands for the bounds of what is read from the points before.
+    private static final String DISTRIBUTIONS = "metrics_local_v2 of distributions";
+
+    private static final String FAR_FUTURE = "toDateTime64('2299-12-31 00:00:00', 6, 'UTC')";
 
     /// Tables of the engine that do not lead into the lake's points.
     private static final Set<String> OTHERS =
@@ -91,6 +103,18 @@ final class LakeSkipping {
         parquet.put("hour", new Bounds("toHour(time_min)", "toHour(time_max)"));
         columns.put(POINTS_VIEW, points);
         columns.put(PARQUET_VIEW, parquet);
+        var local = new HashMap<>(points);
+        local.remove("metric_name"); // translated there
+        local.remove("series_id");
+        local.remove("time");
+        local.put("timestamp", Bounds.of("time"));
+        local.put("date", Bounds.same("day"));
+        LOCAL_VIEWS.forEach(view -> columns.put(view, local));
+        // A mean needs the point before, which may be in any earlier file.
+        var distributions = new HashMap<>(local);
+        distributions.put("timestamp", new Bounds("time_min", FAR_FUTURE));
+        distributions.put("date", new Bounds("day", "toDate32('2299-12-31')"));
+        columns.put(DISTRIBUTIONS, distributions);
     }
 
     /// The table of files.
@@ -112,9 +136,48 @@ final class LakeSkipping {
     }
 
     private Optional<Skip> skip(List<Reading> readings) {
+        var local = readings.stream().filter(one -> LOCAL_VIEWS.contains(one.table())).toList();
+        var lake = readings.stream().filter(one -> !LOCAL_VIEWS.contains(one.table())).toList();
+        var filters = new LinkedHashMap<String, String>();
+        excludes(lake, Reading::table).ifPresent(condition -> filters.put("points", condition));
+        excludes(local, Reading::table).ifPresent(condition -> filters.put("cold", condition));
+        excludes(local, one -> DISTRIBUTIONS)
+                .ifPresent(condition -> filters.put("cold_distributions", condition));
+        if (filters.isEmpty()) {
+            return Optional.empty();
+        }
+        String setting =
+                filters.entrySet().stream()
+                        .map(one ->
+                                "'"
+                                        + database
+                                        + "_lake."
+                                        + one.getKey()
+                                        + "':'"
+                                        + escaped(filter(one.getValue()))
+                                        + "'")
+                        .collect(Collectors.joining(",", "{", "}"));
+        // The others leave out less, but must be sound statements, too.
+        String condition =
+                filters.values().stream()
+                        .skip(1)
+                        .map(other -> " AND ((" + other + ") OR 1)")
+                        .collect(
+                                Collectors.joining(
+                                        "", "(" + filters.values().iterator().next() + ")", ""));
+        return Optional.of(new Skip(condition, setting));
+    }
+
+    private String filter(String condition) {
+        return FILE + " NOT IN (SELECT path FROM " + files() + " WHERE " + condition + ")";
+    }
+
+    /// A condition that is true for files that none of the readings needs; empty when each may be
+    /// needed.
+    private Optional<String> excludes(List<Reading> readings, Function<Reading, String> as) {
         var all = new ArrayList<String>();
         for (Reading reading : readings) {
-            var bounds = columns.getOrDefault(reading.table(), Map.of());
+            var bounds = columns.getOrDefault(as.apply(reading), Map.of());
             String condition =
                     reading.conditions().stream()
                             .flatMap(one -> excludes(one, bounds).stream())
@@ -124,13 +187,7 @@ final class LakeSkipping {
             }
             all.add("(" + condition + ")");
         }
-        if (all.isEmpty()) {
-            return Optional.empty();
-        }
-        String condition = String.join(" AND ", all);
-        String filter = FILE + " NOT IN (SELECT path FROM " + files() + " WHERE " + condition + ")";
-        return Optional.of(
-                new Skip(condition, "{'" + database + "_lake.points':'" + escaped(filter) + "'}"));
+        return all.isEmpty() ? Optional.empty() : Optional.of(String.join(" AND ", all));
     }
 
     /// True for a file none of whose rows satisfies a condition.

@@ -7,12 +7,6 @@ import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.config.QualityConfig;
 import dev.firn.config.QueryClassesConfig;
-import dev.firn.config.RollupConfig;
-import dev.firn.engine.Failpoint;
-import dev.firn.engine.Retention;
-import dev.firn.engine.Rollups;
-import dev.firn.engine.Schema;
-import dev.firn.engine.TimePrecision;
 import dev.firn.query.AlertBook;
 import dev.firn.query.EngineQueries;
 import dev.firn.query.ResultTables;
@@ -41,16 +35,7 @@ class FaultMatrixTest {
     @BeforeEach
     void start() throws InterruptedException {
         store = new TestStore(data.resolve("engine"));
-        StoreViews.define(store.client, TestStore.DATABASE);
-        new Rollups(
-                        store.client,
-                        new Schema(TestStore.DATABASE, TimePrecision.MILLIS),
-                        RollupConfig.DEFAULTS,
-                        Retention.days(90),
-                        Clock.system(),
-                        store.metrics,
-                        Failpoint.NONE)
-                .open();
+        StoreViews.define(store.client, TestStore.DATABASE, false);
         now = Clock.system().millis() / 1_000;
         var tables = new ResultTables(store.client, TestStore.DATABASE);
         alerts = new AlertBook(StateFile.open(data), tables);
