@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
 /// Computes what marks speak of from stored points and rows: oldest day first, of some series or of
 /// all, as much at a time as the engine's memory bears. Belongs to the worker of [Rollups].
 final class RollupWork {
-    /// Bounds the memory of one computation of marked series: windows, times points in them.
+    /// Bounds the memory of one computation of marked series, windows times points in them, where
+    /// all series' points of these windows are more than [#POINTS_MAX].
     private static final int WINDOWS_MAX = 30_000;
 
     private static final int SERIES_MAX = 20_000;
@@ -139,13 +140,14 @@ final class RollupWork {
         if (series.isEmpty()) {
             return false;
         }
+        boolean sparse = isSparse(kind, series);
         long from = Long.MAX_VALUE;
         long to = 0;
         int size = 0;
         for (EngineClient.Row row : series) {
             long low = Math.min(from, row.number(2));
             long high = Math.max(to, row.number(3));
-            if (size > 0 && (high - low) / WINDOW_SECONDS * (size + 1) > WINDOWS_MAX) {
+            if (!sparse && size > 0 && (high - low) / WINDOW_SECONDS * (size + 1) > WINDOWS_MAX) {
                 break;
             }
             from = low;
@@ -160,6 +162,28 @@ final class RollupWork {
         computeSeries(kind, batch, from, to, closed);
         windows.inc((to - from) / WINDOW_SECONDS * size);
         return true;
+    }
+
+    /// Whether all points of those windows are few enough for one computation.
+    private boolean isSparse(RollupSql.Kind kind, List<EngineClient.Row> series)
+            throws InterruptedException {
+        long from = series.stream().mapToLong(row -> row.number(2)).min().orElse(0);
+        long to = series.stream().mapToLong(row -> row.number(3)).max().orElse(0);
+        return (to - from) / WINDOW_SECONDS * series.size() > WINDOWS_MAX
+                && points(kind, from, to).stream().mapToLong(row -> row.number(1)).sum()
+                        <= POINTS_MAX;
+    }
+
+    /// Numbers of points by window.
+    private List<EngineClient.Row> points(RollupSql.Kind kind, long from, long to)
+            throws InterruptedException {
+        return client.query(
+                read(
+                        "count_points",
+                        Map.of(
+                                "table", kind.table(),
+                                "from", Long.toString(from),
+                                "to", Long.toString(to))));
     }
 
     /// What remains of points that have begun to expire would make rows wrong.
@@ -286,14 +310,7 @@ final class RollupWork {
 
     private void computeAll(RollupSql.Kind kind, String keys, long from, long to)
             throws InterruptedException {
-        var counts =
-                client.query(
-                        read(
-                                "count_points",
-                                Map.of(
-                                        "table", kind.table(),
-                                        "from", Long.toString(from),
-                                        "to", Long.toString(to))));
+        var counts = points(kind, from, to);
         long begin = from;
         long points = 0;
         for (EngineClient.Row row : counts) {
