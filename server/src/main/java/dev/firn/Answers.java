@@ -91,6 +91,7 @@ final class Answers {
                 metrics::page,
                 this::info,
                 engine == null ? Optional.empty() : Optional.of(engine::url),
+                engine == null ? "" : engine.schema().database(),
                 lake == null
                         ? Optional.empty()
                         : Optional.of(() -> new LakeLs(lake.catalog()).tables()),
@@ -132,7 +133,7 @@ final class Answers {
                     .ifPresent(reason -> troubles.add("engine stopped: " + reason));
             troubles.addAll(engine.feed().troubles());
             if (!engine.alive()) {
-                troubles.add("the engine is being restarted");
+                troubles.add(engine.down());
             }
         }
         if (analyses != null) {
@@ -182,7 +183,7 @@ final class Answers {
     }
 
     private Optional<LakeQuestions> lakeQuestions() {
-        return lake == null || engine == null
+        return lake == null || engine == null || !engine.opensFiles()
                 ? Optional.empty()
                 : Optional.of(
                         new LakeQuestions(

@@ -6,19 +6,18 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
 import dev.firn.cli.EngineAt;
+import dev.firn.cli.EnginePlace;
 import dev.firn.config.Config;
 import dev.firn.config.Quantity;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineFeed;
 import dev.firn.engine.EngineFeeds;
 import dev.firn.engine.EngineFollower;
-import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Failpoint;
 import dev.firn.engine.Retention;
 import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
-import dev.firn.engine.TimePrecision;
 import dev.firn.engine.child.CacheLimits;
 import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
@@ -31,18 +30,18 @@ import dev.firn.model.SeriesIdentity;
 import dev.firn.query.EngineQueries;
 import dev.firn.query.Queries;
 import dev.firn.query.SloDefinitions;
-import dev.firn.query.StoreViews;
 import dev.firn.query.promql.store.PromqlService;
 import dev.firn.query.promql.store.PromqlStore;
 import dev.firn.wal.Wal;
-import java.net.URI;
+import dev.firn.web.Task;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The ClickHouse child, its schema, and the sink that fills it.
+/// ClickHouse (a child or a server), its schema, and the sink that fills it.
 final class EngineRoom implements AutoCloseable {
     private static final Duration INSERT_TIMEOUT = Duration.ofSeconds(120);
     private static final long CLICKHOUSE_BYTES_MIN = 256L << 20;
@@ -51,37 +50,42 @@ final class EngineRoom implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineRoom.class);
 
     private final CutLog log;
-    private final EngineProcess process;
+    private final EnginePlace place;
     private final EngineClient client;
     private final Schema schema;
     private final EngineFeed feed;
     private final Queries queries;
     private final PromqlService promql;
+    private final EnginePreparation preparation;
     private final Worker worker;
     private final Worker rollupWorker;
     private final Worker objectiveWorker;
 
     private EngineRoom(
             CutLog log,
-            EngineProcess process,
+            EnginePlace place,
             EngineClient client,
             Schema schema,
             EngineFeed feed,
             Rollups rollups,
+            EnginePreparation preparation,
             Queries queries,
             SloDefinitions objectives,
             PromqlService promql) {
         this.queries = queries;
         this.promql = promql;
+        this.preparation = preparation;
         this.log = log;
         this.schema = schema;
-        this.process = process;
+        this.place = place;
         this.client = client;
         this.feed = feed;
         this.worker = Worker.start("engine-sink", feed);
-        this.rollupWorker = Worker.start("rollups", rollups);
+        this.rollupWorker = Worker.start("rollups", preparation.resting(rollups));
         this.objectiveWorker =
-                Worker.start("objectives", () -> objectives.step(client, schema.database()));
+                Worker.start(
+                        "objectives",
+                        preparation.after(() -> objectives.step(client, schema.database())));
     }
 
     static EngineRoom open(
@@ -93,44 +97,43 @@ final class EngineRoom implements AutoCloseable {
             @Nullable LakeCatalog lake,
             OwnMetrics metrics)
             throws InterruptedException {
-        EngineProcess process =
-                EngineProcess.start(childConfig(config, data, memoryBytes), metrics);
-        var client =
-                new EngineClient(
-                        () ->
-                                new EngineClient.Access(
-                                        URI.create(process.url()), "firn", process.secret()),
-                        clock,
-                        INSERT_TIMEOUT);
+        EnginePlace place = place(config, data, memoryBytes, metrics);
+        EngineClient client = place.client(clock, INSERT_TIMEOUT);
         try {
-            return open(config, data, process, client, clock, wal, lake, metrics);
+            return open(config, data, place, client, clock, wal, lake, metrics);
         } catch (RuntimeException | InterruptedException e) {
             try {
                 client.close();
             } finally {
-                process.close();
+                place.close();
             }
             throw e;
         }
     }
 
+    private static EnginePlace place(
+            Config config, Path data, long memoryBytes, OwnMetrics metrics) {
+        Config.Engine engine = config.engine();
+        if (engine.server().isEmpty()) {
+            return EnginePlace.child(childConfig(config, data, memoryBytes), engine, metrics);
+        }
+        EnginePlace place = EnginePlace.server(engine.server().get(), engine);
+        metrics.gauge("firn_engine_up", "Whether the engine answers.", () -> place.alive() ? 1 : 0);
+        return place;
+    }
+
     private static EngineRoom open(
             Config config,
             Path data,
-            EngineProcess process,
+            EnginePlace place,
             EngineClient client,
             Clock clock,
             Wal wal,
             @Nullable LakeCatalog lake,
             OwnMetrics metrics)
             throws InterruptedException {
-        var schema =
-                new Schema(
-                        config.engine().database(),
-                        TimePrecision.of(config.engine().timePrecision()));
-        schema.migrate(client);
+        Schema schema = place.schema();
         SloDefinitions objectives = SloDefinitions.open(data);
-        objectives.begin(client, schema.database());
         var queries =
                 new EngineQueries(
                         client, schema.database(), config.engine().classes(), clock, metrics);
@@ -144,8 +147,15 @@ final class EngineRoom implements AutoCloseable {
                         clock,
                         metrics,
                         Failpoint.NONE);
-        rollups.open();
-        StoreViews.define(client, schema.database(), lake != null);
+        var preparation =
+                new EnginePreparation(
+                        place,
+                        client,
+                        schema,
+                        objectives,
+                        rollups,
+                        lake != null && place.opensFiles());
+        preparation.atStart();
         LakeHistory history =
                 lake == null
                         ? null
@@ -154,24 +164,27 @@ final class EngineRoom implements AutoCloseable {
                                 config.engine().followAgeMaxNanos() / 1_000_000,
                                 SeriesIdentity.SHA_256,
                                 clock);
+        String inserts = EngineFeeds.queryIdPrefix(config.engine(), wal.writer());
         EngineFeed feed =
                 new EngineFeeds(
                                 config.engine(),
                                 history,
                                 client,
-                                EngineHome.child(process::restart),
+                                place.home(client, inserts, clock, preparation),
+                                schema,
                                 wal.checkpoints(),
                                 clock,
                                 metrics,
                                 config.engine().followIntervalNanos() / 1_000_000)
-                        .open(wal, schema);
+                        .open(wal);
         return new EngineRoom(
                 wal,
-                process,
+                place,
                 client,
                 schema,
                 feed,
                 rollups,
+                preparation,
                 queries,
                 objectives,
                 promql(config, client, metrics));
@@ -231,17 +244,36 @@ final class EngineRoom implements AutoCloseable {
 
     /// Where ClickHouse's HTTP interface is.
     String url() {
-        return process.url();
+        return place.url();
     }
 
-    /// Grows with each start of the child.
+    /// Grows with each start of the child; a server's are not known.
     long generation() {
-        return process.generation();
+        return place.generation();
     }
 
-    /// Whether the child runs.
+    /// Whether it answers.
     boolean alive() {
-        return process.alive();
+        return place.alive();
+    }
+
+    /// `firn engine backup`: empty where a server is the engine.
+    Optional<Task> backup(Path data, Clock clock) {
+        return place instanceof EnginePlace.OfChild
+                ? Optional.of(new EngineBackups(place, feed, schema, preparation, data, clock))
+                : Optional.empty();
+    }
+
+    /// What to say while it does not answer.
+    String down() {
+        return place instanceof EnginePlace.OfServer
+                ? "the engine at " + place.url() + " does not answer"
+                : "the engine is being restarted";
+    }
+
+    /// Whether it can open the lake's files where this process does.
+    boolean opensFiles() {
+        return place.opensFiles();
     }
 
     /// For verification: the engine as the internal user.
@@ -293,7 +325,7 @@ final class EngineRoom implements AutoCloseable {
                 try {
                     client.close();
                 } finally {
-                    process.close();
+                    place.close();
                 }
             }
         }
@@ -308,7 +340,7 @@ final class EngineRoom implements AutoCloseable {
         long deadline = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
         while (sink.done() < newest
                 && sink.stopped() == null
-                && process.alive()
+                && place.alive()
                 && System.nanoTime() - deadline < 0) {
             try {
                 Thread.sleep(20);

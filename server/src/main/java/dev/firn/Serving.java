@@ -142,7 +142,7 @@ final class Serving implements Starter.Running {
                         : null;
         FileServer files = keep(new FileServer());
         @Nullable LakeViews views =
-                lake == null || engine == null
+                lake == null || engine == null || !engine.opensFiles()
                         ? null
                         : keep(views(lake, engine, files, wal.writer()));
         if (engine != null) {
@@ -159,6 +159,7 @@ final class Serving implements Starter.Running {
         if (engine != null) {
             Thread asking = HealthRoom.remember(engine, planes);
             keep((AutoCloseable) asking::interrupt);
+            engine.backup(data, clock).ifPresent(task -> tasks.put("engine/backup", task));
         }
         @Nullable AnalyseRoom analyses =
                 engine == null
@@ -308,7 +309,7 @@ final class Serving implements Starter.Running {
                 machine.getTotalMemorySize(),
                 Runtime.getRuntime().maxMemory(),
                 MemoryPlan.directMax(),
-                config.engine().enabled());
+                config.engine().ownsChild());
     }
 
     private long seriesBytesMax() {

@@ -8,4 +8,4 @@ WHERE (${series}) AND series_id NOT IN
     UNION ALL SELECT series_id FROM ${database}.summaries
     UNION ALL SELECT series_id FROM ${database}.exemplars
 )
-SETTINGS mutations_sync = 1
+SETTINGS mutations_sync = 2

@@ -4,20 +4,19 @@ import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.config.Config;
 import dev.firn.engine.EngineClient;
-import dev.firn.engine.child.EngineProcess;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// The lake of a data directory that no Firn holds, with an engine for a command.
+/// The lake of a data directory that no Firn holds, with an engine for a command: always a child,
+/// which can open the lake's files.
 ///
 /// @param questions to it
 record LakeAt(
         LakeCatalog catalog,
-        EngineProcess engine,
+        EnginePlace engine,
         EngineClient client,
         FileServer files,
         LakeQuestions questions)
@@ -28,14 +27,10 @@ record LakeAt(
         Config.Engine settings = config.engine();
         LakeCatalog catalog = LakeCommand.catalog(config.lake(), data);
         try {
-            var engine = EngineProcess.start(EngineAt.forCommand(data, settings), new OwnMetrics());
-            var client =
-                    new EngineClient(
-                            () ->
-                                    new EngineClient.Access(
-                                            URI.create(engine.url()), "firn", engine.secret()),
-                            Clock.system(),
-                            QUERY_MAX);
+            EnginePlace engine =
+                    EnginePlace.child(
+                            EngineAt.forCommand(data, settings), settings, new OwnMetrics());
+            EngineClient client = engine.client(Clock.system(), QUERY_MAX);
             var files = new FileServer();
             return new LakeAt(
                     catalog,

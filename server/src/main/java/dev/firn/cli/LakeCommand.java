@@ -3,7 +3,6 @@ package dev.firn.cli;
 import dev.firn.base.Clock;
 import dev.firn.base.InputException;
 import dev.firn.base.NioDisk;
-import dev.firn.base.OwnMetrics;
 import dev.firn.config.Config;
 import dev.firn.config.LakeCatalogConfig;
 import dev.firn.config.LakeConfig;
@@ -11,15 +10,12 @@ import dev.firn.config.Quantity;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineSink;
 import dev.firn.engine.Schema;
-import dev.firn.engine.TimePrecision;
-import dev.firn.engine.child.EngineProcess;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakeLs;
 import dev.firn.lake.LakePaths;
 import dev.firn.model.Position;
 import dev.firn.ops.Verification;
 import dev.firn.wal.WalInspector;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -193,26 +189,15 @@ final class LakeCommand {
         private static Verification.Outcome compare(Path data, Config config)
                 throws InterruptedException {
             Config.Engine settings = config.engine();
-            if (!Files.isDirectory(EngineAt.folder(data))) {
+            if (settings.ownsChild() && !Files.isDirectory(EngineAt.folder(data))) {
                 throw new InputException(
                         "cannot compare lake and engine of \"" + data + "\": it has no engine");
             }
             Clock clock = Clock.system();
             try (LakeCatalog catalog = catalog(config.lake(), data);
-                    EngineProcess engine =
-                            EngineProcess.start(
-                                    EngineAt.forCommand(data, settings), new OwnMetrics());
-                    EngineClient client =
-                            new EngineClient(
-                                    () ->
-                                            new EngineClient.Access(
-                                                    URI.create(engine.url()),
-                                                    "firn",
-                                                    engine.secret()),
-                                    clock,
-                                    QUERY_MAX)) {
-                var schema =
-                        new Schema(settings.database(), TimePrecision.of(settings.timePrecision()));
+                    EnginePlace engine = EnginePlace.forCommand(data, settings);
+                    EngineClient client = engine.client(clock, QUERY_MAX)) {
+                Schema schema = engine.schema();
                 schema.migrate(client);
                 noteEngineBehind(data, catalog);
                 return Verification.run(

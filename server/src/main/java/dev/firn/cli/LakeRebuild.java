@@ -10,10 +10,6 @@ import dev.firn.engine.DayRange;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineFeed;
 import dev.firn.engine.EngineFeeds;
-import dev.firn.engine.EngineHome;
-import dev.firn.engine.Schema;
-import dev.firn.engine.TimePrecision;
-import dev.firn.engine.child.EngineProcess;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakePoints;
 import dev.firn.model.LakeHistory;
@@ -21,7 +17,6 @@ import dev.firn.model.Retried;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.ops.DayText;
 import dev.firn.wal.WalInspector;
-import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -95,15 +90,8 @@ final class LakeRebuild implements Callable<Integer> {
         Clock clock = Clock.system();
         Config.Engine settings = config.engine();
         try (LakeCatalog catalog = LakeCommand.catalog(config.lake(), data);
-                EngineProcess engine =
-                        EngineProcess.start(EngineAt.forCommand(data, settings), new OwnMetrics());
-                EngineClient client =
-                        new EngineClient(
-                                () ->
-                                        new EngineClient.Access(
-                                                URI.create(engine.url()), "firn", engine.secret()),
-                                clock,
-                                QUERY_MAX)) {
+                EnginePlace engine = EnginePlace.forCommand(data, settings);
+                EngineClient client = engine.client(clock, QUERY_MAX)) {
             var history =
                     new LakePoints(
                             catalog,
@@ -122,25 +110,24 @@ final class LakeRebuild implements Callable<Integer> {
     private static EngineFeed feed(
             Path data,
             Config.Engine settings,
-            EngineProcess engine,
+            EnginePlace engine,
             EngineClient client,
             LakeHistory history,
             Clock clock) {
         var report = WalInspector.inspect(new NioDisk(), data);
+        String inserts = EngineFeeds.queryIdPrefix(settings, report.writer());
         long newest = Math.max(history.newest().position(report.writer()), newest(report));
         return new EngineFeeds(
                         settings,
                         history,
                         client,
-                        EngineHome.child(engine::restart),
+                        engine.home(client, inserts, clock, () -> {}),
+                        engine.schema(),
                         WalInspector.checkpoints(new NioDisk(), data),
                         clock,
                         new OwnMetrics(),
                         SHOW_MILLIS)
-                .open(
-                        new ClosedLog(report.writer(), new SecureRandom().nextLong(), newest),
-                        new Schema(
-                                settings.database(), TimePrecision.of(settings.timePrecision())));
+                .open(new ClosedLog(report.writer(), new SecureRandom().nextLong(), newest));
     }
 
     private static long newest(WalInspector.Report report) {

@@ -1,10 +1,8 @@
 package dev.firn.cli;
 
 import dev.firn.base.InputException;
-import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
 import dev.firn.config.Quantity;
-import dev.firn.engine.child.EngineProcess;
 import dev.firn.lake.scan.AsOf;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,17 +87,14 @@ final class SqlCommand implements Callable<Integer> {
                                             + URLEncoder.encode(format(), StandardCharsets.UTF_8),
                                     statement));
         }
+        var settings = config.read().engine();
         try (InstanceOption.Opened data = opened.get();
-                EngineProcess engine =
-                        EngineProcess.start(
-                                EngineAt.forCommand(data.directory(), config.read().engine()),
-                                new OwnMetrics())) {
+                EnginePlace engine = EnginePlace.forCommand(data.directory(), settings)) {
+            // Firn's own engine knows it; a server does not.
+            String database = settings.ownsChild() ? "" : "&database=" + settings.database();
             return print(
                     new Remote(engine.url())
-                            .post(
-                                    "/?default_format="
-                                            + URLEncoder.encode(format(), StandardCharsets.UTF_8),
-                                    statement));
+                            .post("/?default_format=" + encode(format()) + database, statement));
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -117,7 +118,8 @@ public record Config(
                         engine.followAgeMaxNanos,
                         engine.classes,
                         engine.retentionRules,
-                        engine.users),
+                        engine.users,
+                        engine.server),
                 rollup,
                 slo,
                 quality,
@@ -237,6 +239,8 @@ public record Config(
     }
 
     /// `engine`.
+    ///
+    /// @param server in place of the child; then what concerns the child is not used
     public record Engine(
             boolean enabled,
             Address endpoint,
@@ -252,7 +256,8 @@ public record Config(
             long followAgeMaxNanos,
             QueryClassesConfig classes,
             List<EngineRetentionRule> retentionRules,
-            EngineUsersConfig users) {
+            EngineUsersConfig users,
+            Optional<EngineServerConfig> server) {
         public Engine {
             retentionRules = List.copyOf(retentionRules);
         }
@@ -262,6 +267,11 @@ public record Config(
             return retentionRules.stream()
                     .mapToInt(EngineRetentionRule::keepDays)
                     .reduce(retentionDays, Math::min);
+        }
+
+        /// True if Firn starts ClickHouse itself.
+        public boolean ownsChild() {
+            return enabled && server.isEmpty();
         }
 
         /// True if the engine follows the lake.

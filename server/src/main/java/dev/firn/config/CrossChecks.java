@@ -87,7 +87,7 @@ final class CrossChecks {
                     listeners.add(listener(section, page.endpoint(), page.security()));
                 });
         listeners.add(listener(root.section("web"), config.web(), ListenerSecurityConfig.NONE));
-        if (config.engine().enabled()) {
+        if (config.engine().ownsChild()) {
             listeners.add(
                     listener(
                             root.section("engine"),

@@ -85,7 +85,8 @@ final class FirnSections {
                         section.nanos("follow_age_max", 7 * DAY, 3_600 * SECOND, 365 * DAY),
                         QueryClassesConfig.read(section),
                         EngineRetentionRule.read(section.sections("retention_rules")),
-                        EngineUsersConfig.read(section.section("users")));
+                        EngineUsersConfig.read(section.section("users")),
+                        EngineServerConfig.read(section));
         section.close();
         return engine;
     }

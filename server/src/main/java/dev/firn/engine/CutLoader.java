@@ -195,6 +195,7 @@ final class CutLoader {
     private void arrange() {
         rows.series.rank();
         for (Table table : Table.values()) {
+            order(table).shards(schema.shards());
             TableBlocks.arrange(table, rows, order(table));
         }
     }
@@ -262,7 +263,7 @@ final class CutLoader {
             for (Table table : Table.values()) {
                 RowOrder order = order(table);
                 for (int i = 0; i < order.partitions(); i++) {
-                    insert(table, blocks.build(table, rows, order, i, 0), i);
+                    insert(table, blocks.build(table, rows, order, i, 0), i, "");
                 }
             }
         } finally {
@@ -273,12 +274,14 @@ final class CutLoader {
         metrics.collisions.inc(collided);
     }
 
-    private void insert(Table table, ByteWriter block, int partition) throws InterruptedException {
+    /// @param name of the block among all blocks; empty for one that is not repeated blindly
+    private void insert(Table table, ByteWriter block, int partition, String name)
+            throws InterruptedException {
         failpoint.reach("before " + table.label());
-        insert(table.label(), table.columns(), block);
-        metrics.rows
-                .labelValues(table.label())
-                .inc(order(table).to(partition) - order(table).from(partition));
+        RowOrder order = order(table);
+        String settings = schema.insertSettings(order.shard(partition), name);
+        insert(table.label(), table.columns(), settings, block);
+        metrics.rows.labelValues(table.label()).inc(order.to(partition) - order.from(partition));
         failpoint.reach("after " + table.label());
     }
 
@@ -352,7 +355,7 @@ final class CutLoader {
             List<SeriesBlock.Row> part =
                     needed.subList(from, Math.min(needed.size(), from + SeriesBlock.ROWS_MAX));
             failpoint.reach("before series");
-            insert("series", SeriesBlock.COLUMNS, seriesBlock.build(part));
+            insert("series", SeriesBlock.COLUMNS, "insert_deduplicate=0", seriesBlock.build(part));
             metrics.rows.labelValues("series").inc(part.size());
             failpoint.reach("after series");
         }
@@ -363,7 +366,10 @@ final class CutLoader {
         RowOrder order = order(table);
         for (int i = 0; i < order.partitions(); i++) {
             long expected = order.to(i) - order.from(i);
-            long there = stored == null ? 0 : stored.take(table, order.month(i), cut.sequence());
+            long there =
+                    stored == null
+                            ? 0
+                            : stored.take(table, order.month(i), order.shard(i), cut.sequence());
             if (there == expected) {
                 continue;
             }
@@ -377,7 +383,8 @@ final class CutLoader {
                                         expected,
                                         cut.sequence()));
             }
-            insert(table, build(table, i, cut), i);
+            String block = "%s-%d-%d".formatted(writer, cut.sequence(), order.month(i));
+            insert(table, build(table, i, cut), i, block);
         }
     }
 
@@ -389,13 +396,18 @@ final class CutLoader {
         }
     }
 
-    private void insert(String table, String columns, ByteWriter block)
+    private void insert(String table, String columns, String settings, ByteWriter block)
             throws InterruptedException {
         long begin = clock.ticks();
         insertLost = true;
         boolean answered = false;
         try {
-            client.insert(schema.database() + "." + table, columns, block, queryIds + inserts++);
+            client.insert(
+                    schema.database() + "." + table,
+                    columns,
+                    settings,
+                    block,
+                    queryIds + inserts++);
             insertLost = false;
             answered = true;
         } catch (EngineException e) {

@@ -2,6 +2,7 @@ package dev.firn.engine;
 
 import dev.firn.base.ByteWriter;
 import dev.firn.base.Clock;
+import dev.firn.base.security.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -13,8 +14,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -27,7 +32,35 @@ public final class EngineClient implements AutoCloseable {
     ///
     /// @param endpoint `http://host:port/`
     /// @param user empty for the anonymous user
-    public record Access(URI endpoint, String user, String password) {}
+    /// @param byCertificate the client's certificate stands for the password
+    public record Access(URI endpoint, String user, String password, boolean byCertificate) {
+        /// With a password.
+        public Access(URI endpoint, String user, String password) {
+            this(endpoint, user, password, false);
+        }
+    }
+
+    /// How statements differ from those of one server.
+    ///
+    /// @param settings of every request
+    /// @param rewrite what is run in place of a statement, in order
+    public record Dialect(Map<String, String> settings, Function<String, List<String>> rewrite) {
+        /// One server.
+        public static final Dialect PLAIN = new Dialect(Map.of(), List::of);
+
+        public Dialect {
+            settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+        }
+
+        /// What a query or INSERT becomes.
+        private String one(String sql) {
+            List<String> all = rewrite.apply(sql);
+            if (all.size() != 1) {
+                throw new IllegalArgumentException("more than one statement stands for a query");
+            }
+            return all.getFirst();
+        }
+    }
 
     /// One row of an answer, as text; numbers are parsed on demand.
     public record Row(List<String> values) {
@@ -71,40 +104,73 @@ public final class EngineClient implements AutoCloseable {
     private final Supplier<Access> access;
     private final Clock clock;
     private final Duration timeout;
+    private final Dialect dialect;
+    private final String plain; // path of a request with no parameters of its own
     private volatile long lastUsed;
 
     /// @param timeout longest wait for an answer
     public EngineClient(Supplier<Access> access, Clock clock, Duration timeout) {
+        this(access, clock, timeout, Optional.empty(), Dialect.PLAIN);
+    }
+
+    /// @param timeout longest wait for an answer
+    /// @param tls of an `https` endpoint; empty: the JVM's
+    public EngineClient(
+            Supplier<Access> access,
+            Clock clock,
+            Duration timeout,
+            Optional<Tls> tls,
+            Dialect dialect) {
         this.access = access;
         this.clock = clock;
         this.timeout = timeout;
+        this.dialect = dialect;
+        this.plain = path(Map.of());
         this.lastUsed = clock.ticks() - IDLE_NANOS;
-        this.http =
+        HttpClient.Builder builder =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
-                        .connectTimeout(CONNECT_TIMEOUT)
-                        .build();
+                        .connectTimeout(CONNECT_TIMEOUT);
+        tls.ifPresent(one -> builder.sslContext(one.context()).sslParameters(one.parameters()));
+        this.http = builder.build();
+    }
+
+    /// `own` wins over what every request has.
+    private String path(Map<String, String> own) {
+        var all = new LinkedHashMap<>(dialect.settings);
+        all.putAll(own);
+        return all.isEmpty()
+                ? "/"
+                : all.entrySet().stream()
+                        .map(pair -> encode(pair.getKey()) + "=" + encode(pair.getValue()))
+                        .collect(Collectors.joining("&", "/?", ""));
     }
 
     /// Runs a statement without an answer.
     public void execute(String sql) throws InterruptedException {
-        String body = text(send(request("/", ofText(sql)), sql));
-        checkEmpty(body, sql);
+        for (String one : dialect.rewrite.apply(sql)) {
+            checkEmpty(text(send(request(plain, ofText(one)), one)), one);
+        }
     }
 
     /// The same for a statement of up to 16 MB, more than ClickHouse parses by default.
     public void executeLong(String sql) throws InterruptedException {
-        checkEmpty(text(send(request("/?max_query_size=16777216", ofText(sql)), sql)), sql);
+        String path = path(Map.of("max_query_size", "16777216"));
+        for (String one : dialect.rewrite.apply(sql)) {
+            checkEmpty(text(send(request(path, ofText(one)), one)), one);
+        }
     }
 
     /// Runs a query and reads its whole answer; for small ones. The statement names no format.
     public List<Row> query(String sql) throws InterruptedException {
-        return TabSeparated.read(text(send(request("/", ofText(sql + "\nFORMAT TSV")), sql)));
+        String one = dialect.one(sql);
+        return TabSeparated.read(text(send(request(plain, ofText(one + "\nFORMAT TSV")), one)));
     }
 
     /// Runs a query that names its format, and gives the raw answer.
     public byte[] raw(String sql) throws InterruptedException {
-        return send(request("/", ofText(sql)), sql);
+        String one = dialect.one(sql);
+        return send(request(plain, ofText(one)), one);
     }
 
     /// An answer to a reading.
@@ -152,6 +218,14 @@ public final class EngineClient implements AutoCloseable {
     /// @param queryId names the insert in the engine's list of processes
     public void insert(String table, String columns, ByteWriter block, String queryId)
             throws InterruptedException {
+        insert(table, columns, "insert_deduplicate=0", block, queryId);
+    }
+
+    /// The same with settings of its own.
+    ///
+    /// @param settings as after SETTINGS, from code; among them `insert_deduplicate`
+    void insert(String table, String columns, String settings, ByteWriter block, String queryId)
+            throws InterruptedException {
         if (clock.ticks() - lastUsed >= IDLE_NANOS) {
             awaken();
         }
@@ -160,8 +234,10 @@ public final class EngineClient implements AutoCloseable {
                         + table
                         + " ("
                         + columns
-                        + ") SETTINGS async_insert=0, insert_deduplicate=0 FORMAT Native";
-        String path = "/?query=" + encode(sql) + "&query_id=" + encode(queryId);
+                        + ") SETTINGS async_insert=0, "
+                        + settings
+                        + " FORMAT Native";
+        String path = path(Map.of("query", sql, "query_id", queryId));
         checkEmpty(text(send(request(path, new BlockBody(block)), sql)), sql);
     }
 
@@ -195,17 +271,17 @@ public final class EngineClient implements AutoCloseable {
                 HttpRequest.newBuilder(now.endpoint().resolve(path)).timeout(timeout).POST(body);
         if (!now.user().isEmpty()) {
             request.header("X-ClickHouse-User", now.user());
-            request.header("X-ClickHouse-Key", now.password());
+            if (now.byCertificate()) {
+                request.header("X-ClickHouse-SSL-Certificate-Auth", "on");
+            } else {
+                request.header("X-ClickHouse-Key", now.password());
+            }
         }
         return request.build();
     }
 
     private HttpRequest reading(String sql, Map<String, String> url, Duration answerTimeout) {
-        String search =
-                url.entrySet().stream()
-                        .map(pair -> encode(pair.getKey()) + "=" + encode(pair.getValue()))
-                        .collect(Collectors.joining("&"));
-        return HttpRequest.newBuilder(request("/?" + search, ofText(sql)), (name, value) -> true)
+        return HttpRequest.newBuilder(request(path(url), ofText(sql)), (name, value) -> true)
                 .timeout(answerTimeout)
                 .build();
     }

@@ -38,4 +38,8 @@ public interface EngineFeed extends Worker.Duty {
 
     /// How far the reading of the lake is.
     LakeProgress lakeProgress();
+
+    /// The cuts that are in the engine in whole, for a backup; null while rows of the lake are
+    /// being brought in.
+    @Nullable EngineContents contents();
 }

@@ -53,7 +53,7 @@ public final class EngineFollower implements EngineFeed {
     private long keptSnapshot; // 0: none yet
     private volatile long behindSinceMillis; // 0: nothing is missing
     private volatile @Nullable String trouble;
-    private volatile long shown;
+    private volatile @Nullable EngineContents shown; // null: it is between two states
 
     /// @param id names this follower among others of the same lake
     /// @param epoch random, new for each process
@@ -84,7 +84,7 @@ public final class EngineFollower implements EngineFeed {
         this.loader =
                 new CutLoader(
                         id,
-                        "firn-follow-" + start + "-",
+                        queryIdPrefix(id) + HexFormat.of().toHexDigits(epoch) + "-",
                         client,
                         schema,
                         retention,
@@ -106,12 +106,23 @@ public final class EngineFollower implements EngineFeed {
                         "firn.follow." + id);
     }
 
+    /// What the query ids of all inserts of a follower begin with.
+    public static String queryIdPrefix(String id) {
+        return "firn-follow-" + id + "-";
+    }
+
     private double knownSeries() {
         return loader.knownSeries();
     }
 
     /// The snapshot that the engine shows; 0 for none, or while it is between two.
     public long applied() {
+        EngineContents now = shown;
+        return now == null ? 0 : now.snapshot();
+    }
+
+    @Override
+    public @Nullable EngineContents contents() {
         return shown;
     }
 
@@ -162,7 +173,11 @@ public final class EngineFollower implements EngineFeed {
             well = true;
             backoffMillis = BACKOFF_MILLIS_MIN;
             trouble = null;
-            shown = load.job() == null ? load.applied().snapshot() : 0;
+            shown =
+                    load.job() == null
+                            ? new EngineContents(
+                                    load.applied().snapshot(), load.applied().positions())
+                            : null;
         } catch (WorldException e) {
             onFailure(e);
         } finally {
@@ -292,7 +307,7 @@ public final class EngineFollower implements EngineFeed {
             waitForNext();
             return;
         }
-        shown = 0;
+        shown = null;
         for (Change change : changes) {
             behindSinceMillis = change.millis();
             apply(change);

@@ -1,5 +1,7 @@
 package dev.firn.engine;
 
+import dev.firn.base.Clock;
+
 /// What the sink must know of where the engine lives: how to be sure that no insert of a lost
 /// request or of an earlier process is still at work, since counting rows means nothing before.
 public interface EngineHome {
@@ -21,5 +23,32 @@ public interface EngineHome {
                 restart.run();
             }
         };
+    }
+
+    /// A server: it may still be busy with what a process before this one sent, or with what got no
+    /// answer. Waits until no insert with such an id has been running for a moment; what has been
+    /// running for long is asked to end.
+    ///
+    /// @param prefix what all query ids of the writer's inserts begin with
+    /// @param prepare done after that at start, before anything is stored
+    static EngineHome server(EngineClient client, String prefix, Clock clock, Preparation prepare) {
+        return new EngineHome() {
+            @Override
+            public void settleAtStart() throws InterruptedException {
+                settleAfterLoss();
+                prepare.run();
+            }
+
+            @Override
+            public void settleAfterLoss() throws InterruptedException {
+                InsertsEnd.await(client, prefix, clock);
+            }
+        };
+    }
+
+    /// What makes a server ready.
+    interface Preparation {
+        /// May be called again after it failed.
+        void run() throws InterruptedException;
     }
 }

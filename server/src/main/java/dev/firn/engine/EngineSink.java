@@ -55,8 +55,8 @@ public final class EngineSink implements EngineFeed {
 
     private static final long BORDER_STEP_MILLIS = 3_600_000L;
 
-    private static final String START = "start";
-    private static final String DATABASE = "database";
+    static final String START = "start";
+    static final String DATABASE = "database";
     private static final String BORDER = "border";
     private static final String MISSING = "missing";
 
@@ -157,7 +157,7 @@ public final class EngineSink implements EngineFeed {
     }
 
     /// What the query ids of all inserts of a writer begin with.
-    private static String queryIdPrefix(String writer) {
+    public static String queryIdPrefix(String writer) {
         return "firn-sink-" + writer + "-";
     }
 
@@ -250,6 +250,13 @@ public final class EngineSink implements EngineFeed {
         return fromLake == null ? LakeProgress.NONE : fromLake.progress();
     }
 
+    @Override
+    public @Nullable EngineContents contents() {
+        return fromLake != null && fromLake.progress().running()
+                ? null
+                : new EngineContents(0, new TreeMap<>(Map.of(log.writer(), done)));
+    }
+
     /// One round: recovers if need be, takes in the next cut if there is one.
     @Override
     public void run() throws InterruptedException {
@@ -332,8 +339,7 @@ public final class EngineSink implements EngineFeed {
         loader.loadKnown();
         failpoint.reach("series loaded");
         StoredRows counted =
-                StoredRows.count(
-                        client, schema.database(), log.writer(), done, borderMillis, retention);
+                StoredRows.count(client, schema, log.writer(), done, borderMillis, retention);
         stored = counted;
         failpoint.reach("rows counted");
         forAllTables("engine/start_ttl_merges");
@@ -500,12 +506,7 @@ public final class EngineSink implements EngineFeed {
         try {
             StoredRows there =
                     StoredRows.countOne(
-                            client,
-                            schema.database(),
-                            log.writer(),
-                            cut.sequence(),
-                            borderMillis,
-                            retention);
+                            client, schema, log.writer(), cut.sequence(), borderMillis, retention);
             long before = loader.inserts();
             loader.load(cut, borderMillis, there);
             well = true;

@@ -20,9 +20,7 @@ public final class EngineSql {
     ///
     /// @param file path below `sql/`, without `.sql`
     public static String read(String file, Map<String, String> parameters) {
-        String text = load("/sql/" + file + ".sql");
-        String statement = text.substring(text.indexOf('\n') + 1);
-        Matcher matcher = PARAMETER.matcher(statement);
+        Matcher matcher = PARAMETER.matcher(template(file));
         return matcher.replaceAll(
                         match -> {
                             String value = parameters.get(match.group(1));
@@ -40,6 +38,12 @@ public final class EngineSql {
         var parameters = new HashMap<>(more);
         parameters.put("database", database);
         return read(file, parameters);
+    }
+
+    /// The same with its parameters as they stand.
+    static String template(String file) {
+        String text = load("/sql/" + file + ".sql");
+        return text.substring(text.indexOf('\n') + 1);
     }
 
     private static String load(String path) {

@@ -37,6 +37,15 @@ final class LakeLoad {
     /// @param positions newest cut by writer, as far as rows told
     record Applied(long snapshot, SortedMap<String, Long> positions) {
         static final Applied NOTHING = new Applied(0, new TreeMap<>());
+
+        /// As a checkpoint has them.
+        Map<String, String> fields(String start) {
+            var fields = new TreeMap<String, String>();
+            fields.put(START, start);
+            fields.put(APPLIED, Long.toString(snapshot));
+            positions.forEach((src, seq) -> fields.put(POSITION + src, Long.toString(seq)));
+            return fields;
+        }
     }
 
     private final LakeHistory history;
@@ -185,10 +194,7 @@ final class LakeLoad {
     }
 
     private void write() {
-        var fields = new TreeMap<String, String>();
-        fields.put(START, start);
-        fields.put(APPLIED, Long.toString(applied.snapshot()));
-        applied.positions().forEach((src, seq) -> fields.put(POSITION + src, Long.toString(seq)));
+        var fields = new TreeMap<>(applied.fields(start));
         LoadJob now = job;
         if (now != null) {
             now.write(fields);
@@ -325,6 +331,7 @@ final class LakeLoad {
                             .number(0);
             if (there > 0) {
                 schema.rollups().forget();
+                schema.removing(client);
                 String how = day == null && isAll(parameters, there) ? "truncate" : "delete_part";
                 client.execute(EngineSql.read("engine/" + how, parameters));
             }

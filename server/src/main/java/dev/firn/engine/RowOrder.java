@@ -4,8 +4,8 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 
-/// The rows of one cut and table in the table's order, split by monthly partition. Reused; belongs
-/// to the sink's thread.
+/// The rows of one cut and table in the table's order, split by monthly partition, and on a cluster
+/// by shard within each. Reused; belongs to the sink's thread.
 final class RowOrder {
     private static final long DAY_NANOS = 86_400_000_000_000L;
 
@@ -15,16 +15,28 @@ final class RowOrder {
     private final IndexSort sort = new IndexSort();
 
     private int[] months = new int[4];
+    private int[] shardOf = new int[4];
     private int[] ends = new int[4];
     private int[] monthOfRow = new int[0];
     private int partitions;
+    private int shards = 1;
+
+    /// Rows of a series belong to one of so many shards.
+    void shards(int number) {
+        shards = number;
+    }
+
+    /// The shard of a series from 0, as [ClusterSql#SHARDING_KEY] says.
+    static int shard(long seriesId, int shards) {
+        return shards == 1 ? 0 : (int) Long.remainderUnsigned(seriesId, shards);
+    }
 
     /// Row numbers, partition after partition.
     int[] order() {
         return order;
     }
 
-    /// Number of partitions.
+    /// Number of partitions, those of several shards counted apart.
     int partitions() {
         return partitions;
     }
@@ -32,6 +44,11 @@ final class RowOrder {
     /// A partition's name, as toYYYYMM gives it.
     int month(int partition) {
         return months[partition];
+    }
+
+    /// A partition's shard, from 0.
+    int shard(int partition) {
+        return shardOf[partition];
     }
 
     /// Where a partition's rows start in [#order].
@@ -59,7 +76,7 @@ final class RowOrder {
             monthOfRow = new int[order.length];
         }
         int kept = bySeries(rows, slot, time, series);
-        byMonth(kept, time);
+        byPartition(kept, slot, time, series);
     }
 
     /// A counting sort by rank, then by time within each series.
@@ -94,19 +111,27 @@ final class RowOrder {
         return kept;
     }
 
-    private void byMonth(int kept, long[] time) {
+    private void byPartition(int kept, int[] slot, long[] time, CutSeries series) {
         partitions = 0;
         long low = 0;
         long high = 0; // bounds of the current month: nothing is in it yet
         int current = -1;
+        int currentShard = 0;
+        int month = 0;
         for (int i = 0; i < kept; i++) {
             long nanos = time[order[i]];
-            if (current < 0 || nanos < low || nanos >= high) {
+            int shard = shards == 1 ? 0 : shard(series.id[slot[order[i]]], shards);
+            boolean otherMonth = current < 0 || nanos < low || nanos >= high;
+            if (otherMonth) {
                 LocalDate first =
                         LocalDate.ofEpochDay(Math.floorDiv(nanos, DAY_NANOS)).withDayOfMonth(1);
                 low = nanos(first);
                 high = nanos(first.plusMonths(1));
-                current = partition(first.getYear() * 100 + first.getMonthValue());
+                month = first.getYear() * 100 + first.getMonthValue();
+            }
+            if (otherMonth || shard != currentShard) {
+                current = partition(month, shard);
+                currentShard = shard;
             }
             monthOfRow[i] = current;
             ends[current]++;
@@ -131,17 +156,19 @@ final class RowOrder {
         order = arranged;
     }
 
-    private int partition(int month) {
+    private int partition(int month, int shard) {
         for (int i = 0; i < partitions; i++) {
-            if (months[i] == month) {
+            if (months[i] == month && shardOf[i] == shard) {
                 return i;
             }
         }
         if (partitions == months.length) {
             months = Arrays.copyOf(months, partitions * 2);
+            shardOf = Arrays.copyOf(shardOf, partitions * 2);
             ends = Arrays.copyOf(ends, partitions * 2);
         }
         months[partitions] = month;
+        shardOf[partitions] = shard;
         ends[partitions] = 0;
         return partitions++;
     }

@@ -1,10 +1,13 @@
 package dev.firn.engine;
 
 import dev.firn.base.InputException;
+import dev.firn.config.RollupConfig;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The engine's tables, made by numbered migrations that `firn_migrations` records. A migration is
 /// idempotent, because a crash may fall between it and its record.
@@ -31,14 +34,24 @@ public final class Schema {
     private final String database;
     private final TimePrecision precision;
     private final Map<String, String> parameters;
+    private final @Nullable EngineCluster cluster;
 
+    /// On one server.
+    ///
     /// @param database `engine.database`
     public Schema(String database, TimePrecision precision) {
+        this(database, precision, null);
+    }
+
+    /// @param database `engine.database`
+    /// @param cluster that holds it; null: one server does
+    public Schema(String database, TimePrecision precision, @Nullable EngineCluster cluster) {
         if (!NAME.matcher(database).matches()) {
             throw new InputException(
                     "engine.database is \"%s\"; use letters, digits and underscores"
                             .formatted(database));
         }
+        this.cluster = cluster;
         this.database = database;
         this.precision = precision;
         this.parameters = Map.of("database", database, "time_precision", "" + precision.digits());
@@ -54,6 +67,25 @@ public final class Schema {
         return rollups;
     }
 
+    /// Over how many shards rows are spread by series; known once [#migrate] is done.
+    int shards() {
+        return cluster == null ? 1 : cluster.shards();
+    }
+
+    /// Settings of an INSERT of a block of points, as after SETTINGS.
+    ///
+    /// @param block names it among all blocks; empty for one that is not repeated blindly
+    String insertSettings(int shard, String block) {
+        return cluster == null ? "insert_deduplicate=0" : cluster.insertSettings(shard, block);
+    }
+
+    /// Rows are about to be taken out of the tables of points.
+    void removing(EngineClient client) throws InterruptedException {
+        if (cluster != null) {
+            cluster.newTokens(client, database);
+        }
+    }
+
     /// How time is kept.
     public TimePrecision precision() {
         return precision;
@@ -63,8 +95,7 @@ public final class Schema {
     ///
     /// @throws InputException if the engine is newer, or was made with another time precision
     public void migrate(EngineClient client) throws InterruptedException {
-        client.execute(EngineSql.read("engine/create_database", parameters));
-        client.execute(EngineSql.read("engine/create_migrations", parameters));
+        createFirst(client);
         Map<Integer, String> applied = applied(client);
         refuseNewer(applied);
         for (String migration : MIGRATIONS) {
@@ -75,6 +106,41 @@ public final class Schema {
             }
         }
         checkPrecision(client);
+    }
+
+    private void createFirst(EngineClient client) throws InterruptedException {
+        if (cluster == null) {
+            client.execute(EngineSql.read("engine/create_database", parameters));
+            client.execute(EngineSql.read("engine/create_migrations", parameters));
+            return;
+        }
+        cluster.look(client);
+        if (!cluster.isThere(client, database)) {
+            client.execute(EngineSql.read("engine/create_database", parameters));
+            client.execute(EngineCluster.placement(database));
+            client.execute(EngineSql.read("engine/create_migrations", parameters));
+        }
+        cluster.open(client, database);
+    }
+
+    /// The statements that make all tables, as for one server: what [#migrate] runs on an empty
+    /// one.
+    public List<String> tables() {
+        var all = new ArrayList<String>();
+        all.add(EngineSql.read("engine/create_database", parameters));
+        all.add(EngineSql.read("engine/create_migrations", parameters));
+        MIGRATIONS.forEach(one -> all.add(EngineSql.read("engine/" + one, parameters)));
+        return List.copyOf(all);
+    }
+
+    /// The statements that make the rollups' views, which need the tables.
+    public List<String> rollupViews(RollupConfig options) {
+        return new RollupSql(
+                        database,
+                        options.firstPointAgeMaxNanos() / 1_000_000,
+                        options.keepHoursDays(),
+                        options.keepDaysDays())
+                .views();
     }
 
     /// Leaves a mark in the database that a checkpoint can name.

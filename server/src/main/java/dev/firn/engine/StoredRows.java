@@ -4,14 +4,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// What the engine held of a writer's newer cuts when it was last asked: rows by (table, month,
-/// cut).
+/// shard, cut).
 ///
 /// Rows that expire before `borderMillis` are in neither this count nor the expected one. A later
 /// border therefore compares fewer rows, and a TTL merge cannot change what is compared. Retention
 /// counts as `daysMax` at most: the least of what is in force and what rows were stored with, so
 /// that a changed setting changes both sides alike.
 final class StoredRows {
-    private record Key(Table table, int month, long seq) {}
+    private record Key(Table table, int month, int shard, long seq) {}
 
     private final long borderMillis;
     private final long daysMax;
@@ -26,30 +26,30 @@ final class StoredRows {
     /// Counts a writer's rows after a cut, with one query a table.
     static StoredRows count(
             EngineClient client,
-            String database,
+            Schema schema,
             String writer,
             long after,
             long borderMillis,
             Retention retention)
             throws InterruptedException {
-        return count(client, database, writer, after, -1, borderMillis, retention);
+        return count(client, schema, writer, after, -1, borderMillis, retention);
     }
 
     /// Counts the rows of one cut.
     static StoredRows countOne(
             EngineClient client,
-            String database,
+            Schema schema,
             String writer,
             long seq,
             long borderMillis,
             Retention retention)
             throws InterruptedException {
-        return count(client, database, writer, seq - 1, seq, borderMillis, retention);
+        return count(client, schema, writer, seq - 1, seq, borderMillis, retention);
     }
 
     private static StoredRows count(
             EngineClient client,
-            String database,
+            Schema schema,
             String writer,
             long after,
             long upTo,
@@ -57,7 +57,8 @@ final class StoredRows {
             Retention retention)
             throws InterruptedException {
         var parameters = new HashMap<String, String>();
-        parameters.put("database", database);
+        parameters.put("database", schema.database());
+        parameters.put("shard", schema.shards() == 1 ? "0" : "_shard_num - 1");
         parameters.put("src", EngineSql.quoted(writer));
         parameters.put("after", Long.toUnsignedString(after));
         parameters.put("up_to", Long.toUnsignedString(upTo));
@@ -73,14 +74,19 @@ final class StoredRows {
         for (Table table : Table.values()) {
             parameters.put("table", table.label());
             for (var row : client.query(EngineSql.read("engine/count_rows", parameters))) {
-                stored.add(table, (int) row.number(0), row.number(1), row.number(2));
+                stored.add(
+                        table,
+                        (int) row.number(0),
+                        (int) row.number(1),
+                        row.number(2),
+                        row.number(3));
             }
         }
         return stored;
     }
 
-    void add(Table table, int month, long seq, long count) {
-        rows.put(new Key(table, month, seq), count);
+    void add(Table table, int month, int shard, long seq, long count) {
+        rows.put(new Key(table, month, shard, seq), count);
         newest = Math.max(newest, seq);
     }
 
@@ -98,8 +104,8 @@ final class StoredRows {
     }
 
     /// Takes out the number of rows of a block.
-    long take(Table table, int month, long seq) {
-        Long count = rows.remove(new Key(table, month, seq));
+    long take(Table table, int month, int shard, long seq) {
+        Long count = rows.remove(new Key(table, month, shard, seq));
         return count == null ? 0 : count;
     }
 

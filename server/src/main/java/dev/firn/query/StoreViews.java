@@ -123,15 +123,22 @@ public final class StoreViews {
     ///   process before left it
     public static void define(EngineClient client, String database, boolean lake)
             throws InterruptedException {
-        for (View view : VIEWS) {
-            String statement = view.statement(database);
-            if (lake && view.file().equals(LOCAL)) {
-                statement =
-                        statement.replaceFirst(
-                                "CREATE OR REPLACE VIEW", "CREATE VIEW IF NOT EXISTS");
-            }
+        for (String statement : statements(database, lake)) {
             client.execute(statement);
         }
+    }
+
+    /// The statements, in order.
+    public static List<String> statements(String database, boolean lake) {
+        return VIEWS.stream()
+                .map(view ->
+                        lake && view.file().equals(LOCAL)
+                                ? view.statement(database)
+                                        .replaceFirst(
+                                                "CREATE OR REPLACE VIEW",
+                                                "CREATE VIEW IF NOT EXISTS")
+                                : view.statement(database))
+                .toList();
     }
 
     /// Defines the view of points over engine and lake.

@@ -234,7 +234,7 @@ public final class WebServer implements AutoCloseable {
                         forward(
                                 statement,
                                 asked.query().first("format").orElse("TabSeparatedWithNames"),
-                                "",
+                                sources.engineDatabase(),
                                 answer));
     }
 
@@ -261,15 +261,17 @@ public final class WebServer implements AutoCloseable {
         answer.of(request, statement, response);
     }
 
-    /// @param database of the statement; empty for the engine's own
+    /// @param database of the statement
     private void forward(
             byte[] statement, String format, String database, ServerResponse response) {
-        String path =
-                "/?default_format="
+        String url =
+                sources.engineUrl().orElseThrow().get()
+                        + "/?default_format="
                         + URLEncoder.encode(format, StandardCharsets.UTF_8)
-                        + (database.isEmpty() ? "" : "&database=" + database);
+                        + "&database="
+                        + database;
         HttpRequest forward =
-                HttpRequest.newBuilder(URI.create(sources.engineUrl().orElseThrow().get() + path))
+                HttpRequest.newBuilder(URI.create(url))
                         .POST(HttpRequest.BodyPublishers.ofByteArray(statement))
                         .build();
         stream(forward, response);

@@ -113,6 +113,7 @@ class SchemaTest {
                         Map.entry("version", "7"),
                         Map.entry("name", "007_test"),
                         Map.entry("src", "w"),
+                        Map.entry("shard", "0"),
                         Map.entry("after", "0"),
                         Map.entry("border", "0"),
                         Map.entry("prefix", "nobody"),

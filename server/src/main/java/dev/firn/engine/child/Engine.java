@@ -43,6 +43,7 @@ final class Engine implements AutoCloseable {
                 chdb.connect(
                         List.of(
                                 "--path=" + config.data(),
+                                "--backups.allowed_path=" + config.backups(),
                                 "--max_server_memory_usage=" + config.memoryBytesMax()));
         String[] facts = keeper.query("SELECT version(), timezone()").text().strip().split("\t");
         if (facts.length != 2) {

@@ -73,6 +73,11 @@ public record EngineConfig(
                 "");
     }
 
+    /// Where BACKUP writes and RESTORE reads, and nowhere else.
+    public Path backups() {
+        return data.resolveSibling("backup");
+    }
+
     /// Whether a text is a plain identifier, safe between backticks.
     static boolean isName(String text) {
         return text.matches("[A-Za-z_][A-Za-z0-9_]{0,127}");

@@ -1,0 +1,2 @@
+-- Restores the database from files. Parameters: ${database}, ${place} (below the backups' folder).
+RESTORE DATABASE ${database} FROM File('${place}')

@@ -1,0 +1,2 @@
+-- Reads ClickHouse's version. Parameters: none.
+SELECT version()
