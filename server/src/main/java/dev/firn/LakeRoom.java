@@ -63,7 +63,9 @@ final class LakeRoom implements AutoCloseable {
                     LakeSink.start(
                             new LakeSink.Settings(
                                     config.lake().commitIntervalNanos() / 1_000_000,
-                                    config.lake().memoryMax(),
+                                    Math.min(
+                                            config.lake().memoryMax(),
+                                            Runtime.getRuntime().maxMemory() / 4),
                                     CLOSE_MILLIS),
                             wal,
                             catalog,

@@ -52,17 +52,25 @@ final class PipelineRoom implements AutoCloseable {
     private final Clock clock;
     private final OwnMetrics metrics;
     private final StateRoom states;
+    private final Processors processors;
     private final Map<String, Chain> chains = new LinkedHashMap<>();
     private final Map<String, Exporter> exporters = new LinkedHashMap<>();
     private final List<String> listening = new ArrayList<>();
 
-    private PipelineRoom(Config config, Path data, Disk disk, Clock clock, OwnMetrics metrics) {
+    private PipelineRoom(
+            Config config,
+            Path data,
+            Disk disk,
+            Clock clock,
+            SeriesRegistry registry,
+            OwnMetrics metrics) {
         this.config = config;
         this.data = data;
         this.disk = disk;
         this.clock = clock;
         this.metrics = metrics;
         this.states = new StateRoom(data, disk, clock, metrics, StateRoom.Limits.DEFAULT);
+        this.processors = new Processors(registry, clock, metrics);
     }
 
     /// Makes the processors.
@@ -73,11 +81,10 @@ final class PipelineRoom implements AutoCloseable {
             Clock clock,
             SeriesRegistry registry,
             OwnMetrics metrics) {
-        var room = new PipelineRoom(config, data, disk, clock, metrics);
-        var processors = new Processors(registry, clock, metrics);
+        var room = new PipelineRoom(config, data, disk, clock, registry, metrics);
         var stateful = new StatefulProcessors(room.states, registry);
         for (String name : config.pipelines().keySet()) {
-            room.chains.put(name, processors.chain(config, name, stateful));
+            room.chains.put(name, room.processors.chain(config, name, stateful));
         }
         return room;
     }
@@ -85,6 +92,11 @@ final class PipelineRoom implements AutoCloseable {
     /// Whether the log keeps any pipeline's points.
     static boolean durable(Config config) {
         return config.pipelines().values().stream().anyMatch(config::durable);
+    }
+
+    /// Whether a `memory_limiter` refuses what comes now.
+    boolean memoryIsShort() {
+        return processors.memoryIsShort();
     }
 
     /// Whether a processor remembers, and so holds the log back.

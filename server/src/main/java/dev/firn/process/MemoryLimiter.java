@@ -105,12 +105,7 @@ final class MemoryLimiter implements Processor {
 
     @Override
     public Batch process(Batch in, Batch out) {
-        long now = clock.ticks();
-        long due = nextCheck.get();
-        if (now - due >= 0 && nextCheck.compareAndSet(due, now + checkNanos)) {
-            check(now);
-        }
-        if (refusing) {
+        if (refuses()) {
             refused.forEach(one -> one.inc(in.size()));
             throw new Intake.Overloaded(
                     Intake.Overloaded.Cause.EXHAUSTED,
@@ -123,6 +118,16 @@ final class MemoryLimiter implements Processor {
         }
         accepted.forEach(one -> one.inc(in.size()));
         return in;
+    }
+
+    /// Whether a request would be refused now; looks at memory when that is due.
+    boolean refuses() {
+        long now = clock.ticks();
+        long due = nextCheck.get();
+        if (now - due >= 0 && nextCheck.compareAndSet(due, now + checkNanos)) {
+            check(now);
+        }
+        return refusing;
     }
 
     private synchronized void check(long now) {

@@ -68,6 +68,7 @@ public final class Processors {
     private final Clock clock;
     private final ProcessMetrics metrics;
     private final Map<String, MemoryLimiter> limiters = new HashMap<>();
+    private volatile List<MemoryLimiter> made = List.of(); // the same, for any thread
     private MemoryLimiter.@Nullable OwnMemory memory;
 
     /// @param registry where the series that processors make live
@@ -189,12 +190,25 @@ public final class Processors {
         };
     }
 
+    /// Whether a `memory_limiter` refuses what comes now.
+    public boolean memoryIsShort() {
+        for (MemoryLimiter limiter : made) {
+            if (limiter.refuses()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private synchronized MemoryLimiter limiter(String name, MemoryLimiterConfig config) {
         if (memory == null) {
             memory = new MemoryLimiter.OwnMemory();
         }
         MemoryLimiter.Memory own = memory;
-        return limiters.computeIfAbsent(
-                name, key -> new MemoryLimiter(key, config, own, clock, metrics));
+        MemoryLimiter limiter =
+                limiters.computeIfAbsent(
+                        name, key -> new MemoryLimiter(key, config, own, clock, metrics));
+        made = List.copyOf(limiters.values());
+        return limiter;
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,10 +33,19 @@ public final class Admission implements AutoCloseable {
     private final Counter refused;
     private final Counter failures;
 
-    /// Registers `firn_receive_*` in `metrics`.
+    /// Registers `firn_receive_*` in `metrics`. Memory is never short.
     public Admission(ServerLimits limits, OwnMetrics metrics, Clock clock) {
+        this(limits, metrics, clock, () -> false);
+    }
+
+    /// Registers `firn_receive_*` in `metrics`.
+    ///
+    /// @param memoryIsShort whether what is decoded now would be refused for want of memory
+    public Admission(
+            ServerLimits limits, OwnMetrics metrics, Clock clock, BooleanSupplier memoryIsShort) {
         this.limits = limits;
-        this.buffers = new BodyBuffers(limits);
+        this.buffers =
+                new BodyBuffers(limits, Runtime.getRuntime().maxMemory(), memoryIsShort);
         this.permits = new Semaphore(limits.concurrentRequestsMax());
         this.decompressor = new Decompressor();
         this.throttle = new Throttle(clock, LOG_SECONDS);

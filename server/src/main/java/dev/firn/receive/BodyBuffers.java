@@ -2,17 +2,26 @@ package dev.firn.receive;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Byte arrays for bodies: reused up to a bound, and counted against the limit on bytes in flight.
 /// Hot path (`ServersBench` in bench/): a body of 120 KB would otherwise cost the heap two such
 /// arrays a request.
+///
+/// However much `limits.inflight_bytes_max` allows, all requests together get a quarter of the heap,
+/// and a sixteenth while memory is short: what waits to be refused would keep it short. A body that
+/// is the bulk of what is in flight may always grow.
 final class BodyBuffers {
     private static final int SHIFT_MIN = 14;
     private static final int SHIFT_MAX = 22;
     private static final long RETAINED_BYTES_MAX = 64L << 20;
+    private static final int HEAP_PART = 4;
+    private static final int HEAP_PART_WHEN_SHORT = 16;
 
     private final ServerLimits limits;
+    private final long heapMax;
+    private final BooleanSupplier memoryIsShort;
     private final AtomicLong inflight = new AtomicLong();
     private final AtomicLong retained = new AtomicLong();
     private final Shelf[] shelves = new Shelf[SHIFT_MAX - SHIFT_MIN + 1];
@@ -28,10 +37,20 @@ final class BodyBuffers {
         synchronized void put(byte[] bytes) {
             free.addLast(bytes);
         }
+
+        synchronized long clear() {
+            long bytes = free.stream().mapToLong(each -> each.length).sum();
+            free.clear();
+            return bytes;
+        }
     }
 
-    BodyBuffers(ServerLimits limits) {
+    /// @param heapMax bytes that the heap can grow to
+    /// @param memoryIsShort asked only beyond a sixteenth of them
+    BodyBuffers(ServerLimits limits, long heapMax, BooleanSupplier memoryIsShort) {
         this.limits = limits;
+        this.heapMax = heapMax;
+        this.memoryIsShort = memoryIsShort;
         for (int i = 0; i < shelves.length; i++) {
             shelves[i] = new Shelf();
         }
@@ -52,7 +71,8 @@ final class BodyBuffers {
     byte[] acquire(int capacity) {
         int shelf = shelf(capacity);
         int size = shelf < 0 ? capacity : 1 << (shelf + SHIFT_MIN);
-        if (inflight.addAndGet(size) > limits.inflightBytesMax()) {
+        long all = inflight.addAndGet(size);
+        if (all > limits.inflightBytesMax()) {
             inflight.addAndGet(-size);
             throw Refusal.limit(
                     Refusal.Limit.INFLIGHT_BYTES,
@@ -62,7 +82,31 @@ final class BodyBuffers {
                             + limits.inflightBytesMax()
                             + " bytes; retry later, or raise that limit");
         }
+        if (beyondShare(all, size)) {
+            inflight.addAndGet(-size);
+            throw Refusal.limit(
+                    Refusal.Limit.INFLIGHT_HEAP,
+                    Refusal.Kind.EXHAUSTED,
+                    limits.retryAfterSeconds(),
+                    "cannot receive more now: requests in flight hold their share of the heap of "
+                            + (heapMax >> 20)
+                            + " MiB; retry later, or give Java more");
+        }
         return shelf < 0 ? new byte[size] : take(shelf, size);
+    }
+
+    private boolean beyondShare(long all, int size) {
+        if (all <= heapMax / HEAP_PART_WHEN_SHORT) {
+            return false;
+        }
+        boolean isShort = memoryIsShort.getAsBoolean();
+        if (isShort && retained.get() > 0) {
+            for (Shelf shelf : shelves) {
+                retained.addAndGet(-shelf.clear());
+            }
+        }
+        boolean isBulk = all - size <= 2L * size;
+        return !isBulk && (isShort || all > heapMax / HEAP_PART);
     }
 
     private byte[] take(int shelf, int size) {
@@ -77,7 +121,8 @@ final class BodyBuffers {
     void release(byte[] bytes) {
         inflight.addAndGet(-bytes.length);
         int shelf = shelf(bytes.length);
-        if (shelf >= 0 && retained.addAndGet(bytes.length) <= RETAINED_BYTES_MAX) {
+        long most = Math.min(RETAINED_BYTES_MAX, heapMax / HEAP_PART_WHEN_SHORT);
+        if (shelf >= 0 && retained.addAndGet(bytes.length) <= most) {
             shelves[shelf].put(bytes);
         } else if (shelf >= 0) {
             retained.addAndGet(-bytes.length);

@@ -254,6 +254,7 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
 
     private void giveBack(Desk desk) {
         desk.batch.clear();
+        desk.protobuf.letGo();
         if (desk.small()) {
             desks.offer(desk); // a full pool lets it go
         }

@@ -33,6 +33,11 @@ final class ExemplarDecoder {
         dropped = 0;
     }
 
+    void letGo() {
+        checked.letGo();
+        attributes.letGo();
+    }
+
     void beginPoint(Points.Kind ofKind, int atRow) {
         kind = ofKind;
         row = atRow;

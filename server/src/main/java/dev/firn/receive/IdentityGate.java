@@ -30,6 +30,10 @@ final class IdentityGate {
         this.limits = limits;
     }
 
+    void letGo() {
+        in.letGo();
+    }
+
     /// Null if the resource may be parsed.
     @Nullable Reason resource(IdentityRun run) {
         Reason broken = size(null, run);

@@ -22,6 +22,10 @@ final class IdentityParser {
     private final WireReader in = new WireReader();
     private long duplicateKeys;
 
+    void letGo() {
+        in.letGo();
+    }
+
     /// Attributes that were sent with a key that an earlier one had, since the last call.
     long takeDuplicateKeys() {
         long taken = duplicateKeys;

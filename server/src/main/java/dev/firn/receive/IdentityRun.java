@@ -6,8 +6,10 @@ import dev.firn.base.ByteWriter;
 /// that they are mostly a stretch of the body itself; only scattered ones are copied together.
 /// Mutable and reused: hot path, `DecoderBenchmark` in bench/.
 final class IdentityRun {
+    private static final byte[] NOTHING = new byte[0];
+
     private final ByteWriter scratch = new ByteWriter(256);
-    private byte[] body = new byte[0];
+    private byte[] body = NOTHING;
     private int from;
     private int to;
 
@@ -19,6 +21,11 @@ final class IdentityRun {
         if (scratch.size() > 0) {
             scratch.reset();
         }
+    }
+
+    /// An idle run keeps no body alive.
+    void letGo() {
+        reset(NOTHING);
     }
 
     /// Adds the field `body[fieldFrom, fieldTo)`.

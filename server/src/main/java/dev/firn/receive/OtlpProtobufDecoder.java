@@ -80,6 +80,17 @@ public final class OtlpProtobufDecoder {
         return frame.refusals.total();
     }
 
+    /// The last body is not kept alive until the next one comes: bodies have megabytes, and a
+    /// decoder may be idle for hours.
+    void letGo() {
+        in.letGo();
+        resourceRun.letGo();
+        scopeRun.letGo();
+        metricRun.letGo();
+        frame.letGo();
+        resolver.letGo();
+    }
+
     /// What the last call refused, for the answer and the metrics.
     Refusals refusals() {
         return frame.refusals;

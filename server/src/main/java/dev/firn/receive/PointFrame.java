@@ -51,6 +51,12 @@ final class PointFrame {
         late = 0;
     }
 
+    void letGo() {
+        attributes.letGo();
+        checked.letGo();
+        exemplars.letGo();
+    }
+
     /// Where points go.
     Batch batch() {
         return batch;

@@ -48,6 +48,7 @@ final class Refusal extends RuntimeException {
     /// Limits of ours, as in `firn_receive_refused_total{limit}`.
     enum Limit {
         INFLIGHT_BYTES,
+        INFLIGHT_HEAP,
         CONCURRENT_REQUESTS,
         BODY_BYTES,
         BODY_TIMEOUT;

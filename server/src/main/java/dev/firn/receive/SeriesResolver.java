@@ -47,6 +47,11 @@ final class SeriesResolver {
         cache.evicted(registry.evictions());
     }
 
+    void letGo() {
+        gate.letGo();
+        parser.letGo();
+    }
+
     IdentityParser parser() {
         return parser;
     }

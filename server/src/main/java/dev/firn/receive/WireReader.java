@@ -21,7 +21,9 @@ final class WireReader {
     /// Nested messages and groups that protobuf's own parser takes before it refuses.
     static final int DEPTH_MAX = 100;
 
-    byte[] bytes = new byte[0];
+    private static final byte[] NOTHING = new byte[0];
+
+    byte[] bytes = NOTHING;
     int at;
     int limit;
 
@@ -31,6 +33,11 @@ final class WireReader {
         at = from;
         limit = to;
         return this;
+    }
+
+    /// An idle reader keeps no body alive.
+    void letGo() {
+        over(NOTHING, 0, 0);
     }
 
     /// The next field's tag (number and wire type); 0 at the end of the message.

@@ -10,6 +10,7 @@ import dev.firn.model.Pipelines;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.receive.Receiver.Format;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -81,6 +82,24 @@ class DecodingReceiverTest {
         assertThat(page())
                 .contains("firn_receive_points_total 10.0")
                 .contains("format=\"protobuf\",outcome=\"repeated\"} 1.0");
+    }
+
+    /// The compiler's own variables hold on to nothing once this has returned.
+    private WeakReference<byte[]> received(int firstSeries) {
+        byte[] body = SeriesCacheTest.body(firstSeries, 10);
+        receive(Format.PROTOBUF, body);
+        return new WeakReference<>(body);
+    }
+
+    @Test
+    void anIdleDecoderKeepsNoBodyAlive() {
+        WeakReference<byte[]> first = received(0);
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (first.get() != null && System.nanoTime() < end) {
+            System.gc();
+        }
+        assertThat(first.get()).isNull();
+        assertThat(intake.points).containsExactly(10);
     }
 
     @Test

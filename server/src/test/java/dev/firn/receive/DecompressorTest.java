@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class DecompressorTest {
     private static final int LIMIT = 1 << 20;
 
-    private final BodyBuffers buffers = new BodyBuffers(ServerLimits.DEFAULT);
+    private final BodyBuffers buffers = new BodyBuffers(ServerLimits.DEFAULT, 1L << 30, () -> false);
     private final Decompressor decompressor = new Decompressor();
 
     private byte[] run(Compression how, byte[] compressed) {
@@ -90,7 +90,7 @@ class DecompressorTest {
         var limits = new ServerLimits(1 << 20, 1 << 20, 1 << 20, 6L << 20, 1, 1, 1000, 1000, 1);
         for (boolean isGzip : new boolean[] {true, false}) {
             byte[] bomb = isGzip ? gzip : zstd.toByteArray();
-            var few = new BodyBuffers(limits);
+            var few = new BodyBuffers(limits, 1L << 30, () -> false);
             try (Body in = few.open();
                     Body out = few.open()) {
                 in.ensure(bomb.length);
