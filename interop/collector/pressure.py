@@ -22,7 +22,7 @@ sys.path[:0] = [str(HERE.parent / "common"), str(HERE.parent / "bench")]
 import peers
 from measure import POINTS_PER_BODY, Body
 
-SENDERS, REQUESTS, STEPS = 10, 12, 10  # each request has so many points of each of its 1,000 series: 2 MiB
+SENDERS, REQUESTS, STEPS = 10, 8, 10  # each request has so many points of each of its 1,000 series: 2 MiB
 HEAP_MIB, LIMIT_MIB, SPIKE_MIB = 384, 210, 60
 
 
