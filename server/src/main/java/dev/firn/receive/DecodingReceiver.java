@@ -21,6 +21,11 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
 
     private static final int RETAINED_BYTES_MAX = 1 << 24;
 
+    /// All idle decoders together keep some hundredths of the heap at most.
+    private static final long RETAINED_HEAP_MAX = Runtime.getRuntime().maxMemory() / 256;
+
+    private static final int ROW_BYTES = 40;
+
     /// What decodes one request at a time.
     private static final class Desk {
         private final Batch batch = new Batch();
@@ -47,6 +52,7 @@ public final class DecodingReceiver implements Receiver, KeyedReceiver {
                             + batch.exemplars.time.length;
             return rows <= RETAINED_POINTS_MAX
                     && lists <= RETAINED_POINTS_MAX * 16
+                    && (long) rows * ROW_BYTES + lists * 8L <= RETAINED_HEAP_MAX
                     && json.retainedBytes() <= RETAINED_BYTES_MAX;
         }
     }
