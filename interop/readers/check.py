@@ -2,7 +2,9 @@
 
 Usage: check.py FOLDER [local|s3 …]
 
-FOLDER holds Spark's jars in `jars`. Prints a line for each reader and state of the tables; a reader that cannot be had is named.
+FOLDER holds Spark's jars in `jars` and Trino in `trino`; without them, or without a Java that they run on, they are left out, and
+that is said.
+Prints a line for each reader and state of the tables.
 """
 
 import collections
@@ -19,6 +21,7 @@ import ageing
 import documented
 import peers
 import readers
+import trino
 
 TOKEN = "only-readers"
 BUCKET = "lake"
@@ -117,6 +120,14 @@ class Lake:
                     sums[1] += entry["exported_ticks"] / 2**20
         return dict(points), {key: tuple(value) for key, value in requests.items()}
 
+    def histograms(self):
+        """Points of histograms by metric."""
+        found = collections.Counter()
+        for (_, metric, kind, _), count in self.expected()[0].items():
+            if kind == "histogram":
+                found[metric] += count
+        return dict(found)
+
 
 def compare(lake, state, all_readers):
     points, requests = lake.expected()
@@ -133,6 +144,8 @@ def compare(lake, state, all_readers):
                     f"{lake.kind}, {state}: {reader.name} differs from the ledger in {len(wrong)} of {len(expected)} "
                     f"{question}: {list(wrong.items())[:5]}"
                 )
+        if reader.histograms() != lake.histograms():
+            raise peers.Failed(f"{lake.kind}, {state}: {reader.name} has other histograms than {lake.histograms()}")
         print(f"{lake.kind}, {state}: {reader.name}: {sum(points.values())} points equal the ledger", flush=True)
 
 
@@ -152,13 +165,15 @@ def add_column(lake):
         update.add_column("note", StringType(), "of another tool")
 
 
-def check(lake, jars):
+def check(lake, jars, trino_home):
     with contextlib.ExitStack() as stack:
         if lake.s3:
             moto = [pathlib.Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", lake.s3.rsplit(":", 1)[1]]
             stack.enter_context(peers.Process("moto", moto, lake.work / "moto.log"))
             readers.make_bucket(lake.s3, BUCKET)
         opened = readers.open_all(lake, TOKEN, jars)
+        if trino_home and lake.s3:
+            opened.append(trino.Trino(lake, TOKEN, trino_home))
         for reader in opened:
             stack.callback(reader.close)
         with lake.served():
@@ -188,8 +203,17 @@ def check(lake, jars):
 
 
 def main(work, kinds):
+    jars = sorted((work / "jars").glob("*.jar"))
+    if jars and not readers.spark_java():
+        print("Spark is left out: it needs a Java of 17 to 21", flush=True)
+        jars = []
+    trino_home = work / "trino"
+    if trino_home.exists() and not trino.java():
+        print("Trino is left out: it needs a Java of 24 or newer", flush=True)
+    if not trino_home.exists() or not trino.java():
+        trino_home = None
     for kind in kinds or ("local", "s3"):
-        check(Lake(kind, work), sorted((work / "jars").glob("*.jar")))
+        check(Lake(kind, work), jars, trino_home)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import json
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,6 +40,13 @@ REQUESTS = """
         GROUP BY data_plane_id, service_name, http_status_code, temporality, series_id, start_time, start_time_nanos
     ) AS each_stream
     GROUP BY data_plane_id, service_name, http_status_code
+"""
+
+
+# Histograms, and what their points' lists of buckets hold: each list adds up to its point's count.
+BUCKETS = """
+    SELECT metric_name, count(*) AS points, sum({count}) AS counted, sum({buckets}) AS in_buckets
+    FROM {points} AS p WHERE metric_type = 'histogram' GROUP BY metric_name
 """
 
 
@@ -99,7 +108,7 @@ def table(lake):
 class Reader:
     """What the readers share: `rows(sql)` answers with lists, `source` stands for the table."""
 
-    count, sum = '"count"', '"sum"'
+    count, sum, buckets = '"count"', '"sum"', "list_sum(bucket_counts)"
 
     def answer(self, question):
         sql = {"points": POINTS, "requests": REQUESTS}[question].format(
@@ -109,6 +118,15 @@ class Reader:
             hours = ((time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(row[0]) * 3600)), row) for row in self.rows(sql))
             return {(hour, *row[1:4]): int(row[4]) for hour, row in hours}
         return {tuple(row[:3]): (int(row[3]), float(row[4])) for row in self.rows(sql)}
+
+    def histograms(self):
+        """Points by metric; the lists of each have to be whole."""
+        sql = BUCKETS.format(points=self.source(), count=self.count, buckets=self.buckets)
+        found = {row[0]: tuple(map(int, row[1:4])) for row in self.rows(sql)}
+        torn = {metric: row for metric, row in found.items() if row[1] != row[2] or row[1] == 0}
+        if torn:
+            raise peers.Failed(f"{self.name} reads lists of buckets that do not add up to their counts: {torn}")
+        return {metric: row[0] for metric, row in found.items()}
 
     def notes(self):
         """Values of the column that another tool added."""
@@ -219,7 +237,7 @@ class PyIceberg(DuckDb):
 class Spark(Reader):
     name = "Spark over the served catalog"
     hour = "unix_micros(time) div 3600000000"
-    count, sum = "`count`", "`sum`"
+    count, sum, buckets = "`count`", "`sum`", "aggregate(bucket_counts, 0L, (all, one) -> all + one)"
 
     def __init__(self, lake, token, jars):
         from pyspark.sql import SparkSession
@@ -236,7 +254,14 @@ class Spark(Reader):
         for line in documented.blocks()["spark.properties"].split():
             key, value = line.split("=", 1)
             builder = builder.config(key, value.replace("http://localhost:8080/iceberg", lake.catalog).replace("TOKEN", token))
-        self.session = builder.getOrCreate()
+        before = os.environ.get("JAVA_HOME")
+        os.environ["JAVA_HOME"] = str(spark_java())
+        try:
+            self.session = builder.getOrCreate()
+        finally:
+            os.environ.pop("JAVA_HOME")
+            if before:
+                os.environ["JAVA_HOME"] = before
 
     def source(self):
         return "firn.metrics.points"
@@ -248,11 +273,27 @@ class Spark(Reader):
         self.session.stop()
 
 
+def spark_java():
+    """The home of a Java that Spark 4.1 runs on, which a newer one than 21 is not; None if there is none."""
+    on_path = shutil.which("java")
+    homes = [pathlib.Path(on_path).resolve().parent.parent] if on_path else []
+    if os.environ.get("JAVA_HOME"):
+        homes.insert(0, pathlib.Path(os.environ["JAVA_HOME"]))
+    homes += sorted(pathlib.Path("/usr/lib/jvm").glob("*"))
+    for home in homes:
+        release = home / "release"
+        version = re.search(r'^JAVA_VERSION="(\d+)', release.read_text(), re.MULTILINE) if release.exists() else None
+        if version and 17 <= int(version[1]) <= 21 and (home / "bin/java").exists():
+            return home
+    return None
+
+
 class ClickHouse(Reader):
     """ClickHouse as in Firn's engine library, in a process of its own for each statement."""
 
     hour = "intDiv(toUnixTimestamp64Micro(time), 3600000000)"
     count, sum = "p.count", "p.sum"
+    buckets = "arraySum(arrayMap(one -> ifNull(one, 0), p.bucket_counts))"
 
     def __init__(self, lake, how, source):
         self.lake = lake
@@ -307,8 +348,10 @@ def pattern(paths):
 
 
 def clickhouse_type(field):
-    """Of the plain columns; lists and maps are left out."""
+    """Of plain columns and the lists of whole numbers; other lists and maps are left out."""
     names = {"string": "String", "long": "Int64", "int": "Int32", "double": "Float64", "boolean": "Bool"}
+    if str(field.field_type) == "list<long>":
+        return "Array(Nullable(Int64))"
     name = names.get(str(field.field_type), "DateTime64(6, \\'UTC\\')" if "timestamp" in str(field.field_type) else None)
     return name and (name if field.required else f"Nullable({name})")
 
@@ -327,9 +370,10 @@ def open_all(lake, token, jars):
         PyIceberg(lake, token),
         DuckDb(lake),
         AttachedDuckDb(lake, token),
-        Spark(lake, token, jars),
         PlannedClickHouse(lake),
     ]
+    if jars:
+        opened.append(Spark(lake, token, jars))
     if lake.s3:
         where = f"{lake.s3}/{lake.warehouse.removeprefix('s3://')}/metrics/points"
         opened.append(ClickHouse(lake, "icebergS3", lambda: f"icebergS3('{where}', 'id', 'secret')"))

@@ -10,7 +10,8 @@ final class LakeProgressTest {
         var quarter = new LakeProgress(true, 3, 100, 400, 5);
         assertThat(quarter.rowsPerSecond()).isEqualTo(20);
         assertThat(quarter.secondsLeft()).isEqualTo(15);
-        assertThat(quarter.describe()).isEqualTo("100 of 400 rows, 20 rows/s, 3 days left, about 15 s");
+        assertThat(quarter.describe())
+                .isEqualTo("100 of 400 rows, 20 rows/s, 3 days left, about 15 s");
         assertThat(new LakeProgress(true, 3, 0, 400, 0).secondsLeft()).isZero();
     }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
+
+import org.junit.jupiter.api.Test;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 
 /// The lake's upkeep comes in its time, one job after the other.
 final class LakeJobsTest {
@@ -45,8 +47,7 @@ final class LakeJobsTest {
     }
 
     private LakeJobs jobs(LakeJob... jobs) {
-        return new LakeJobs(
-                List.of(jobs), new LakePace.Limits(0.5, 0), clock, new Random(1), own);
+        return new LakeJobs(List.of(jobs), new LakePace.Limits(0.5, 0), clock, new Random(1), own);
     }
 
     private void minutes(LakeJobs jobs, int minutes) throws InterruptedException {

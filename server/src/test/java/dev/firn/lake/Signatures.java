@@ -3,6 +3,7 @@ package dev.firn.lake;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.firn.lake.FaultProxy.Seen;
+
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -84,7 +86,8 @@ final class Signatures {
         var encoded = new StringBuilder();
         for (byte each : path.getBytes(UTF_8)) {
             char letter = (char) (each & 0xff);
-            if (letter < 128 && (Character.isLetterOrDigit(letter) || "/-._~".indexOf(letter) >= 0)) {
+            if (letter < 128
+                    && (Character.isLetterOrDigit(letter) || "/-._~".indexOf(letter) >= 0)) {
                 encoded.append(letter);
             } else {
                 encoded.append("%%%02X".formatted((int) letter));
