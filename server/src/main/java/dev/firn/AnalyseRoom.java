@@ -83,14 +83,16 @@ final class AnalyseRoom implements AutoCloseable {
                         clock,
                         metrics);
         var room = new AnalyseRoom(engine, definitions, alerts, objectives, quality);
-        objectives.define();
-        quality.define();
+        if (engine.prepared()) { // else both do so in their first round
+            objectives.define();
+            quality.define();
+        }
         if (config.slo().enabled()) {
-            room.workers.add(Worker.start("slo", objectives));
+            room.workers.add(Worker.start("slo", engine.after(objectives)));
         }
         if (config.quality().enabled()) {
             engine.feed().watch(quality.watch());
-            room.workers.add(Worker.start("quality", quality));
+            room.workers.add(Worker.start("quality", engine.after(quality)));
         }
         return room;
     }

@@ -81,6 +81,11 @@ final class EnginePreparation implements EngineHome.Preparation {
         done = true;
     }
 
+    /// Whether all is prepared.
+    boolean done() {
+        return done;
+    }
+
     /// Work that begins when all is prepared.
     Worker.Duty after(Worker.Duty work) {
         return () -> {

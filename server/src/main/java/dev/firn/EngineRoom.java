@@ -264,6 +264,16 @@ final class EngineRoom implements AutoCloseable {
                 : Optional.empty();
     }
 
+    /// Whether the tables are there: a server may have been away since the start.
+    boolean prepared() {
+        return preparation.done();
+    }
+
+    /// Work that begins when they are.
+    Worker.Duty after(Worker.Duty work) {
+        return preparation.after(work);
+    }
+
     /// What to say while it does not answer.
     String down() {
         return place instanceof EnginePlace.OfServer
