@@ -2,12 +2,10 @@ package dev.firn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import tools.jackson.databind.JsonNode;
-
-import java.nio.file.Path;
 
 /// `firn serve` keeps its lake in shape by itself.
 class ScheduledUpkeepTest {

@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 /// The lake's upkeep comes in its time, one job after the other.
 final class LakeJobsTest {

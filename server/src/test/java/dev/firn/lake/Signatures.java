@@ -3,7 +3,6 @@ package dev.firn.lake;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.firn.lake.FaultProxy.Seen;
-
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
