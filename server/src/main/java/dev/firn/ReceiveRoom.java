@@ -88,8 +88,8 @@ final class ReceiveRoom implements AutoCloseable {
                         intake, cache, registry, receiveLimits(limits), clock, metrics, planes);
         List<OtlpReceiverConfig> used =
                 List.copyOf(config.receivers(OtlpReceiverConfig.class).values());
-        var admission = new Admission(
-                        serverLimits(limits, used), metrics, clock, pipelines::memoryIsShort);
+        var admission =
+                new Admission(serverLimits(limits, used), metrics, clock, pipelines::memoryIsShort);
         opened.push(admission);
         config.receivers(OtlpReceiverConfig.class)
                 .forEach((name, one) -> {

@@ -5,6 +5,7 @@ import dev.firn.base.Clock;
 import dev.firn.base.Throttle;
 import dev.firn.base.WorldException;
 import dev.firn.model.Cut;
+import dev.firn.model.PointWatch;
 import dev.firn.model.Points;
 import dev.firn.model.Series;
 import dev.firn.model.StoredBatch;

@@ -1,6 +1,7 @@
 package dev.firn.engine;
 
 import dev.firn.base.Worker;
+import dev.firn.model.PointWatch;
 import dev.firn.model.Retried;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -8,6 +8,7 @@ import dev.firn.base.WorldException;
 import dev.firn.model.CheckpointStore;
 import dev.firn.model.LakeHistory;
 import dev.firn.model.LakeHistory.Change;
+import dev.firn.model.PointWatch;
 import dev.firn.model.Retried;
 import java.util.HexFormat;
 import java.util.List;

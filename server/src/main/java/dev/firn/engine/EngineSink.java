@@ -9,6 +9,7 @@ import dev.firn.model.CheckpointStore;
 import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
 import dev.firn.model.LakeHistory;
+import dev.firn.model.PointWatch;
 import dev.firn.model.Retried;
 import java.util.ArrayList;
 import java.util.HexFormat;

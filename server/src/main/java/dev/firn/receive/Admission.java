@@ -44,8 +44,7 @@ public final class Admission implements AutoCloseable {
     public Admission(
             ServerLimits limits, OwnMetrics metrics, Clock clock, BooleanSupplier memoryIsShort) {
         this.limits = limits;
-        this.buffers =
-                new BodyBuffers(limits, Runtime.getRuntime().maxMemory(), memoryIsShort);
+        this.buffers = new BodyBuffers(limits, Runtime.getRuntime().maxMemory(), memoryIsShort);
         this.permits = new Semaphore(limits.concurrentRequestsMax());
         this.decompressor = new Decompressor();
         this.throttle = new Throttle(clock, LOG_SECONDS);

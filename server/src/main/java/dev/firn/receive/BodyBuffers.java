@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// Hot path (`ServersBench` in bench/): a body of 120 KB would otherwise cost the heap two such
 /// arrays a request.
 ///
-/// However much `limits.inflight_bytes_max` allows, all requests together get a quarter of the heap,
-/// and a sixteenth while memory is short: what waits to be refused would keep it short. A body that
-/// is the bulk of what is in flight may always grow.
+/// However much `limits.inflight_bytes_max` allows, all requests together get a quarter of the
+/// heap, and a sixteenth while memory is short: what waits to be refused would keep it short. A
+/// body that is the bulk of what is in flight may always grow.
 final class BodyBuffers {
     private static final int SHIFT_MIN = 14;
     private static final int SHIFT_MAX = 22;

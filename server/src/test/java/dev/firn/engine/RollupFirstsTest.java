@@ -37,10 +37,7 @@ class RollupFirstsTest {
     private static final long HOUR = 3_600 * SECOND;
     private static final long AGE_MAX = 600 * SECOND;
     private static final MetricType[] TYPES = {
-        MetricType.SUM,
-        MetricType.HISTOGRAM,
-        MetricType.EXPONENTIAL_HISTOGRAM,
-        MetricType.SUMMARY
+        MetricType.SUM, MetricType.HISTOGRAM, MetricType.EXPONENTIAL_HISTOGRAM, MetricType.SUMMARY
     };
 
     @TempDir static Path folder;
@@ -64,8 +61,7 @@ class RollupFirstsTest {
     private record Point(Series series, int stream, long time, long start, long count) {
         void addTo(Batch batch) {
             switch (series.metric().type()) {
-                case GAUGE, SUM ->
-                        batch.numbers.add(series, time, start, 0, Numbers.INT, count);
+                case GAUGE, SUM -> batch.numbers.add(series, time, start, 0, Numbers.INT, count);
                 case HISTOGRAM -> {
                     batch.histograms.bounds.push(Double.doubleToRawLongBits(1));
                     batch.histograms.counts.push(count);
@@ -215,8 +211,7 @@ class RollupFirstsTest {
         } else { // most in the order of their times
             order.sort((a, b) -> Long.compare(a.time, b.time));
             for (int i = 0; i < order.size() / 20; i++) {
-                Collections.swap(
-                        order, random.nextInt(order.size()), random.nextInt(order.size()));
+                Collections.swap(order, random.nextInt(order.size()), random.nextInt(order.size()));
             }
         }
         RollupRun run = run(random.nextBoolean() ? START : START + 12 * HOUR);
@@ -239,14 +234,17 @@ class RollupFirstsTest {
         Map<String, Long> expected = expected(points);
         assertThat(found(run, "rollup_5m FINAL")).isEqualTo(expected);
         assertThat(found(run, "rollup_5m_now")).isEqualTo(expected);
-        assertThat(engine.rows(
-                        "SELECT sum(increase) FROM " + run.sink.database + ".rollup_1h FINAL"))
-                .containsExactly(
-                        "" + expected.values().stream().mapToLong(Long::longValue).sum());
-        assertThat(engine.rows(
-                        "SELECT countIf(watched = 1) > 0, countIf(watched = 0) > 0 FROM "
-                                + run.sink.database
-                                + ".firn_rollup_firsts FINAL"))
+        assertThat(
+                        engine.rows(
+                                "SELECT sum(increase) FROM "
+                                        + run.sink.database
+                                        + ".rollup_1h FINAL"))
+                .containsExactly("" + expected.values().stream().mapToLong(Long::longValue).sum());
+        assertThat(
+                        engine.rows(
+                                "SELECT countIf(watched = 1) > 0, countIf(watched = 0) > 0 FROM "
+                                        + run.sink.database
+                                        + ".firn_rollup_firsts FINAL"))
                 .containsExactly("1|1");
     }
 }

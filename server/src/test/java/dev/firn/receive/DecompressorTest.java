@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class DecompressorTest {
     private static final int LIMIT = 1 << 20;
 
-    private final BodyBuffers buffers = new BodyBuffers(ServerLimits.DEFAULT, 1L << 30, () -> false);
+    private final BodyBuffers buffers =
+            new BodyBuffers(ServerLimits.DEFAULT, 1L << 30, () -> false);
     private final Decompressor decompressor = new Decompressor();
 
     private byte[] run(Compression how, byte[] compressed) {

@@ -5,7 +5,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.config.QualityConfig;
-import dev.firn.engine.PointWatch;
+import dev.firn.model.PointWatch;
 import dev.firn.query.AlertBook;
 import dev.firn.query.Answer;
 import dev.firn.query.Queries;

@@ -2,8 +2,7 @@ package dev.firn.analyse.quality;
 
 import dev.firn.base.Clock;
 import dev.firn.config.QualityConfig;
-import dev.firn.engine.PointWatch;
-import dev.firn.engine.SampleFlags;
+import dev.firn.model.PointWatch;
 import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.LongLists;
@@ -130,7 +129,7 @@ final class StreamWatch implements PointWatch {
         for (int i = from; i < to; i++) {
             int row = order[i];
             long time = points.time[row];
-            if ((points.flags[row] & SampleFlags.NO_RECORDED_VALUE) != 0) {
+            if ((points.flags[row] & Points.NO_RECORDED_VALUE) != 0) {
                 stream.ended |= time >= stream.time;
                 continue;
             }

@@ -1,6 +1,6 @@
 package dev.firn.analyse.quality;
 
-import dev.firn.engine.PointWatch;
+import dev.firn.model.PointWatch;
 import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
 import dev.firn.model.Batch;

@@ -1,7 +1,4 @@
-package dev.firn.engine;
-
-import dev.firn.model.Points;
-import dev.firn.model.Series;
+package dev.firn.model;
 
 /// Sees points once they are stored in the engine, each once in a process's life. Called by the
 /// thread that stores, so that it must be quick and must not throw.
@@ -22,8 +19,8 @@ public interface PointWatch {
     /// Takes points of one series.
     interface Run {
         /// @param fresh whether the engine had no row of the series before
-        /// @param points columns whose rows `order[from]` … `order[to - 1]` are meant; flags are
-        ///   those of [SampleFlags]
+        /// @param points columns whose rows `order[from]` … `order[to - 1]` are meant; flags as
+        ///   the engine has them: of OTLP's, the low ones
         void take(Series series, boolean fresh, Points points, int[] order, int from, int to);
     }
 }
