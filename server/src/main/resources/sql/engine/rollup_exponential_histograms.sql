@@ -82,7 +82,7 @@ WITH
                 NOT usable, 'none',
                 delta, 'full',
                 unknown_start, 'unknown',
-                NOT known, if(began != 0 AND age <= ${age_max}, 'full', 'unknown'),
+                NOT known, if(began != 0 AND (age <= ${age_max} OR (metric_id, series_id, at) IN (SELECT metric_id, series_id, time FROM ${database}.firn_rollup_firsts WHERE watched = 1)), 'full', 'unknown'),
                 began != 0 AND began > if(previous.2 != 0, previous.2, previous.1), 'reset',
                 c < previous.3, 'reset',
                 'difference') AS how,

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -28,9 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// longer: one plane silent for most of a day, bodies days late, bounds that change with versions,
 /// and quantiles against the buckets that were sent.
 ///
-/// What the shop served before the first point of a series whose start is older than
-/// `rollup.first_point_max_age` nobody told the engine (a process that began in the silence; the
-/// first error of a pod): it is taken from the ledger by what was sent ([SentHistograms]).
+/// What the shop served before the first point of a stream whose start is older than
+/// `rollup.first_point_max_age` nobody told the engine (a process that began in the silence): it is
+/// taken from the ledger by what was sent ([SentHistograms]).
 class LedgerViewsTest {
     private static final long HOUR = 3_600 * LoadOptions.SECOND;
     private static final int HOURS = 5;
@@ -38,6 +39,7 @@ class LedgerViewsTest {
     private static final long DAY = 24 * HOUR;
     private static final int MONTH_DAYS = 30;
     private static final long MINUTE = HOUR / 60;
+    private static final int PATIENCE = 30;
 
     @TempDir Path data;
 
@@ -139,17 +141,21 @@ class LedgerViewsTest {
     private static void settle(Served served) {
         Served.await(() -> served.json("/api/firn/v1/wal").get("openPoints").asLong() == 0);
         long newest = served.json("/api/firn/v1/info").get("newest_cut").asLong();
-        Served.await(() -> served.json("/api/firn/v1/info").get("engine_cut").asLong() >= newest);
+        patiently(() -> served.json("/api/firn/v1/info").get("engine_cut").asLong() >= newest);
     }
 
     private static void workedOff(Served served) {
-        for (int wait = 0; wait < 30; wait++) {
+        patiently(() -> served.sql("SELECT count() FROM firn_rollup_marks FINAL").equals("0"));
+    }
+
+    /// A month is much for a busy machine.
+    private static void patiently(BooleanSupplier condition) {
+        for (int wait = 1; ; wait++) {
             try {
-                Served.await(() ->
-                        served.sql("SELECT count() FROM firn_rollup_marks FINAL").equals("0"));
+                Served.await(condition);
                 return;
             } catch (AssertionError e) {
-                if (wait == 29) {
+                if (wait == PATIENCE) {
                     throw e;
                 }
             }

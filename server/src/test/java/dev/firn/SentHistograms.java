@@ -19,10 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// The HTTP histograms of the shop as they were sent: what their first points leave unknown, and
 /// their buckets, by the plain reading of DESIGN §8.
 final class SentHistograms {
-    /// Whether a first point counts in full when its resource, scope and metric were watched since
-    /// its start: the rollups do not know that yet (docs/formats/rollups.md).
-    private static final boolean SIBLINGS_COUNT = false;
-
     private static final long HOUR_NANOS = 3_600_000_000_000L;
     private static final long MILLI_NANOS = 1_000_000L;
 
@@ -188,7 +184,7 @@ final class SentHistograms {
             return false;
         }
         Long sibling = watched.getOrDefault(series.stream(), new TreeSet<>()).lower(first.time());
-        return !(SIBLINGS_COUNT && sibling != null && sibling >= first.start());
+        return sibling == null || sibling < first.start();
     }
 
     private Key key(Series series, long time) {

@@ -99,6 +99,10 @@ final class RollupErasure {
             parameters.put("rows", touched(rows, table.getValue()));
             client.executeLong(EngineSql.read("engine/erase_rows", parameters));
         }
+        var parameters = parameters(rows);
+        parameters.put("table", "firn_rollup_firsts");
+        parameters.put("rows", touched(rows, 1));
+        client.executeLong(EngineSql.read("engine/erase_rows", parameters));
     }
 
     private Map<String, String> parameters(EngineErasure.Rows rows) {

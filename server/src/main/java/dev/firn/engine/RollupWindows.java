@@ -6,6 +6,7 @@ import static dev.firn.engine.OpenWindows.HAS_WINDOW;
 import static dev.firn.engine.OpenWindows.UNWRITTEN;
 import static dev.firn.engine.RollupMark.WINDOW_SECONDS;
 
+import dev.firn.engine.RollupFirsts.First;
 import dev.firn.engine.RollupMark.By;
 import dev.firn.model.Metric;
 import dev.firn.model.MetricType;
@@ -49,6 +50,12 @@ final class RollupWindows {
     private final Map<Long, Long> later = new HashMap<>();
     private final Map<Long, RollupMark> laterWindows = new HashMap<>();
     private boolean blind = true;
+
+    /// First points that counted zero although they have a start.
+    private List<First> firsts = new ArrayList<>();
+
+    /// Start of the earliest closed window that points came into since the last look.
+    private long behind = Long.MAX_VALUE;
 
     /// What marks of kind OPEN cover, by kind.
     private final long[] openFrom = new long[cells.length];
@@ -133,6 +140,7 @@ final class RollupWindows {
             openTo[kind.code()] = 0;
         }
         waiting.clear();
+        firsts.clear(); // their windows are computed from stored points
         later.clear();
         laterWindows.clear();
         blind = true;
@@ -255,6 +263,7 @@ final class RollupWindows {
         if (simple) {
             if (first < closed) {
                 long last = window(points.time[order[to - 1]]) + WINDOW_SECONDS;
+                behind = Math.min(behind, first);
                 range[0] = Math.min(range[0], first);
                 range[1] = Math.max(range[1], Math.min(last, closed));
             }
@@ -290,6 +299,9 @@ final class RollupWindows {
             return;
         }
         boolean late = window < closed;
+        if (late) {
+            behind = Math.min(behind, window);
+        }
         var mark =
                 new RollupMark(
                         kind,
@@ -406,6 +418,7 @@ final class RollupWindows {
     private void fold(CutRows rows, Points.Kind kind, int number, int[] order, int from, int to) {
         OpenWindows its = cells[kind.code()];
         Points points = rows.points.points(kind);
+        boolean baseless = needsBase(its, number) && its.get(number, OpenWindows.LAST_TIME) == 0;
         for (int i = from; i < to; i++) {
             int row = order[i];
             long window = window(points.time[row]);
@@ -417,12 +430,60 @@ final class RollupWindows {
             if (!fold.add(its, number, rows, points, row)) {
                 its.flag(number, BY_SQL);
             }
+            if (baseless && its.get(number, OpenWindows.LAST_TIME) != 0) {
+                baseless = false;
+                noteFirst(kind, number, rows.series.retentionDays[rows.slots(kind)[row]]);
+            }
         }
         its.set(number, OpenWindows.SEEN, Math.floorDiv(points.time[order[to - 1]], unitNanos));
         its.touch(number, minute);
         int slot = rows.slots(kind)[order[to - 1]];
         long metric = its.get(number, OpenWindows.METRIC) & 0xffff_ffff_0000_0000L;
         its.set(number, OpenWindows.METRIC, metric | rows.series.retentionDays[slot]);
+    }
+
+    /// The series' first point with a value was taken in.
+    private void noteFirst(Points.Kind kind, int number, int retentionDays) {
+        OpenWindows its = cells[kind.code()];
+        boolean unknown = its.get(number, OpenWindows.UNKNOWN_RESETS) >>> 32 != 0;
+        long time = its.get(number, OpenWindows.LAST_TIME);
+        long start = its.get(number, OpenWindows.LAST_START);
+        if (unknown && start != 0 && start != time) {
+            int metricId = (int) (its.get(number, OpenWindows.METRIC) >>> 32);
+            long id = its.get(number, OpenWindows.ID);
+            firsts.add(new First(kind, metricId, id, time, start, retentionDays));
+        }
+    }
+
+    /// Takes the first points that came since the last call.
+    List<First> takeFirsts() {
+        List<First> taken = firsts;
+        firsts = new ArrayList<>();
+        return taken;
+    }
+
+    /// Takes the start of the earliest closed window that points came into since the last call;
+    /// `Long.MAX_VALUE` if none did.
+    long takeBehind() {
+        long taken = behind;
+        behind = Long.MAX_VALUE;
+        return taken;
+    }
+
+    /// A first point counts after all: its window is computed from stored points.
+    ///
+    /// @param closed windows that end until then are closed, seconds
+    /// @param late takes the marks of closed windows
+    void recount(First first, long closed, Set<RollupMark> late) {
+        long window = RollupMark.window(seconds(first.time()));
+        mark(first.kind(), first.metricId(), first.id(), window, closed, late);
+        OpenWindows its = cells[first.kind().code()];
+        int number = its.find(first.id(), -1);
+        if (number >= 0
+                && its.has(number, HAS_WINDOW)
+                && its.get(number, OpenWindows.WINDOW) == window) {
+            its.flag(number, BY_SQL);
+        }
     }
 
     /// The series goes on to another window: what the one before says is ready.

@@ -45,6 +45,7 @@ final class RollupWork {
     private final RollupGate gate;
     private final RollupSql sql;
     private final RollupMarks marks;
+    private final RollupFirsts firsts;
     private final Retention retention;
     private final Clock clock;
     private final Failpoint failpoint;
@@ -59,6 +60,7 @@ final class RollupWork {
             Schema schema,
             RollupSql sql,
             RollupMarks marks,
+            RollupFirsts firsts,
             Retention retention,
             Clock clock,
             OwnMetrics metrics,
@@ -68,6 +70,7 @@ final class RollupWork {
         this.gate = schema.rollups();
         this.sql = sql;
         this.marks = marks;
+        this.firsts = firsts;
         this.retention = retention;
         this.clock = clock;
         this.failpoint = failpoint;
@@ -228,6 +231,8 @@ final class RollupWork {
                         "version", version()));
         failpoint.reach("next marked");
         run(sql.rollUp(kind, keys, from, to, gate.nextVersion()), "rollup_5m");
+        firsts.noteRows(kind, keys, from, to);
+        failpoint.reach("firsts noted");
         long hour = RollupMark.hour(from);
         long hourEnd = Math.min(hourUp(to), RollupMark.hour(closed));
         if (hour < hourEnd) {
@@ -329,6 +334,8 @@ final class RollupWork {
         for (String part : parts(keys, points, POINTS_MAX)) {
             run(sql.rollUp(kind, part, from, to, gate.nextVersion()), "rollup_5m");
         }
+        firsts.noteRows(kind, keys, from, to);
+        failpoint.reach("firsts noted");
     }
 
     /// Conditions that divide series into parts of about equal size.

@@ -5,6 +5,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.config.RollupConfig;
+import dev.firn.engine.RollupFirsts.First;
 import dev.firn.engine.RollupMark.By;
 import dev.firn.engine.RollupWindows.Stored;
 import dev.firn.engine.RollupWindows.Taken;
@@ -34,6 +35,8 @@ public final class Rollups implements Worker.Duty {
     /// Rows of closed windows are written so often.
     static final long FLUSH_NANOS = 10 * SECOND;
 
+    private static final long LOOK_NANOS_MAX = 60 * SECOND;
+
     /// More rows than this are written at once.
     private static final int PENDING_MAX = 200_000;
 
@@ -59,6 +62,7 @@ public final class Rollups implements Worker.Duty {
     private final RollupMarks marks;
     private final RollupWork work;
     private final RollupWindows windows;
+    private final RollupFirsts firsts;
     private final Throttle failureLog;
     private final Counter rows;
     private final Gauge marksGauge;
@@ -66,7 +70,9 @@ public final class Rollups implements Worker.Duty {
     private final Deque<Taken> unwritten = new ArrayDeque<>();
     private boolean started;
     private long closed; // seconds since 1970
+    private final List<First> unnoted = new ArrayList<>();
     private long flushTicks;
+    private long lookedTicks;
     private boolean flushed; // the gauges want to be set
     private boolean pointMarksLeft = true; // that stored points are computed for
     private boolean marksLeft = true;
@@ -95,15 +101,18 @@ public final class Rollups implements Worker.Duty {
                 new RollupSql(
                         database, ageMaxMillis, options.keepHoursDays(), options.keepDaysDays());
         this.marks = new RollupMarks(client, database, gate);
-        this.work =
-                new RollupWork(client, schema, sql, marks, retention, clock, metrics, failpoint);
         long heapPart = Runtime.getRuntime().maxMemory() / HEAP_PART;
         this.windows =
                 new RollupWindows(
                         schema.precision(),
                         ageMaxMillis,
                         (int) Math.clamp(heapPart / OpenWindows.CELL_BYTES, 10_000, 100_000_000));
+        this.firsts = new RollupFirsts(client, schema, marks, windows, ageMaxMillis);
+        this.work =
+                new RollupWork(
+                        client, schema, sql, marks, firsts, retention, clock, metrics, failpoint);
         this.flushTicks = clock.ticks();
+        this.lookedTicks = clock.ticks();
         this.rows =
                 metrics.counter(
                         "firn_rollup_rows",
@@ -241,6 +250,7 @@ public final class Rollups implements Worker.Duty {
             lookAgain();
         }
         writeTaken();
+        lookAtFirsts();
         long due = closeable();
         if (due > closed) {
             closeWindows(due);
@@ -256,6 +266,8 @@ public final class Rollups implements Worker.Duty {
                 && closeable() <= closed
                 && !marksLeft
                 && !pointMarksLeft
+                && unnoted.isEmpty()
+                && firsts.idle()
                 && gate.between(() -> !windows.hasOpenMarks());
     }
 
@@ -287,6 +299,24 @@ public final class Rollups implements Worker.Duty {
         writeTaken();
     }
 
+    /// New ones at once, because windows that are open show them; what late points may have changed
+    /// once the rest is done, or after a while.
+    private void lookAtFirsts() throws InterruptedException {
+        unnoted.addAll(gate.between(windows::takeFirsts));
+        firsts.again(gate.between(windows::takeBehind));
+        if (!unnoted.isEmpty()) {
+            firsts.note(unnoted);
+            failpoint.reach("firsts noted");
+            unnoted.clear();
+        }
+        long waited = clock.ticks() - lookedTicks;
+        if (waited >= FLUSH_NANOS && !pointMarksLeft || waited >= LOOK_NANOS_MAX) {
+            firsts.look();
+            failpoint.reach("firsts looked at");
+            lookedTicks = clock.ticks();
+        }
+    }
+
     private void closeWindows(long to) throws InterruptedException {
         // Whoever comes later marks for himself.
         Taken taken =
@@ -310,6 +340,7 @@ public final class Rollups implements Worker.Duty {
             markClosedHours(hour);
         }
         failpoint.reach("hours marked");
+        firsts.again(closed); // within open windows points come in any order
         execute("record_rollup_state", Map.of("to", Long.toString(to), "version", version()));
         failpoint.reach("state recorded");
         closed = to;

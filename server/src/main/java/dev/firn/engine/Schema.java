@@ -26,7 +26,8 @@ public final class Schema {
                     "009_create_rollup_1h",
                     "010_create_rollup_1d",
                     "011_create_rollup_marks",
-                    "012_create_rollup_state");
+                    "012_create_rollup_state",
+                    "013_create_rollup_firsts");
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
 

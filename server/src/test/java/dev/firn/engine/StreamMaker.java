@@ -55,7 +55,11 @@ final class StreamMaker {
                 new Metric(
                         new Resource("{\"service.name\":\"shop\"}", "", 0, ""),
                         new Scope("scope", "1", "{}", "", 0),
-                        form.type().label() + form.temporality().label() + number % 3,
+                        // no two of thirty have a name in common
+                        form.type().label()
+                                + form.temporality().label()
+                                + (form.monotonic() ? "_total" : "")
+                                + number % 3,
                         "s",
                         form.type(),
                         form.temporality(),
