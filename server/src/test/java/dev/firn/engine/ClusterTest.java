@@ -228,8 +228,7 @@ class ClusterTest {
                         .getFirst()
                         .text(0));
         new EngineErasure(fixture.client, fixture.schema, null)
-                .deleteRows(
-                        new EngineErasure.Rows("1", "1", 0, EngineErasure.Rows.EVER), 1_000);
+                .deleteRows(new EngineErasure.Rows("1", "1", 0, EngineErasure.Rows.EVER), 1_000);
         rows.add(
                 ""
                         + fixture.client
