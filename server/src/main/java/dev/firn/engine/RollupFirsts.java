@@ -127,9 +127,8 @@ final class RollupFirsts {
                     "bitAnd(flags, 1) = 0"
                             + (kind == RollupSql.Kind.SAMPLES ? " AND isFinite(value)" : ""));
             // Nearly always the point before is one of the last minutes.
-            for (String moments : List.of("moments_of_points", "moments_of_rows")) {
-                parameters.put("moments", read(moments, parameters));
-                while (settle(kind, client.query(read("read_watched", parameters)))) {}
+            for (String file : List.of("read_watched_by_points", "read_watched_by_rows")) {
+                while (settle(kind, client.query(read(file, parameters)))) {}
             }
         }
         if (days.size() == DAYS_MAX) {

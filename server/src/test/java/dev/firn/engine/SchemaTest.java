@@ -138,6 +138,7 @@ class SchemaTest {
                         Map.entry("stored", "1"),
                         Map.entry("age_max", "1"),
                         Map.entry("keep_days", "1"),
+                        Map.entry("usable", "1"),
                         Map.entry("source", "every.rollup_5m FINAL"),
                         Map.entry("window", "toStartOfHour"),
                         Map.entry("columns", "metric_id, series_id"),
@@ -147,6 +148,8 @@ class SchemaTest {
         var others =
                 Map.of(
                         "count_windows", Map.of("table", "rollup_5m"),
+                        "note_firsts", Map.of("rows", "1"),
+                        "write_firsts", Map.of("rows", "('samples',1,1,1,1,0,90)"),
                         "roll_up",
                                 Map.of(
                                         "table",

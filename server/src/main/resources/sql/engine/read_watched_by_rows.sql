@@ -1,4 +1,4 @@
--- Reads which first points of a day were watched after all: (metric_id, series_id, time, start_time, retention_days), times in the engine's precision. Parameters: ${database}; ${kind}, the table of points; ${from}, ${to}, seconds since 1970; ${unit}, Milli, Micro or Nano; ${moments}, a SELECT of (metric_id, series_id, moment), times of stored points.
+-- The same as read_watched_by_points, by first and last points of windows as far back as the starts reach: (metric_id, series_id, time, start_time, retention_days), times in the engine's precision. Parameters: ${database}; ${kind}, the table of points; ${from}, ${to}, seconds since 1970; ${unit}, Milli, Micro or Nano.
 WITH
     firsts AS
     (
@@ -22,7 +22,14 @@ FROM
 ASOF INNER JOIN
 (
     SELECT metric_id, stream, moment
-    FROM (${moments}) AS m INNER JOIN streams USING (metric_id, series_id)
+    FROM
+    (
+        SELECT metric_id, series_id, arrayJoin([first_time, last_time]) AS moment
+        FROM ${database}.rollup_5m
+        WHERE metric_id IN (SELECT metric_id FROM firsts) AND deleted = 0 AND toUnixTimestamp64Milli(last_time) != 0
+            AND time >= toStartOfFiveMinutes(toDateTime((SELECT min(start_time) FROM firsts), 'UTC')) AND time <= (SELECT max(time) FROM firsts)
+    ) AS m
+    INNER JOIN streams USING (metric_id, series_id)
 ) AS s ON f.metric_id = s.metric_id AND f.stream = s.stream AND f.time > s.moment
 WHERE s.moment >= f.start_time
 ORDER BY f.metric_id, f.series_id, f.time
