@@ -19,8 +19,8 @@ public interface PointWatch {
     /// Takes points of one series.
     interface Run {
         /// @param fresh whether the engine had no row of the series before
-        /// @param points columns whose rows `order[from]` … `order[to - 1]` are meant; flags as
-        ///   the engine has them: of OTLP's, the low ones
+        /// @param points columns whose rows `order[from]` … `order[to - 1]` are meant; flags as the
+        ///   engine has them: of OTLP's, the low ones
         void take(Series series, boolean fresh, Points points, int[] order, int from, int to);
     }
 }

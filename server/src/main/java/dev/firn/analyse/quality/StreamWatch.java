@@ -2,12 +2,12 @@ package dev.firn.analyse.quality;
 
 import dev.firn.base.Clock;
 import dev.firn.config.QualityConfig;
-import dev.firn.model.PointWatch;
 import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.LongLists;
 import dev.firn.model.MetricType;
 import dev.firn.model.Numbers;
+import dev.firn.model.PointWatch;
 import dev.firn.model.Points;
 import dev.firn.model.Series;
 import dev.firn.model.Summaries;

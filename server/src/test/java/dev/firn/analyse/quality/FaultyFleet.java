@@ -1,12 +1,12 @@
 package dev.firn.analyse.quality;
 
-import dev.firn.model.PointWatch;
 import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
 import dev.firn.model.Batch;
 import dev.firn.model.Metric;
 import dev.firn.model.MetricType;
 import dev.firn.model.Numbers;
+import dev.firn.model.PointWatch;
 import dev.firn.model.Points;
 import dev.firn.model.Resource;
 import dev.firn.model.Scope;
