@@ -273,7 +273,7 @@ class LedgerViewsTest {
         var expected = expected(truth, SentHistograms.Key::text);
         // that a first point's stream was watched is found out a moment later
         for (int wait = 0;
-                wait < 60 && !found(served, sql.formatted("metrics_hourly_v2")).equals(expected);
+                wait < 300 && !found(served, sql.formatted("metrics_hourly_v2")).equals(expected);
                 wait++) {
             Served.pause(1_000);
         }
