@@ -143,7 +143,9 @@ final class RollupWork {
         if (series.isEmpty()) {
             return false;
         }
-        boolean sparse = isSparse(kind, series);
+        boolean sparse =
+                series.size() > WINDOWS_MAX * WINDOW_SECONDS / DAY_SECONDS
+                        && isSparse(kind, day * DAY_SECONDS, (day + 1) * DAY_SECONDS);
         long from = Long.MAX_VALUE;
         long to = 0;
         int size = 0;
@@ -167,14 +169,9 @@ final class RollupWork {
         return true;
     }
 
-    /// Whether all points of those windows are few enough for one computation.
-    private boolean isSparse(RollupSql.Kind kind, List<EngineClient.Row> series)
-            throws InterruptedException {
-        long from = series.stream().mapToLong(row -> row.number(2)).min().orElse(0);
-        long to = series.stream().mapToLong(row -> row.number(3)).max().orElse(0);
-        return (to - from) / WINDOW_SECONDS * series.size() > WINDOWS_MAX
-                && points(kind, from, to).stream().mapToLong(row -> row.number(1)).sum()
-                        <= POINTS_MAX;
+    /// Whether all points of a time are few enough for one computation.
+    private boolean isSparse(RollupSql.Kind kind, long from, long to) throws InterruptedException {
+        return points(kind, from, to).stream().mapToLong(row -> row.number(1)).sum() <= POINTS_MAX;
     }
 
     /// Numbers of points by window.
@@ -279,10 +276,11 @@ final class RollupWork {
         }
         long from = ranges.getFirst().number(0);
         long dayEnd = (day + 1) * DAY_SECONDS; // what is many points is divided below
+        boolean sparse = isSparse(kind, from, dayEnd);
         long to = from;
         boolean alone = true;
         for (EngineClient.Row range : ranges) { // by their starts
-            if (range.number(0) > to || range.number(1) > dayEnd) {
+            if (range.number(0) > to && !sparse || range.number(1) > dayEnd) {
                 break;
             }
             to = Math.max(to, range.number(1));
