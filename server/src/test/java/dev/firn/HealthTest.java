@@ -82,7 +82,12 @@ class HealthTest {
             Served.Ran tsv =
                     Served.command("health", "--url", firn.running.url(), "--format", "tsv");
             assertThat(tsv.out()).startsWith("section\tid\tstate\tsince\tfigure\tlimit\tadvice\n");
-            Served.await(() -> !firn.sql("SELECT count() FROM rollup_1h").equals("0"));
+            String all = Integer.toString(planes.size());
+            Served.await(() ->
+                    firn.sql(
+                                    "SELECT uniqExact(environment, data_plane_id) FROM rollup_5m INNER JOIN"
+                                            + " series USING (metric_id, series_id)")
+                            .equals(all));
         }
         try (var firn = new Served(data, "")) {
             // planes that do not send any more are known from before
