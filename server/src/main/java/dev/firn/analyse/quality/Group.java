@@ -141,10 +141,6 @@ final class Group {
         }
     }
 
-    long newest() {
-        return newest;
-    }
-
     // ---- a round
 
     void beginRound() {

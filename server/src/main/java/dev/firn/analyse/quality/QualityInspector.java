@@ -43,7 +43,6 @@ public final class QualityInspector implements Worker.Duty {
     private static final long HOUR_DONE_SECONDS = 600;
 
     private static final int SUSPECT_MINUTES = 10;
-    private static final int SUSPECTS_MAX = 500;
 
     /// Over the rollups' views.
     private static final List<String> VIEWS =
@@ -194,7 +193,7 @@ public final class QualityInspector implements Worker.Duty {
         }
         String keys =
                 suspects.keySet().stream()
-                        .limit(SUSPECTS_MAX)
+                        .limit(StreamWatch.SUSPECTS_MAX)
                         .map(one ->
                                 "(" + Integer.toUnsignedLong(one.metricId()) + "," + one.id() + ")")
                         .collect(Collectors.joining(",", "[", "]"));

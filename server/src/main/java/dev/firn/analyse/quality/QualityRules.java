@@ -19,8 +19,12 @@ public final class QualityRules {
     /// No configuration: everything is checked by the usual limits.
     public static final QualityRules NONE = new QualityRules(List.of());
 
-    /// Without a rule.
+    private static final Pattern ANYTHING = Pattern.compile(".*");
     private static final Set<String> REQUIRED = Set.of("service.name");
+
+    /// What holds where no rule fits.
+    private static final Rule USUAL =
+            new Rule(ANYTHING, ANYTHING, ANYTHING, ANYTHING, Set.of(), REQUIRED, Limits.USUAL);
 
     private final List<Rule> rules;
 
@@ -115,30 +119,28 @@ public final class QualityRules {
 
     /// Attributes that series of a metric must have.
     Set<String> required(Group.Name of) {
+        return holding(of).required;
+    }
+
+    private Rule holding(Group.Name of) {
         for (Rule rule : rules) {
             if (rule.fits(of)) {
-                return rule.required;
+                return rule;
             }
         }
-        return REQUIRED;
+        return USUAL;
     }
 
     /// Whether a finding is an incident.
     boolean isWrong(Finding finding) {
-        for (Rule rule : rules) {
-            if (rule.fits(
-                    new Group.Name(
-                            finding.plane(),
-                            finding.environment(),
-                            finding.service(),
-                            finding.metric()))) {
-                return !rule.off.contains(finding.check()) && wrong(finding, rule.limits);
-            }
-        }
-        return wrong(finding, Limits.USUAL);
-    }
-
-    private static boolean wrong(Finding finding, Limits limits) {
-        return finding.check().isWrong(finding.observed(), finding.expected(), limits);
+        Rule rule =
+                holding(
+                        new Group.Name(
+                                finding.plane(),
+                                finding.environment(),
+                                finding.service(),
+                                finding.metric()));
+        return !rule.off.contains(finding.check())
+                && finding.check().isWrong(finding.observed(), finding.expected(), rule.limits);
     }
 }

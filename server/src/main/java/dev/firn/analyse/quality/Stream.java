@@ -1,5 +1,9 @@
 package dev.firn.analyse.quality;
 
+import dev.firn.model.Metric;
+import dev.firn.model.MetricType;
+import dev.firn.model.Series;
+import dev.firn.model.Temporality;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +13,18 @@ final class Stream {
     private static final int[] NONE = new int[0];
 
     final Group group;
+    final int metricId;
+    final long id;
+
+    /// A smaller value means that it began anew.
+    final boolean counter;
+
+    /// Its points are increases.
+    final boolean delta;
+
+    /// It cannot be negative.
+    final boolean monotonic;
+
     final Cadence cadence = new Cadence();
 
     /// Minute when it came as a new one; 0 if it was there before.
@@ -41,10 +57,17 @@ final class Stream {
 
     private int resetsSize;
 
-    Stream(Group group, int born, @Nullable String lacks) {
+    Stream(Series series, Group group, int born) {
+        Metric metric = series.metric();
+        boolean number = metric.type() == MetricType.GAUGE || metric.type() == MetricType.SUM;
+        this.metricId = series.metricId();
+        this.id = series.id();
+        this.monotonic = metric.monotonic();
+        this.delta = metric.temporality() == Temporality.DELTA;
+        this.counter = !delta && (!number || metric.type() == MetricType.SUM && monotonic);
         this.group = group;
         this.born = born;
-        this.lacks = lacks;
+        this.lacks = group.lacks(series);
     }
 
     void reset(int minute) {

@@ -5,13 +5,11 @@ import dev.firn.config.QualityConfig;
 import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.LongLists;
-import dev.firn.model.MetricType;
 import dev.firn.model.Numbers;
 import dev.firn.model.PointWatch;
 import dev.firn.model.Points;
 import dev.firn.model.Series;
 import dev.firn.model.Summaries;
-import dev.firn.model.Temporality;
 import dev.firn.model.WellKnown;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +35,9 @@ final class StreamWatch implements PointWatch {
     private static final long FUTURE_NANOS = MINUTE_NANOS;
 
     private static final int GROUPS_MAX = 100_000;
-    private static final int SUSPECTS_MAX = 500;
+
+    /// So many suspects at a time are looked for in rollups.
+    static final int SUSPECTS_MAX = 500;
 
     /// A series that may have points stored twice, which memory cannot tell.
     record Suspect(int metricId, long id) {}
@@ -106,7 +106,7 @@ final class StreamWatch implements PointWatch {
         if (group == null) {
             return null;
         }
-        var stream = new Stream(group, fresh ? minute : 0, group.lacks(series));
+        var stream = new Stream(series, group, fresh ? minute : 0);
         if (fresh) {
             group.addNewcomer(series, minute);
         }
@@ -123,7 +123,6 @@ final class StreamWatch implements PointWatch {
         }
         stream.touched = minute;
         long[] counts = stream.group.minute(minute);
-        boolean counter = isCounter(series, points.kind());
         long newest = 0;
         int taken = 0;
         for (int i = from; i < to; i++) {
@@ -142,34 +141,26 @@ final class StreamWatch implements PointWatch {
             if (time <= now + FUTURE_NANOS) {
                 newest = Math.max(newest, time);
             }
-            look(series, stream, points, row, counter, counts);
+            look(stream, points, row, counts);
         }
         counts[Group.POINTS] += taken;
         stream.group.seen(taken, newest / 1_000_000_000L);
     }
 
-    /// Whether a smaller value means that it began anew.
-    private static boolean isCounter(Series series, Points.Kind kind) {
-        return series.metric().temporality() != Temporality.DELTA
-                && (kind != Points.Kind.NUMBERS
-                        || series.metric().type() == MetricType.SUM && series.metric().monotonic());
-    }
-
-    private void look(
-            Series series, Stream stream, Points points, int row, boolean counter, long[] counts) {
+    private void look(Stream stream, Points points, int row, long[] counts) {
         switch (points) {
             case Numbers numbers -> {
                 double value = numbers.value(row);
-                long bits = Double.doubleToRawLongBits(value);
                 if (Double.isNaN(value)) {
                     counts[Group.NANS]++;
                 } else if (Double.isInfinite(value)) {
                     counts[Group.INFINITE]++;
-                } else if (value < 0 && series.metric().monotonic()) {
+                } else if (value < 0 && stream.monotonic) {
                     counts[Group.NEGATIVE]++;
                 }
                 boolean fell = value < Double.longBitsToDouble(stream.value);
-                follow(series, stream, points, row, counter && fell, bits, 0, counter, counts);
+                long bits = Double.doubleToRawLongBits(value);
+                follow(stream, points, row, fell, bits, 0, counts);
             }
             case Histograms histograms -> {
                 if (isBroken(histograms, row)) {
@@ -180,15 +171,7 @@ final class StreamWatch implements PointWatch {
                     counts[Group.OTHER_BOUNDS]++;
                 }
                 stream.bounds = bounds;
-                count(
-                        series,
-                        stream,
-                        points,
-                        row,
-                        histograms.count[row],
-                        histograms.sum[row],
-                        counter,
-                        counts);
+                follow(stream, points, row, histograms.count[row], histograms.sum[row], counts);
             }
             case ExponentialHistograms histograms -> {
                 long sum =
@@ -198,70 +181,40 @@ final class StreamWatch implements PointWatch {
                 if (sum != histograms.count[row]) {
                     counts[Group.BROKEN]++;
                 }
-                count(
-                        series,
-                        stream,
-                        points,
-                        row,
-                        histograms.count[row],
-                        histograms.sum[row],
-                        counter,
-                        counts);
+                follow(stream, points, row, histograms.count[row], histograms.sum[row], counts);
             }
             case Summaries summaries ->
-                    count(
-                            series,
-                            stream,
-                            points,
-                            row,
-                            summaries.count[row],
-                            summaries.sum[row],
-                            counter,
-                            counts);
+                    follow(stream, points, row, summaries.count[row], summaries.sum[row], counts);
         }
     }
 
-    private void count(
-            Series series,
-            Stream stream,
-            Points points,
-            int row,
-            long count,
-            double sum,
-            boolean counter,
-            long[] counts) {
-        boolean fell = counter && Long.compareUnsigned(count, stream.value) < 0;
-        long bits = Double.doubleToRawLongBits(sum);
-        follow(series, stream, points, row, fell, count, bits, counter, counts);
+    private void follow(
+            Stream stream, Points points, int row, long count, double sum, long[] counts) {
+        boolean fell = Long.compareUnsigned(count, stream.value) < 0;
+        follow(stream, points, row, fell, count, Double.doubleToRawLongBits(sum), counts);
     }
 
     /// Compares a point with the one before it.
+    ///
+    /// @param fell whether its value is smaller
     private void follow(
-            Series series,
             Stream stream,
             Points points,
             int row,
             boolean fell,
             long value,
             long second,
-            boolean counter,
             long[] counts) {
         long time = points.time[row];
         if (time > stream.time) {
             long start = points.start[row];
             if (stream.time != 0) {
                 stream.cadence.next((time - stream.time) / 1_000_000, counts);
-                if (series.metric().temporality() == Temporality.DELTA
-                        && start != 0
-                        && start < stream.time) {
+                if (stream.delta && start != 0 && start < stream.time) {
                     counts[Group.OVERLAPS]++;
                 }
-                if (counter && start != 0 && start > stream.start && stream.start != 0) {
-                    stream.reset(minute);
-                } else if (fell && start != 0 && start == stream.start) {
-                    counts[Group.DROPS]++;
-                } else if (fell) {
-                    stream.reset(minute);
+                if (stream.counter) {
+                    began(stream, start, fell, counts);
                 }
             }
             stream.time = time;
@@ -273,7 +226,18 @@ final class StreamWatch implements PointWatch {
             boolean same = value == stream.value && second == stream.second;
             counts[same ? Group.DUPLICATES : Group.CONFLICTS]++;
         } else if (suspects.size() < SUSPECTS_MAX) {
-            suspects.add(new Suspect(series.metricId(), series.id()));
+            suspects.add(new Suspect(stream.metricId, stream.id));
+        }
+    }
+
+    /// Notes whether a counter began anew, or fell without that.
+    private void began(Stream stream, long start, boolean fell, long[] counts) {
+        if (start != 0 && start > stream.start && stream.start != 0) {
+            stream.reset(minute);
+        } else if (fell && start != 0 && start == stream.start) {
+            counts[Group.DROPS]++;
+        } else if (fell) {
+            stream.reset(minute);
         }
     }
 

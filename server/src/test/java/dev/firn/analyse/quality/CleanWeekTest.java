@@ -3,8 +3,6 @@ package dev.firn.analyse.quality;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.config.QualityConfig;
-import dev.firn.model.AttributeValue;
-import dev.firn.model.Attributes;
 import dev.firn.model.Batch;
 import dev.firn.model.Metric;
 import dev.firn.model.MetricType;
@@ -66,7 +64,12 @@ class CleanWeekTest {
             return registry.intern(
                     new Metric(
                             new Resource(
-                                    json("service.name", "s" + service, "host.name", name),
+                                    FaultyFleet.attributes(
+                                                    "service.name",
+                                                    "s" + service,
+                                                    "host.name",
+                                                    name)
+                                            .toJson(),
                                     "",
                                     0,
                                     ""),
@@ -139,14 +142,6 @@ class CleanWeekTest {
                 watch.stored(run -> run.take(one, false, batch.numbers, new int[] {row}, 0, 1));
             }
         }
-    }
-
-    private static String json(String... pairs) {
-        var entries = new ArrayList<Attributes.Entry>();
-        for (int i = 0; i < pairs.length; i += 2) {
-            entries.add(new Attributes.Entry(pairs[i], new AttributeValue.Text(pairs[i + 1])));
-        }
-        return Attributes.of(entries).toJson();
     }
 
     private void round(long now) {

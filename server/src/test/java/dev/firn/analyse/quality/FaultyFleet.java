@@ -123,7 +123,8 @@ final class FaultyFleet {
         return fault.name().toLowerCase(Locale.ROOT) + "-" + strength;
     }
 
-    private static Attributes attributes(String... pairs) {
+    /// @param pairs keys and values by turns
+    static Attributes attributes(String... pairs) {
         var entries = new ArrayList<Attributes.Entry>();
         for (int i = 0; i < pairs.length; i += 2) {
             entries.add(new Attributes.Entry(pairs[i], new AttributeValue.Text(pairs[i + 1])));
