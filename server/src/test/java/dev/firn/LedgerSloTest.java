@@ -192,11 +192,7 @@ class LedgerSloTest {
     }
 
     private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (!condition.getAsBoolean() && System.nanoTime() - deadline < 0) {
-            Served.pause(200);
-        }
-        // who waits says what was wrong
+        Served.patiently(PATIENCE_NANOS, condition);
     }
 
     /// Hours whose ratio met the objective, counted from the ledger.

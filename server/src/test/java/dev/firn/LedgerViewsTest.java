@@ -43,6 +43,7 @@ class LedgerViewsTest {
 
     private static final long MINUTE = HOUR / 60;
     private static final int PATIENCE = 30;
+    private static final long SETTLED_NANOS = 300_000_000_000L;
 
     @TempDir Path data;
 
@@ -271,16 +272,13 @@ class LedgerViewsTest {
                         + " request_count, total_duration, error_count FROM %s"
                         + " WHERE metric_name = 'http_server_duration'";
         var expected = expected(truth, SentHistograms.Key::text);
+        String hours = sql.formatted("metrics_hourly_v2");
         // that a first point's stream was watched is found out a moment later
-        for (int wait = 0;
-                wait < 300 && !found(served, sql.formatted("metrics_hourly_v2")).equals(expected);
-                wait++) {
-            Served.pause(1_000);
-        }
+        Served.patiently(SETTLED_NANOS, () -> found(served, hours).equals(expected));
         var differences = new TreeMap<>(expected);
-        found(served, sql.formatted("metrics_hourly_v2")).forEach(differences::remove);
+        found(served, hours).forEach(differences::remove);
         assertThat(differences).isEmpty();
-        assertThat(found(served, sql.formatted("metrics_hourly_v2"))).hasSameSizeAs(expected);
+        assertThat(found(served, hours)).hasSameSizeAs(expected);
         assertThat(found(served, sql.formatted("metrics_hourly"))).isEqualTo(expected);
     }
 

@@ -173,6 +173,14 @@ final class Served implements AutoCloseable {
         }
     }
 
+    /// Waits without a claim: who waits says what was wrong.
+    static void patiently(long nanos, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + nanos;
+        while (!condition.getAsBoolean() && System.nanoTime() - deadline < 0) {
+            pause(200);
+        }
+    }
+
     static void pause(long millis) {
         try {
             Thread.sleep(millis);

@@ -37,7 +37,7 @@ public enum TimePrecision {
     }
 
     /// Nanoseconds of one unit.
-    long unitNanos() {
+    public long unitNanos() {
         return nanos;
     }
 

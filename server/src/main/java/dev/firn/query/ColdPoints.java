@@ -30,9 +30,6 @@ final class ColdPoints {
     private static final long DAY_MILLIS = 86_400_000;
     private static final int MARGIN_DAYS = 3;
 
-    /// What the engine's time counts, by digits below a second.
-    private static final Map<Integer, Long> UNIT_NANOS = Map.of(3, 1_000_000L, 6, 1_000L, 9, 1L);
-
     /// What the engine has.
     ///
     /// @param daysMin the least retention of any series
@@ -116,7 +113,7 @@ final class ColdPoints {
                 lake,
                 "(SELECT max(time) FROM " + lake + ".border)",
                 writer == null ? "1" : "p.src = '" + EngineSql.quoted(writer) + "'",
-                UNIT_NANOS.getOrDefault(kept.schema().precision().digits(), 1L));
+                kept.schema().precision().unitNanos());
     }
 
     /// The least time of a file's points, in milliseconds; the least of all where it is not known.
