@@ -91,9 +91,7 @@ public final class WarehouseBench implements AutoCloseable {
 
     private EngineClient client() {
         return new EngineClient(
-                () ->
-                        new EngineClient.Access(
-                                URI.create(process.url()), "firn", process.secret()),
+                () -> new EngineClient.Access(URI.create(process.url()), "firn", process.secret()),
                 Clock.system(),
                 TIMEOUT);
     }
@@ -138,8 +136,14 @@ public final class WarehouseBench implements AutoCloseable {
         wide("wide_plain", false);
         for (String table :
                 List.of(
-                        "samples", "histograms", "rollup_5m", "rollup_1h", "rollup_1d", "series",
-                        "wide", "wide_plain")) {
+                        "samples",
+                        "histograms",
+                        "rollup_5m",
+                        "rollup_1h",
+                        "rollup_1d",
+                        "series",
+                        "wide",
+                        "wide_plain")) {
             client.executeLong("OPTIMIZE TABLE " + DATABASE + "." + table + " FINAL");
             note();
         }
@@ -205,8 +209,7 @@ public final class WarehouseBench implements AutoCloseable {
             String[] both = some[i].substring(name.length() + 1).split("(?m)^---$");
             String[] bothPlain = others[i].substring(name.length() + 1).split("(?m)^---$");
             questions.add(
-                    new Question(
-                            name, both[0].strip(), both[1].strip(), bothPlain[1].strip()));
+                    new Question(name, both[0].strip(), both[1].strip(), bothPlain[1].strip()));
         }
         return questions;
     }
@@ -218,8 +221,7 @@ public final class WarehouseBench implements AutoCloseable {
         for (Question question : all()) {
             double first = millis(question.sql(), "");
             double[] warm = repeat(question.sql());
-            String kept =
-                    "use_query_cache=1&query_cache_nondeterministic_function_handling=save";
+            String kept = "use_query_cache=1&query_cache_nondeterministic_function_handling=save";
             millis(question.sql(), kept);
             double cached = millis(question.sql(), kept);
             double[] wide = repeat(question.wide());
@@ -307,9 +309,7 @@ public final class WarehouseBench implements AutoCloseable {
             for (String line : Files.readAllLines(status)) {
                 if (line.startsWith("VmHWM:")) {
                     peakBytes =
-                            Math.max(
-                                    peakBytes,
-                                    Long.parseLong(line.replaceAll("\\D", "")) << 10);
+                            Math.max(peakBytes, Long.parseLong(line.replaceAll("\\D", "")) << 10);
                 }
             }
         } catch (IOException e) {
