@@ -23,7 +23,7 @@ import peers
 from measure import POINTS_PER_BODY, Body
 
 SENDERS, REQUESTS, STEPS = 10, 8, 10  # each request has so many points of each of its 1,000 series: 2 MiB
-HEAP_MIB, LIMIT_MIB, SPIKE_MIB = 384, 210, 60
+HEAP_MIB, LIMIT_MIB, SPIKE_MIB = 256, 130, 40
 
 
 def local(port):

@@ -65,7 +65,7 @@ final class LakeRoom implements AutoCloseable {
                                     config.lake().commitIntervalNanos() / 1_000_000,
                                     Math.min(
                                             config.lake().memoryMax(),
-                                            Runtime.getRuntime().maxMemory() / 4),
+                                            Runtime.getRuntime().maxMemory() / 8),
                                     CLOSE_MILLIS),
                             wal,
                             catalog,

@@ -19,6 +19,10 @@ import java.util.List;
 final class LogRoom {
     static final String LAKE = "lake";
 
+    /// A sink takes in a whole cut at once, some 300 bytes a point (a histogram's counts and
+    /// bounds, its block): a cut may take a tenth of the heap.
+    private static final long HEAP_BYTES_A_POINT = 3_000;
+
     private LogRoom() {}
 
     static Wal open(
@@ -60,14 +64,15 @@ final class LogRoom {
         }
         WalOptions defaults = WalOptions.of(sinks.toArray(String[]::new));
         Config.Wal wal = config.wal();
+        long heap = Runtime.getRuntime().maxMemory();
         return new WalOptions(
                 null,
                 sinks,
                 wal.segmentSize(),
                 wal.segmentAgeMaxNanos() / 1_000_000,
                 wal.cutIntervalNanos() / 1_000_000,
-                defaults.cutBytesMax(),
-                defaults.cutPointsMax(),
+                Math.min(defaults.cutBytesMax(), heap / 64),
+                Math.min(defaults.cutPointsMax(), heap / HEAP_BYTES_A_POINT),
                 wal.sizeMax(),
                 wal.diskFreeMin(),
                 defaults.queueMax(),

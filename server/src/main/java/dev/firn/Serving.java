@@ -128,6 +128,9 @@ final class Serving implements Starter.Running {
                 config.lake().enabled()
                         ? keep(LakeRoom.open(config, data, disk, clock, wal, metrics))
                         : null;
+        if (lake != null) {
+            lake.sink().memoryIsShort(pipelines::memoryIsShort);
+        }
         @Nullable EngineRoom engine =
                 config.engine().enabled()
                         ? keep(

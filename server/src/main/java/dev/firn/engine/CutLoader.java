@@ -48,14 +48,14 @@ final class CutLoader {
     private final Failpoint failpoint;
     private final Throttle collisionLog;
 
-    private final CutRows rows = new CutRows();
+    private CutRows rows = new CutRows();
 
     /// Of the tables; those of points by the code of their kind, exemplars first.
     private final RowOrder[] orders = new RowOrder[Table.values().length];
 
-    private final TableBlocks blocks;
+    private TableBlocks blocks;
     private final RollupMarks marks;
-    private final SeriesBlock seriesBlock = new SeriesBlock();
+    private SeriesBlock seriesBlock = new SeriesBlock();
     private KnownSeries known = new KnownSeries();
     private volatile int knownSize;
     private long inserts;
@@ -88,6 +88,14 @@ final class CutLoader {
         this.collisionLog = new Throttle(clock, LOG_SECONDS);
         this.blocks = new TableBlocks(schema.precision(), writer);
         this.marks = new RollupMarks(client, schema.database(), schema.rollups());
+        Arrays.setAll(orders, i -> new RowOrder());
+    }
+
+    /// Lets go of what has grown to the size of the largest cut.
+    void rest() {
+        rows = new CutRows();
+        blocks = new TableBlocks(schema.precision(), writer);
+        seriesBlock = new SeriesBlock();
         Arrays.setAll(orders, i -> new RowOrder());
     }
 

@@ -34,6 +34,10 @@ public final class EngineSink implements EngineFeed {
     private static final Logger LOG = LoggerFactory.getLogger(EngineSink.class);
 
     private static final long WAIT_MILLIS = 500;
+
+    /// After so many waits without a cut what was needed for the last ones is let go.
+    private static final int IDLE_WAITS = 10;
+
     private static final long CHECKPOINT_NANOS = 3_000_000_000L;
     private static final long BACKOFF_MILLIS_MIN = 100;
     private static final long BACKOFF_MILLIS_MAX = 5_000;
@@ -94,6 +98,7 @@ public final class EngineSink implements EngineFeed {
     private long checkpointed;
     private long checkpointTicks;
     private @Nullable StoredRows stored;
+    private int idleWaits;
 
     private volatile long done;
     private volatile long caughtUpTicks;
@@ -298,7 +303,11 @@ public final class EngineSink implements EngineFeed {
         Cut cut = log.next(done, WAIT_MILLIS);
         if (cut == null) {
             caughtUpTicks = clock.ticks();
+            if (++idleWaits == IDLE_WAITS) {
+                loader.rest();
+            }
         } else {
+            idleWaits = 0;
             moveBorder();
             take(cut);
         }

@@ -254,7 +254,7 @@ final class LakeRounds {
         if (cut == null) {
             return false;
         }
-        if (isOpen() && bytes() + cut.bytes() > memoryMaxBytes) {
+        if (isOpen() && bytes() + expected(cut) > memoryMaxBytes) {
             closed = true;
             return false;
         }
@@ -273,6 +273,12 @@ final class LakeRounds {
             failpoint.after(Step.CUT_ADDED);
         }
         return true;
+    }
+
+    /// Memory that a cut will take, by that of the points before it.
+    private long expected(Cut cut) {
+        long points = run == null ? 0 : run.points();
+        return points == 0 ? cut.bytes() : bytes() / points * cut.points();
     }
 
     private void add(PointsRun into, Cut cut) {

@@ -11,6 +11,7 @@ import dev.firn.model.Cut;
 import dev.firn.model.CutLog;
 import dev.firn.model.Retried;
 import java.util.ArrayDeque;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,9 @@ public final class LakeSink implements AutoCloseable {
     /// times the longest usual one.
     private static final int SLOW_FACTOR = 30;
 
+    /// While memory is short a commit is due after this part of its interval.
+    private static final int SHORT_PART = 10;
+
     private static final int SEEN_MAX = 1 << 16;
 
     /// When the cuts up to `newest` were first seen.
@@ -56,6 +60,7 @@ public final class LakeSink implements AutoCloseable {
     private final Backoff slow;
     private final Clock clock;
     private final Throttle complaints;
+    private volatile BooleanSupplier memoryIsShort = () -> false;
     private @Nullable Worker worker;
     private volatile boolean broken; // the time for the last commit is over
     private int failures;
@@ -84,6 +89,11 @@ public final class LakeSink implements AutoCloseable {
         this.clock = clock;
         this.complaints = new Throttle(clock, 60);
         metrics.lag(this::lagSeconds, () -> Math.max(0, log.newest() - committed()));
+    }
+
+    /// Asked whether gathered rows should rather go to the lake soon. Any thread may call.
+    public void memoryIsShort(BooleanSupplier asked) {
+        memoryIsShort = asked;
     }
 
     /// Starts the sink's worker.
@@ -283,9 +293,11 @@ public final class LakeSink implements AutoCloseable {
     }
 
     private long untilDue() {
-        return rounds.isOpen()
-                ? Math.max(0, settings.commitIntervalMillis - rounds.ageMillis())
-                : Long.MAX_VALUE;
+        if (!rounds.isOpen()) {
+            return Long.MAX_VALUE;
+        }
+        int part = memoryIsShort.getAsBoolean() ? SHORT_PART : 1;
+        return Math.max(0, settings.commitIntervalMillis / part - rounds.ageMillis());
     }
 
     /// Notes when cuts were first seen, so that the lag counts from there.

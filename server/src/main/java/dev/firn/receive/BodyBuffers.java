@@ -46,7 +46,7 @@ final class BodyBuffers {
     }
 
     /// @param heapMax bytes that the heap can grow to
-    /// @param memoryIsShort asked only beyond a sixteenth of them
+    /// @param memoryIsShort asked beyond a sixteenth of them, and before an array is kept
     BodyBuffers(ServerLimits limits, long heapMax, BooleanSupplier memoryIsShort) {
         this.limits = limits;
         this.heapMax = heapMax;
@@ -121,7 +121,10 @@ final class BodyBuffers {
     void release(byte[] bytes) {
         inflight.addAndGet(-bytes.length);
         int shelf = shelf(bytes.length);
-        long most = Math.min(RETAINED_BYTES_MAX, heapMax / HEAP_PART_WHEN_SHORT);
+        long most =
+                memoryIsShort.getAsBoolean()
+                        ? 0
+                        : Math.min(RETAINED_BYTES_MAX, heapMax / HEAP_PART_WHEN_SHORT);
         if (shelf >= 0 && retained.addAndGet(bytes.length) <= most) {
             shelves[shelf].put(bytes);
         } else if (shelf >= 0) {

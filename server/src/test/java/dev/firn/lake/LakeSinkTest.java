@@ -184,6 +184,21 @@ final class LakeSinkTest {
     }
 
     @Test
+    void whileMemoryIsShortACommitIsDueSooner() throws Exception {
+        state.append(1, 2);
+        try (var life = life()) {
+            life.sink.round();
+            clock.advanceMillis(6_000);
+            life.sink.round();
+            assertThat(life.sink.committed()).isZero();
+            life.sink.memoryIsShort(() -> true);
+            life.sink.round();
+            assertThat(life.sink.committed()).isEqualTo(1);
+        }
+        assertExactlyOnce();
+    }
+
+    @Test
     void aWorkerCommitsOnRequestAndAtItsClose() throws Exception {
         state.append(1);
         try (var catalog = LakeCatalog.sqlite(data, new NioDisk())) {

@@ -64,4 +64,13 @@ class BodyBuffersTest {
         isShort.set(false);
         assertThat(buffers.acquire(MIB)).isNotSameAs(first);
     }
+
+    @Test
+    void noneIsKeptWhileMemoryIsShort() {
+        byte[] first = buffers.acquire(MIB);
+        isShort.set(true);
+        buffers.release(first);
+        isShort.set(false);
+        assertThat(buffers.acquire(MIB)).isNotSameAs(first);
+    }
 }
