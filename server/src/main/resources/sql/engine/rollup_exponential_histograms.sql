@@ -2,6 +2,9 @@
 WITH
     -- Index of bucket `i` (from 1) after an offset, at a scale lower by `down`.
     (i, offset, down) -> toInt32(floor((offset + i - 1) / exp2(down))) AS at_scale,
+    -- So many halvings keep what is merged within 16,384 buckets, wherever it lies.
+    (m) -> if(empty(m.1) OR m.1[-1] - m.1[1] < 16384, 0, toInt32(ceil(log2((m.1[-1] - m.1[1]) / 16383)))) AS halvings,
+    (m, down) -> if(down = 0, m, arrayReduce('sumMap', [arrayMap(k -> at_scale(1, k, down), m.1)], [m.2])) AS halved,
     -- Dense counts from the least key to the greatest.
     (m) -> if(empty(m.1), [], arrayMap(k -> toUInt64(greatest(0, m.2[indexOf(m.1, k)])), range(m.1[1], m.1[-1] + 1))) AS dense,
     points AS
@@ -145,11 +148,14 @@ SELECT
     countIf(how = 'unknown') AS unknown_baselines,
     countIf(how = 'reset') AS resets,
     max(days) AS retention_days,
-    if(countIf(usable) = 0, 0, min(least_scale)) AS scale,
     toUInt64(greatest(0, sum(zero_came))) AS zero_count,
     maxIf(zt, usable) AS zero_threshold,
-    sumMap(positive.1, positive.2) AS positives,
-    sumMap(negative.1, negative.2) AS negatives,
+    sumMap(positive.1, positive.2) AS spread_positives,
+    sumMap(negative.1, negative.2) AS spread_negatives,
+    greatest(halvings(spread_positives), halvings(spread_negatives)) AS narrower,
+    if(countIf(usable) = 0, 0, min(least_scale) - narrower) AS scale,
+    halved(spread_positives, narrower) AS positives,
+    halved(spread_negatives, narrower) AS negatives,
     if(empty(positives.1), 0, positives.1[1]) AS positive_offset,
     dense(positives) AS positive_buckets,
     if(empty(negatives.1), 0, negatives.1[1]) AS negative_offset,

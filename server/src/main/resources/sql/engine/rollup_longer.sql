@@ -3,6 +3,9 @@ WITH
     (n, b, on) -> if(b = on, arrayMap(x -> toUInt64(x), n), arrayMap(x -> toUInt64(x), arrayPopFront(arrayDifference(arrayMap(x -> toInt64(x), arrayPushFront(
         arrayPushBack(arrayMap(x -> arrayCumSum(n)[indexOf(b, x)], on), arraySum(n)), 0)))))) AS onto,
     (i, offset, down) -> toInt32(floor((offset + i - 1) / exp2(down))) AS at_scale,
+    -- So many halvings keep what is merged within 16,384 buckets, wherever it lies.
+    (m) -> if(empty(m.1) OR m.1[-1] - m.1[1] < 16384, 0, toInt32(ceil(log2((m.1[-1] - m.1[1]) / 16383)))) AS halvings,
+    (m, down) -> if(down = 0, m, arrayReduce('sumMap', [arrayMap(k -> at_scale(1, k, down), m.1)], [m.2])) AS halved,
     (m) -> if(empty(m.1), [], arrayMap(k -> m.2[indexOf(m.1, k)], range(m.1[1], m.1[-1] + 1))) AS dense
 SELECT
     metric_id,
@@ -25,11 +28,14 @@ SELECT
     groupArrayIf((r.bounds, r.buckets), notEmpty(r.buckets)) AS parts,
     if(empty(parts), [], arrayFilter(x -> arrayAll(p -> has(p.1, x), parts), parts[1].1)) AS bounds,
     if(empty(parts), [], arrayReduce('sumForEach', arrayMap(p -> onto(p.2, p.1, bounds), parts))) AS buckets,
-    if(countIf(r.last_time != 0) = 0, 0, min(r.least_scale)) AS scale,
     sum(r.zero_count) AS zero_count,
     max(r.zero_threshold) AS zero_threshold,
-    sumMap(arrayMap(i -> at_scale(i, r.positive_offset, r.scale - r.least_scale), arrayEnumerate(r.positive_buckets)), r.positive_buckets) AS positives,
-    sumMap(arrayMap(i -> at_scale(i, r.negative_offset, r.scale - r.least_scale), arrayEnumerate(r.negative_buckets)), r.negative_buckets) AS negatives,
+    sumMap(arrayMap(i -> at_scale(i, r.positive_offset, r.scale - r.least_scale), arrayEnumerate(r.positive_buckets)), r.positive_buckets) AS spread_positives,
+    sumMap(arrayMap(i -> at_scale(i, r.negative_offset, r.scale - r.least_scale), arrayEnumerate(r.negative_buckets)), r.negative_buckets) AS spread_negatives,
+    greatest(halvings(spread_positives), halvings(spread_negatives)) AS narrower,
+    if(countIf(r.last_time != 0) = 0, 0, min(r.least_scale) - narrower) AS scale,
+    halved(spread_positives, narrower) AS positives,
+    halved(spread_negatives, narrower) AS negatives,
     if(empty(positives.1), 0, positives.1[1]) AS positive_offset,
     dense(positives) AS positive_buckets,
     if(empty(negatives.1), 0, negatives.1[1]) AS negative_offset,

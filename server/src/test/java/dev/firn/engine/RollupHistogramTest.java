@@ -329,6 +329,59 @@ class RollupHistogramTest {
                 "mapFilter((k, v) -> v > 0, mapFromArrays(arrayMap(i -> toFloat64(positive_offset + i - 1), arrayEnumerate(positive_buckets)), positive_buckets))");
     }
 
+    /// Buckets four billion apart: the scale falls until they fit, no event is lost.
+    @Test
+    void exponentialOnesFarApartAreMergedAtAScaleThatHoldsThem() throws InterruptedException {
+        new Schema("far", TimePrecision.MILLIS).migrate(engine.client);
+        engine.client.executeLong(
+                "INSERT INTO far.series (metric_id, series_id, type, temporality) VALUES (0, 1, 'histogram', 'delta')");
+        var rows = new ArrayList<String>();
+        int[] offsets = {-2_000_000_000, 2_000_000_000, 5, 1_900_000_000};
+        int[] minutes = {0, 1, 2, 6}; // the last alone in its five minutes
+        for (int i = 0; i < offsets.length; i++) {
+            long time = START + minutes[i] * 60_000L;
+            rows.add(
+                    "(1,fromUnixTimestamp64Milli(%d),fromUnixTimestamp64Milli(%d),3,1,20,%d,[1,2],0,[],0,90)"
+                            .formatted(time, time - 1_000, offsets[i]));
+        }
+        engine.client.executeLong(
+                "INSERT INTO far.exponential_histograms (series_id, time, start_time, count, sum, scale, positive_offset, positive_counts, negative_offset, negative_counts, flags, retention_days) VALUES "
+                        + String.join(",", rows));
+        roll(RollupSql.Kind.EXPONENTIAL_HISTOGRAMS, "far");
+        var sql = new RollupSql("far", AGE_MAX, 3_650, 3_650);
+        for (RollupSql.Longer longer : RollupSql.Longer.values()) {
+            for (String statement :
+                    sql.rollUp(longer, "1", START / 1000, START / 1000 + 86_400, 1, true)) {
+                engine.client.execute(statement);
+            }
+        }
+        var windows = new ArrayList<String>();
+        for (String table : List.of("rollup_5m", "rollup_1h", "rollup_1d")) {
+            for (var row :
+                    engine.client.query(
+                            "SELECT scale, positive_offset, length(positive_buckets), arraySum(positive_buckets), positive_buckets[1], positive_buckets[-1] FROM far."
+                                    + table
+                                    + " FINAL ORDER BY time")) {
+                int scale = (int) row.number(0);
+                long buckets = row.number(2);
+                windows.add(
+                        "%d events, %d and %d at the ends"
+                                .formatted(row.number(3), row.number(4), row.number(5)));
+                assertThat(buckets).isBetween(1L, 1L << 14);
+                if (buckets > 2) { // 20 - 18: four billion in fewer than 16,384
+                    assertThat(scale).isEqualTo(2);
+                    assertThat(row.number(1)).isEqualTo(Math.floorDiv(-2_000_000_000L, 1 << 18));
+                }
+            }
+        }
+        assertThat(windows)
+                .containsExactly(
+                        "9 events, 3 and 3 at the ends",
+                        "3 events, 1 and 2 at the ends",
+                        "12 events, 3 and 3 at the ends",
+                        "12 events, 3 and 3 at the ends");
+    }
+
     private static void compare(String database, Map<String, String> expected, String buckets)
             throws InterruptedException {
         var stored = new TreeMap<String, String>();
