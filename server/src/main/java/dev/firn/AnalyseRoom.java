@@ -1,5 +1,8 @@
 package dev.firn;
 
+import dev.firn.analyse.anomaly.live.AnomalyInspector;
+import dev.firn.analyse.anomaly.live.SignalSettings;
+import dev.firn.analyse.forecast.live.ForecastRounds;
 import dev.firn.analyse.quality.QualityInspector;
 import dev.firn.analyse.quality.QualityRules;
 import dev.firn.analyse.slo.live.SloEvaluator;
@@ -7,8 +10,10 @@ import dev.firn.base.Clock;
 import dev.firn.base.InputException;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
+import dev.firn.base.WorldException;
 import dev.firn.config.Config;
 import dev.firn.query.AlertBook;
+import dev.firn.query.AnomalyMarks;
 import dev.firn.query.ResultTables;
 import dev.firn.query.SloDefinitions;
 import dev.firn.query.SloDefinitions.Definition;
@@ -18,36 +23,54 @@ import dev.firn.web.Reading;
 import dev.firn.web.Task;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// What is found out from the engine's tables by itself: objectives, data quality, and the alerts
-/// that they decide.
+/// What is found out from the engine's tables by itself: objectives, data quality, anomalies, and
+/// the alerts that they decide; forecasts.
 final class AnalyseRoom implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AnalyseRoom.class);
     private static final long WORKER_MILLIS = 3_000;
     private static final int ALERTS_MAX = 1_000;
 
     private final EngineRoom engine;
+    private final Clock clock;
     private final SloDefinitions definitions;
     private final AlertBook alerts;
     private final SloEvaluator objectives;
     private final QualityInspector quality;
+    private final AnomalyMarks marks;
+    private final AnomalyInspector anomalies;
+    private final ForecastRounds forecasts;
     private final List<Worker> workers = new ArrayList<>();
 
     private AnalyseRoom(
             EngineRoom engine,
+            Clock clock,
             SloDefinitions definitions,
             AlertBook alerts,
             SloEvaluator objectives,
-            QualityInspector quality) {
+            QualityInspector quality,
+            AnomalyMarks marks,
+            AnomalyInspector anomalies,
+            ForecastRounds forecasts) {
         this.engine = engine;
+        this.clock = clock;
         this.definitions = definitions;
         this.alerts = alerts;
         this.objectives = objectives;
         this.quality = quality;
+        this.marks = marks;
+        this.anomalies = anomalies;
+        this.forecasts = forecasts;
     }
 
     static AnalyseRoom open(
@@ -82,10 +105,44 @@ final class AnalyseRoom implements AutoCloseable {
                                 Duration.ofNanos(config.rollup().firstPointAgeMaxNanos())),
                         clock,
                         metrics);
-        var room = new AnalyseRoom(engine, definitions, alerts, objectives, quality);
+        var marks = new AnomalyMarks(state, tables);
+        var anomalies =
+                new AnomalyInspector(
+                        config.anomaly(),
+                        SignalSettings.open(config.anomaly().signals()),
+                        data,
+                        engine.queries(),
+                        tables,
+                        alerts,
+                        marks,
+                        complete,
+                        clock,
+                        metrics);
+        var forecasts =
+                new ForecastRounds(
+                        config.forecast(),
+                        engine.queries(),
+                        tables,
+                        complete,
+                        () -> data.toFile().getUsableSpace(),
+                        clock,
+                        metrics);
+        var room =
+                new AnalyseRoom(
+                        engine,
+                        clock,
+                        definitions,
+                        alerts,
+                        objectives,
+                        quality,
+                        marks,
+                        anomalies,
+                        forecasts);
         if (engine.prepared()) { // else both do so in their first round
             objectives.define();
             quality.define();
+            anomalies.define();
+            forecasts.define();
         }
         if (config.slo().enabled()) {
             room.workers.add(Worker.start("slo", engine.after(objectives)));
@@ -93,6 +150,12 @@ final class AnalyseRoom implements AutoCloseable {
         if (config.quality().enabled()) {
             engine.feed().watch(quality.watch());
             room.workers.add(Worker.start("quality", engine.after(quality)));
+        }
+        if (config.anomaly().enabled()) {
+            room.workers.add(Worker.start("anomaly", engine.after(anomalies)));
+        }
+        if (config.forecast().enabled()) {
+            room.workers.add(Worker.start("forecast", engine.after(forecasts)));
         }
         return room;
     }
@@ -105,14 +168,67 @@ final class AnalyseRoom implements AutoCloseable {
                 "alerts",
                 this::alerts,
                 "quality",
-                parameters -> quality.answer());
+                parameters -> quality.answer(),
+                "anomalies",
+                anomalies::answer,
+                "forecasts",
+                forecasts::answer);
     }
 
     /// What it does when asked, by path below `/api/firn/v1/`.
     Map<String, Task> tasks() {
         return Map.of(
                 "slo/define", (parameters, progress) -> define(parameters),
-                "slo/remove", (parameters, progress) -> remove(parameters));
+                "slo/remove", (parameters, progress) -> remove(parameters),
+                "anomalies/mark", (parameters, progress) -> mark(parameters),
+                "anomalies/unmark", (parameters, progress) -> unmark(parameters));
+    }
+
+    private Object mark(Map<String, String> parameters) throws InterruptedException {
+        String kind = required(parameters, "kind");
+        if (!List.of("expected", "excluded").contains(kind)) {
+            throw new InputException("kind \"" + kind + "\" is none of expected, excluded");
+        }
+        long id =
+                marks.add(
+                        new AnomalyMarks.Mark(
+                                0,
+                                AnomalyMarks.Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
+                                optional(parameters, "signal"),
+                                optional(parameters, "environment"),
+                                optional(parameters, "service_name"),
+                                optional(parameters, "http_route"),
+                                millis(parameters, "from"),
+                                millis(parameters, "to"),
+                                optional(parameters, "comment"),
+                                clock.millis()));
+        marks.show();
+        return Map.of("marked", id);
+    }
+
+    private Object unmark(Map<String, String> parameters) throws InterruptedException {
+        String id = required(parameters, "id");
+        if (!id.matches("[0-9]{1,18}") || !marks.remove(Long.parseLong(id))) {
+            throw new InputException("there is no mark " + id + "; firn anomaly list shows them");
+        }
+        marks.show();
+        return Map.of("unmarked", Long.parseLong(id));
+    }
+
+    private static long millis(Map<String, String> parameters, String name) {
+        try {
+            return Instant.parse(required(parameters, name)).toEpochMilli();
+        } catch (DateTimeParseException e) {
+            throw new InputException(name + " is no time like 2026-11-01T12:00:00Z");
+        }
+    }
+
+    private static String optional(Map<String, String> parameters, String name) {
+        String value = parameters.getOrDefault(name, "");
+        if (value.length() > 1_000) {
+            throw new InputException(name + " is longer than 1000 characters");
+        }
+        return value;
     }
 
     private Object objectives(Map<String, String> parameters) {
@@ -199,11 +315,18 @@ final class AnalyseRoom implements AutoCloseable {
         var troubles = new ArrayList<String>();
         Optional.ofNullable(objectives.trouble()).ifPresent(troubles::add);
         Optional.ofNullable(quality.trouble()).ifPresent(troubles::add);
+        Optional.ofNullable(anomalies.trouble()).ifPresent(troubles::add);
+        Optional.ofNullable(forecasts.trouble()).ifPresent(troubles::add);
         return troubles;
     }
 
     @Override
     public void close() {
         workers.forEach(worker -> worker.close(WORKER_MILLIS));
+        try {
+            anomalies.save();
+        } catch (WorldException e) {
+            LOG.warn("after the next start some intervals are judged again: {}", e.getMessage());
+        }
     }
 }

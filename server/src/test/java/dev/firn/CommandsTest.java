@@ -48,6 +48,11 @@ class CommandsTest {
                 "slo check",
                 "slo import",
                 "slo export",
+                "anomaly",
+                "anomaly list",
+                "anomaly mark",
+                "anomaly unmark",
+                "forecast",
                 "health",
                 "report",
                 "report slo",
@@ -63,6 +68,7 @@ class CommandsTest {
                 "bench",
                 "bench ingest",
                 "bench analytics",
+                "bench incidents",
                 "version"
             })
     void everyCommandHelpsWithAnExample(String command) {
@@ -91,8 +97,24 @@ class CommandsTest {
                                 .filter(line -> !line.startsWith("   "))
                                 .map(line -> line.strip().split(" ")[0]))
                 .containsExactlyInAnyOrder(
-                        "serve", "demo", "check", "config", "sql", "query", "promql", "load",
-                        "lake", "wal", "engine", "slo", "health", "report", "bench", "version");
+                        "serve",
+                        "demo",
+                        "check",
+                        "config",
+                        "sql",
+                        "query",
+                        "promql",
+                        "load",
+                        "lake",
+                        "wal",
+                        "engine",
+                        "slo",
+                        "anomaly",
+                        "forecast",
+                        "health",
+                        "report",
+                        "bench",
+                        "version");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.firn.cli;
 import dev.firn.ops.bench.FirnChild;
 import dev.firn.ops.bench.IngestBench;
 import dev.firn.ops.bench.analytics.AnalyticsBench;
+import dev.firn.ops.bench.incidents.IncidentBench;
 import dev.firn.ops.load.OtlpBodies;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,10 +27,46 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  firn bench ingest --series 100000",
-            "  firn bench analytics --data data"
+            "  firn bench analytics --data data",
+            "  firn bench incidents"
         },
-        subcommands = {BenchCommand.Ingest.class, BenchCommand.Analytics.class})
+        subcommands = {
+            BenchCommand.Ingest.class,
+            BenchCommand.Analytics.class,
+            BenchCommand.Incidents.class
+        })
 final class BenchCommand {
+    @Command(
+            name = "incidents",
+            mixinStandardHelpOptions = true,
+            description = {
+                "How soon anomaly detection tells of the load generator's incidents, in intervals of 5 minutes by",
+                "kind and strength, and how many false alarms a service has in weeks without any. In memory."
+            },
+            footer = {"", "Example:", "  firn bench incidents --seed 1"})
+    static final class Incidents implements Callable<Integer> {
+        @Option(
+                names = "--seed",
+                paramLabel = "N",
+                description = "Of all chance (default: ${DEFAULT-VALUE}).",
+                defaultValue = "1")
+        private long seed = 1;
+
+        @Option(
+                names = "--step",
+                paramLabel = "SECONDS",
+                description = "Between exports (default: ${DEFAULT-VALUE}).",
+                defaultValue = "60")
+        private int stepSeconds = 60;
+
+        @Override
+        public Integer call() {
+            IncidentBench.print(
+                    new IncidentBench.Run(seed, 14, 14, stepSeconds), System.out::println);
+            return 0;
+        }
+    }
+
     @Command(
             name = "analytics",
             mixinStandardHelpOptions = true,

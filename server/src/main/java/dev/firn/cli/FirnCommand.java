@@ -45,6 +45,8 @@ public final class FirnCommand {
         line.addSubcommand(new WalCommand());
         line.addSubcommand(new EngineCommand());
         line.addSubcommand(new SloCommand());
+        line.addSubcommand(new AnomalyCommand());
+        line.addSubcommand(new ForecastCommand());
         line.addSubcommand(new HealthCommand());
         line.addSubcommand(new ReportCommand());
         line.addSubcommand(new BenchCommand());

@@ -152,6 +152,8 @@ public final class ConfigReader {
                                 RollupConfig.read(root.section("rollup")),
                                 SloConfig.read(root.section("slo")),
                                 QualityConfig.read(root.section("quality")),
+                                AnomalyConfig.read(root.section("anomaly")),
+                                ForecastConfig.read(root.section("forecast")),
                                 PromqlConfig.read(root.section("promql")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),

@@ -106,6 +106,16 @@ public final class EngineQueries implements Queries {
 
     @Override
     public Answer ask(Question question) throws InterruptedException {
+        return ask(question, EngineSql.read(question.file(), Map.of("database", database)));
+    }
+
+    @Override
+    public Answer askText(String name, String sql, Map<String, String> parameters)
+            throws InterruptedException {
+        return ask(new Question(name, parameters, UserClass.SCHEDULED, false), sql);
+    }
+
+    private Answer ask(Question question, String sql) throws InterruptedException {
         Places place = places.get(question.userClass());
         if (place == null || !place.free.tryAcquire(waitMillis, TimeUnit.MILLISECONDS)) {
             refused.labelValues(label(question.userClass())).inc();
@@ -120,7 +130,7 @@ public final class EngineQueries implements Queries {
         long from = clock.ticks();
         running.labelValues(label(question.userClass())).inc();
         try {
-            return ask(question, place.limits);
+            return ask(question, sql, place.limits);
         } finally {
             running.labelValues(label(question.userClass())).dec();
             place.free.release();
@@ -128,11 +138,11 @@ public final class EngineQueries implements Queries {
         }
     }
 
-    private Answer ask(Question question, QueryClassesConfig.Limits limits)
+    private Answer ask(Question question, String sql, QueryClassesConfig.Limits limits)
             throws InterruptedException {
-        String sql = EngineSql.read(question.file(), Map.of("database", database)) + FORMAT;
         Duration time = Duration.ofNanos(limits.timeMaxNanos());
-        EngineClient.Reading reading = client.read(sql, url(question, limits), time.plus(MARGIN));
+        EngineClient.Reading reading =
+                client.read(sql + FORMAT, url(question, limits), time.plus(MARGIN));
         List<EngineClient.Row> rows =
                 TabSeparated.read(new String(reading.body(), StandardCharsets.UTF_8));
         return new Answer(

@@ -31,4 +31,14 @@ public interface Queries {
     /// @throws EngineException when the engine refuses, or does not answer
     /// @throws WorldException when too many ask at once
     Answer ask(Question question) throws InterruptedException;
+
+    /// The whole answer to a statement that stands in a configuration, with the limits of class
+    /// `scheduled`.
+    ///
+    /// @param name what it is called in messages and in the engine's log
+    /// @param sql names no format; its parameters as `{name:Type}`
+    /// @throws EngineException when the engine refuses, or does not answer
+    /// @throws WorldException when too many ask at once
+    Answer askText(String name, String sql, Map<String, String> parameters)
+            throws InterruptedException;
 }

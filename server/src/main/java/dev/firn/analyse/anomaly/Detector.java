@@ -114,7 +114,9 @@ public final class Detector {
                         ? ""
                         : away >= fresh
                                 ? "far from the last minutes and this time of day"
-                                : novelty.reason());
+                                : novelty.reason(),
+                away,
+                fresh);
     }
 
     /// A time that must not count (a deployment, a marked period): nothing is said or learned.

@@ -11,6 +11,8 @@ package dev.firn.analyse.anomaly;
 /// @param high its upper end
 /// @param held part of an incident that began before and has not ended
 /// @param reason the statistic that gave most, in words
+/// @param deviation score of that channel alone; 0 while it has no say
+/// @param novelty score of that channel alone
 public record Verdict(
         long time,
         double score,
@@ -20,7 +22,9 @@ public record Verdict(
         double low,
         double high,
         boolean held,
-        String reason) {
+        String reason,
+        double deviation,
+        double novelty) {
 
     /// How a score came about.
     public enum Channel {
@@ -43,7 +47,17 @@ public record Verdict(
 
     static Verdict none(long time) {
         return new Verdict(
-                time, 0, Channel.NONE, Double.NaN, Double.NaN, Double.NaN, Double.NaN, false, "");
+                time,
+                0,
+                Channel.NONE,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                false,
+                "",
+                0,
+                0);
     }
 
     /// An anomaly begins, or an incident goes on.

@@ -49,6 +49,7 @@ public final class QualityInspector implements Worker.Duty {
             List.of(
                     "quality/replace_v_data_quality_gaps",
                     "quality/replace_v_data_quality_duplicates",
+                    "anomaly/create_anomalies",
                     "quality/replace_v_data_quality_anomalies",
                     "quality/replace_v_data_freshness");
 

@@ -1,0 +1,165 @@
+package dev.firn.analyse.anomaly.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.analyse.anomaly.Detector.Kind;
+import dev.firn.base.InputException;
+import dev.firn.query.AnomalyMarks;
+import dev.firn.query.AnomalyMarks.Mark;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SignalWatchTest {
+    private static final long STEP = 300_000;
+    private static final long FROM = 1_760_000_000_000L / STEP * STEP;
+    private static final int DAYS = 5;
+    private static final int INTERVALS = DAYS * 288;
+
+    @TempDir Path data;
+
+    private static SignalKey key(String signal, String service) {
+        return new SignalKey(signal, "prod", service, "/x", "");
+    }
+
+    /// Counts around 500 and an error ratio around 1 %, which from some interval on is `ratio`.
+    private static List<SignalPoint> points(int interval, Random random, int wrong, double ratio) {
+        double requests = Math.round(500 + 20 * random.nextGaussian());
+        double errors = 0;
+        for (int i = 0; i < requests; i++) {
+            errors += random.nextDouble() < (interval >= wrong ? ratio : 0.01) ? 1 : 0;
+        }
+        var points = new ArrayList<SignalPoint>();
+        points.add(SignalPoint.of(key(Signals.REQUEST_RATE, "a"), Kind.COUNT, requests, requests));
+        points.add(
+                SignalPoint.of(
+                        key(Signals.ERROR_RATIO, "a"), Kind.RATIO, errors / requests, requests));
+        points.add(
+                SignalPoint.of(
+                        key("level", "b"), Kind.GAUGE, random.nextGaussian(), Double.MAX_VALUE));
+        return points;
+    }
+
+    private static byte[] bytes(SignalWatch watch) throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        watch.write(new DataOutputStream(bytes));
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void aRestartAtAnyIntervalChangesNotABit() throws Exception {
+        var file = new WatchFile(data);
+        var through = new SignalWatch(10, FROM);
+        var stopped = new SignalWatch(10, FROM);
+        var random = new Random(1);
+        var stops = new Random(2);
+        for (int i = 0; i < INTERVALS; i++) {
+            List<SignalPoint> points = points(i, random, INTERVALS - 20, 0.2);
+            through.interval(FROM + i * STEP, points, List.of());
+            stopped.interval(FROM + i * STEP, points, List.of());
+            if (stops.nextInt(100) == 0 || i == INTERVALS - 10) {
+                file.write(stopped);
+                stopped = java.util.Objects.requireNonNull(file.read(10));
+            }
+        }
+        assertThat(bytes(stopped)).isEqualTo(bytes(through));
+        assertThat(stopped.until()).isEqualTo(FROM + INTERVALS * STEP);
+    }
+
+    @Test
+    void aTornOrOlderFileIsRefused() throws Exception {
+        var file = new WatchFile(data);
+        assertThat(file.read(10)).isNull();
+        var watch = new SignalWatch(10, FROM);
+        watch.interval(FROM, points(0, new Random(1), 1, 0.2), List.of());
+        file.write(watch);
+        Path at = data.resolve("state/anomaly.bin");
+        byte[] good = Files.readAllBytes(at);
+        for (int cut = 0; cut < good.length; cut += 997) {
+            Files.write(at, java.util.Arrays.copyOf(good, cut));
+            assertThatThrownBy(() -> file.read(10)).isInstanceOf(InputException.class);
+        }
+        byte[] bad = good.clone();
+        bad[good.length / 2] ^= 1;
+        Files.write(at, bad);
+        assertThatThrownBy(() -> file.read(10))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("checksum");
+    }
+
+    @Test
+    void onlyTheHeaviestSeriesAreWatched() {
+        var watch = new SignalWatch(2, FROM);
+        var points = new ArrayList<SignalPoint>();
+        for (int i = 0; i < 5; i++) {
+            points.add(
+                    SignalPoint.of(key(Signals.REQUEST_RATE, "s" + i), Kind.COUNT, i * 10, i * 10));
+        }
+        assertThat(watch.interval(FROM, points, List.of()).leftOut()).isEqualTo(3);
+        assertThat(watch.newest()).extracting(one -> one.key().service()).contains("s3", "s4");
+        // a week without a word makes room
+        var late = List.of(SignalPoint.of(key("level", "late"), Kind.GAUGE, 1, 1));
+        long later = FROM + 8 * 86_400_000L;
+        assertThat(watch.interval(later, late, List.of()).leftOut()).isZero();
+    }
+
+    /// Errors at 20 % from some interval on.
+    private static List<Judged> judged(List<Mark> marks, int wrong) {
+        var watch = new SignalWatch(10, FROM);
+        var random = new Random(1);
+        var judged = new ArrayList<Judged>();
+        for (int i = 0; i < INTERVALS; i++) {
+            judged.addAll(
+                    watch.interval(FROM + i * STEP, points(i, random, wrong, 0.2), marks)
+                            .anomalies());
+        }
+        return judged;
+    }
+
+    private static Mark mark(AnomalyMarks.Kind kind, String service) {
+        return new Mark(1, kind, "", "prod", service, "", FROM, FROM + INTERVALS * STEP, "", 0);
+    }
+
+    @Test
+    void anAnomalyIsToldWhenItLastsAndNotWherePeopleExpectIt() {
+        int wrong = INTERVALS - 100;
+        List<Judged> told = judged(List.of(), wrong).stream().filter(Judged::alerting).toList();
+        assertThat(told).hasSizeGreaterThan(95);
+        assertThat(told.getFirst().verdict().time())
+                .isBetween(FROM + wrong * STEP, FROM + (wrong + 2) * STEP);
+        assertThat(told.getLast().verdict().time()).isEqualTo(FROM + (INTERVALS - 1) * STEP);
+        assertThat(told)
+                .allSatisfy(one -> {
+                    assertThat(one.key().signal()).isEqualTo(Signals.ERROR_RATIO);
+                    assertThat(one.since()).isEqualTo(FROM + wrong * STEP);
+                    assertThat(one.verdict().expected()).isLessThan(0.03);
+                    assertThat(one.explanation()).contains("error_ratio of prod a /x is 0.");
+                });
+        List<Judged> expected = judged(List.of(mark(AnomalyMarks.Kind.EXPECTED, "a")), wrong);
+        assertThat(expected).noneMatch(Judged::alerting);
+        assertThat(expected).extracting(Judged::severity).contains("expected");
+        assertThat(judged(List.of(mark(AnomalyMarks.Kind.EXPECTED, "b")), wrong))
+                .anyMatch(Judged::alerting);
+    }
+
+    @Test
+    void anExcludedTimeIsNeitherJudgedNorLearned() {
+        assertThat(judged(List.of(mark(AnomalyMarks.Kind.EXCLUDED, "")), INTERVALS - 100))
+                .isEmpty();
+    }
+
+    @Test
+    void anIntervalIsJudgedOnce() {
+        var watch = new SignalWatch(10, FROM);
+        watch.interval(FROM, List.of(), List.of());
+        assertThatThrownBy(() -> watch.interval(FROM, List.of(), List.of()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.firn.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.ops.bench.incidents.IncidentBench;
+import dev.firn.ops.load.Incident;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/// The load generator's incidents, of which detectors know nothing, and weeks without any.
+class IncidentsTest {
+    private static final IncidentBench.Run RUN = new IncidentBench.Run(5, 9, 7, 300);
+
+    @Test
+    void whatIsObviousIsToldWithinThreeIntervals() {
+        List<IncidentBench.Found> obvious =
+                IncidentBench.incidents(RUN).stream().filter(IncidentBench.Found::obvious).toList();
+        assertThat(obvious.stream().map(IncidentBench.Found::kind).collect(Collectors.toSet()))
+                .isEqualTo(EnumSet.complementOf(EnumSet.of(Incident.Kind.SILENCE)));
+        List<IncidentBench.Found> late =
+                obvious.stream()
+                        .filter(one -> one.intervals() == 0 || one.intervals() > 3)
+                        .toList();
+        // At night a route has so few requests that three in ten of them are no news yet.
+        assertThat(late).as("of %s", obvious.size()).hasSizeLessThanOrEqualTo(obvious.size() / 20);
+    }
+
+    @Test
+    void cleanWeeksHaveAtMostOneFalseAlarmAServiceAndWeek() {
+        IncidentBench.Clean clean = IncidentBench.clean(RUN);
+        assertThat(clean.alarms()).hasSizeGreaterThan(10);
+        assertThat(clean.alarms().values())
+                .as("%s", clean.examples())
+                .allSatisfy(alarms -> assertThat(alarms).isLessThanOrEqualTo(clean.weeks()));
+    }
+}
