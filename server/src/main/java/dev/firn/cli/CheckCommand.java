@@ -1,5 +1,6 @@
 package dev.firn.cli;
 
+import dev.firn.analyse.cost.Prices;
 import dev.firn.analyse.quality.QualityRules;
 import dev.firn.analyse.slo.OpenSlo;
 import dev.firn.analyse.slo.SloFiles;
@@ -27,6 +28,7 @@ final class CheckCommand implements Callable<Integer> {
         try {
             Config config = ConfigFiles.read(files);
             QualityRules.open(config.quality().rules());
+            Prices.open(config.cost().prices());
             OpenSlo.read(SloFiles.texts(config.slo().definitions()));
             config.warnings().forEach(warning -> System.err.println("warning: " + warning));
             System.out.println("ok");

@@ -152,6 +152,7 @@ public final class ConfigReader {
                                 RollupConfig.read(root.section("rollup")),
                                 SloConfig.read(root.section("slo")),
                                 QualityConfig.read(root.section("quality")),
+                                CostConfig.read(root.section("cost")),
                                 PromqlConfig.read(root.section("promql")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),

@@ -26,7 +26,8 @@ public final class StateFile {
             List.of(
                     "001_create_slo_definitions",
                     "002_create_slo_definitions_shown",
-                    "003_create_alerts");
+                    "003_create_alerts",
+                    "004_create_costs");
 
     private final Path file;
 
