@@ -111,6 +111,9 @@ class CostServedTest {
         Served.Ran json =
                 Served.command("report", "cost", "--format", "json", "--by", "meter", "--url", url);
         assertThat(json.out()).contains("\"meter\":\"points\"");
+        Served.Ran savings = Served.command("report", "cost", "--savings", "--url", url);
+        assertThat(savings.exit()).as(savings.err()).isZero();
+        assertThat(savings.out()).contains("100 series become ");
         Served.Ran empty = Served.command("report", "cost", "--month", "2001-01", "--url", url);
         assertThat(empty.exit()).isZero();
         assertThat(empty.out()).contains("Nothing was metered");

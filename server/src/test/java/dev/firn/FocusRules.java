@@ -12,9 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.LocalInputFile;
 import tools.jackson.databind.JsonNode;
 
 /// What FOCUS 1.2 demands of a table of costs and usage, column by column, as far as Firn has the
@@ -139,11 +138,7 @@ final class FocusRules {
     }
 
     static List<String> columns(Path parquet) throws IOException {
-        try (var reader =
-                ParquetFileReader.open(
-                        HadoopInputFile.fromPath(
-                                new org.apache.hadoop.fs.Path(parquet.toUri()),
-                                new Configuration()))) {
+        try (var reader = ParquetFileReader.open(new LocalInputFile(parquet))) {
             return reader.getFileMetaData().getSchema().getFields().stream()
                     .map(one -> one.getName())
                     .toList();

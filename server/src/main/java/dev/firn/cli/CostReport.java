@@ -33,13 +33,12 @@ import tools.jackson.databind.json.JsonMapper;
             "Examples:",
             "  firn report cost",
             "  firn report cost --by team,environment --month 2026-11",
+            "  firn report cost --savings",
             "  firn report cost --format focus-parquet --output november.parquet"
         })
 final class CostReport implements Callable<Integer> {
     private static final JsonMapper MAPPER =
-            JsonMapper.builder()
-                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                    .build();
+            JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
     private static final Set<String> DIMENSIONS =
             Set.of(
                     "data_plane_id",
@@ -83,6 +82,11 @@ final class CostReport implements Callable<Integer> {
             description = "Most rows of the text, the dearest first (default: ${DEFAULT-VALUE}).")
     private int limit = 30;
 
+    @Option(
+            names = "--savings",
+            description = "What dropping a label of a metric would save, by adding its series up.")
+    private boolean savings;
+
     @Override
     public Integer call() throws InterruptedException {
         for (String one : by) {
@@ -90,6 +94,10 @@ final class CostReport implements Callable<Integer> {
                 throw new InputException(
                         "cannot report by \"" + one + "\": name some of " + sorted(DIMENSIONS));
             }
+        }
+        if (savings) {
+            Asked.of(instance, config, this::savings);
+            return 0;
         }
         switch (format) {
             case "text" -> Asked.of(instance, config, this::text);
@@ -165,6 +173,25 @@ final class CostReport implements Callable<Integer> {
         budgets();
     }
 
+    private void savings(Asked asked) {
+        List<JsonNode> rows =
+                asked.rows(
+                        "SELECT * FROM v_cost_savings WHERE series_without < series ORDER BY saving DESC, series - series_without DESC LIMIT "
+                                + Math.max(1, limit));
+        System.out.println("Saved of this month's cost, if the label were dropped");
+        for (JsonNode one : rows) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "  %12.4f %s  %s series become %s: %s of %s%n",
+                    one.path("saving").asDouble(0),
+                    one.path("currency").asString(""),
+                    one.path("series").asString(""),
+                    one.path("series_without").asString(""),
+                    one.path("label").asString(""),
+                    one.path("metric_name").asString(""));
+        }
+    }
+
     private void budgets() {
         if (instance.data != null || month != null) {
             return;
@@ -203,16 +230,17 @@ final class CostReport implements Callable<Integer> {
                 "SELECT * FROM v_cost_focus WHERE " + range("ChargePeriodStart") + " ORDER BY ALL";
         var types = new ArrayList<String>();
         var line = new int[1];
-        write(out -> asked.lines(
-                sql,
-                "JSONCompactEachRowWithNamesAndTypes",
-                text -> {
-                    if (line[0]++ == 1) {
-                        MAPPER.readTree(text).forEach(type -> types.add(type.asString("")));
-                    } else {
-                        out.write((csvLine(text, types) + "\r\n").getBytes(UTF_8));
-                    }
-                }));
+        write(out ->
+                asked.lines(
+                        sql,
+                        "JSONCompactEachRowWithNamesAndTypes",
+                        text -> {
+                            if (line[0]++ == 1) {
+                                MAPPER.readTree(text).forEach(type -> types.add(type.asString("")));
+                            } else {
+                                out.write((csvLine(text, types) + "\r\n").getBytes(UTF_8));
+                            }
+                        }));
     }
 
     /// @param types of the columns; none for their names

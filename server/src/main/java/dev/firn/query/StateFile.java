@@ -91,7 +91,7 @@ public final class StateFile {
                 DriverManager.getConnection(
                         "jdbc:sqlite:"
                                 + file
-                                + "?journal_mode=WAL&synchronous=FULL&busy_timeout=10000")) {
+                                + "?journal_mode=WAL&synchronous=FULL&busy_timeout=10000&transaction_mode=IMMEDIATE")) {
             return deed.with(connection);
         } catch (SQLException e) {
             throw failure(what, e);

@@ -136,6 +136,7 @@ final class CostTables {
                         "cost/replace_v_cost_attribution",
                         "cost/replace_v_cost_daily",
                         "cost/replace_v_cost_coverage",
-                        "cost/replace_v_cost_focus"));
+                        "cost/replace_v_cost_focus",
+                        "cost/replace_v_cost_savings"));
     }
 }

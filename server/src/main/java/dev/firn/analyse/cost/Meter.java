@@ -1,6 +1,5 @@
 package dev.firn.analyse.cost;
 
-import java.util.List;
 import java.util.Locale;
 
 /// What is counted; quantities are whole numbers, so that sums are exact.
@@ -23,10 +22,6 @@ enum Meter {
     QUERY_MICROSECONDS("Microseconds", "Hours"),
     /// Bytes that queries read, uncompressed.
     QUERY_READ_BYTES("B", "GiB");
-
-    /// Counted when points come in.
-    static final List<Meter> ADMISSION =
-            List.of(POINTS, SAMPLES, OTLP_BYTES, NEW_SERIES, ACTIVE_SERIES_HOURS);
 
     private static final long MONTH_HOURS = 730;
 
