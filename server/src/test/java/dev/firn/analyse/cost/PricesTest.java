@@ -22,19 +22,18 @@ class PricesTest {
 
     @Test
     void allMistakesAreToldWithTheirPlaces() {
-        assertThatThrownBy(
-                        () ->
-                                Prices.read(
-                                        "p.yaml",
-                                        """
-                                        use: b
-                                        lists:
-                                          - name: a
-                                            currency: euros
-                                            prices: {sample: 1, points: 0.0000000001}
-                                        budgets:
-                                          - {monthly: 5}
-                                        """))
+        assertThatThrownBy(() ->
+                        Prices.read(
+                                "p.yaml",
+                                """
+                                use: b
+                                lists:
+                                  - name: a
+                                    currency: euros
+                                    prices: {sample: 1, points: 0.0000000001}
+                                budgets:
+                                  - {monthly: 5}
+                                """))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("p.yaml:4")
                 .hasMessageContaining("\"euros\" is no code such as EUR or USD")
