@@ -38,7 +38,8 @@ final class CostRoom implements AutoCloseable {
             @Nullable EngineRoom engine,
             @Nullable AnalyseRoom analyses,
             Clock clock,
-            OwnMetrics metrics) {
+            OwnMetrics metrics)
+            throws InterruptedException {
         if (!config.cost().enabled()) {
             return new CostRoom(null);
         }
@@ -56,6 +57,9 @@ final class CostRoom implements AutoCloseable {
                             analyses.alerts(),
                             clock,
                             metrics);
+        }
+        if (evaluator != null && engine != null && engine.prepared()) { // else in its first round
+            evaluator.define();
         }
         var room = new CostRoom(evaluator);
         if (LogRoom.metered(config)) {

@@ -44,6 +44,7 @@ class CostServedTest {
         }
         try (var served = new Served(firn, config())) {
             long expected = bytes;
+            Served.await(() -> served.sql("EXISTS v_cost_focus").equals("1"));
             Served.await(() -> quantity(served, "points") == 1_000);
             Served.await(() -> quantity(served, "engine_byte_hours") > 0);
             assertThat(quantity(served, "otlp_bytes")).isEqualTo(expected);
@@ -113,7 +114,7 @@ class CostServedTest {
         assertThat(json.out()).contains("\"meter\":\"points\"");
         Served.Ran savings = Served.command("report", "cost", "--savings", "--url", url);
         assertThat(savings.exit()).as(savings.err()).isZero();
-        assertThat(savings.out()).contains("100 series become ");
+        assertThat(savings.out()).contains("10 series become 3: http.route of bench.gauge.");
         Served.Ran empty = Served.command("report", "cost", "--month", "2001-01", "--url", url);
         assertThat(empty.exit()).isZero();
         assertThat(empty.out()).contains("Nothing was metered");

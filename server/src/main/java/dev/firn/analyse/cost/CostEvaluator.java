@@ -90,9 +90,7 @@ public final class CostEvaluator implements Worker.Duty {
             long now = clock.millis() / 1_000;
             reread(now);
             if (!defined) {
-                tables.showAll(now);
-                tables.show(prices, now);
-                defined = true;
+                define();
             }
             long ticks = clock.ticks();
             long wait = Math.max(READ_SECONDS * 1_000_000_000L, (long) (readTook / SHARE_MAX));
@@ -116,6 +114,14 @@ public final class CostEvaluator implements Worker.Duty {
             }
             Thread.sleep(4 * PAUSE_MILLIS);
         }
+    }
+
+    /// Makes tables and views, and fills them.
+    public void define() throws InterruptedException {
+        long now = clock.millis() / 1_000;
+        tables.showAll(now);
+        tables.show(prices, now);
+        defined = true;
     }
 
     private void reread(long now) throws InterruptedException {
