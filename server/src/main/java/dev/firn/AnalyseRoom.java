@@ -175,6 +175,11 @@ final class AnalyseRoom implements AutoCloseable {
                 forecasts::answer);
     }
 
+    /// The alerts, for others who decide.
+    AlertBook alerts() {
+        return alerts;
+    }
+
     /// What it does when asked, by path below `/api/firn/v1/`.
     Map<String, Task> tasks() {
         return Map.of(

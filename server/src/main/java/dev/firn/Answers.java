@@ -13,6 +13,7 @@ import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
 import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
+import dev.firn.web.Reading;
 import dev.firn.web.Sources;
 import dev.firn.web.Status;
 import dev.firn.web.Task;
@@ -36,6 +37,7 @@ final class Answers {
     private final @Nullable LakeRoom lake;
     private final Map<String, Task> tasks;
     private final @Nullable AnalyseRoom analyses;
+    private final CostRoom costs;
     private final @Nullable EngineRoom engine;
     private final @Nullable LakeViews views;
     private final FileServer files;
@@ -53,6 +55,7 @@ final class Answers {
             @Nullable LakeRoom lake,
             Map<String, Task> tasks,
             @Nullable AnalyseRoom analyses,
+            CostRoom costs,
             @Nullable EngineRoom engine,
             @Nullable LakeViews views,
             FileServer files,
@@ -65,6 +68,7 @@ final class Answers {
         this.lake = lake;
         this.tasks = tasks;
         this.analyses = analyses;
+        this.costs = costs;
         this.engine = engine;
         this.views = views;
         this.files = files;
@@ -102,8 +106,16 @@ final class Answers {
                 wal::verify,
                 iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
-                analyses == null ? Map.of() : analyses.readings(),
+                readings(),
                 tasks);
+    }
+
+    private Map<String, Reading> readings() {
+        var readings = new LinkedHashMap<>(costs.readings());
+        if (analyses != null) {
+            readings.putAll(analyses.readings());
+        }
+        return readings;
     }
 
     private Status status() {
@@ -139,6 +151,7 @@ final class Answers {
         if (analyses != null) {
             troubles.addAll(analyses.troubles());
         }
+        troubles.addAll(costs.troubles());
         if (views != null) {
             Optional.ofNullable(views.trouble()).ifPresent(troubles::add);
         }

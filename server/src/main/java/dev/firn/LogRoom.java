@@ -1,5 +1,6 @@
 package dev.firn;
 
+import dev.firn.analyse.cost.CutMeter;
 import dev.firn.base.Clock;
 import dev.firn.base.Disk;
 import dev.firn.base.OwnMetrics;
@@ -48,7 +49,17 @@ final class LogRoom {
                     EngineSink.NAME,
                     Math.min(config.wal().retainEngine(), config.wal().sizeMax() / 2));
         }
+        if (metered(config)) { // costs are not worth what the lake or the engine lose
+            wal.limit(CutMeter.SINK, config.wal().sizeMax() / 4);
+        }
         return wal;
+    }
+
+    /// Whether what is acknowledged is metered.
+    static boolean metered(Config config) {
+        return config.cost().enabled()
+                && (config.lake().enabled()
+                        || config.engine().enabled() && !config.engine().follows());
     }
 
     private static WalOptions options(Config config, boolean processorsRemember) {
@@ -61,6 +72,9 @@ final class LogRoom {
         }
         if (config.engine().enabled() && !config.engine().follows()) {
             sinks.add(EngineSink.NAME);
+        }
+        if (metered(config)) {
+            sinks.add(CutMeter.SINK);
         }
         WalOptions defaults = WalOptions.of(sinks.toArray(String[]::new));
         Config.Wal wal = config.wal();

@@ -171,6 +171,8 @@ final class Serving implements Starter.Running {
         if (analyses != null) {
             tasks.putAll(analyses.tasks());
         }
+        CostRoom costs =
+                keep(CostRoom.open(config, data, wal, lake, engine, analyses, clock, metrics));
         var answers =
                 new Answers(
                         config.lake().keep().leastKeepDays(config.engine().leastRetentionDays()),
@@ -179,6 +181,7 @@ final class Serving implements Starter.Running {
                         lake,
                         tasks,
                         analyses,
+                        costs,
                         engine,
                         views,
                         files,

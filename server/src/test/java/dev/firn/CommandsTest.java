@@ -57,6 +57,7 @@ class CommandsTest {
                 "report",
                 "report slo",
                 "report quality",
+                "report cost",
                 "wal",
                 "wal ls",
                 "wal verify",

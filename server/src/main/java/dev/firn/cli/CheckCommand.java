@@ -1,6 +1,7 @@
 package dev.firn.cli;
 
 import dev.firn.analyse.anomaly.live.SignalSettings;
+import dev.firn.analyse.cost.Prices;
 import dev.firn.analyse.quality.QualityRules;
 import dev.firn.analyse.slo.OpenSlo;
 import dev.firn.analyse.slo.SloFiles;
@@ -29,6 +30,7 @@ final class CheckCommand implements Callable<Integer> {
             Config config = ConfigFiles.read(files);
             QualityRules.open(config.quality().rules());
             SignalSettings.open(config.anomaly().signals());
+            Prices.open(config.cost().prices());
             OpenSlo.read(SloFiles.texts(config.slo().definitions()));
             config.warnings().forEach(warning -> System.err.println("warning: " + warning));
             System.out.println("ok");

@@ -12,8 +12,14 @@ import tools.jackson.databind.JsonNode;
         name = "report",
         mixinStandardHelpOptions = true,
         description = "Prints what analyses found, for people. Exit 0 whatever it is.",
-        footer = {"", "Examples:", "  firn report slo", "  firn report quality"},
-        subcommands = {ReportCommand.Slo.class, ReportCommand.Quality.class})
+        footer = {
+            "",
+            "Examples:",
+            "  firn report slo",
+            "  firn report quality",
+            "  firn report cost"
+        },
+        subcommands = {ReportCommand.Slo.class, ReportCommand.Quality.class, CostReport.class})
 final class ReportCommand {
     @Command(
             name = "slo",

@@ -154,6 +154,7 @@ public final class ConfigReader {
                                 QualityConfig.read(root.section("quality")),
                                 AnomalyConfig.read(root.section("anomaly")),
                                 ForecastConfig.read(root.section("forecast")),
+                                CostConfig.read(root.section("cost")),
                                 PromqlConfig.read(root.section("promql")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),

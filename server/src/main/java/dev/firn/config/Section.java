@@ -231,7 +231,7 @@ public final class Section {
     }
 
     /// Bytes: a number with B, KiB, MiB, GiB, TiB (or kB, MB, GB); plain numbers are bytes.
-    long bytes(String key, long otherwise, long min, long max) {
+    public long bytes(String key, long otherwise, long min, long max) {
         return inRange(
                 key,
                 scalar(key, otherwise, Quantity::bytes, "a size such as 64MiB"),

@@ -69,8 +69,7 @@ final class FileRows {
         return row.append('\n').toString();
     }
 
-    private static @Nullable Object partition(
-            DataFile file, @Nullable PartitionSpec spec, String name) {
+    static @Nullable Object partition(DataFile file, @Nullable PartitionSpec spec, String name) {
         if (spec == null) {
             return null;
         }

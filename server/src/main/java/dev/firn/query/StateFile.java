@@ -27,7 +27,8 @@ public final class StateFile {
                     "001_create_slo_definitions",
                     "002_create_slo_definitions_shown",
                     "003_create_alerts",
-                    "004_create_anomaly_marks");
+                    "004_create_anomaly_marks",
+                    "005_create_costs");
 
     private final Path file;
 
@@ -91,7 +92,7 @@ public final class StateFile {
                 DriverManager.getConnection(
                         "jdbc:sqlite:"
                                 + file
-                                + "?journal_mode=WAL&synchronous=FULL&busy_timeout=10000")) {
+                                + "?journal_mode=WAL&synchronous=FULL&busy_timeout=10000&transaction_mode=IMMEDIATE")) {
             return deed.with(connection);
         } catch (SQLException e) {
             throw failure(what, e);

@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
 
 /// Batches of every shape, and what they say as text, one line a point: the model that tests
 /// compare with.
-final class RandomBatches {
+public final class RandomBatches {
     private static final MetricType[] TYPES = MetricType.values();
     private static final double[][] BOUNDS = {
         {}, {0.1, 0.5, 1}, {5, 10, 25, 50, 75, 100, 250, 500, 750, 1000}, {Double.NaN, -0.0}
@@ -34,7 +34,7 @@ final class RandomBatches {
     private final int seriesMax;
     private long unique;
 
-    RandomBatches(RandomGenerator random, SeriesRegistry registry, int seriesMax) {
+    public RandomBatches(RandomGenerator random, SeriesRegistry registry, int seriesMax) {
         this.random = random;
         this.registry = registry;
         this.seriesMax = seriesMax;
@@ -70,7 +70,7 @@ final class RandomBatches {
     }
 
     /// Up to `pointsMax` points, at least one; each batch has a value of its own.
-    void fill(Batch batch, int pointsMax) {
+    public void fill(Batch batch, int pointsMax) {
         batch.clear();
         int size = 1 + random.nextInt(pointsMax);
         for (int i = 0; i < size; i++) {

@@ -1,0 +1,288 @@
+package dev.firn.query;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What was metered, in the [StateFile]: whole quantities by period and group. What is counted and
+/// how far it is counted are written in one transaction, so that nothing counts twice or never.
+/// Hours become days once they are old. Thread-safe.
+public final class CostBook {
+    /// Hours are told apart so long; then days.
+    public static final int HOURS_KEPT = 72;
+
+    private static final int DAYS_KEPT = 400;
+    private static final int HOUR = 3_600;
+    private static final int DAY = 86_400;
+    private static final String KEY =
+            "period, seconds, meter, data_plane_id, environment, service_name, team, metric_name,"
+                    + " source";
+
+    private final StateFile state;
+
+    /// A quantity.
+    ///
+    /// @param period start, seconds since 1970
+    /// @param seconds length: an hour or a day
+    /// @param source of queries: who asked; else empty
+    public record Entry(
+            long period,
+            long seconds,
+            String meter,
+            String dataPlaneId,
+            String environment,
+            String serviceName,
+            String team,
+            String metric,
+            String source,
+            long quantity) {}
+
+    /// How far a log is counted.
+    ///
+    /// @param cut the last one that is
+    /// @param hour since 1970, in which it was counted
+    /// @param missed cuts that were gone before they were counted
+    public record Place(long cut, int hour, long missed) {
+        /// Nothing yet.
+        public static final Place NONE = new Place(0, 0, 0);
+    }
+
+    /// A series and the hour in which it was seen last.
+    public interface Seen {
+        /// Takes one.
+        void take(long series, int hour);
+    }
+
+    public CostBook(StateFile state) {
+        this.state = state;
+    }
+
+    /// How far a log is counted.
+    public Place place(String writer) {
+        return state.run(
+                "read",
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT cut, hour, missed FROM cost_positions WHERE writer = ?")) {
+                        statement.setString(1, writer);
+                        try (ResultSet row = statement.executeQuery()) {
+                            return row.next()
+                                    ? new Place(row.getLong(1), row.getInt(2), row.getLong(3))
+                                    : Place.NONE;
+                        }
+                    }
+                });
+    }
+
+    /// Goes through the series that were seen since an hour.
+    public void series(int sinceHour, Seen each) {
+        state.run(
+                "read",
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT series_id, hour FROM cost_series WHERE hour >= ?")) {
+                        statement.setInt(1, sinceHour);
+                        try (ResultSet rows = statement.executeQuery()) {
+                            while (rows.next()) {
+                                each.take(rows.getLong(1), rows.getInt(2));
+                            }
+                        }
+                    }
+                    return true;
+                });
+    }
+
+    /// Adds what was counted of a log, and notes how far.
+    ///
+    /// @param series seen in the place's hour
+    public void add(String writer, Place place, Collection<Entry> more, long[] series) {
+        state.run(
+                "write",
+                connection -> {
+                    connection.setAutoCommit(false);
+                    write(connection, more);
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "INSERT OR REPLACE INTO cost_series VALUES (?, ?)")) {
+                        for (long one : series) {
+                            statement.setLong(1, one);
+                            statement.setInt(2, place.hour);
+                            statement.addBatch();
+                        }
+                        statement.executeBatch();
+                    }
+                    update(
+                            connection,
+                            "INSERT OR REPLACE INTO cost_positions VALUES (?, ?, ?, ?)",
+                            writer,
+                            place.cut,
+                            place.hour,
+                            place.missed);
+                    connection.commit();
+                    return true;
+                });
+    }
+
+    /// Writes what was read of a period in place of what was read of it before.
+    ///
+    /// @param meters all that were read
+    /// @param entries of that period
+    public void replace(long period, List<String> meters, Collection<Entry> entries) {
+        state.run(
+                "write",
+                connection -> {
+                    connection.setAutoCommit(false);
+                    for (String meter : meters) {
+                        update(
+                                connection,
+                                "DELETE FROM cost_quantities WHERE period = ? AND meter = ?",
+                                period,
+                                meter);
+                    }
+                    write(connection, entries);
+                    connection.commit();
+                    return true;
+                });
+    }
+
+    private static void write(Connection connection, Collection<Entry> entries)
+            throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "INSERT INTO cost_quantities ("
+                                + KEY
+                                + ", quantity) VALUES (?,?,?,?,?,?,?,?,?,?)"
+                                + " ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity")) {
+            for (Entry one : entries) {
+                statement.setLong(1, one.period);
+                statement.setLong(2, one.seconds);
+                statement.setString(3, one.meter);
+                statement.setString(4, one.dataPlaneId);
+                statement.setString(5, one.environment);
+                statement.setString(6, one.serviceName);
+                statement.setString(7, one.team);
+                statement.setString(8, one.metric);
+                statement.setString(9, one.source);
+                statement.setLong(10, one.quantity);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    /// Makes days of old hours, and drops what is older than 400 days.
+    ///
+    /// @param now seconds since 1970
+    /// @return whether periods changed
+    public boolean age(long now) {
+        long border = (now - HOURS_KEPT * (long) HOUR) / DAY * DAY;
+        return state.run(
+                "age",
+                connection -> {
+                    connection.setAutoCommit(false);
+                    List<Entry> hours =
+                            entries(connection, "seconds = 3600 AND period < " + border);
+                    update(
+                            connection,
+                            "DELETE FROM cost_quantities WHERE seconds = ? AND period < ?",
+                            HOUR,
+                            border);
+                    var days = new ArrayList<Entry>(hours.size());
+                    for (Entry one : hours) {
+                        days.add(
+                                new Entry(
+                                        one.period / DAY * DAY,
+                                        DAY,
+                                        one.meter,
+                                        one.dataPlaneId,
+                                        one.environment,
+                                        one.serviceName,
+                                        one.team,
+                                        one.metric,
+                                        one.source,
+                                        one.quantity));
+                    }
+                    write(connection, days);
+                    int dropped =
+                            update(
+                                    connection,
+                                    "DELETE FROM cost_quantities WHERE period < ?",
+                                    now - DAYS_KEPT * (long) DAY);
+                    int hour = (int) (now / HOUR);
+                    update(
+                            connection,
+                            "DELETE FROM cost_series WHERE hour < ?",
+                            hour - DAYS_KEPT * 24);
+                    connection.commit();
+                    return dropped > 0 || !days.isEmpty();
+                });
+    }
+
+    /// The first period; that of today's if there is none yet.
+    public long first() {
+        return state.run(
+                "read",
+                connection -> {
+                    try (var statement = connection.createStatement();
+                            ResultSet row =
+                                    statement.executeQuery(
+                                            "SELECT ifnull(min(period), unixepoch()) FROM"
+                                                    + " cost_quantities")) {
+                        return row.getLong(1);
+                    }
+                });
+    }
+
+    /// All quantities of periods that begin in a range of seconds since 1970.
+    public List<Entry> entries(long from, long to) {
+        return state.run(
+                "read",
+                connection -> entries(connection, "period >= " + from + " AND period < " + to));
+    }
+
+    private static List<Entry> entries(Connection connection, String which) throws SQLException {
+        var all = new ArrayList<Entry>();
+        try (var statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT "
+                                        + KEY
+                                        + ", quantity FROM cost_quantities WHERE "
+                                        + which
+                                        + " ORDER BY "
+                                        + KEY)) {
+            while (rows.next()) {
+                all.add(
+                        new Entry(
+                                rows.getLong(1),
+                                rows.getLong(2),
+                                rows.getString(3),
+                                rows.getString(4),
+                                rows.getString(5),
+                                rows.getString(6),
+                                rows.getString(7),
+                                rows.getString(8),
+                                rows.getString(9),
+                                rows.getLong(10)));
+            }
+        }
+        return all;
+    }
+
+    private static int update(Connection connection, String sql, @Nullable Object... values)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            return statement.executeUpdate();
+        }
+    }
+}
