@@ -86,30 +86,61 @@ final class LakeTasks {
         }
 
         /// The sink's checkpoint must be durable: after a restart it counts the rows of every newer
-        /// cut, and takes one of which some are gone for a contradiction.
+        /// cut, and takes one of which some are gone for a contradiction. A follower may have days
+        /// of the lake to read first: it has the time as long as it gets on.
         @Override
         public void engineHas(long cut) throws InterruptedException {
+            long erased = new LakeLs(lake.catalog()).snapshot(LakePaths.POINTS);
+            Object state = "";
             long deadline = clock.ticks() + COMMIT_MILLIS * 1_000_000;
-            while (!has(cut)) {
+            while (!has(cut, erased)) {
+                Object now = state();
+                if (!now.equals(state)) {
+                    state = now;
+                    deadline = clock.ticks() + COMMIT_MILLIS * 1_000_000;
+                }
                 if (clock.ticks() - deadline > 0) {
                     throw new WorldException(
-                            "cannot erase from the engine: it has not taken cut "
-                                    + cut
-                                    + " within "
+                            "cannot erase from the engine: it has not taken "
+                                    + (follows() ? "snapshot " + erased : "cut " + cut)
+                                    + ", and nothing happened for "
                                     + COMMIT_MILLIS / 1_000
-                                    + " s; the lake's rows are gone; ask again when the engine"
+                                    + " s"
+                                    + (troubles().isEmpty() ? "" : " " + troubles())
+                                    + "; the lake's rows are gone; ask again when the engine"
                                     + " has caught up");
                 }
                 Thread.sleep(POLL_MILLIS);
             }
         }
 
-        private boolean has(long cut) {
-            if (engine != null && engine.sink() == null) { // it stands at no cut
-                return engine.applied() == new LakeLs(lake.catalog()).snapshot(LakePaths.POINTS);
+        private boolean follows() {
+            return engine != null && engine.sink() == null;
+        }
+
+        private boolean has(long cut, long erased) {
+            if (follows()) { // it stands at no cut
+                return new LakeLs(lake.catalog()).includes(LakePaths.POINTS, shown(), erased);
             }
             Checkpoint checkpoint = wal.checkpoints().read(EngineSink.NAME);
             return checkpoint != null && checkpoint.sequence() >= cut;
+        }
+
+        private long shown() {
+            return engine == null ? 0 : engine.applied();
+        }
+
+        private List<String> troubles() {
+            return engine == null ? List.of() : engine.feed().troubles();
+        }
+
+        private List<Object> state() {
+            return engine == null
+                    ? List.of()
+                    : List.of(
+                            shown(),
+                            engine.feed().lakeProgress().rowsDone(),
+                            engine.feed().lakeProgress().daysLeft());
         }
 
         @Override

@@ -10,8 +10,10 @@ import dev.firn.model.LakeHistory;
 import dev.firn.model.LakeHistory.Change;
 import dev.firn.model.PointWatch;
 import dev.firn.model.Retried;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -309,11 +311,38 @@ public final class EngineFollower implements EngineFeed {
             return;
         }
         shown = null;
-        for (Change change : changes) {
+        for (Change change : together(changes)) {
             behindSinceMillis = change.millis();
             apply(change);
         }
         behindSinceMillis = 0;
+    }
+
+    /// An erasure makes a snapshot for each partition, and each would have whole days read again:
+    /// where rows were replaced more than once, what happened up to the last time is one change.
+    private static List<Change> together(List<Change> changes) {
+        List<Change> replaced = changes.stream().filter(Change.Replaced.class::isInstance).toList();
+        if (replaced.size() < 2) {
+            return changes;
+        }
+        int end = changes.indexOf(replaced.getLast()) + 1;
+        var days = new TreeSet<Long>();
+        var appended = new TreeMap<String, Long>();
+        for (Change change : changes.subList(0, end)) {
+            days.addAll(change.days());
+            if (change instanceof Change.Appended one) {
+                appended.merge(one.src(), one.to(), Math::max);
+            }
+        }
+        var all = new ArrayList<Change>();
+        all.add(
+                new Change.Replaced(
+                        replaced.getLast().snapshot(),
+                        changes.getFirst().millis(),
+                        days,
+                        appended));
+        all.addAll(changes.subList(end, changes.size()));
+        return all;
     }
 
     private void waitForNext() throws InterruptedException {
@@ -337,31 +366,33 @@ public final class EngineFollower implements EngineFeed {
 
     private void apply(Change change) throws InterruptedException {
         switch (change) {
-            case Change.Appended one -> {
-                var positions = new TreeMap<>(load.applied().positions());
-                positions.merge(one.src(), one.to(), Math::max);
-                load.begin(
-                        new LoadJob(
-                                one.snapshot(),
-                                one.src(),
-                                one.from() - 1,
-                                one.to(),
-                                null,
-                                false,
-                                ""),
-                        new LakeLoad.Applied(one.snapshot(), positions));
-            }
+            case Change.Appended one ->
+                    load.begin(
+                            new LoadJob(
+                                    one.snapshot(),
+                                    one.src(),
+                                    one.from() - 1,
+                                    one.to(),
+                                    null,
+                                    false,
+                                    ""),
+                            after(one.snapshot(), Map.of(one.src(), one.to())));
             case Change.Replaced one ->
                     load.begin(
                             LoadJob.all(one.snapshot(), List.copyOf(one.days()), false),
-                            new LakeLoad.Applied(one.snapshot(), load.applied().positions()));
-            case Change.Rewritten one ->
-                    load.pass(new LakeLoad.Applied(one.snapshot(), load.applied().positions()));
+                            after(one.snapshot(), one.appended()));
+            case Change.Rewritten one -> load.pass(after(one.snapshot(), Map.of()));
         }
         while (load.step(EngineSink.borderAt(clock.millis()))) {
             failpoint.reach("step done");
         }
         failpoint.reach("change applied");
+    }
+
+    private LakeLoad.Applied after(long snapshot, Map<String, Long> appended) {
+        var positions = new TreeMap<>(load.applied().positions());
+        appended.forEach((src, seq) -> positions.merge(src, seq, Math::max));
+        return new LakeLoad.Applied(snapshot, positions);
     }
 
     /// The way from the last state is not known: first the cuts that came since, writer by writer,

@@ -12,6 +12,7 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
 /// What is in the lake, as `firn lake ls` shows it.
@@ -98,6 +99,17 @@ public final class LakeLs {
     public long snapshot(String name) {
         Snapshot newest = catalog.load(name).currentSnapshot();
         return newest == null ? 0 : newest.snapshotId();
+    }
+
+    /// Whether a snapshot of a table is the newest, this one, or one that came after it.
+    public boolean includes(String name, long snapshot, long earlier) {
+        Table table = catalog.load(name);
+        Snapshot newest = table.currentSnapshot();
+        return newest == null
+                ? snapshot == earlier
+                : snapshot == newest.snapshotId()
+                        || table.snapshot(snapshot) != null
+                                && SnapshotUtil.isAncestorOf(table, snapshot, earlier);
     }
 
     /// Positions of a table's writers, as its properties hold them.

@@ -160,7 +160,10 @@ public final class LakePoints implements LakeHistory {
             boolean another = to > 0 && !src.equals(bounds.srcFrom);
             if (another || !bounds.srcFrom.equals(bounds.srcTo) || bounds.seqFrom <= 0) {
                 return new Change.Replaced(
-                        snapshot.snapshotId(), snapshot.timestampMillis(), days(added));
+                        snapshot.snapshotId(),
+                        snapshot.timestampMillis(),
+                        days(added),
+                        Collections.emptySortedMap());
             }
             src = bounds.srcFrom;
             from = Math.min(from, bounds.seqFrom);
@@ -169,7 +172,12 @@ public final class LakePoints implements LakeHistory {
         return to == 0
                 ? new Change.Rewritten(snapshot.snapshotId(), snapshot.timestampMillis())
                 : new Change.Appended(
-                        snapshot.snapshotId(), snapshot.timestampMillis(), src, from, to);
+                        snapshot.snapshotId(),
+                        snapshot.timestampMillis(),
+                        src,
+                        from,
+                        to,
+                        days(added));
     }
 
     private static Change replaced(Snapshot snapshot, SnapshotChanges changes) {
@@ -177,7 +185,11 @@ public final class LakePoints implements LakeHistory {
         days.addAll(days(changes.removedDataFiles()));
         days.addAll(days(changes.addedDeleteFiles()));
         days.addAll(days(changes.removedDeleteFiles()));
-        return new Change.Replaced(snapshot.snapshotId(), snapshot.timestampMillis(), days);
+        return new Change.Replaced(
+                snapshot.snapshotId(),
+                snapshot.timestampMillis(),
+                days,
+                Collections.emptySortedMap());
     }
 
     private static TreeSet<Long> days(Iterable<? extends ContentFile<?>> files) {

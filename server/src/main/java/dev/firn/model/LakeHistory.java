@@ -38,22 +38,40 @@ public interface LakeHistory {
         /// When it was committed, milliseconds since 1970.
         long millis();
 
+        /// UTC days since 1970 whose rows are others than before.
+        SortedSet<Long> days();
+
         /// Rows of one writer were added.
         ///
         /// @param from the least of their cuts
         /// @param to the greatest
-        record Appended(long snapshot, long millis, String src, long from, long to)
-                implements Change {}
+        /// @param days UTC days since 1970 that won rows
+        record Appended(
+                long snapshot, long millis, String src, long from, long to, SortedSet<Long> days)
+                implements Change {
+            public Appended {
+                days = Collections.unmodifiableSortedSet(new TreeSet<>(days));
+            }
+        }
 
         /// The same rows in other files, or nothing at all.
-        record Rewritten(long snapshot, long millis) implements Change {}
+        record Rewritten(long snapshot, long millis) implements Change {
+            @Override
+            public SortedSet<Long> days() {
+                return Collections.emptySortedSet();
+            }
+        }
 
         /// Rows were removed or replaced.
         ///
         /// @param days UTC days since 1970 that lost or won rows
-        record Replaced(long snapshot, long millis, SortedSet<Long> days) implements Change {
+        /// @param appended newest cuts that were added besides, by writer
+        record Replaced(
+                long snapshot, long millis, SortedSet<Long> days, SortedMap<String, Long> appended)
+                implements Change {
             public Replaced {
                 days = Collections.unmodifiableSortedSet(new TreeSet<>(days));
+                appended = Collections.unmodifiableSortedMap(new TreeMap<>(appended));
             }
         }
     }
