@@ -10,8 +10,8 @@ import dev.firn.lake.LakePaths;
 import dev.firn.model.CheckpointStore.Checkpoint;
 import dev.firn.ops.Erase;
 import dev.firn.ops.LakeDeeds;
+import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
-import dev.firn.wal.WalInspector;
 import dev.firn.web.Task;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -151,25 +151,33 @@ final class LakeTasks {
         }
 
         @Override
+        public Quarantine quarantine() {
+            return wal.quarantine();
+        }
+
+        @Override
+        public Erase.Cleared clearLog() throws InterruptedException {
+            long cut = wal.endSegment();
+            long segments = wal.endedSegments(cut);
+            lake.sink().commitNow(COMMIT_MILLIS);
+            long deadline = clock.ticks() + COMMIT_MILLIS * 1_000_000;
+            while (wal.endedSegments(cut) > 0 && clock.ticks() - deadline < 0) {
+                Thread.sleep(POLL_MILLIS);
+            }
+            long left = wal.endedSegments(cut);
+            return new Erase.Cleared(
+                    segments - left,
+                    left == 0
+                            ? ""
+                            : "wal: "
+                                    + left
+                                    + " segments hold what came lately, until these have taken it: "
+                                    + String.join(", ", wal.holders(cut)));
+        }
+
+        @Override
         public List<String> elsewhere() {
             var lines = new ArrayList<String>();
-            WalInspector.Report log = wal.inspect();
-            lines.add(
-                    "wal: "
-                            + log.segments().size()
-                            + " segments hold what came lately, until they are closed"
-                            + " (wal.segment_age_max) and all sinks have taken it");
-            log.quarantine()
-                    .forEach(entry ->
-                            lines.add(
-                                    "quarantine: cut "
-                                            + entry.sequence()
-                                            + " that the "
-                                            + entry.sink()
-                                            + " refused ("
-                                            + entry.points()
-                                            + " points) was not looked into; firn wal retry"
-                                            + " would bring it in"));
             queues().forEach(queue ->
                     lines.add(
                             "queue: exporter "

@@ -32,15 +32,18 @@ final class QuarantineRetry {
         this.engine = engine;
     }
 
-    /// Two at once would only wait for each other's commits.
-    synchronized List<Result> run() {
-        var results = new ArrayList<Result>();
-        for (String sink : quarantine.sinks()) {
-            for (Quarantine.Entry entry : quarantine.list(sink)) {
-                results.add(retry(entry));
+    /// Two at once would only wait for each other's commits, and an erasure takes points out of
+    /// these cuts.
+    List<Result> run() {
+        synchronized (quarantine) {
+            var results = new ArrayList<Result>();
+            for (String sink : quarantine.sinks()) {
+                for (Quarantine.Entry entry : quarantine.list(sink)) {
+                    results.add(retry(entry));
+                }
             }
+            return results;
         }
-        return results;
     }
 
     private Result retry(Quarantine.Entry entry) {

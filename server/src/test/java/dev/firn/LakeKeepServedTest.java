@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /// `firn lake erase`, `hold`, `expire`, `orphans`, `backup`, `restore` and `recover` on a whole
 /// Firn.
@@ -62,7 +63,11 @@ class LakeKeepServedTest {
             Served.Ran erased = lake(served, "erase", "--where", where, "--yes", "--expire-now");
             assertThat(erased.exit()).as(erased.err()).isZero();
             assertThat(erased.out())
-                    .contains("lake\tseries\t", "from before the erasure", "elsewhere\twal: ");
+                    .contains("lake\tseries\t", "from before the erasure", "\nwal\t\t1\t\t")
+                    .doesNotContain("elsewhere\twal");
+            JsonNode log = served.json("/api/firn/v1/wal");
+            assertThat(log.get("segments")).hasSize(1);
+            assertThat(log.get("segments").get(0).get("number").asLong()).isEqualTo(2);
             served.assertLakeRows(3 * Served.POINTS - Long.parseLong(rows));
             assertThat(served.sql(count)).isEqualTo("0");
             assertThat(served.sql(count + KEPT)).isEqualTo("0");

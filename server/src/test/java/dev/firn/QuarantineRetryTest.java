@@ -20,6 +20,9 @@ import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.model.Temporality;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// `firn wal retry` from the quarantine's files to the rows.
 class QuarantineRetryTest {
     @TempDir Path data;
+    private long third; // time of the third point, milliseconds
 
     /// A log as both sinks leave it that have refused its only cut and gone on.
     private void refuseByBoth() throws InterruptedException {
@@ -55,11 +59,11 @@ class QuarantineRetryTest {
         }
     }
 
-    private static Batch batch(SeriesRegistry registry) {
+    private Batch batch(SeriesRegistry registry) {
         var series =
                 registry.intern(
                         new Metric(
-                                new Resource("{}", "", 0, ""),
+                                new Resource("{\"host\":\"a\"}", "", 0, ""),
                                 new Scope("", "", "{}", "", 0),
                                 "requests",
                                 "1",
@@ -70,7 +74,8 @@ class QuarantineRetryTest {
                                 "{}"),
                         Attributes.EMPTY);
         var batch = new Batch();
-        long now = Clock.system().nanos();
+        long now = Clock.system().millis() * 1_000_000;
+        third = now / 1_000_000 - 2_000;
         for (int i = 0; i < 7; i++) {
             batch.numbers.add(series, now - i * 1_000_000_000L, 0, 0, Numbers.INT, i);
         }
@@ -113,5 +118,73 @@ class QuarantineRetryTest {
                                     + "lake\tcut 1\tcommitted\n2 cuts\n");
             assertThat(served.json("/api/firn/v1/wal").get("quarantine")).hasSize(1);
         }
+    }
+
+    @Test
+    void anErasureReachesWhatIsRefused() throws InterruptedException {
+        refuseByBoth();
+        String three = "metric_name = 'requests' AND time >= '" + Instant.ofEpochMilli(third) + "'";
+        try (var served = new Served(data, "")) {
+            assertThat(lake(served, "erase", "--where", three, "--dry-run").out())
+                    .contains("quarantine\tengine\t1\t3\t\nquarantine\tlake\t1\t3\t\n");
+            lake(served, "hold", "add", "case", "--where", "metric_name = 'requests'");
+            Served.Ran held = lake(served, "erase", "--where", three, "--yes");
+            assertThat(held.exit()).isEqualTo(1);
+            assertThat(held.err()).contains("quarantined cuts", "case=6", "nothing was erased");
+            lake(served, "hold", "remove", "case");
+            assertThat(quarantined(served)).containsExactly(7L, 7L);
+
+            assertThat(lake(served, "erase", "--where", "metric_name = 'other'", "--yes").out())
+                    .doesNotContain("quarantine");
+            assertThat(quarantined(served)).containsExactly(7L, 7L);
+            Served.Ran erased = lake(served, "erase", "--where", three, "--yes");
+            assertThat(erased.exit()).as(erased.err()).isZero();
+            assertThat(erased.out())
+                    .contains("quarantine\tengine\t1\t3\t\nquarantine\tlake\t1\t3\t\n");
+            assertThat(quarantined(served)).containsExactly(4L, 4L);
+
+            assertThat(Served.command("wal", "retry", "--url", served.running.url()).exit())
+                    .isZero();
+            assertThat(served.sql("SELECT sum(value_int) FROM samples")).isEqualTo("18");
+            served.assertLakeRows(4);
+            assertThat(served.json("/api/firn/v1/lake/verify").get("differences")).isEmpty();
+        }
+    }
+
+    @Test
+    void ofACutThatIsErasedWholeNothingIsLeft() throws InterruptedException {
+        refuseByBoth();
+        String all = "resource['host'] = 'a'";
+        try (var served = new Served(data, "engine: {enabled: false}")) {
+            served.sendAll(0, 1);
+            served.assertLakeRows(Served.POINTS);
+        }
+        Served.Ran erased =
+                Served.command("lake", "erase", "--where", all, "--yes", "--data", data.toString());
+        assertThat(erased.exit()).as(erased.err()).isZero();
+        assertThat(erased.out())
+                .contains("quarantine\tengine\t1\t7\t\nquarantine\tlake\t1\t7\t\nwal\t\t")
+                .doesNotContain("elsewhere\twal");
+        try (var served = new Served(data, "engine: {enabled: false}")) {
+            assertThat(quarantined(served)).isEmpty();
+            served.sendAll(1, 2);
+            served.assertLakeRows(2 * Served.POINTS);
+            assertThat(served.health().get("troubles")).isEmpty();
+        }
+    }
+
+    private static List<Long> quarantined(Served served) {
+        return served.json("/api/firn/v1/wal")
+                .get("quarantine")
+                .valueStream()
+                .map(entry -> entry.get("points").asLong())
+                .toList();
+    }
+
+    private static Served.Ran lake(Served served, String... arguments) {
+        var all = new ArrayList<String>(List.of("lake"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of("--url", served.running.url()));
+        return Served.command(all.toArray(String[]::new));
     }
 }

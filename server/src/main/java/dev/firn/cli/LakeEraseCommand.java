@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
         name = "erase",
         mixinStandardHelpOptions = true,
         description = {
-            "Erases points from lake and engine, refuses while a hold covers one of them, and says where they may still be and for how long. Tab-separated.",
+            "Erases points from lake, engine, quarantined cuts and write-ahead log, refuses while a hold covers one of them, and says where they may still be and for how long. Tab-separated.",
             "CONDITION: terms joined by AND over metric_name, metric_type, unit, service_name, environment, data_plane_id, cluster_id, region, http_method, http_route, http_status_code (=, !=, IN), series_id (=, IN), time (>=, <; UTC), attributes['key'] and resource['key'] (=; 17 is not '17'). Points that come while it runs are not meant.",
             "Exit 0 done, 1 failed or held, 2 wrong use."
         },
@@ -83,6 +83,23 @@ final class LakeEraseCommand implements Callable<Integer> {
                 .forEach(entry ->
                         System.out.println(
                                 "engine\t" + entry.getKey() + "\t\t" + entry.getValue() + "\t"));
+        for (JsonNode count : outcome.get("quarantine")) {
+            System.out.println(
+                    "quarantine\t"
+                            + Tsv.text(count.get("sink"))
+                            + "\t"
+                            + Tsv.text(count.get("cuts"))
+                            + "\t"
+                            + Tsv.text(count.get("rows"))
+                            + "\t");
+        }
+        JsonNode log = outcome.path("log");
+        if (log.isObject()) {
+            System.out.println("wal\t\t" + Tsv.text(log.get("segments")) + "\t\t");
+            if (!log.get("held").asString("").isEmpty()) {
+                System.out.println("elsewhere\t" + Tsv.text(log.get("held")));
+            }
+        }
         for (JsonNode last : outcome.get("snapshots")) {
             System.out.println(
                     "snapshots\t"

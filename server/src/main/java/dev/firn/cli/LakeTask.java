@@ -13,11 +13,17 @@ import dev.firn.lake.LakePace;
 import dev.firn.lake.LakePaths;
 import dev.firn.lake.keep.KeepMetrics;
 import dev.firn.model.Position;
+import dev.firn.model.SeriesIdentity;
+import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.Erase;
 import dev.firn.ops.LakeDeeds;
+import dev.firn.wal.Quarantine;
+import dev.firn.wal.Wal;
 import dev.firn.wal.WalInspector;
+import dev.firn.wal.WalOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// Progress goes to standard error.
 final class LakeTask {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private static final int SERIES_MAX = 10_000_000;
 
     private final InstanceOption instance;
     private final ConfigOption config;
@@ -56,7 +64,7 @@ final class LakeTask {
                             Clock.system(),
                             new SplittableRandom(),
                             new KeepMetrics(new OwnMetrics()),
-                            new Closed(data.directory(), catalog));
+                            Closed.of(data.directory(), catalog));
             Object result =
                     Objects.requireNonNull(deeds.all().get(deed), deed)
                             .run(
@@ -86,7 +94,20 @@ final class LakeTask {
     }
 
     /// A directory in which no Firn runs.
-    private record Closed(Path data, LakeCatalog catalog) implements Erase.Around {
+    private record Closed(Path data, LakeCatalog catalog, Quarantine quarantine)
+            implements Erase.Around {
+        private static final String LAKE = "lake";
+        private static final long CLEAR_POLL_MILLIS = 50;
+        private static final int CLEAR_POLLS_MAX = 200;
+
+        static Closed of(Path data, LakeCatalog catalog) {
+            return new Closed(
+                    data,
+                    catalog,
+                    Quarantine.of(
+                            data, new NioDisk(), Clock.system(), new SecureRandom(), registry()));
+        }
+
         @Override
         public long boundary() {
             WalInspector.Report log = log();
@@ -139,14 +160,44 @@ final class LakeTask {
         }
 
         @Override
-        public List<String> elsewhere() {
-            return List.of(
-                    "wal: "
-                            + log().segments().size()
-                            + " segments, "
-                            + log().quarantine().size()
-                            + " cuts in quarantine and the queues of exporters were not looked"
-                            + " into");
+        public Erase.Cleared clearLog() throws InterruptedException {
+            if (Files.exists(data.resolve("state/processors"))) {
+                return new Erase.Cleared(
+                        0,
+                        "wal: "
+                                + log().segments().size()
+                                + " segments, from which processors bring back their state; start"
+                                + " Firn with firn serve and erase there");
+            }
+            try (Wal wal =
+                    Wal.open(
+                            data,
+                            new NioDisk(),
+                            Clock.system(),
+                            new SecureRandom(),
+                            registry(),
+                            new OwnMetrics(),
+                            WalOptions.of(LAKE))) {
+                long cut = wal.endSegment();
+                long segments = wal.endedSegments(cut);
+                wal.release(LAKE, cut);
+                for (int i = 0; i < CLEAR_POLLS_MAX && wal.endedSegments(cut) > 0; i++) {
+                    Thread.sleep(CLEAR_POLL_MILLIS);
+                }
+                long left = wal.endedSegments(cut);
+                return new Erase.Cleared(
+                        segments - left,
+                        left == 0 ? "" : "wal: " + left + " segments could not be deleted");
+            }
         }
+
+        @Override
+        public List<String> elsewhere() {
+            return List.of("queues of exporters, where there are any, were not looked into");
+        }
+    }
+
+    private static SeriesRegistry registry() {
+        return new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), SERIES_MAX);
     }
 }

@@ -11,6 +11,7 @@ import dev.firn.lake.keep.Expiry;
 import dev.firn.lake.keep.Held;
 import dev.firn.lake.keep.LastSnapshot;
 import dev.firn.lake.keep.Where;
+import dev.firn.wal.Quarantine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// `firn lake erase`: takes rows out of lake and engine for good, and says where else they may
-/// still be, and for how long.
+/// `firn lake erase`: takes rows out of lake, engine, quarantined cuts and the log for good, and
+/// says where else they may still be, and for how long.
 public final class Erase {
     /// What stands around the lake: a running Firn, or a directory that was opened for this.
     public interface Around {
@@ -38,9 +39,21 @@ public final class Erase {
         /// The engine; null without one.
         @Nullable EngineErasure engine();
 
-        /// Where such points may be beside lake and engine, a line each.
+        /// Cuts that sinks refused.
+        Quarantine quarantine();
+
+        /// Takes all that was acknowledged so far out of the log's files.
+        Cleared clearLog() throws InterruptedException;
+
+        /// Where such points may be besides, a line each.
         List<String> elsewhere();
     }
+
+    /// What became of the log.
+    ///
+    /// @param segments that went
+    /// @param held why some did not; empty: all did
+    public record Cleared(long segments, String held) {}
 
     /// What was asked.
     ///
@@ -56,16 +69,21 @@ public final class Erase {
     ///
     /// @param lake rows by table
     /// @param engine rows by table; empty without an engine
+    /// @param quarantine points of refused cuts, by sink
+    /// @param log null if it was only counted
     /// @param snapshots that still hold the rows
     /// @param elsewhere where such points may still be
     public record Outcome(
             boolean dry,
             List<Erasure.Count> lake,
             Map<String, Long> engine,
+            List<QuarantineErasure.Count> quarantine,
+            @Nullable Cleared log,
             List<LastSnapshot> snapshots,
             List<String> elsewhere) {
         public Outcome {
             lake = List.copyOf(lake);
+            quarantine = List.copyOf(quarantine);
             snapshots = List.copyOf(snapshots);
             elsewhere = List.copyOf(elsewhere);
         }
@@ -91,30 +109,44 @@ public final class Erase {
             throw new InputException(
                     "cannot erase everything; say what with --where \"metric_name = '…'\"");
         }
+        synchronized (around.quarantine()) { // nobody brings back what is in it meanwhile
+            return between(order, pace);
+        }
+    }
+
+    private Outcome between(Order order, LakePace pace) throws InterruptedException {
         long cut = around.boundary();
+        Where where = order.where();
         Bounds bounds = erasure.bounds().with(around.writer(), cut);
-        Erasure.Count points = erasure.countPoints(order.where(), bounds, pace);
+        var refused = new QuarantineErasure(around.quarantine(), where, bounds);
+        Erasure.Count points = erasure.countPoints(where, bounds, pace);
+        List<QuarantineErasure.Count> quarantined = refused.count(erasure.holds());
         if (order.dry()) {
             return new Outcome(
                     true,
                     List.of(points),
-                    engineRows(order.where(), bounds, true),
+                    engineRows(where, bounds, true),
+                    quarantined,
+                    null,
                     snapshots(order),
                     around.elsewhere());
         }
         var lake = new ArrayList<Erasure.Count>();
-        lake.add(erasure.erasePoints(order.where(), bounds, pace));
-        if (order.where().seriesOnly()) {
-            lake.add(erasure.eraseSeries(order.where(), bounds, writers(order, bounds), pace));
+        lake.add(erasure.erasePoints(where, bounds, pace));
+        if (where.seriesOnly()) {
+            lake.add(erasure.eraseSeries(where, bounds, writers(order, bounds), pace));
         }
         if (around.engine() != null) {
             around.engineHas(cut);
         }
-        Map<String, Long> engine = engineRows(order.where(), bounds, false);
+        Map<String, Long> engine = engineRows(where, bounds, false);
+        quarantined = refused.erase(erasure.holds());
+        Cleared log = around.clearLog();
         if (order.expireNow()) {
             expiry.run(Duration.ZERO, false, pace);
         }
-        return new Outcome(false, lake, engine, snapshots(order), around.elsewhere());
+        return new Outcome(
+                false, lake, engine, quarantined, log, snapshots(order), around.elsewhere());
     }
 
     private Set<String> writers(Order order, Bounds bounds) {

@@ -216,6 +216,17 @@ final class LogIndex {
         }
     }
 
+    /// Who has not released this cut, by name.
+    List<String> holders(long sequence) {
+        synchronized (released) {
+            return released.entrySet().stream()
+                    .filter(sink -> released(sink.getKey(), sink.getValue()) < sequence)
+                    .map(Map.Entry::getKey)
+                    .sorted()
+                    .toList();
+        }
+    }
+
     /// The last record of a released cut; 0 if it is not known (then nothing can go).
     long lastRecordOf(long sequence) {
         CutEntry cut = cuts.get(sequence);

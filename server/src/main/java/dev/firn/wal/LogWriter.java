@@ -359,6 +359,21 @@ final class LogWriter {
         }
     }
 
+    /// Ends cut and segment and goes on in a file that was never used: once the sinks have released
+    /// what came so far, none of it is on the disk any more.
+    void endSegment() throws IOException {
+        endCut();
+        flush();
+        store.forgetContents();
+        SegmentFile file = active;
+        if (file != null) {
+            file.segment.endRecord = synced.nextRecord;
+            file.close();
+            active = null;
+            reopen();
+        }
+    }
+
     /// What is due by time: segment age, released segments.
     void tidy() {
         SegmentFile file = active;

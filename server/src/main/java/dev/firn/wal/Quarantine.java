@@ -8,6 +8,7 @@ import dev.firn.model.Batch;
 import dev.firn.model.Cut;
 import dev.firn.model.Intake.Answer;
 import dev.firn.model.Intake.RequestKey;
+import dev.firn.model.Points;
 import dev.firn.model.SeriesRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -41,7 +43,11 @@ public final class Quarantine {
             long points,
             long bytes,
             String reason,
-            long millis) {}
+            long millis) {
+        private Entry of(long newPoints, long newBytes) {
+            return new Entry(sink, sequence, writer, digest, newPoints, newBytes, reason, millis);
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
     private static final int VERSION = 1;
@@ -68,40 +74,33 @@ public final class Quarantine {
         this.registry = registry;
     }
 
+    /// The quarantine of a directory in which no Firn runs.
+    ///
+    /// @param random for the epoch of cuts that are stored anew
+    public static Quarantine of(
+            Path data, Disk disk, Clock clock, RandomGenerator random, SeriesRegistry registry) {
+        return new Quarantine(disk, WalFiles.folder(data), clock, "", random.nextLong(), registry);
+    }
+
+    /// Says which points are meant.
+    @FunctionalInterface
+    public interface Meant {
+        boolean is(Points points, int row);
+    }
+
     /// Stores a cut durably; stored once more, the newer copy counts.
     void store(String sink, Cut cut, String reason) {
-        Path path = WalFiles.quarantined(folder, sink, cut.sequence());
-        Path directory = WalFiles.quarantine(folder, sink);
-        try {
-            disk.createDirectories(directory);
-            disk.syncDirectory(folder);
-            disk.syncDirectory(folder.resolve(WalFiles.QUARANTINE));
-            Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
-            disk.delete(temporary);
-            long bytes = write(temporary, cut);
-            disk.rename(temporary, path);
-            disk.syncDirectory(directory);
-            var entry =
-                    new Entry(
-                            sink,
-                            cut.sequence(),
-                            writer,
-                            cut.digest(),
-                            cut.points(),
-                            bytes,
-                            reason,
-                            clock.millis());
-            Json.replace(disk, reasonPath(sink, cut.sequence()), toJson(entry));
-        } catch (IOException | UncheckedIOException e) {
-            throw new WorldException(
-                    "cannot store cut "
-                            + cut.sequence()
-                            + " in quarantine \""
-                            + path
-                            + "\": "
-                            + e.getMessage(),
-                    e);
-        }
+        var entry =
+                new Entry(
+                        sink,
+                        cut.sequence(),
+                        writer,
+                        cut.digest(),
+                        cut.points(),
+                        0,
+                        reason,
+                        clock.millis());
+        Path path = put(entry, cut);
         LOG.error(
                 "sink {} refuses cut {} ({} points) for good: {}; it lies in \"{}\", firn wal retry"
                         + " replays it",
@@ -112,13 +111,41 @@ public final class Quarantine {
                 path);
     }
 
+    private Path put(Entry entry, Cut cut) {
+        String sink = entry.sink;
+        Path path = WalFiles.quarantined(folder, sink, cut.sequence());
+        Path directory = WalFiles.quarantine(folder, sink);
+        try {
+            disk.createDirectories(directory);
+            disk.syncDirectory(folder);
+            disk.syncDirectory(folder.resolve(WalFiles.QUARANTINE));
+            Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
+            disk.delete(temporary);
+            long bytes = write(temporary, entry.writer, cut);
+            disk.rename(temporary, path);
+            disk.syncDirectory(directory);
+            Json.replace(
+                    disk, reasonPath(sink, cut.sequence()), toJson(entry.of(cut.points(), bytes)));
+            return path;
+        } catch (IOException | UncheckedIOException e) {
+            throw new WorldException(
+                    "cannot store cut "
+                            + cut.sequence()
+                            + " in quarantine \""
+                            + path
+                            + "\": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
     private Path reasonPath(String sink, long sequence) {
         return WalFiles.quarantineReason(folder, sink, sequence);
     }
 
-    private long write(Path path, Cut cut) throws IOException {
+    private long write(Path path, String from, Cut cut) throws IOException {
         try (Disk.File file = disk.create(path)) {
-            var copy = new Copy(file, cut);
+            var copy = new Copy(file, from, cut);
             copy.header();
             cut.read(copy::batch);
             long bytes = copy.end();
@@ -130,6 +157,7 @@ public final class Quarantine {
     /// One file being written.
     private final class Copy {
         private final Disk.File file;
+        private final String from;
         private final Cut cut;
         private final Definitions definitions = Definitions.aside();
         private final PointsEncoder encoder = new PointsEncoder();
@@ -138,14 +166,14 @@ public final class Quarantine {
         private long position = SegmentHeader.BLOCK;
         private long number = 1;
 
-        Copy(Disk.File file, Cut cut) {
+        Copy(Disk.File file, String from, Cut cut) {
             this.file = file;
+            this.from = from;
             this.cut = cut;
         }
 
         void header() throws IOException {
-            var header =
-                    new SegmentHeader(0, writer, epoch, 1, cut.sequence(), 1, 0, clock.millis());
+            var header = new SegmentHeader(0, from, epoch, 1, cut.sequence(), 1, 0, clock.millis());
             file.write(ByteBuffer.wrap(header.toBytes()), 0);
         }
 
@@ -232,7 +260,62 @@ public final class Quarantine {
         return new StoredCut(entry);
     }
 
-    private final class StoredCut implements Cut {
+    /// Points of a stored cut that are meant.
+    public long count(Entry entry, Meant meant) {
+        var count = new long[1];
+        read(entry)
+                .read(batch -> {
+                    for (Points.Kind kind : Points.Kind.values()) {
+                        Points points = batch.points(kind);
+                        for (int row = 0; row < points.size(); row++) {
+                            count[0] += meant.is(points, row) ? 1 : 0;
+                        }
+                    }
+                });
+        return count[0];
+    }
+
+    /// Stores a cut anew without some of its points; one that has no others is forgotten.
+    ///
+    /// @return points that went
+    public long take(Entry entry, Meant meant) {
+        long all = count(entry, (points, row) -> true);
+        long going = count(entry, meant);
+        if (going == all) {
+            remove(entry);
+        } else if (going > 0 || all != entry.points) { // a crash left the old figures
+            put(entry, new Without(entry, all - going, meant));
+        }
+        return going;
+    }
+
+    private final class Without extends StoredCut {
+        private final long points;
+        private final Meant meant;
+
+        Without(Entry entry, long points, Meant meant) {
+            super(entry);
+            this.points = points;
+            this.meant = meant;
+        }
+
+        @Override
+        public long points() {
+            return points;
+        }
+
+        @Override
+        public void read(Consumer<Batch> each) {
+            var left = new Batch();
+            super.read(batch -> {
+                left.clear();
+                left.append(batch, (from, row) -> meant.is(from, row) ? null : from.series[row]);
+                each.accept(left);
+            });
+        }
+    }
+
+    private class StoredCut implements Cut {
         private final Entry entry;
 
         StoredCut(Entry entry) {

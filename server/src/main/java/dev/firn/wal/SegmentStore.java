@@ -27,6 +27,7 @@ final class SegmentStore {
     private final Clock clock;
     private final Deque<Spare> spares = new ArrayDeque<>();
     private int nextSpare;
+    private long cleanFrom; // segments before this are not used again
     private long nextNumber = 1;
     private long usable = -1;
     private long usableTicks;
@@ -68,6 +69,21 @@ final class SegmentStore {
 
     private void countSpares() {
         index.spareBytes(spares.stream().mapToLong(Spare::bytes).sum());
+    }
+
+    /// Deletes spare files, and lets those of the segments so far be deleted with them: what stood
+    /// in them is not to be found behind the records of a new one.
+    void forgetContents() throws IOException {
+        cleanFrom = nextNumber;
+        deleteSpares();
+    }
+
+    private void deleteSpares() throws IOException {
+        for (Spare spare = spares.poll(); spare != null; spare = spares.poll()) {
+            disk.delete(spare.path);
+        }
+        countSpares();
+        usable = -1;
     }
 
     /// Makes the next segment: its header is durable before the file gets the segment's name. A
@@ -129,11 +145,7 @@ final class SegmentStore {
             return true;
         }
         if (!fits(bytes) && !spares.isEmpty()) {
-            for (Spare spare = spares.poll(); spare != null; spare = spares.poll()) {
-                disk.delete(spare.path);
-            }
-            countSpares();
-            usable = -1;
+            deleteSpares();
         }
         return fits(bytes);
     }
@@ -161,7 +173,8 @@ final class SegmentStore {
     /// again.
     void remove(Segment segment) throws IOException {
         boolean keep =
-                spares.size() < SPARES_MAX
+                segment.number() >= cleanFrom
+                        && spares.size() < SPARES_MAX
                         && segment.fileBytes > SegmentHeader.BLOCK
                         && segment.fileBytes <= 4 * options.segmentSize() + SegmentHeader.BLOCK
                         && disk.exists(segment.path);

@@ -385,8 +385,32 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
     /// @throws WorldException when the disk does not let the cut end
     @Override
     public long cutNow() {
+        return cutNow(false);
+    }
+
+    /// Ends the open cut and the segment; what follows goes into a file that was never used.
+    ///
+    /// @return number of the newest cut
+    /// @throws WorldException when the disk does not let them end
+    public long endSegment() {
+        return cutNow(true);
+    }
+
+    /// Segments that are no longer written and have records of cuts up to and with this one.
+    public long endedSegments(long cut) {
+        return index.segments().stream()
+                .filter(one -> one.sealed() && one.header.openCut() <= cut)
+                .count();
+    }
+
+    /// Sinks that need this cut still, by name.
+    public List<String> holders(long cut) {
+        return index.holders(cut);
+    }
+
+    private long cutNow(boolean segment) {
         var done = new Outcome<Long>();
-        var request = new WriterThread.CutNow(done);
+        var request = new WriterThread.CutNow(segment, done);
         if (thread.offer(request, Long.MAX_VALUE) == WriterThread.Offer.TAKEN) {
             done.take();
         }

@@ -3,6 +3,7 @@ package dev.firn.wal;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
 import dev.firn.model.Intake.Overloaded;
+import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,8 @@ final class WriterThread implements AutoCloseable {
 
     record Request(Pending.Append append) implements Command {}
 
-    record CutNow(Outcome<Long> outcome) implements Command {}
+    /// @param segment that the segment ends, too
+    record CutNow(boolean segment, Outcome<Long> outcome) implements Command {}
 
     record Close() implements Command {}
 
@@ -109,7 +111,7 @@ final class WriterThread implements AutoCloseable {
                         "Firn is shutting down");
         switch (command) {
             case Request(Pending.Append append) -> append.outcome().fail(why);
-            case CutNow(Outcome<Long> outcome) -> outcome.fail(why);
+            case CutNow(_, Outcome<Long> outcome) -> outcome.fail(why);
             case Close() -> {}
         }
     }
@@ -133,15 +135,22 @@ final class WriterThread implements AutoCloseable {
     private void take(Command command) {
         switch (command) {
             case Request(Pending.Append append) -> log.append(append);
-            case CutNow(Outcome<Long> outcome) -> cutNow(outcome);
+            case CutNow(boolean segment, Outcome<Long> outcome) -> cutNow(segment, outcome);
             case Close() -> {}
         }
     }
 
-    private void cutNow(Outcome<Long> outcome) {
+    private void cutNow(boolean segment, Outcome<Long> outcome) {
         try {
-            log.endCut();
-            log.flush();
+            if (segment) {
+                log.endSegment();
+            } else {
+                log.endCut();
+                log.flush();
+            }
+        } catch (IOException e) {
+            outcome.fail(new WorldException("cannot end the log's segment: " + e.getMessage(), e));
+            return;
         } catch (RuntimeException e) {
             outcome.fail(e);
             throw e;

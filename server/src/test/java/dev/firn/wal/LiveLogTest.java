@@ -7,10 +7,16 @@ import dev.firn.base.NioDisk;
 import dev.firn.base.PowerLossDisk;
 import dev.firn.model.Batch;
 import dev.firn.model.CheckpointStore.Checkpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,5 +89,64 @@ final class LiveLogTest {
             } while (writer.isAlive());
             assertThat(log.wal.inspect().segments().getFirst().number()).isGreaterThan(1);
         }
+    }
+
+    @Test
+    void ofAnEndedSegmentNothingIsLeftOnTheDiskOnceItsSinksHaveReleasedIt(@TempDir Path data)
+            throws Exception {
+        try (var log =
+                new WalHarness(data, new NioDisk(), clock, 1, WalHarness.small("lake", "engine"))) {
+            fill(log, batch, 0, 90);
+            log.wal.cutNow();
+            log.wal.release("lake", log.wal.newest());
+            log.wal.release("engine", log.wal.newest());
+            until(() -> files(data, "spare").size() == 2); // full of what was there
+            fill(log, batch, 1_000, 12);
+
+            long cut = log.wal.endSegment();
+            assertThat(cut).isEqualTo(log.wal.newest());
+            assertThat(log.wal.inspect().openPoints()).isZero();
+            assertThat(files(data, "spare")).isEmpty();
+            long segments = log.wal.endedSegments(cut);
+            assertThat(segments).isPositive();
+            log.wal.release("lake", cut);
+            assertThat(log.wal.holders(cut)).containsExactly("engine");
+            fill(log, batch, 2_000, 1); // the writer has been round
+            assertThat(log.wal.endedSegments(cut)).isEqualTo(segments);
+
+            log.wal.release("engine", cut);
+            until(() -> log.wal.endedSegments(cut) == 0);
+            assertThat(log.wal.holders(cut)).isEmpty();
+            assertThat(files(data, "spare")).isEmpty();
+            Path left = files(data, ".wal").getFirst();
+            assertThat(files(data, ".wal")).hasSize(1);
+            byte[] bytes = Files.readAllBytes(left);
+            int end = SegmentHeader.BLOCK + (int) log.wal.inspect().segments().getFirst().bytes();
+            for (int i = end; i < bytes.length; i++) {
+                assertThat(bytes[i]).as("byte " + i).isZero();
+            }
+            assertThat(log.linesAfter(cut)).isEmpty(); // of finished cuts
+            log.wal.cutNow();
+            assertThat(log.linesAfter(cut)).hasSize(12);
+        }
+        try (var again =
+                new WalHarness(data, new NioDisk(), clock, 2, WalHarness.small("lake", "engine"))) {
+            assertThat(again.linesAfter(again.wal.newest() - 1)).hasSize(12);
+        }
+    }
+
+    private static List<Path> files(Path data, String part) {
+        try (Stream<Path> all = Files.list(WalFiles.folder(data))) {
+            return all.filter(path -> path.getFileName().toString().contains(part)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void until(BooleanSupplier holds) throws InterruptedException {
+        for (int i = 0; i < 6_000 && !holds.getAsBoolean(); i++) {
+            Thread.sleep(10);
+        }
+        assertThat(holds.getAsBoolean()).isTrue();
     }
 }

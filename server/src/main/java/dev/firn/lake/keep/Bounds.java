@@ -38,7 +38,12 @@ public record Bounds(Map<String, Long> cuts) {
     }
 
     boolean contains(Record row) {
-        Long last = cuts.get((String) row.getField("src"));
-        return last == null || (Long) row.getField("seq") <= last;
+        return contains((String) row.getField("src"), (Long) row.getField("seq"));
+    }
+
+    /// Whether a writer's cut is meant.
+    public boolean contains(String src, long seq) {
+        Long last = cuts.get(src);
+        return last == null || seq <= last;
     }
 }

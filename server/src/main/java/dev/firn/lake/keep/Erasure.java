@@ -80,6 +80,15 @@ public final class Erasure {
         return Bounds.of(catalog.load(LakePaths.POINTS).properties());
     }
 
+    /// What holds cover, by their names.
+    public Map<String, Where> holds() {
+        var holds = new TreeMap<String, Where>();
+        for (Hold hold : Hold.of(catalog.load(LakePaths.POINTS).properties())) {
+            holds.put(hold.name(), hold.where());
+        }
+        return holds;
+    }
+
     /// Counts the points that would go.
     public Count countPoints(Where where, Bounds bounds, LakePace pace)
             throws InterruptedException {

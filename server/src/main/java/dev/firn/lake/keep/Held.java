@@ -6,7 +6,7 @@ import dev.firn.base.WorldException;
 public final class Held extends WorldException {
     private static final long serialVersionUID = 1;
 
-    Held(String message) {
+    public Held(String message) {
         super(message);
     }
 }

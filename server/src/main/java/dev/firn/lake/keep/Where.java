@@ -2,6 +2,8 @@ package dev.firn.lake.keep;
 
 import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
+import dev.firn.model.Series;
+import dev.firn.model.WellKnown;
 import java.time.OffsetDateTime;
 import java.util.List;
 import org.apache.iceberg.DataFile;
@@ -109,6 +111,49 @@ public record Where(List<Term> terms, String text) {
                             .find(key)
                             .map(value::equals)
                             .orElse(false);
+        };
+    }
+
+    /// True if a point of this series is meant.
+    ///
+    /// @param timeNanos of the point, since 1970
+    public boolean matches(Series series, long timeNanos) {
+        return terms.stream().allMatch(term -> matches(term, series, timeNanos));
+    }
+
+    private static boolean matches(Term term, Series series, long timeNanos) {
+        return switch (term) {
+            case Term.Text(String column, boolean not, List<String> values) ->
+                    values.contains(text(column, series)) != not;
+            case Term.Id(List<Long> values) -> values.contains(series.id());
+            case Term.Time(boolean from, long millis) ->
+                    (Math.floorDiv(timeNanos, 1_000_000) >= millis) == from;
+            case Term.Attribute(String column, String key, AttributeValue value) ->
+                    Attributes.fromJson(
+                                    column.equals("resource")
+                                            ? series.metric().resource().attributes()
+                                            : series.attributes())
+                            .find(key)
+                            .map(value::equals)
+                            .orElse(false);
+        };
+    }
+
+    private static String text(String column, Series series) {
+        WellKnown known = series.wellKnown();
+        return switch (column) {
+            case "metric_name" -> series.metric().name();
+            case "metric_type" -> series.metric().type().label();
+            case "unit" -> series.metric().unit();
+            case "service_name" -> known.serviceName();
+            case "environment" -> known.environment();
+            case "data_plane_id" -> known.dataPlaneId();
+            case "cluster_id" -> known.clusterId();
+            case "region" -> known.region();
+            case "http_method" -> known.httpMethod();
+            case "http_route" -> known.httpRoute();
+            case "http_status_code" -> known.httpStatusCode();
+            default -> throw new IllegalArgumentException(column);
         };
     }
 
