@@ -47,6 +47,7 @@ public final class FirnCommand {
         line.addSubcommand(new SloCommand());
         line.addSubcommand(new AnomalyCommand());
         line.addSubcommand(new ForecastCommand());
+        line.addSubcommand(new DoctorCommand());
         line.addSubcommand(new HealthCommand());
         line.addSubcommand(new ReportCommand());
         line.addSubcommand(new BenchCommand());
