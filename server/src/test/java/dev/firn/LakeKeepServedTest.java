@@ -63,7 +63,10 @@ class LakeKeepServedTest {
             Served.Ran erased = lake(served, "erase", "--where", where, "--yes", "--expire-now");
             assertThat(erased.exit()).as(erased.err()).isZero();
             assertThat(erased.out())
-                    .contains("lake\tseries\t", "from before the erasure", "\nwal\t\t1\t\t")
+                    .contains("lake\tseries\t", "\nwal\t\t1\t\t")
+                    .containsPattern(
+                            "snapshots\tpoints\t[1-9]\\d* from before the erasure, the last expires"
+                                    + " at 20\\d\\d-")
                     .doesNotContain("elsewhere\twal");
             JsonNode log = served.json("/api/firn/v1/wal");
             assertThat(log.get("segments")).hasSize(1);

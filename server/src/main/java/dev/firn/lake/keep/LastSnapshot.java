@@ -4,22 +4,22 @@ import dev.firn.lake.LakeCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.TableMetadata;
-import org.jspecify.annotations.Nullable;
 
 /// How long older snapshots of a table still hold what was erased from the newest.
 ///
 /// @param table whose
 /// @param snapshots that are older than the newest erasure
-/// @param expires when the last of them that no reference keeps may expire, ISO-8601; empty if
-///   there is none
-/// @param references tags and branches that keep one for longer, each with when it ends: a time, or
-///   `never`
+/// @param expires the first moment at which an expiry leaves none of them but those that a
+///   reference keeps for ever, ISO-8601; empty if none goes
+/// @param references tags and branches that keep one, each with when it ends: a time, or `never`
 public record LastSnapshot(String table, int snapshots, String expires, List<String> references) {
     public LastSnapshot {
         references = List.copyOf(references);
@@ -29,35 +29,54 @@ public record LastSnapshot(String table, int snapshots, String expires, List<Str
     public static LastSnapshot of(LakeCatalog catalog, String name, Duration age) {
         TableMetadata table = ((HasTableOperations) catalog.load(name)).operations().current();
         long erased = lastErasure(table);
-        long ageMillis = Math.max(age.toMillis(), KeptSnapshots.AGE_MIN.toMillis());
-        int count = 0;
-        long last = Long.MIN_VALUE;
-        for (Snapshot snapshot : table.snapshots()) {
-            if (snapshot.sequenceNumber() < erased) {
-                count++;
-                last = Math.max(last, snapshot.timestampMillis());
-            }
-        }
+        Set<Long> old =
+                table.snapshots().stream()
+                        .filter(snapshot -> snapshot.sequenceNumber() < erased)
+                        .map(Snapshot::snapshotId)
+                        .collect(Collectors.toSet());
         var references = new ArrayList<String>();
-        for (Map.Entry<String, SnapshotRef> entry : table.refs().entrySet()) {
-            @Nullable Snapshot kept = table.snapshot(entry.getValue().snapshotId());
-            if (kept != null && kept.sequenceNumber() < erased) {
-                references.add(entry.getKey() + " " + end(entry.getValue(), kept));
-            }
-        }
+        table.refs()
+                .forEach((ref, points) -> {
+                    if (old.contains(points.snapshotId())) {
+                        references.add(
+                                ref + " " + end(points, table.snapshot(points.snapshotId())));
+                    }
+                });
         references.sort(null);
-        return new LastSnapshot(
-                name,
-                count,
-                count == 0 ? "" : Instant.ofEpochMilli(last + ageMillis).toString(),
-                references);
+        return new LastSnapshot(name, old.size(), expires(table, age, old), references);
     }
 
     private static String end(SnapshotRef ref, Snapshot kept) {
         Long max = ref.maxRefAgeMs();
         return max == null
                 ? "never"
-                : Instant.ofEpochMilli(kept.timestampMillis()).plusMillis(max).toString();
+                : Instant.ofEpochMilli(kept.timestampMillis()).plusMillis(max + 1).toString();
+    }
+
+    /// Asks the rule of expiry itself, which keeps the fewer the later it is, by bisection.
+    private static String expires(TableMetadata table, Duration age, Set<Long> old) {
+        long late = Long.MAX_VALUE;
+        Set<Long> forEver = kept(table, late, age, old);
+        if (forEver.equals(old)) {
+            return "";
+        }
+        long early = 0;
+        while (late - early > 1) {
+            long middle = early + (late - early) / 2;
+            if (kept(table, middle, age, old).equals(forEver)) {
+                late = middle;
+            } else {
+                early = middle;
+            }
+        }
+        return Instant.ofEpochMilli(late).toString();
+    }
+
+    private static Set<Long> kept(
+            TableMetadata table, long nowMillis, Duration age, Set<Long> old) {
+        var kept = new HashSet<>(old);
+        kept.retainAll(KeptSnapshots.of(table, nowMillis, age).kept());
+        return kept;
     }
 
     /// Sequence number of the newest snapshot that erased something; 0 if none did.

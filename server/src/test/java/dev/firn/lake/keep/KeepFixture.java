@@ -47,6 +47,21 @@ final class KeepFixture {
         return ((HasTableOperations) table).operations().refresh();
     }
 
+    /// A clock that stands.
+    static Clock at(long millis) {
+        return new Clock() {
+            @Override
+            public long nanos() {
+                return millis * 1_000_000;
+            }
+
+            @Override
+            public long ticks() {
+                return nanos();
+            }
+        };
+    }
+
     /// Tags the newest snapshot.
     static void tag(Table table, String name, long maxAgeMillis) {
         LakeSwap.once(
