@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,7 +22,9 @@ public final class S3Process {
 
     private static final Path JAR = Path.of("target/peers/s3mock.jar");
     private static final Pattern PORT = Pattern.compile("started on ports? .*?(\\d+) \\(http\\)");
+    private static final Pattern MODIFIED = Pattern.compile("(\"modificationDate\":\")([^\"]*)\"");
     private static @Nullable String endpoint;
+    private static @Nullable Path folder;
 
     private S3Process() {}
 
@@ -32,12 +36,34 @@ public final class S3Process {
         return endpoint;
     }
 
+    /// Makes the server take all objects below a location for so much older: in the files where it
+    /// keeps their times, which it reads for each answer.
+    static synchronized void age(String location, Duration by) throws IOException {
+        String below = location.replace("s3://" + BUCKET + "/", "\"key\":\"");
+        Path root = java.util.Objects.requireNonNull(folder, "the server was started");
+        try (var files = Files.walk(root)) {
+            for (Path path : files.filter(file -> file.endsWith("objectMetadata.json")).toList()) {
+                String text = Files.readString(path);
+                if (text.contains(below)) {
+                    Files.writeString(
+                            path,
+                            MODIFIED.matcher(text)
+                                    .replaceAll(found ->
+                                            found.group(1)
+                                                    + Instant.parse(found.group(2)).minus(by)
+                                                    + '"'));
+                }
+            }
+        }
+    }
+
     private static String start() throws IOException {
         if (!Files.exists(JAR)) {
             throw new IllegalStateException(
                     JAR + " is not there; mvn -pl server generate-test-resources brings it");
         }
         Path root = Files.createTempDirectory("firn-s3-");
+        folder = root;
         Process process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
