@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /// Stands between Firn and an S3 and spoils what it is told to.
@@ -32,6 +34,9 @@ final class FaultProxy implements AutoCloseable {
         FORBIDDEN,
         /// The connection ends before the answer, and the server never saw the request.
         RESET_BEFORE,
+        /// The connection is reset in the middle of the request's body: the server gets one half of
+        /// it, as from a proxy that hands on what it has. A request without a body ends as above.
+        RESET_IN_REQUEST,
         /// The answer ends in the middle of its body, or before it if it has none.
         RESET_IN_BODY,
         /// Done, but the answer is lost.
@@ -70,6 +75,9 @@ final class FaultProxy implements AutoCloseable {
     volatile Plan plan = request -> Fault.NONE;
     volatile int spoiled;
 
+    /// Requests that were reset in the middle of their bodies.
+    final AtomicInteger cutOff = new AtomicInteger();
+
     FaultProxy(String target) throws IOException {
         this.target = target;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -96,11 +104,16 @@ final class FaultProxy implements AutoCloseable {
                             String.valueOf(uri.getRawQuery()),
                             Map.copyOf(headers));
             seen.add(request);
-            byte[] body = exchange.getRequestBody().readAllBytes();
             Fault fault = plan.of(request);
             if (fault != Fault.NONE) {
                 spoiled++;
             }
+            long length = Long.parseLong(headers.getOrDefault("content-length", "0"));
+            if (fault == Fault.RESET_IN_REQUEST && length > 1) {
+                cutOff(exchange, (int) (length / 2));
+                return; // unread bytes make the end of the connection a reset
+            }
+            byte[] body = exchange.getRequestBody().readAllBytes();
             switch (fault) {
                 case NONE, ANSWER_LOST, RESET_IN_BODY, SLOW_BYTES ->
                         answer(exchange, fault, forward(exchange, body));
@@ -108,11 +121,34 @@ final class FaultProxy implements AutoCloseable {
                 case INTERNAL_ERROR -> refuse(exchange, 500, "InternalError");
                 case SLOW_DOWN -> refuse(exchange, 503, "SlowDown");
                 case FORBIDDEN -> refuse(exchange, 403, "AccessDenied");
-                case RESET_BEFORE -> {}
+                case RESET_BEFORE, RESET_IN_REQUEST -> {}
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// Hands on the first bytes of a body, and no more.
+    private void cutOff(HttpExchange exchange, int bytes) throws IOException {
+        URI uri = URI.create(target);
+        var head = new StringBuilder(exchange.getRequestMethod());
+        head.append(' ').append(exchange.getRequestURI()).append(" HTTP/1.1\r\n");
+        head.append("Host: ").append(uri.getAuthority()).append("\r\n");
+        exchange.getRequestHeaders()
+                .forEach((name, values) -> {
+                    String lower = name.toLowerCase(Locale.ROOT);
+                    if (lower.equals("content-length") || !HOP.contains(lower)) {
+                        values.forEach(value ->
+                                head.append(name).append(": ").append(value).append("\r\n"));
+                    }
+                });
+        byte[] part = exchange.getRequestBody().readNBytes(bytes);
+        try (var server = new Socket(uri.getHost(), uri.getPort())) {
+            var out = server.getOutputStream();
+            out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+            out.write(part);
+        }
+        cutOff.incrementAndGet();
     }
 
     private HttpResponse<byte[]> forward(HttpExchange exchange, byte[] body)

@@ -42,6 +42,7 @@ final class LakeProcessesTest {
                             0.05,
                             Fault.SLOW_DOWN,
                             Fault.INTERNAL_ERROR,
+                            Fault.RESET_IN_REQUEST,
                             Fault.RESET_IN_BODY,
                             Fault.ANSWER_LOST);
             Path config = data.resolve("firn.yaml");

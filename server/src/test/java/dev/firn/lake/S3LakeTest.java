@@ -1,5 +1,6 @@
 package dev.firn.lake;
 
+import static dev.firn.lake.FaultProxy.Fault.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,7 +40,7 @@ final class S3LakeTest {
     private final Steps clock = new Steps();
 
     /// Time that moves with each round.
-    private static final class Steps implements Clock {
+    static final class Steps implements Clock {
         volatile long nanos = 1_700_000_000_000_000_000L;
 
         @Override
@@ -182,10 +183,13 @@ final class S3LakeTest {
                 state.append(cut * 10L, cut * 10L + 1);
                 life.rounds(slow ? 3 : 5);
             }
-            home.proxy.plan = request -> Fault.NONE;
+            home.proxy.plan = request -> NONE;
             home.falseShare(0);
             life.settle();
             assertThat(home.proxy.spoiled).as("requests that were spoiled").isPositive();
+            if (fault == Fault.RESET_IN_REQUEST) {
+                assertThat(home.proxy.cutOff.get()).as("uploads cut in two").isPositive();
+            }
             assertExactlyOnce(home);
             assertThat(state.quarantined).isEmpty();
         }
@@ -196,9 +200,15 @@ final class S3LakeTest {
     void allFaultsTogetherAcrossRestarts(S3Home.Kind kind) throws Exception {
         var random = new Random(11);
         Set<Fault> some = EnumSet.allOf(Fault.class);
-        some.removeAll(EnumSet.of(Fault.NONE, Fault.SILENCE));
+        some.removeAll(EnumSet.of(NONE, Fault.SILENCE));
         try (var home = new S3Home(kind, data)) {
-            home.proxy.plan = FaultProxy.Plan.share(random, 0.25, some.toArray(Fault[]::new));
+            var any = FaultProxy.Plan.share(random, 0.25, some.toArray(Fault[]::new));
+            var uploads = FaultProxy.Plan.share(random, 0.1, Fault.RESET_IN_REQUEST);
+            home.proxy.plan =
+                    request -> {
+                        Fault fault = request.method().equals("PUT") ? uploads.of(request) : NONE;
+                        return fault == NONE ? any.of(request) : fault;
+                    };
             home.falseShare(0.3);
             for (int life = 0; life < 4; life++) {
                 try (var one = new Life(home.config())) {
@@ -208,11 +218,12 @@ final class S3LakeTest {
                     }
                 } // ends wherever it is
             }
-            home.proxy.plan = request -> Fault.NONE;
+            home.proxy.plan = request -> NONE;
             home.falseShare(0);
             try (var last = new Life(home.config())) {
                 last.settle();
             }
+            assertThat(home.proxy.cutOff.get()).as("uploads cut in two").isPositive();
             assertExactlyOnce(home);
         }
     }
@@ -239,7 +250,7 @@ final class S3LakeTest {
                     .containsPattern("firn_lake_retries_total\\{what=\"request\"\\} [1-9]")
                     .containsPattern("firn_lake_retries_total\\{what=\"round\"\\} [1-9]");
             assertThat(state.quarantined).isEmpty();
-            home.proxy.plan = request -> Fault.NONE;
+            home.proxy.plan = request -> NONE;
             life.settle();
             assertExactlyOnce(home);
             life.rounds(1);
@@ -258,7 +269,7 @@ final class S3LakeTest {
                 life.rounds(2);
                 assertThat(life.sink.stopped()).isNull();
                 assertThat(life.sink.committed()).isZero();
-                home.proxy.plan = request -> Fault.NONE;
+                home.proxy.plan = request -> NONE;
                 life.settle();
             }
             assertExactlyOnce(home);
@@ -412,7 +423,7 @@ final class S3LakeTest {
             assertThat(life.page())
                     .contains("firn_lake_cuts_waiting 129.0")
                     .containsPattern("firn_lake_lag_seconds [1-9]\\d{3}");
-            home.proxy.plan = request -> Fault.NONE;
+            home.proxy.plan = request -> NONE;
             life.settle();
             assertThat(state.released).isEqualTo(130);
             assertExactlyOnce(home);
@@ -430,10 +441,14 @@ final class S3LakeTest {
             String location = table.location() + "/data/large";
             var random = new Random(4);
             home.proxy.plan =
-                    request ->
-                            request.query().contains("partNumber") && random.nextBoolean()
-                                    ? Fault.RESET_BEFORE
-                                    : Fault.NONE;
+                    request -> {
+                        if (!request.query().contains("partNumber")) {
+                            return NONE;
+                        }
+                        return home.proxy.cutOff.get() == 0
+                                ? Fault.RESET_IN_REQUEST
+                                : random.nextBoolean() ? Fault.RESET_BEFORE : NONE;
+                    };
             while (true) {
                 try (var out = table.io().newOutputFile(location).createOrOverwrite()) {
                     out.write(large);
@@ -443,6 +458,7 @@ final class S3LakeTest {
                 break;
             }
             assertThat(home.proxy.seen).anyMatch(one -> one.query().contains("partNumber=3"));
+            assertThat(home.proxy.cutOff.get()).isPositive();
             assertThat(contents(table.io(), location)).isEqualTo(large);
             table.io().deleteFile(location);
             assertThat(table.io().newInputFile(location).exists()).isFalse();
