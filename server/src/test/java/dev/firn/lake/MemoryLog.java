@@ -58,19 +58,7 @@ final class MemoryLog implements CutLog {
     }
 
     private static final Series SERIES =
-            new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), 10)
-                    .intern(
-                            new Metric(
-                                    new Resource("{}", "", 0, ""),
-                                    new Scope("", "", "{}", "", 0),
-                                    "requests",
-                                    "1",
-                                    MetricType.GAUGE,
-                                    Temporality.UNSPECIFIED,
-                                    false,
-                                    "",
-                                    "{}"),
-                            Attributes.EMPTY);
+            series(new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), 10));
 
     final State state;
     private final long epoch;
@@ -79,6 +67,22 @@ final class MemoryLog implements CutLog {
     MemoryLog(State state) {
         this.state = state;
         this.epoch = ++state.epochs;
+    }
+
+    /// The series of all points.
+    static Series series(SeriesRegistry registry) {
+        return registry.intern(
+                new Metric(
+                        new Resource("{}", "", 0, ""),
+                        new Scope("", "", "{}", "", 0),
+                        "requests",
+                        "1",
+                        MetricType.GAUGE,
+                        Temporality.UNSPECIFIED,
+                        false,
+                        "",
+                        "{}"),
+                Attributes.EMPTY);
     }
 
     private record MemoryCut(long sequence, long digest, long[] ids) implements Cut {
