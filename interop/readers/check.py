@@ -149,9 +149,13 @@ def compare(lake, state, all_readers):
         print(f"{lake.kind}, {state}: {reader.name}: {sum(points.values())} points equal the ledger", flush=True)
 
 
-def add_column(lake):
-    """As another tool would: a column that Firn does not know."""
+def change_schema(lake):
+    """As another tool would: columns that Firn does not know, one of them within a list's elements. Files of one plane are
+    written anew with values in them, those of the others stay as they are. Gives how many rows and exemplars have values."""
+    import pyarrow
     from pyiceberg.catalog.sql import SqlCatalog
+    from pyiceberg.expressions import EqualTo
+    from pyiceberg.types import StringType
 
     catalog = SqlCatalog(
         "firn",
@@ -159,10 +163,39 @@ def add_column(lake):
         warehouse=lake.warehouse,
         **({"s3.endpoint": lake.s3, "s3.path-style-access": "true", "s3.region": "us-east-1"} if lake.s3 else {}),
     )
-    from pyiceberg.types import StringType
-
-    with catalog.load_table("metrics.points").update_schema() as update:
+    table = catalog.load_table("metrics.points")
+    with table.update_schema() as update:
         update.add_column("note", StringType(), "of another tool")
+        update.add_column(("exemplars", "note"), StringType())
+    planes = {task.file.partition[1] for task in table.scan().plan_files()}
+    assert len(planes) > 1, planes
+    of_one = EqualTo("plane", min(planes))
+    arrow = table.scan(row_filter=of_one).to_arrow()
+    rows = arrow.to_pylist()
+    exemplars = 0
+    for row in rows:
+        row["note"] = "of " + row["metric_name"]
+        for exemplar in row["exemplars"] or ():
+            exemplar["note"] = "of " + exemplar["trace_id"]
+            exemplars += 1
+    assert exemplars, "no exemplar to note"
+    table.overwrite(pyarrow.Table.from_pylist(rows, arrow.schema), overwrite_filter=of_one)
+    return len(rows), exemplars
+
+
+def compare_columns(lake, state, all_readers, filled):
+    """What the new columns hold: their values where the other tool wrote them, nothing in files from before and of Firn's."""
+    totals = sum(lake.expected()[0].values()), all_readers[0].exemplars()
+    for reader in all_readers:
+        for what, count, total, found in zip(
+            ("column note", "exemplars.note"), filled, totals, (reader.notes(), reader.exemplar_notes()), strict=True
+        ):
+            if found != (count, count, total):
+                raise peers.Failed(
+                    f"{lake.kind}, {state}: {reader.name} finds {found} in {what}: should be {count} values, all of them "
+                    f"right, among {total}"
+                )
+        print(f"{lake.kind}, {state}: {reader.name}: {filled[0]} rows and {filled[1]} exemplars have a value more", flush=True)
 
 
 def check(lake, jars, trino_home):
@@ -190,15 +223,14 @@ def check(lake, jars, trino_home):
         snapshots = next(int(line.split("\t")[1]) for line in expired if line.startswith("points\t"))
         assert snapshots >= 6, expired
         print(f"{lake.kind}: {snapshots} snapshots expired", flush=True)
-        add_column(lake)
+        filled = change_schema(lake)
         with lake.served():
             lake.load("30m")
-            compare(lake, "expired, with a column more", opened)
-            for reader in opened:
-                if reader.notes() != 0:
-                    raise peers.Failed(f"{lake.kind}: {reader.name} finds values in a column that nobody wrote")
+            compare(lake, "expired, with columns more", opened)
+            compare_columns(lake, "expired, with columns more", opened, filled)
             lake.firn("lake", "compact", "--url", f"http://127.0.0.1:{lake.web}")
-            compare(lake, "expired, with a column more, compacted", opened)
+            compare(lake, "expired, with columns more, compacted", opened)
+            compare_columns(lake, "expired, with columns more, compacted", opened, filled)
             documented.check(lake, opened, TOKEN)
 
 

@@ -49,6 +49,9 @@ BUCKETS = """
     FROM {points} AS p WHERE metric_type = 'histogram' GROUP BY metric_name
 """
 
+# Rows or exemplars with a note, with the right one, and all.
+NOTES = "SELECT count(note), sum(CASE WHEN note = concat('of ', {of}) THEN 1 ELSE 0 END), count(*) FROM {source}"
+
 
 def make_bucket(endpoint, bucket):
     client = s3_client(endpoint)
@@ -109,6 +112,7 @@ class Reader:
     """What the readers share: `rows(sql)` answers with lists, `source` stands for the table."""
 
     count, sum, buckets = '"count"', '"sum"', "list_sum(bucket_counts)"
+    each_exemplar = "SELECT e.note AS note, e.trace_id AS trace_id FROM (SELECT unnest(exemplars) AS e FROM {points} AS p)"
 
     def answer(self, question):
         sql = {"points": POINTS, "requests": REQUESTS}[question].format(
@@ -129,8 +133,15 @@ class Reader:
         return {metric: row[0] for metric, row in found.items()}
 
     def notes(self):
-        """Values of the column that another tool added."""
-        return int(self.rows(f"SELECT count(note) FROM {self.source()} AS p")[0][0])
+        """Of the column that another tool added: rows that have a value, the right one, and all."""
+        return self.noted("metric_name", self.source() + " AS p")
+
+    def exemplar_notes(self):
+        """The same of the field that it added to exemplars, which are a list's elements."""
+        return self.noted("trace_id", f"({self.each_exemplar.format(points=self.source())}) AS each_exemplar")
+
+    def noted(self, of, source):
+        return tuple(map(int, self.rows(NOTES.format(of=of, source=source))[0]))
 
     def close(self):
         pass
@@ -164,9 +175,9 @@ class DuckDb(Reader):
             s3_client(self.lake.s3).download_file(bucket, key, self.have[location])
         return self.have[location]
 
-    def notes(self):  # a file that nobody wrote the column to does not have it
-        described = self.rows(f"DESCRIBE SELECT * FROM {self.source()}")
-        return super().notes() if "note" in {row[0] for row in described} else 0
+    def exemplars(self):
+        """How many there are."""
+        return self.rows(f"SELECT sum(len(exemplars)) FROM {self.source()}")[0][0]
 
     def rows(self, sql):
         return self.connection.execute(sql).fetchall()
@@ -231,13 +242,12 @@ class PyIceberg(DuckDb):
         self.connection.register("points", read)
         return "points"
 
-    notes = Reader.notes
-
 
 class Spark(Reader):
     name = "Spark over the served catalog"
     hour = "unix_micros(time) div 3600000000"
     count, sum, buckets = "`count`", "`sum`", "aggregate(bucket_counts, 0L, (all, one) -> all + one)"
+    each_exemplar = Reader.each_exemplar.replace("unnest", "explode")
 
     def __init__(self, lake, token, jars):
         from pyspark.sql import SparkSession
@@ -294,6 +304,7 @@ class ClickHouse(Reader):
     hour = "intDiv(toUnixTimestamp64Micro(time), 3600000000)"
     count, sum = "p.count", "p.sum"
     buckets = "arraySum(arrayMap(one -> ifNull(one, 0), p.bucket_counts))"
+    each_exemplar = "SELECT e.note AS note, e.trace_id AS trace_id FROM {points} AS p ARRAY JOIN p.exemplars AS e"
 
     def __init__(self, lake, how, source):
         self.lake = lake
@@ -333,8 +344,9 @@ class PlannedClickHouse(ClickHouse):
         super().__init__(lake, "file() over planned files", self.planned)
 
     def planned(self):
-        text = table(self.lake).schema()
-        structure = ", ".join(f"{each.name} {clickhouse_type(each)}" for each in text.fields if clickhouse_type(each))
+        structure = ", ".join(
+            f"{each.name} {kind}" for each in table(self.lake).schema().fields if (kind := clickhouse_type(each))
+        )
         return f"file('{pattern(self.duck.files())}', 'Parquet', '{structure}')"
 
     def close(self):
@@ -348,11 +360,14 @@ def pattern(paths):
 
 
 def clickhouse_type(field):
-    """Of plain columns and the lists of whole numbers; other lists and maps are left out."""
+    """Of plain columns, lists of whole numbers and lists of structs; other lists are left out."""
     names = {"string": "String", "long": "Int64", "int": "Int32", "double": "Float64", "boolean": "Bool"}
-    if str(field.field_type) == "list<long>":
+    kind = field.field_type
+    if str(kind) == "list<long>":
         return "Array(Nullable(Int64))"
-    name = names.get(str(field.field_type), "DateTime64(6, \\'UTC\\')" if "timestamp" in str(field.field_type) else None)
+    if str(kind).startswith("list<struct<"):
+        return f"Array(Tuple({', '.join(f'{each.name} {clickhouse_type(each)}' for each in kind.element_type.fields)}))"
+    name = names.get(str(kind), "DateTime64(6, \\'UTC\\')" if "timestamp" in str(kind) else None)
     return name and (name if field.required else f"Nullable({name})")
 
 

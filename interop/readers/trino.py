@@ -38,6 +38,10 @@ class Trino(Reader):
     name = "Trino over the served catalog"
     hour = "CAST(floor(to_unixtime(\"time\") / 3600) AS bigint)"
     buckets = "reduce(bucket_counts, BIGINT '0', (all_of, one) -> all_of + one, all_of -> all_of)"
+    each_exemplar = (
+        "SELECT e.note, e.trace_id FROM {points} AS p CROSS JOIN "
+        "UNNEST(exemplars) AS e (time, time_nanos, value, value_int, trace_id, span_id, attributes, note)"
+    )
 
     def __init__(self, lake, token, home):
         port = peers.free_ports(1)[0]
