@@ -79,14 +79,14 @@ final class LakeTask {
         System.err.println("firn: " + text);
     }
 
-    /// A line a second at most.
+    /// A line a second at most, and the last of each count.
     private static final class Throttled implements LakePace.Progress {
         private static final long NANOS = 1_000_000_000L;
         private long last = System.nanoTime();
 
         @Override
         public void at(String what, long done, long total) {
-            if (System.nanoTime() - last >= NANOS) {
+            if (done == total || System.nanoTime() - last >= NANOS) {
                 last = System.nanoTime();
                 progress(what + " " + done + "/" + total);
             }
