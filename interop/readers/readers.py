@@ -200,12 +200,6 @@ class AttachedDuckDb(Reader):
             found = next(folder.glob(f"*/{extension}.duckdb_extension"))
             self.connection.execute(f"LOAD '{found}'")
         self.connection.execute("SET TimeZone = 'UTC'")
-        if lake.s3:
-            endpoint = lake.s3.removeprefix("http://")
-            self.connection.execute(
-                "CREATE SECRET s3 (TYPE s3, KEY_ID 'id', SECRET 'secret', REGION 'us-east-1', URL_STYLE 'path', "
-                f"USE_SSL false, ENDPOINT '{endpoint}')"
-            )
         page = documented.blocks()["duckdb.attach"]
         page = page.replace("http://localhost:8080/iceberg", lake.catalog).replace("'TOKEN'", f"'{token}'")
         *self.opening, self.question = [each for each in page.split(";\n") if each.strip()]
