@@ -4,7 +4,9 @@ import dev.firn.lake.LakePace;
 import dev.firn.lake.LakeParquet;
 import dev.firn.lake.keep.LakeKeep;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
 import org.apache.parquet.schema.MessageType;
@@ -33,16 +35,28 @@ final class PointsMerge implements FileMerge {
         return Math.max(1, memoryMax / 4 / KeyMerge.KEY_BYTES);
     }
 
+    /// Files that are held as they are while they are merged.
+    static Set<DataFile> held(List<DataFile> files, long memoryMax) {
+        var held = new HashSet<DataFile>();
+        long room = memoryMax / 4;
+        for (DataFile file : files) {
+            if (file.fileSizeInBytes() <= room) {
+                room -= file.fileSizeInBytes();
+                held.add(file);
+            }
+        }
+        return held;
+    }
+
     @Override
     public List<DataFile> merge(Table table, CompactionPlan.Group group, LakePace pace)
             throws InterruptedException {
         MessageType columns = MergedFiles.columns(table);
         var sources = new ArrayList<SourceFile>();
         try {
-            long room = memoryMax / 4;
+            Set<DataFile> held = held(group.files(), memoryMax);
             for (DataFile file : group.files()) {
-                boolean inMemory = file.fileSizeInBytes() <= room;
-                room -= inMemory ? file.fileSizeInBytes() : 0;
+                boolean inMemory = held.contains(file);
                 sources.add(SourceFile.open(table, file, inMemory));
                 pace.step(inMemory ? file.fileSizeInBytes() : 0);
             }
