@@ -139,6 +139,9 @@ def main():
         for title, port in ports.items():
             namespace = PAGES[title][0].get("namespace", "")
             lint.check(folder, title, port, lint.OF_SENDERS, namespace and namespace + "_")
+        if not asked.collector:
+            lint.check(folder, "own metrics", server.telemetry, lint.OF_COLLECTOR)
+            lint.check(folder, "own metrics of the web page", server.web, lint.OF_COLLECTOR)
         prometheus.check_scrapes()
     finally:
         for process in (prometheus and prometheus.process, server):

@@ -12,6 +12,22 @@ OF_SENDERS = {
     'http_server_duration_milliseconds use base unit "seconds" instead of "milliseconds"': "its sender measures in ms; an exporter does not convert values",
 }
 
+# Names that the Collector gives, and that dashboards and alerts for it ask for.
+OF_COLLECTOR = {
+    f'{name} counter metrics should have "_total" suffix': "the Collector's name for it"
+    for name in (
+        "otelcol_exporter_send_failed_metric_points",
+        "otelcol_exporter_sent_metric_points",
+        "otelcol_process_cpu_seconds",
+        "otelcol_process_runtime_total_alloc_bytes",
+        "otelcol_process_uptime",
+        "otelcol_processor_memory_limiter_accepted_metric_points",
+        "otelcol_processor_memory_limiter_refused_metric_points",
+        "otelcol_receiver_accepted_metric_points",
+        "otelcol_receiver_refused_metric_points",
+    )
+}
+
 
 def check(folder, title, port, allowed, namespace=""):
     page = peers.get(f"http://127.0.0.1:{port}/metrics", {"Accept": "text/plain;version=0.0.4"})
