@@ -9,19 +9,20 @@ that is wrong.
 """
 
 import argparse
+import contextlib
 import math
 import pathlib
 import re
 import shutil
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "common"))
 import lint
 import peers
 import probe
+import random_pages
 import shop
 from server import Prometheus
 
@@ -55,11 +56,9 @@ ROUGH = [
 ]
 
 
-def serve(asked, otlp, ports, work):
+def serve(asked, otlp, exporters, work):
     """The program whose pages are scraped."""
-    exporters = {
-        f"prometheus/{title}": {"endpoint": f"127.0.0.1:{ports[title]}", **keys} for title, (keys, _) in PAGES.items()
-    }
+    exporters = {f"prometheus/{title}": keys for title, keys in exporters.items()}
     config = {
         "receivers": {"otlp": {"protocols": {"http": {"endpoint": f"127.0.0.1:{otlp}"}}}},
         "exporters": exporters,
@@ -68,6 +67,27 @@ def serve(asked, otlp, ports, work):
     if asked.collector:
         return peers.collector(asked.collector, config, work / "collector.log")
     return peers.firn(config, work / "firn.log", work / "data")
+
+
+@contextlib.contextmanager
+def scraped(asked, folder, pages, work):
+    """A server with these pages (exporter's keys, settings of the scrape) and a Prometheus; their ports."""
+    work.mkdir()
+    otlp, *free = peers.free_ports(1 + len(pages))
+    ports = dict(zip(pages, free))
+    exporters = {title: {"endpoint": f"127.0.0.1:{ports[title]}", **keys} for title, (keys, _) in pages.items()}
+    started = []
+    try:
+        started.append(server := serve(asked, otlp, exporters, work))
+        jobs = {title: (ports[title], settings) for title, (_, settings) in pages.items()}
+        prometheus = Prometheus(folder, jobs, work)
+        started.append(prometheus.process)
+        print(f"Prometheus {prometheus.version} scrapes {server.title}")
+        yield server, prometheus, otlp, ports
+        prometheus.check_scrapes()
+    finally:
+        for process in reversed(started):
+            process.stop()
 
 
 def load(tap, seconds, seed, path, incidents):
@@ -106,6 +126,26 @@ def check_shop(asked, prometheus, otlp, work):
     tap.shutdown()
 
 
+def check_known(asked, folder, work):
+    """The probe's and the shop's numbers."""
+    pages = {title: (keys, JOBS.get(title, {})) for title, (keys, _) in PAGES.items()}
+    with scraped(asked, folder, pages, work) as (server, prometheus, otlp, ports):
+        sent = []
+        probe.send_probe(otlp, 15, sent)
+        probe.check_probe(prometheus, sent)
+        probe.check_labels(prometheus)
+        probe.check_exemplar(prometheus)
+        if not asked.collector:
+            # A Collector starts delta streams anew after a pause of theirs, and loses what came before.
+            check_shop(asked, prometheus, otlp, work)
+        for title, port in ports.items():
+            namespace = PAGES[title][0].get("namespace", "")
+            lint.check(folder, title, port, lint.OF_SENDERS, namespace and namespace + "_")
+        if not asked.collector:
+            lint.check(folder, "own metrics", server.telemetry, lint.OF_COLLECTOR)
+            lint.check(folder, "own metrics of the web page", server.web, lint.OF_COLLECTOR)
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--collector")
@@ -118,40 +158,28 @@ def main():
         print("prometheus: skipped, no Prometheus can be had on this machine")
         return
     work = pathlib.Path(tempfile.mkdtemp(prefix="firn-prometheus."))
-    otlp, *free = peers.free_ports(1 + len(PAGES))
-    ports = dict(zip(PAGES, free))
-    server = prometheus = None
     try:
-        server = serve(asked, otlp, ports, work)
-        prometheus = Prometheus(folder, {title: (port, JOBS.get(title, {})) for title, port in ports.items()}, work)
-        print(f"Prometheus {prometheus.version} scrapes {server.title}")
-        if re.search(asked.only, "probe"):
-            sent = []
-            sending = threading.Thread(target=probe.send_probe, args=(otlp, 15, sent))
-            sending.start()
-            sending.join()
-            probe.check_probe(prometheus, sent)
-            probe.check_labels(prometheus)
-            probe.check_exemplar(prometheus)
-        if re.search(asked.only, "shop") and not asked.collector:
-            # A Collector starts delta streams anew after a pause of theirs, and loses what came before.
-            check_shop(asked, prometheus, otlp, work)
-        for title, port in ports.items():
-            namespace = PAGES[title][0].get("namespace", "")
-            lint.check(folder, title, port, lint.OF_SENDERS, namespace and namespace + "_")
-        if not asked.collector:
-            lint.check(folder, "own metrics", server.telemetry, lint.OF_COLLECTOR)
-            lint.check(folder, "own metrics of the web page", server.web, lint.OF_COLLECTOR)
-        prometheus.check_scrapes()
+        if re.search(asked.only, "known"):
+            check_known(asked, folder, work / "known")
+        if re.search(asked.only, "random") and not asked.collector:
+            pages = {
+                title: (
+                    keys,
+                    {
+                        "scrape_protocols": protocols,
+                        "metric_relabel_configs": [{"target_label": "page", "replacement": title}],
+                    },
+                )
+                for title, (keys, protocols) in random_pages.PAGES.items()
+            }
+            with scraped(asked, folder, pages, work / "random") as (server, prometheus, otlp, _):
+                random_pages.check(prometheus, server, otlp)
     finally:
-        for process in (prometheus and prometheus.process, server):
-            if process is not None:
-                process.stop()
         if asked.keep:
             print(f"kept {work}")
         else:
             shutil.rmtree(work, ignore_errors=True)
-    print("prometheus: all numbers are the ledger's and the probe's")
+    print("prometheus: all numbers are what was sent")
 
 
 if __name__ == "__main__":
