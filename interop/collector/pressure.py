@@ -2,13 +2,15 @@
 
 Usage: pressure.py [--collector BINARY] [--percent]
 
-Senders over OTLP/HTTP, and with --collector a stock Collector over gRPC with its own retries. --percent writes the limit as a share of the
+Senders over OTLP/HTTP, and with --collector a stock Collector over gRPC with its own retries. Deltas among them must each be on the exporter's
+page once, whether they were refused before or not. --percent writes the limit as a share of the
 machine's memory instead of in MiB.
 """
 
 import argparse
 import collections
 import http.client
+import json
 import os
 import pathlib
 import shutil
@@ -37,7 +39,7 @@ def limits(percent):
     return {"check_interval": "100ms", "limit_percentage": 50, "spike_limit_percentage": 30}
 
 
-def config(grpc, http_port, percent):
+def config(grpc, http_port, page, percent):
     return {
         "receivers": {
             "otlp": {
@@ -48,25 +50,42 @@ def config(grpc, http_port, percent):
             }
         },
         "processors": {"memory_limiter": limits(percent)},
-        "exporters": {"firn": None},
+        "exporters": {"firn": None, "prometheus": {"endpoint": local(page)}},
         "service": {
-            "pipelines": {"metrics": {"receivers": ["otlp"], "processors": ["memory_limiter"], "exporters": ["firn"]}}
+            "pipelines": {
+                "metrics": {
+                    "receivers": ["otlp"],
+                    "processors": ["memory_limiter"],
+                    "exporters": ["firn", "prometheus"],
+                }
+            }
         },
     }
 
 
-def between(sends_to, firn):
+def between(sends_to, ordered, firn):
+    """The Collector: many requests at a time, and on a road of their own one after the other, since deltas must not overtake each other."""
+
+    def exporter(consumers):
+        return {
+            "endpoint": local(firn),
+            "tls": {"insecure": True},
+            "retry_on_failure": {"initial_interval": "500ms", "max_interval": "2s", "max_elapsed_time": "5m"},
+            "sending_queue": {"num_consumers": consumers, "queue_size": 1000, "block_on_overflow": True},
+        }
+
+    def receiver(port):
+        return {"protocols": {"http": {"endpoint": local(port), "max_request_body_size": 64 << 20}}}
+
     return {
-        "receivers": {"otlp": {"protocols": {"http": {"endpoint": local(sends_to), "max_request_body_size": 64 << 20}}}},
-        "exporters": {
-            "otlp_grpc": {
-                "endpoint": local(firn),
-                "tls": {"insecure": True},
-                "retry_on_failure": {"initial_interval": "500ms", "max_interval": "2s", "max_elapsed_time": "5m"},
-                "sending_queue": {"num_consumers": 8, "queue_size": 1000, "block_on_overflow": True},
+        "receivers": {"otlp": receiver(sends_to), "otlp/ordered": receiver(ordered)},
+        "exporters": {"otlp_grpc": exporter(8), "otlp_grpc/ordered": exporter(1)},
+        "service": {
+            "pipelines": {
+                "metrics": {"receivers": ["otlp"], "exporters": ["otlp_grpc"]},
+                "metrics/ordered": {"receivers": ["otlp/ordered"], "exporters": ["otlp_grpc/ordered"]},
             }
         },
-        "service": {"pipelines": {"metrics": {"receivers": ["otlp"], "exporters": ["otlp_grpc"]}}},
     }
 
 
@@ -92,6 +111,60 @@ def sender(port, number, answers, headers):
         else:
             raise peers.Failed("a request was refused 600 times")
     connection.close()
+
+
+def delta(road, number, start):
+    """The next delta of a counter and of a histogram."""
+    times = {"startTimeUnixNano": str(start + number * 1000), "timeUnixNano": str(start + (number + 1) * 1000)}
+    road = {"attributes": [{"key": "road", "value": {"stringValue": road}}], **times}
+    histogram = {**road, "count": "2", "sum": 0.75, "bucketCounts": ["1", "1"], "explicitBounds": [0.5]}
+    metrics = [
+        {"name": "pressed.requests", "sum": {"aggregationTemporality": 1, "isMonotonic": True}},
+        {"name": "pressed.seconds", "histogram": {"aggregationTemporality": 1}},
+    ]
+    metrics[0]["sum"]["dataPoints"] = [{**road, "asInt": "3"}]
+    metrics[1]["histogram"]["dataPoints"] = [histogram]
+    return json.dumps({"resourceMetrics": [{"scopeMetrics": [{"metrics": metrics}]}]}).encode()
+
+
+def send_deltas(road, port, ended, told):
+    """One after the other, each again until it is taken, as long as the others send; `told` counts answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    start = time.time_ns()
+    while not ended.is_set() or not told[200]:
+        body = delta(road, told[200], start)
+        while True:
+            connection.request("POST", "/v1/metrics", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+            told[answer.status] += 1
+            if answer.status == 200:
+                break
+            time.sleep(0.05)
+        time.sleep(0.02)
+    connection.close()
+
+
+def on_page(page, road):
+    """(requests, count, sum) that the exporter shows."""
+    found = {}
+    for line in peers.get(f"http://{local(page)}/metrics", timeout=120).decode().splitlines():
+        if line.startswith("pressed_") and f'road="{road}"' in line and "_bucket" not in line:
+            found[line.split("{")[0]] = float(line.rsplit(" ", 1)[1])
+    return tuple(found.get(f"pressed_{each}") for each in ("requests_total", "seconds_count", "seconds_sum"))
+
+
+def check_deltas(page, told, firn):
+    for road, answers in told.items():
+        taken = answers[200]
+        expected = (3.0 * taken, 2.0 * taken, 0.75 * taken)
+        try:
+            peers.wait_until(f"deltas over {road}", lambda: on_page(page, road) == expected, 60, firn)
+        except peers.Failed:
+            pass
+        if on_page(page, road) != expected:
+            raise peers.Failed(f"the page has {on_page(page, road)} of {road}, not {expected}")
+        print(f"  {taken} deltas over {road}, which answered 429 {answers[429]} times: each is on the page once")
 
 
 def sent_by(threads):
@@ -128,20 +201,33 @@ def main():
     arguments.add_argument("--keep", action="store_true")
     asked = arguments.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="firn-pressure."))
-    grpc, http_port, by_collector = peers.free_ports(3)
+    grpc, http_port, by_collector, ordered, page = peers.free_ports(5)
     os.environ["FIRN_JAVA_OPTIONS"] = f"-Xmx{HEAP_MIB}m"
     started = []
     try:
-        firn = peers.firn(config(grpc, http_port, asked.percent), work / "firn.log", work / "data")
+        firn = peers.firn(config(grpc, http_port, page, asked.percent), work / "firn.log", work / "data")
         started.append(firn)
         answers, headers = collections.Counter(), collections.Counter()
         threads = [(http_port, number, answers, headers) for number in range(SENDERS)]
         expected = SENDERS * REQUESTS * STEPS * POINTS_PER_BODY
         if asked.collector:
-            started.append(peers.collector(asked.collector, between(by_collector, grpc), work / "between.log"))
+            started.append(peers.collector(asked.collector, between(by_collector, ordered, grpc), work / "between.log"))
             threads += [(by_collector, SENDERS + number, collections.Counter(), headers) for number in range(4)]
             expected += 4 * REQUESTS * STEPS * POINTS_PER_BODY
-        sent_by(threads)
+        roads = {"HTTP": http_port, **({"a Collector's gRPC": ordered} if asked.collector else {})}
+        said, ended = {road: collections.Counter() for road in roads}, threading.Event()
+        deltas = [
+            threading.Thread(target=send_deltas, args=(road, port, ended, said[road])) for road, port in roads.items()
+        ]
+        for each in deltas:
+            each.start()
+        try:
+            sent_by(threads)
+        finally:
+            ended.set()
+            for each in deltas:
+                each.join()
+        expected += 2 * sum(answered[200] for answered in said.values())
         try:
             peers.wait_until("the engine has all", lambda: stored(firn) >= expected, 120, firn)
         except peers.Failed as failure:
@@ -159,10 +245,13 @@ def main():
             print(f"  the Collector was told {len(told)} times over gRPC to come again")
             if "Dropping data" in started[1].log_text():
                 raise peers.Failed("the Collector dropped data")
-            if not told:
-                raise peers.Failed("the Collector was never refused: nothing was seen")
+            if not any("otlp_grpc/ordered" in line for line in told):
+                raise peers.Failed("the Collector was never refused a delta: nothing was seen")
         if found != expected:
             raise peers.Failed(f"{found} points are stored, {expected} were sent")
+        check_deltas(page, said, firn)
+        if not said["HTTP"][429]:
+            raise peers.Failed("no delta was refused: nothing was seen")
         if not answers[429] or not refused:
             raise peers.Failed("nothing was refused: nothing was seen")
         if None in headers:
