@@ -53,13 +53,13 @@ def get(url, headers=None, timeout=30):
         return answer.read()
 
 
-def post_otlp(port, request):
+def post_otlp(port, request, host="127.0.0.1"):
     """Sends one OTLP request as JSON, again while the answer says so; a refusal fails."""
     body = json.dumps(request).encode()
     for _ in range(50):
         try:
             asked = urllib.request.Request(
-                f"http://127.0.0.1:{port}/v1/metrics", body, {"Content-Type": "application/json"}
+                f"http://{host}:{port}/v1/metrics", body, {"Content-Type": "application/json"}
             )
             with urllib.request.urlopen(asked, timeout=30) as answer:
                 said = json.loads(answer.read() or b"{}")

@@ -41,11 +41,11 @@ DURATIONS = {"http.server.request.duration": 1, "http.server.duration": 1000}  #
 
 
 class Tap(http.server.ThreadingHTTPServer):
-    """Passes OTLP/HTTP on to `port`, and keeps what was taken."""
+    """Passes OTLP/HTTP on to `port` of `host`, and keeps what was taken."""
 
     daemon_threads = True
 
-    def __init__(self, port):
+    def __init__(self, port, host="127.0.0.1"):
         self.taken = taken = []
 
         class Passing(http.server.BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ class Tap(http.server.ThreadingHTTPServer):
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                onward = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+                onward = http.client.HTTPConnection(host, port, timeout=60)
                 onward.request("POST", self.path, body, {"Content-Type": self.headers["Content-Type"]})
                 answer = onward.getresponse()
                 said = answer.read()
