@@ -126,7 +126,7 @@ final class PipelineRoom implements AutoCloseable {
             case OtlpHttpExporterConfig http ->
                     OtlpHttpExporter.open(
                             name,
-                            http,
+                            config.batch(name).map(http::batchedBy).orElse(http),
                             config.extensions(),
                             queues(),
                             metrics,
@@ -135,7 +135,7 @@ final class PipelineRoom implements AutoCloseable {
             case OtlpGrpcExporterConfig grpc ->
                     OtlpGrpcExporter.open(
                             name,
-                            grpc,
+                            config.batch(name).map(grpc::batchedBy).orElse(grpc),
                             config.extensions(),
                             queues(),
                             metrics,

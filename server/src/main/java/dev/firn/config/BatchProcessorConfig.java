@@ -1,10 +1,12 @@
 package dev.firn.config;
 
-/// `batch`: how requests are put together for exporters that send on.
+/// `batch`: how requests are put together by exporters that send on (`otlp`, `otlphttp`), which do
+/// it in their queues. Others get their points at once.
 ///
 /// @param timeoutNanos after which a batch is sent whatever its size; 0: at once
 /// @param sendBatchSize points at which it is sent; 0: at once
-/// @param sendBatchMaxSize points above which it is split; 0: never
+/// @param sendBatchMaxSize points above which it is split; 0: 8,192, or `sendBatchSize` where that
+///   is more
 public record BatchProcessorConfig(long timeoutNanos, int sendBatchSize, int sendBatchMaxSize)
         implements ProcessorConfig {
     private static final long SECOND = 1_000_000_000L;

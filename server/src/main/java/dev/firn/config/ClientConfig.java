@@ -38,6 +38,11 @@ public record ClientConfig(
         headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
     }
 
+    ClientConfig batchedBy(BatchProcessorConfig batch) {
+        return new ClientConfig(
+                path, headers, compression, timeoutNanos, retry, queue.batchedBy(batch), tls, auth);
+    }
+
     static ClientConfig read(Section section, long timeoutNanos) {
         return new ClientConfig(
                 section.path(),

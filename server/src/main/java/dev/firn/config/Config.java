@@ -176,6 +176,17 @@ public record Config(
                 .anyMatch(name -> exporters.get(name) instanceof FirnExporterConfig);
     }
 
+    /// The last `batch` processor of the first pipeline that leads to this exporter and has one.
+    public Optional<BatchProcessorConfig> batch(String exporter) {
+        return pipelines.values().stream()
+                .filter(pipeline -> pipeline.exporters().contains(exporter))
+                .flatMap(pipeline -> pipeline.processors().reversed().stream())
+                .map(processors::get)
+                .filter(BatchProcessorConfig.class::isInstance)
+                .map(BatchProcessorConfig.class::cast)
+                .findFirst();
+    }
+
     /// Host and port.
     public record Address(String host, int port) {
         /// `host:port`, `[v6]:port` or `:port` (all interfaces, as the Collector has it).

@@ -26,6 +26,20 @@ public record OtlpGrpcExporterConfig(
         implements ExporterConfig {
     private static final long SECOND = 1_000_000_000L;
 
+    /// With what a `batch` processor before it says of its requests.
+    public OtlpGrpcExporterConfig batchedBy(BatchProcessorConfig batch) {
+        return new OtlpGrpcExporterConfig(
+                target,
+                plaintext,
+                authority,
+                waitForReady,
+                balancer,
+                keepaliveNanos,
+                keepaliveTimeoutNanos,
+                keepaliveIdle,
+                client.batchedBy(batch));
+    }
+
     static OtlpGrpcExporterConfig read(Section section) {
         String endpoint = section.text("endpoint", "");
         ClientConfig client = ClientConfig.read(section, 5 * SECOND);

@@ -19,6 +19,12 @@ public record OtlpHttpExporterConfig(
     private static final List<String> OWN_HEADERS =
             List.of("connection", "content-length", "expect", "host", "upgrade");
 
+    /// With what a `batch` processor before it says of its requests.
+    public OtlpHttpExporterConfig batchedBy(BatchProcessorConfig batch) {
+        return new OtlpHttpExporterConfig(
+                endpoint, json, compressionLevel, client.batchedBy(batch));
+    }
+
     static OtlpHttpExporterConfig read(Section section) {
         URI endpoint = endpoint(section);
         String encoding = section.word("encoding", "proto", "proto", "json");

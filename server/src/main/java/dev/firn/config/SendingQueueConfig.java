@@ -70,6 +70,31 @@ public record SendingQueueConfig(
         }
     }
 
+    /// As a `batch` processor before the exporter has it, unless the exporter has a `batch` of its
+    /// own.
+    SendingQueueConfig batchedBy(BatchProcessorConfig batch) {
+        boolean own =
+                flushNanos != DEFAULT.flushNanos
+                        || pointsMin != POINTS_MAX
+                        || pointsMax != POINTS_MAX
+                        || bytesMax != BYTES_MAX;
+        if (own) {
+            return this;
+        }
+        int min = Math.max(1, batch.sendBatchSize());
+        int max = batch.sendBatchMaxSize();
+        return new SendingQueueConfig(
+                enabled,
+                consumers,
+                sizeMax,
+                sizer,
+                blockOnOverflow,
+                Math.max(MILLI, batch.timeoutNanos()),
+                min,
+                max == 0 ? Math.max(POINTS_MAX, min) : max,
+                bytesMax);
+    }
+
     static SendingQueueConfig read(Section parent) {
         Section section = parent.section("sending_queue");
         boolean enabled = section.bool("enabled", true);

@@ -157,7 +157,7 @@ public final class Processors {
             case MemoryLimiterConfig limiter -> builder.add(limiter(name, limiter));
             case BatchProcessorConfig batch -> {
                 // Nothing to do: points are durable and on their way when their sender is answered,
-                // so they are not held back; exporters that send put their own batches together.
+                // so they are not held back; exporters that send put batches together as it says.
             }
             default -> {
                 Processor made = stateful.processor(pipeline, name, config);
