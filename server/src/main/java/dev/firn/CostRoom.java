@@ -2,12 +2,14 @@ package dev.firn;
 
 import dev.firn.analyse.cost.CostEvaluator;
 import dev.firn.analyse.cost.CutMeter;
+import dev.firn.analyse.cost.QueryMeter;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.config.Config;
 import dev.firn.query.CostBook;
 import dev.firn.query.LakeSizes;
+import dev.firn.query.QueryCosts;
 import dev.firn.query.ResultTables;
 import dev.firn.query.StateFile;
 import dev.firn.wal.Wal;
@@ -76,6 +78,17 @@ final class CostRoom implements AutoCloseable {
         }
         if (engine != null && evaluator != null) {
             room.workers.add(Worker.start("cost", engine.after(evaluator)));
+            if (engine.countsQueries()) {
+                room.workers.add(
+                        Worker.start(
+                                "query-meter",
+                                new QueryMeter(
+                                        new QueryCosts(engine.client()),
+                                        book,
+                                        config.cost().groupsMax(),
+                                        clock,
+                                        metrics)));
+            }
         }
         return room;
     }

@@ -286,6 +286,11 @@ final class EngineRoom implements AutoCloseable {
         return place.opensFiles();
     }
 
+    /// Whether its front end counts what queries take ([dev.firn.query.QueryCosts]).
+    boolean countsQueries() {
+        return place instanceof EnginePlace.OfChild;
+    }
+
     /// For verification: the engine as the internal user.
     EngineClient client() {
         return client;

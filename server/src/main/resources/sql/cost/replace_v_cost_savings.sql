@@ -1,4 +1,4 @@
--- Of each metric and label (an attribute of its points): how many series it has, how many would be left if the label were dropped and its series added up, and the part of this month's cost that goes by series and would be saved. Series are those seen in the last seven days. Parameters: ${database}.
+-- Of each metric and label (an attribute of its points): how many series it has, how many would be left if the label were dropped and its series added up, and the part of this month's cost that goes by series and would be saved. asked_by: who asked for the metric, with the label or without it, in the last 30 days. Series are those seen in the last seven days. Parameters: ${database}.
 CREATE OR REPLACE VIEW ${database}.v_cost_savings AS
 WITH
     known AS
@@ -14,7 +14,8 @@ SELECT
     s.series - l.labelled + l.remaining AS series_without,
     c.cost AS cost,
     c.cost * (s.series - series_without) / s.series AS saving,
-    c.currency AS currency
+    c.currency AS currency,
+    a.asked_by AS asked_by
 FROM
 (
     SELECT
@@ -34,3 +35,9 @@ LEFT JOIN
     WHERE v.period_start >= toStartOfMonth(now('UTC')) AND v.meter NOT IN ('query_microseconds', 'query_read_bytes')
     GROUP BY metric_name
 ) AS c ON l.metric_name = c.metric_name
+LEFT JOIN
+(
+    SELECT metric_name, arraySort(groupArray(source)) AS asked_by
+    FROM ${database}.v_cost_asked
+    GROUP BY metric_name
+) AS a ON l.metric_name = a.metric_name

@@ -68,6 +68,7 @@ class CostServedTest {
                                     "SELECT sum(samples), sum(cost) > 0, max(active_series) > 0, sum(hot_bytes) > 0,"
                                             + " sum(lake_bytes) > 0 FROM v_cost_daily"))
                     .isEqualTo("1000\t1\t1\t1\t1");
+            queries(served);
             api(served);
             reports(served);
             focus(served);
@@ -79,6 +80,29 @@ class CostServedTest {
                 served.sql(
                         "SELECT sum(quantity) FROM otel_metrics.v_cost_attribution WHERE meter = '%s'"
                                 .formatted(meter)));
+    }
+
+    private static void queries(Served served) {
+        served.sql("SELECT count() FROM series WHERE metric_name = 'bench.gauge.0'");
+        long then = System.currentTimeMillis() / 1_000 - 86_400 + 60; // just after the points
+        String promql = "/api/v1/query?query=%7B__name__%3D%22bench.gauge.1%22%7D&time=" + then;
+        assertThat(served.json(promql).at("/data/result").size()).isEqualTo(10);
+        String asked =
+                "SELECT count() FROM v_cost_attribution WHERE meter = 'query_microseconds'"
+                        + " AND source = '%s' AND metric_name = '%s'";
+        Served.await(
+                () -> !served.sql(asked.formatted("default/test", "bench.gauge.0")).equals("0"));
+        Served.await(
+                () -> !served.sql(asked.formatted("promql/test", "bench.gauge.1")).equals("0"));
+        assertThat(served.sql("SELECT sum(query_seconds) > 0 FROM v_cost_daily")).isEqualTo("1");
+        assertThat(
+                        served.sql(
+                                "SELECT countIf(source = 'promql/test'), max(last_asked) > now() - INTERVAL 2 HOUR FROM v_cost_asked WHERE metric_name = 'bench.gauge.1'"))
+                .isEqualTo("1\t1");
+        assertThat(
+                        served.sql(
+                                "SELECT countIf(metric_name = 'bench.gauge.1'), countIf(metric_name = 'bench.gauge.2') FROM v_cost_unasked"))
+                .isEqualTo("0\t1");
     }
 
     private static void api(Served served) {
@@ -93,6 +117,7 @@ class CostServedTest {
                                     + meter.get("unattributed").asLong())
                     .isEqualTo(meter.get("quantity").asLong());
         }
+        assertThat(cost.get("unasked")).isNotNull();
         assertThat(cost.get("budgets").get(0).get("spent").asDouble()).isGreaterThan(1e-6);
         assertThat(cost.get("budgets").get(1).get("spent").asDouble()).isZero();
         assertThat(
@@ -114,7 +139,11 @@ class CostServedTest {
         assertThat(json.out()).contains("\"meter\":\"points\"");
         Served.Ran savings = Served.command("report", "cost", "--savings", "--url", url);
         assertThat(savings.exit()).as(savings.err()).isZero();
-        assertThat(savings.out()).contains("10 series become 3: http.route of bench.gauge.");
+        assertThat(savings.out())
+                .contains("10 series become 3: http.route of bench.gauge.")
+                .containsPattern("of bench.gauge.1; asked for by .*promql/test")
+                .containsPattern("only since .* UTC is it counted who asks, 0 days")
+                .containsPattern("series: bench.gauge.2");
         Served.Ran empty = Served.command("report", "cost", "--month", "2001-01", "--url", url);
         assertThat(empty.exit()).isZero();
         assertThat(empty.out()).contains("Nothing was metered");

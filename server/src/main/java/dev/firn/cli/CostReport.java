@@ -39,6 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class CostReport implements Callable<Integer> {
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+    private static final int UNASKED_DAYS = 30;
+
     private static final Set<String> DIMENSIONS =
             Set.of(
                     "data_plane_id",
@@ -84,7 +86,8 @@ final class CostReport implements Callable<Integer> {
 
     @Option(
             names = "--savings",
-            description = "What dropping a label of a metric would save, by adding its series up.")
+            description =
+                    "What dropping a label of a metric would save, by adding its series up; who asks for the metric; metrics that nobody asks for.")
     private boolean savings;
 
     @Override
@@ -182,12 +185,47 @@ final class CostReport implements Callable<Integer> {
         for (JsonNode one : rows) {
             System.out.printf(
                     Locale.ROOT,
-                    "  %12.4f %s  %s series become %s: %s of %s%n",
+                    "  %12.4f %s  %s series become %s: %s of %s; asked for by %s%n",
                     one.path("saving").asDouble(0),
                     one.path("currency").asString(""),
                     one.path("series").asString(""),
                     one.path("series_without").asString(""),
                     one.path("label").asString(""),
+                    one.path("metric_name").asString(""),
+                    askers(one.path("asked_by")));
+        }
+        unasked(asked);
+    }
+
+    private static String askers(JsonNode all) {
+        var names = new ArrayList<String>();
+        all.forEach(one -> names.add(one.asString("")));
+        return names.isEmpty() ? "nobody" : String.join(", ", names);
+    }
+
+    private void unasked(Asked asked) {
+        List<JsonNode> rows =
+                asked.rows(
+                        "SELECT metric_name, series, cost, currency, asked_since, dateDiff('day', asked_since, now('UTC')) AS days FROM v_cost_unasked ORDER BY cost DESC, series DESC, metric_name LIMIT "
+                                + Math.max(1, limit));
+        if (rows.isEmpty()) {
+            return;
+        }
+        long days = Long.parseLong(rows.getFirst().path("days").asString("0"));
+        System.out.printf(
+                "%nMetrics that nobody asked for by name in 30 days, and what they cost this month%n");
+        if (days < UNASKED_DAYS) {
+            System.out.printf(
+                    "  (only since %s UTC is it counted who asks, %d days)%n",
+                    rows.getFirst().path("asked_since").asString(""), days);
+        }
+        for (JsonNode one : rows) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "  %12.4f %s  %s series: %s%n",
+                    one.path("cost").asDouble(0),
+                    one.path("currency").asString(""),
+                    one.path("series").asString(""),
                     one.path("metric_name").asString(""));
         }
     }

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -95,6 +96,7 @@ public final class EngineClient implements AutoCloseable {
     /// for a sign of life first, which may be repeated.
     private static final long IDLE_NANOS = 2_000_000_000L;
 
+    private static final BiPredicate<String, String> ALL = (name, value) -> true;
     private static final int PINGS_MAX = 3;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final int STATEMENT_CHARS_MAX = 120;
@@ -191,9 +193,17 @@ public final class EngineClient implements AutoCloseable {
 
     /// The same as a stream, which the caller closes; early if the rest is not wanted, and the
     /// query is stopped. An answer that breaks off ends with an [IOException].
-    public InputStream stream(String sql, Map<String, String> url, Duration answerTimeout)
+    ///
+    /// @param headers of the request, beside who asks
+    public InputStream stream(
+            String sql,
+            Map<String, String> url,
+            Map<String, String> headers,
+            Duration answerTimeout)
             throws InterruptedException {
-        HttpRequest request = reading(sql, url, answerTimeout);
+        HttpRequest.Builder with = HttpRequest.newBuilder(reading(sql, url, answerTimeout), ALL);
+        headers.forEach(with::header);
+        HttpRequest request = with.build();
         HttpResponse<InputStream> response =
                 exchange(request, HttpResponse.BodyHandlers.ofInputStream(), sql);
         int code = exceptionCode(response);
@@ -280,8 +290,15 @@ public final class EngineClient implements AutoCloseable {
         return request.build();
     }
 
+    /// A text that the embedded engine's front end answers by itself.
+    ///
+    /// @param path below the endpoint, with parameters
+    public String ask(String path) throws InterruptedException {
+        return text(send(request(path, ofText("")), path));
+    }
+
     private HttpRequest reading(String sql, Map<String, String> url, Duration answerTimeout) {
-        return HttpRequest.newBuilder(request(path(url), ofText(sql)), (name, value) -> true)
+        return HttpRequest.newBuilder(request(path(url), ofText(sql)), ALL)
                 .timeout(answerTimeout)
                 .build();
     }

@@ -220,6 +220,10 @@ public final class CostBook {
                             connection,
                             "DELETE FROM cost_series WHERE hour < ?",
                             hour - DAYS_KEPT * 24);
+                    update(
+                            connection,
+                            "DELETE FROM cost_positions WHERE writer LIKE 'queries/%' AND hour < ?",
+                            hour - HOURS_KEPT);
                     connection.commit();
                     return dropped > 0 || !days.isEmpty();
                 });

@@ -16,10 +16,15 @@ import tools.jackson.databind.json.JsonMapper;
 final class LakeRoutes {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-    /// Runs a statement in a database of the engine and streams its answer.
+    /// Runs a statement in a database of the engine, for a source, and streams its answer.
     @FunctionalInterface
     interface Forward {
-        void run(byte[] statement, String format, String database, ServerResponse response);
+        void run(
+                byte[] statement,
+                String format,
+                String database,
+                String source,
+                ServerResponse response);
     }
 
     private final Optional<LakeQuestions> questions;
@@ -69,7 +74,12 @@ final class LakeRoutes {
                                 HeaderNames.create("X-Firn-Lake-Bytes"), "" + planned.bytes());
                         String format =
                                 request.query().first("format").orElse("TabSeparatedWithNames");
-                        forward.run(statement, format, opened.database(), response);
+                        forward.run(
+                                statement,
+                                format,
+                                opened.database(),
+                                AskingSource.of(request),
+                                response);
                     }
                 });
     }

@@ -235,6 +235,7 @@ public final class WebServer implements AutoCloseable {
                                 statement,
                                 asked.query().first("format").orElse("TabSeparatedWithNames"),
                                 sources.engineDatabase(),
+                                AskingSource.of(asked),
                                 answer));
     }
 
@@ -263,18 +264,24 @@ public final class WebServer implements AutoCloseable {
 
     /// @param database of the statement
     private void forward(
-            byte[] statement, String format, String database, ServerResponse response) {
+            byte[] statement,
+            String format,
+            String database,
+            String source,
+            ServerResponse response) {
         String url =
                 sources.engineUrl().orElseThrow().get()
                         + "/?default_format="
                         + URLEncoder.encode(format, StandardCharsets.UTF_8)
                         + "&database="
                         + database;
-        HttpRequest forward =
+        HttpRequest.Builder forward =
                 HttpRequest.newBuilder(URI.create(url))
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(statement))
-                        .build();
-        stream(forward, response);
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(statement));
+        if (!source.isEmpty()) {
+            forward.header(AskingSource.HEADER, source);
+        }
+        stream(forward.build(), response);
     }
 
     private void stream(HttpRequest forward, ServerResponse response) {

@@ -32,6 +32,7 @@ public final class CostEvaluator implements Worker.Duty {
     private static final double SHARE_MAX = 0.02;
 
     private final CostConfig config;
+    private final Queries queries;
     private final StoredBytes stored;
     private final @Nullable LakeSizes lake;
     private final CostBook book;
@@ -49,6 +50,7 @@ public final class CostEvaluator implements Worker.Duty {
     private long readTook;
     private long shownAt = Long.MIN_VALUE / 2;
     private long agedDay;
+    private List<Unasked> unasked = List.of();
     private volatile Map<String, Object> answer = Map.of("meters", List.of());
     private volatile @Nullable String trouble;
 
@@ -63,6 +65,7 @@ public final class CostEvaluator implements Worker.Duty {
             Clock clock,
             OwnMetrics metrics) {
         this.config = config;
+        this.queries = queries;
         this.stored = new StoredBytes(queries, config.team());
         this.lake = lake;
         this.book = book;
@@ -98,6 +101,7 @@ public final class CostEvaluator implements Worker.Duty {
                 read(now);
                 rounds.labelValues("done").inc();
                 readAt = ticks;
+                unasked = Unasked.read(queries);
                 readTook = clock.ticks() - ticks;
             }
             if (ticks - shownAt >= SHOW_SECONDS * 1_000_000_000L) {
@@ -191,7 +195,7 @@ public final class CostEvaluator implements Worker.Duty {
         agedDay = day;
         Budgets.Month month = budgets.month(prices, now);
         alerts.decide(AlertBook.Source.COST, month.decisions(), now * 1_000);
-        answer = CostView.of(prices, month, now);
+        answer = CostView.of(prices, month, unasked, now);
     }
 
     /// The newest costs as JSON-able values.

@@ -137,6 +137,8 @@ final class CostTables {
                         "cost/replace_v_cost_daily",
                         "cost/replace_v_cost_coverage",
                         "cost/replace_v_cost_focus",
+                        "cost/replace_v_cost_asked",
+                        "cost/replace_v_cost_unasked",
                         "cost/replace_v_cost_savings"));
     }
 }

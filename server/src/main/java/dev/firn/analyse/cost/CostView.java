@@ -16,7 +16,8 @@ final class CostView {
 
     private CostView() {}
 
-    static Map<String, Object> of(Prices prices, Budgets.Month month, long now) {
+    static Map<String, Object> of(
+            Prices prices, Budgets.Month month, List<Unasked> unasked, long now) {
         var view = new LinkedHashMap<String, Object>();
         view.put("as_of", time(now));
         view.put("from", time(month.from()));
@@ -26,6 +27,16 @@ final class CostView {
         view.put("meters", meters(prices, month));
         view.put("groups", groups(prices, month));
         view.put("budgets", month.spent().stream().map(CostView::budget).toList());
+        view.put("unasked", unasked.stream().map(CostView::unasked).toList());
+        return view;
+    }
+
+    private static Map<String, Object> unasked(Unasked one) {
+        var view = new LinkedHashMap<String, Object>();
+        view.put("metric_name", one.metric());
+        view.put("series", one.series());
+        view.put("cost", one.cost());
+        view.put("asked_since", time(one.since()));
         return view;
     }
 

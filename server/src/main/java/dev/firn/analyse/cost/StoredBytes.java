@@ -85,7 +85,8 @@ final class StoredBytes {
         this.team = team;
     }
 
-    /// Divides the engine's bytes.
+    /// Divides the engine's bytes. Parts that were merged into others and wait to be deleted are of
+    /// whom the rows of their partition are; of a partition that has none left, they are nobody's.
     ///
     /// @param now seconds since 1970
     Quantities engine(long now) throws InterruptedException {
@@ -96,17 +97,16 @@ final class StoredBytes {
             String table = parts.text(row, 0);
             String partition = parts.text(row, 1);
             long whole = parts.number(row, 2);
-            bytes.add(Meter.ENGINE_BYTE_HOURS, Group.OVERHEAD, parts.number(row, 3));
-            long rows = parts.number(row, 4);
+            long rows = parts.number(row, 3);
             names.add(table + "/" + partition);
-            if (!POINT_TABLES.containsKey(table) && !ROW_TABLES.contains(table)) {
+            if (rows == 0 || !POINT_TABLES.containsKey(table) && !ROW_TABLES.contains(table)) {
                 bytes.add(Meter.ENGINE_BYTE_HOURS, Group.OVERHEAD, whole);
                 continue;
             }
             Weights weights = weights(table, partition, rows, now);
             long rest = whole;
-            String[] columns = parts.text(row, 6).split(",", -1);
-            String[] sizes = parts.text(row, 7).split(",", -1);
+            String[] columns = parts.text(row, 5).split(",", -1);
+            String[] sizes = parts.text(row, 6).split(",", -1);
             for (int i = 0; i < columns.length; i++) {
                 if (!columns[i].isEmpty() && LISTS.contains(columns[i])) {
                     long size = Long.parseLong(sizes[i]);

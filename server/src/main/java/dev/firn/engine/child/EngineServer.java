@@ -47,6 +47,9 @@ final class EngineServer implements AutoCloseable {
     /// For the internal user: what was counted, as one line of pairs.
     static final String FIGURES = "/firn/figures";
 
+    /// For the internal user: what statements took, until that is written down.
+    static final String QUERIES = "/firn/queries";
+
     private static final byte[] OK = "Ok.\n".getBytes(UTF_8);
 
     private final Engine engine;
@@ -243,6 +246,13 @@ final class EngineServer implements AutoCloseable {
                 }
                 connections.internal(socket);
                 response.send((service.figures().toLine() + "\n").getBytes(UTF_8));
+            }
+            case QUERIES -> {
+                if (service.authenticate(request) != Role.INTERNAL) {
+                    throw EngineException.readOnly("Only user firn sees what queries took");
+                }
+                connections.internal(socket);
+                response.send(service.tell(request).getBytes(UTF_8));
             }
             case "/" -> {
                 if (request.method().equals("POST") || request.parameter("query") != null) {

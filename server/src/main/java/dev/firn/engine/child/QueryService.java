@@ -64,6 +64,7 @@ final class QueryService {
     private final long slowMillis;
     private final Throttle complaints = new Throttle(Clock.system(), 1);
     private final QueryTimes times = new QueryTimes();
+    private final QueryCounts counts = new QueryCounts();
     private final AtomicLong sequence = new AtomicLong();
 
     QueryService(Engine engine, EngineConfig config, RunningQueries running) {
@@ -82,6 +83,15 @@ final class QueryService {
     /// What was counted since the start.
     EngineFigures figures() {
         return new EngineFigures(cache.figures(), times.counts(), times.seconds());
+    }
+
+    /// What statements took since what was written down: [QueryCounts#tell].
+    String tell(Http.Request request) {
+        String id = request.parameter("id");
+        String number = request.parameter("number");
+        return counts.tell(
+                id == null ? "" : id,
+                number == null || !number.matches("[0-9]{1,18}") ? -1 : Long.parseLong(number));
     }
 
     /// Answers a request to `/`. Failures before the answer began are thrown.
@@ -132,18 +142,43 @@ final class QueryService {
                     return;
                 }
                 long from = System.nanoTime();
+                var took = new Took();
                 try {
-                    query(exchange, request, response, query, client);
+                    query(exchange, request, response, query, client, took);
                 } finally {
                     long nanos = System.nanoTime() - from;
                     if (reads || "1".equals(exchange.settings().get("readonly"))) {
                         times.add(nanos);
+                        var asker = Asker.of(request, exchange);
+                        counts.add(
+                                asker.source(),
+                                asker.metrics(text, exchange),
+                                took.micros(nanos),
+                                took.bytes);
                     }
                     if (reads) {
                         noteSlow(exchange, text, nanos / 1_000_000);
                     }
                 }
             }
+        }
+    }
+
+    /// What a statement took; one that failed is counted by the clock, and what it read is unknown.
+    private static final class Took {
+        private boolean failed = true;
+        private long nanos;
+        private long bytes;
+
+        /// @param elapsed nanoseconds by the clock
+        long micros(long elapsed) {
+            return (failed ? elapsed : nanos) / 1_000;
+        }
+
+        void add(Statistics statistics) {
+            failed = false;
+            nanos += statistics.elapsedNanos();
+            bytes += statistics.readBytes();
         }
     }
 
@@ -220,7 +255,8 @@ final class QueryService {
             Http.Request request,
             Http.Response response,
             Statement.Query query,
-            HttpInput client)
+            HttpInput client,
+            Took took)
             throws IOException {
         Role role = plain.role() == Role.ADMIN ? Role.READER : plain.role();
         var exchange = plain.as(role).with(query.settings(), rules);
@@ -229,16 +265,17 @@ final class QueryService {
         AnswerHeaders.warn(response, exchange.cacheSettings().keySet(), false);
         var cached = CachedQuery.of(cache, cacheable, exchange, query);
         if (cached.isEmpty()) {
-            run(exchange, response, query, output, client);
+            run(exchange, response, query, output, client, took);
             return;
         }
         try (var question = cached.get()) {
             var answer = question.answer();
             if (answer.isPresent()) {
                 answer(exchange, response, query, output, answer.get());
+                took.add(Statistics.NONE);
             } else {
                 output.copyTo(question);
-                run(exchange, response, query, output, client);
+                run(exchange, response, query, output, client, took);
             }
         }
     }
@@ -270,7 +307,8 @@ final class QueryService {
             Http.Response response,
             Statement.Query query,
             ResultOutput output,
-            HttpInput client)
+            HttpInput client,
+            Took took)
             throws IOException {
         Optional<LakeSkipping.Skip> skip;
         try (var connection = connect(exchange)) {
@@ -280,9 +318,9 @@ final class QueryService {
             skip = skip(connection, admitted.rendering(), exchange, response);
             if (skip.isEmpty()) {
                 if (admitted.statementClass() == StatementClass.READ_ONLY) {
-                    stream(connection, exchange, response, query, output, client);
+                    stream(connection, exchange, response, query, output, client, took);
                 } else {
-                    whole(connection, exchange, response, query, output);
+                    whole(connection, exchange, response, query, output, took);
                 }
                 return;
             }
@@ -290,7 +328,7 @@ final class QueryService {
         // The filter is the connection's from its beginning: readonly lets nothing be set later.
         var spared = exchange.withOwn(LAKE_FILTER, skip.get().setting());
         try (var connection = connect(spared)) {
-            stream(connection, spared, response, query, output, client);
+            stream(connection, spared, response, query, output, client, took);
         }
     }
 
@@ -337,7 +375,8 @@ final class QueryService {
             Http.Response response,
             Statement.Query query,
             ResultOutput output,
-            HttpInput client)
+            HttpInput client,
+            Took took)
             throws IOException {
         try (var pipe = new Posix.Pipe(PIPE_BYTES)) {
             byte[] text =
@@ -367,7 +406,7 @@ final class QueryService {
                     .stackSize(EngineServer.STACK_BYTES)
                     .start(task);
             IOException clientFailure = pump(pipe, output, exchange.mark(), client);
-            finish(task, response, output, clientFailure);
+            finish(task, response, output, clientFailure, took);
         }
     }
 
@@ -410,7 +449,8 @@ final class QueryService {
             FutureTask<Statistics> task,
             Http.Response response,
             ResultOutput output,
-            @Nullable IOException clientFailure)
+            @Nullable IOException clientFailure,
+            Took took)
             throws IOException {
         Statistics statistics;
         try {
@@ -430,6 +470,7 @@ final class QueryService {
             }
             throw new IllegalStateException("a query's thread failed", e.getCause());
         }
+        took.add(statistics);
         if (clientFailure != null) {
             throw clientFailure;
         }
@@ -446,9 +487,11 @@ final class QueryService {
             Exchange exchange,
             Http.Response response,
             Statement.Query query,
-            ResultOutput output)
+            ResultOutput output,
+            Took took)
             throws IOException {
         var result = connection.query(query.text(), exchange.format(), exchange.parameters());
+        took.add(result.statistics());
         AnswerHeaders.summary(response, result.statistics());
         output.write(result.bytes(), result.bytes().length);
         output.finish();

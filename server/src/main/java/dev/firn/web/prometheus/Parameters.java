@@ -5,6 +5,7 @@ import dev.firn.query.promql.lang.GoNumber;
 import dev.firn.query.promql.lang.Matcher;
 import dev.firn.query.promql.lang.ParseException;
 import dev.firn.query.promql.lang.Parser;
+import dev.firn.web.AskingSource;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
@@ -38,6 +39,8 @@ final class Parameters {
 
     private final Map<String, List<String>> values = new LinkedHashMap<>();
 
+    private String source = "";
+
     private Parameters() {}
 
     static Parameters of(ServerRequest request) {
@@ -48,7 +51,13 @@ final class Parameters {
             parameters.add(body(request));
         }
         parameters.add(request.prologue().query().rawValue());
+        parameters.source = AskingSource.of(request);
         return parameters;
+    }
+
+    /// What asks, as it says itself.
+    String source() {
+        return source;
     }
 
     private static String body(ServerRequest request) {

@@ -174,7 +174,12 @@ public final class PromqlRoutes {
     private static Ask ask(Parameters parameters) {
         long timeout = parameters.duration("timeout", 0);
         long lookback = parameters.duration("lookback_delta", 0);
-        return new Ask(parameters.text("query"), Duration.ofMillis(timeout), lookback, () -> false);
+        return new Ask(
+                parameters.text("query"),
+                Duration.ofMillis(timeout),
+                lookback,
+                parameters.source(),
+                () -> false);
     }
 
     private static Expr parsed(String query, Features features) {

@@ -70,10 +70,14 @@ class StoredBytesTest {
                         .formatted(DAY, n * (part + 1), part));
     }
 
-    private static long onDisk(TestStore store) throws InterruptedException {
+    private static final String OF_POINTS =
+            "table IN ('samples', 'histograms', 'series', 'rollup_1d')";
+
+    private static long onDisk(TestStore store, String which) throws InterruptedException {
         return Long.parseLong(
                 store.rows(
-                                "SELECT sum(bytes_on_disk) FROM system.parts WHERE database = 'otel_metrics'")
+                                "SELECT sum(bytes_on_disk) FROM system.parts WHERE database = 'otel_metrics' AND "
+                                        + which)
                         .getFirst());
     }
 
@@ -93,6 +97,10 @@ class StoredBytesTest {
             shares(before);
             Quantities merged = bytes.engine(NOW);
             shares(merged);
+            // parts that were merged and wait to be deleted are somebody's, too
+            assertThat(onDisk(store, "active AND " + OF_POINTS))
+                    .isLessThan(onDisk(store, OF_POINTS));
+            assertThat(somebodys(exact(store, bytes))).isEqualTo(onDisk(store, OF_POINTS));
 
             store.client.execute("ALTER TABLE otel_metrics.samples DROP PARTITION 202601");
             exact(store, bytes);
@@ -105,14 +113,15 @@ class StoredBytesTest {
     }
 
     /// What was read while nothing changed is what the disk has.
-    private static void exact(TestStore store, StoredBytes bytes) throws InterruptedException {
+    private static Quantities exact(TestStore store, StoredBytes bytes)
+            throws InterruptedException {
         long deadline = System.nanoTime() + 60_000_000_000L;
         while (true) {
-            long before = onDisk(store);
+            long before = onDisk(store, "1");
             Quantities read = bytes.engine(NOW);
-            if (onDisk(store) == before) {
+            if (onDisk(store, "1") == before) {
                 assertThat(read.total(Meter.ENGINE_BYTE_HOURS)).isEqualTo(before);
-                return;
+                return read;
             }
             assertThat(System.nanoTime()).as("merges end").isLessThan(deadline);
         }

@@ -40,6 +40,7 @@ public final class EngineSource implements SeriesSource {
         long from = selection.fromMillis();
         long to = selection.toMillis();
         List<Group> groups = resolver.groups(matchers, from, to, reads);
+        reads.of(groups);
         List<Entry> infos = targets.series(matchers, from, to, reads);
         var reader =
                 new PointsReader(reads, from, to, selection.function(), zeroThreshold, rowsMax);

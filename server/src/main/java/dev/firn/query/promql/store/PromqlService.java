@@ -49,7 +49,13 @@ public final class PromqlService {
     ///
     /// @param timeout zero: the configured one, which is also the most
     /// @param lookbackMillis zero: the configured one
-    public record Ask(String query, Duration timeout, long lookbackMillis, BooleanSupplier gone) {}
+    /// @param source what asks, as its header says; empty where it says nothing
+    public record Ask(
+            String query,
+            Duration timeout,
+            long lookbackMillis,
+            String source,
+            BooleanSupplier gone) {}
 
     /// An answer and what it cost.
     ///
@@ -100,7 +106,7 @@ public final class PromqlService {
             throw new QueryException(QueryException.Kind.TIMEOUT, "query timed out in query queue");
         }
         long began = nanos.getAsLong();
-        EngineSource source = store.source(timeout, ask.gone);
+        EngineSource source = store.source(ask.source, timeout, ask.gone);
         boolean good = false;
         try {
             QueryResult result = run.run(new QueryEngine(options(ask, timeout), nanos), source);

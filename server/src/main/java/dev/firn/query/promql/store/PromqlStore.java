@@ -54,13 +54,18 @@ public final class PromqlStore {
     ///
     /// @param timeout after which it gives up
     public EngineSource source(Duration timeout, BooleanSupplier canceled) {
-        var reads = new Reads(client, database, limits, timeout, nanos, canceled);
+        return source("", timeout, canceled);
+    }
+
+    /// The same for who says what asks.
+    EngineSource source(String source, Duration timeout, BooleanSupplier canceled) {
+        var reads = new Reads(client, source, database, limits, timeout, nanos, canceled);
         return new EngineSource(resolver, targets, reads, zeroThreshold, config.samplesMax());
     }
 
     /// What series there are, for one question.
     public Catalog catalog(Duration timeout, BooleanSupplier canceled) {
-        var reads = new Reads(client, database, limits, timeout, nanos, canceled);
+        var reads = new Reads(client, "", database, limits, timeout, nanos, canceled);
         return new Catalog(resolver, targets, translation, reads);
     }
 }

@@ -8,6 +8,7 @@ import dev.firn.engine.TabSeparated;
 import dev.firn.query.promql.eval.QueryException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /// What one query reads from the engine, within its time and the limits of its class.
 final class Reads {
@@ -25,6 +27,9 @@ final class Reads {
 
     private static final Duration MARGIN = Duration.ofSeconds(5);
 
+    /// Names told with a statement; more are left out.
+    private static final int METRICS_MAX = 100;
+
     private final EngineClient client;
     private final String database;
     private final QueryClassesConfig.Limits limits;
@@ -32,15 +37,19 @@ final class Reads {
     private final long deadlineNanos;
     private final BooleanSupplier canceled;
     private final AtomicLong samples = new AtomicLong();
+    private final String source;
+    private volatile String metrics = "";
 
     Reads(
             EngineClient client,
+            String source,
             String database,
             QueryClassesConfig.Limits limits,
             Duration timeout,
             LongSupplier nanos,
             BooleanSupplier canceled) {
         this.client = client;
+        this.source = source;
         this.database = database;
         this.limits = limits;
         this.nanos = nanos;
@@ -57,6 +66,19 @@ final class Reads {
             throw new QueryException(
                     QueryException.Kind.TIMEOUT, "query timed out while reading samples");
         }
+    }
+
+    /// What is read from here on is of these.
+    void of(List<Group> groups) {
+        metrics =
+                groups.stream()
+                        .flatMap(group -> group.members().stream())
+                        .map(member -> member.family().metric())
+                        .distinct()
+                        .sorted()
+                        .limit(METRICS_MAX)
+                        .map(name -> URLEncoder.encode(name, StandardCharsets.UTF_8))
+                        .collect(Collectors.joining(","));
     }
 
     /// Rows of points read so far.
@@ -94,7 +116,11 @@ final class Reads {
         String sql = EngineSql.read("promql/" + file, database, parameters);
         Duration left = Duration.ofNanos(Math.max(1, deadlineNanos - nanos.getAsLong()));
         try {
-            return client.stream(sql, url(file, left), left.plus(MARGIN));
+            return client.stream(
+                    sql,
+                    url(file, left),
+                    Map.of("X-Firn-Source", "promql/" + source, "X-Firn-Metrics", metrics),
+                    left.plus(MARGIN));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new QueryException(QueryException.Kind.CANCELED, "query was interrupted");

@@ -1,0 +1,56 @@
+package dev.firn.engine.child;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Who asks, as costs are told apart, and for which metrics where the request says so itself.
+///
+/// @param source user and source, as `default/grafana`
+/// @param metrics empty where the statement must tell
+record Asker(String source, Set<String> metrics) {
+    /// Who asks, beside the user: set by dashboards, reports and commands.
+    private static final String SOURCE = "x-firn-source";
+
+    /// For the internal user: names of metrics, each URL-encoded, separated by commas.
+    private static final String METRICS = "x-firn-metrics";
+
+    static Asker of(Http.Request request, Exchange exchange) {
+        String given = request.header(SOURCE);
+        String source = given == null || !given.matches("[A-Za-z0-9_.:/ -]{1,64}") ? "" : given;
+        return switch (exchange.role()) {
+            case READER -> new Asker(Users.READER + "/" + source, Set.of());
+            case ADMIN -> new Asker(Users.ADMIN + "/" + source, Set.of());
+            case INTERNAL ->
+                    source.isEmpty()
+                            ? new Asker(Users.INTERNAL + "/" + room(exchange.queryId()), Set.of())
+                            : new Asker(source, metrics(request));
+        };
+    }
+
+    /// Firn's own queries are called by their room first.
+    private static String room(String queryId) {
+        int dot = queryId.indexOf('.');
+        return dot < 0 ? "" : queryId.substring(0, dot);
+    }
+
+    private static Set<String> metrics(Http.Request request) {
+        String given = request.header(METRICS);
+        var names = new TreeSet<String>();
+        if (given != null) {
+            Arrays.stream(given.split(","))
+                    .filter(name -> !name.isEmpty())
+                    .map(name -> URLDecoder.decode(name, StandardCharsets.UTF_8))
+                    .forEach(names::add);
+        }
+        return names;
+    }
+
+    /// The metrics of a statement.
+    Collection<String> metrics(byte[] statement, Exchange exchange) {
+        return metrics.isEmpty() ? AskedMetrics.of(statement, exchange.parameters()) : metrics;
+    }
+}
