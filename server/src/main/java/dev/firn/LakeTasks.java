@@ -139,6 +139,7 @@ final class LakeTasks {
                     ? List.of()
                     : List.of(
                             shown(),
+                            String.valueOf(wal.checkpoints().read(EngineSink.NAME)),
                             engine.feed().lakeProgress().rowsDone(),
                             engine.feed().lakeProgress().daysLeft());
         }

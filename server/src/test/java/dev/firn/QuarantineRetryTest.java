@@ -19,6 +19,7 @@ import dev.firn.model.Scope;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
 import dev.firn.model.Temporality;
+import dev.firn.wal.WalInspector;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -163,14 +164,24 @@ class QuarantineRetryTest {
                 Served.command("lake", "erase", "--where", all, "--yes", "--data", data.toString());
         assertThat(erased.exit()).as(erased.err()).isZero();
         assertThat(erased.out())
-                .contains("quarantine\tengine\t1\t7\t\nquarantine\tlake\t1\t7\t\nwal\t\t")
-                .doesNotContain("elsewhere\twal");
+                .contains("quarantine\tengine\t1\t7\t\nquarantine\tlake\t1\t7\t\nwal\t\t0\t\t")
+                .contains("elsewhere\twal: ", "elsewhere\torphans: ");
+        long before = newestSegment(data);
         try (var served = new Served(data, "engine: {enabled: false}")) {
             assertThat(quarantined(served)).isEmpty();
+            Served.await(() -> firstSegment(served) > before); // what came before has gone
             served.sendAll(1, 2);
             served.assertLakeRows(2 * Served.POINTS);
             assertThat(served.health().get("troubles")).isEmpty();
         }
+    }
+
+    private static long newestSegment(Path data) {
+        return WalInspector.inspect(new NioDisk(), data).segments().getLast().number();
+    }
+
+    private static long firstSegment(Served served) {
+        return served.json("/api/firn/v1/wal").get("segments").get(0).get("number").asLong();
     }
 
     private static List<Long> quarantined(Served served) {

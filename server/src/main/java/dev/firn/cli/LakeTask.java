@@ -5,6 +5,7 @@ import dev.firn.base.InputException;
 import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
+import dev.firn.config.Config;
 import dev.firn.config.LakeKeepConfig;
 import dev.firn.engine.EngineErasure;
 import dev.firn.lake.LakeCatalog;
@@ -18,9 +19,7 @@ import dev.firn.model.SeriesRegistry;
 import dev.firn.ops.Erase;
 import dev.firn.ops.LakeDeeds;
 import dev.firn.wal.Quarantine;
-import dev.firn.wal.Wal;
 import dev.firn.wal.WalInspector;
-import dev.firn.wal.WalOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -64,7 +63,7 @@ final class LakeTask {
                             Clock.system(),
                             new SplittableRandom(),
                             new KeepMetrics(new OwnMetrics()),
-                            Closed.of(data.directory(), catalog));
+                            Closed.of(data.directory(), catalog, config.read().engine()));
             Object result =
                     Objects.requireNonNull(deeds.all().get(deed), deed)
                             .run(
@@ -94,18 +93,21 @@ final class LakeTask {
     }
 
     /// A directory in which no Firn runs.
-    private record Closed(Path data, LakeCatalog catalog, Quarantine quarantine)
+    private record Closed(
+            Path data, LakeCatalog catalog, Config.Engine engineConfig, Quarantine quarantine)
             implements Erase.Around {
-        private static final String LAKE = "lake";
-        private static final long CLEAR_POLL_MILLIS = 50;
-        private static final int CLEAR_POLLS_MAX = 200;
-
-        static Closed of(Path data, LakeCatalog catalog) {
+        static Closed of(Path data, LakeCatalog catalog, Config.Engine engine) {
             return new Closed(
                     data,
                     catalog,
+                    engine,
                     Quarantine.of(
-                            data, new NioDisk(), Clock.system(), new SecureRandom(), registry()));
+                            data,
+                            new NioDisk(),
+                            Clock.system(),
+                            new SecureRandom(),
+                            new SeriesRegistry(
+                                    SeriesIdentity.SHA_256, Clock.system(), SERIES_MAX)));
         }
 
         @Override
@@ -124,7 +126,8 @@ final class LakeTask {
                                 + stands
                                 + "); start it with firn serve and erase there");
             }
-            if (Files.isDirectory(EngineAt.folder(data))) {
+            boolean elsewhere = engineConfig.enabled() && !engineConfig.ownsChild();
+            if (elsewhere || Files.isDirectory(EngineAt.folder(data))) {
                 throw new InputException(
                         "cannot erase in \""
                                 + data
@@ -160,44 +163,18 @@ final class LakeTask {
         }
 
         @Override
-        public Erase.Cleared clearLog() throws InterruptedException {
-            if (Files.exists(data.resolve("state/processors"))) {
-                return new Erase.Cleared(
-                        0,
-                        "wal: "
-                                + log().segments().size()
-                                + " segments, from which processors bring back their state; start"
-                                + " Firn with firn serve and erase there");
-            }
-            try (Wal wal =
-                    Wal.open(
-                            data,
-                            new NioDisk(),
-                            Clock.system(),
-                            new SecureRandom(),
-                            registry(),
-                            new OwnMetrics(),
-                            WalOptions.of(LAKE))) {
-                long cut = wal.endSegment();
-                long segments = wal.endedSegments(cut);
-                wal.release(LAKE, cut);
-                for (int i = 0; i < CLEAR_POLLS_MAX && wal.endedSegments(cut) > 0; i++) {
-                    Thread.sleep(CLEAR_POLL_MILLIS);
-                }
-                long left = wal.endedSegments(cut);
-                return new Erase.Cleared(
-                        segments - left,
-                        left == 0 ? "" : "wal: " + left + " segments could not be deleted");
-            }
+        public Erase.Cleared clearLog() {
+            return new Erase.Cleared(
+                    0,
+                    "wal: "
+                            + log().segments().size()
+                            + " segments, which go when Firn has started here again and all sinks"
+                            + " have taken them");
         }
 
         @Override
         public List<String> elsewhere() {
             return List.of("queues of exporters, where there are any, were not looked into");
         }
-    }
-
-    private static SeriesRegistry registry() {
-        return new SeriesRegistry(SeriesIdentity.SHA_256, Clock.system(), SERIES_MAX);
     }
 }

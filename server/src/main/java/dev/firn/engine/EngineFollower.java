@@ -106,7 +106,7 @@ public final class EngineFollower implements EngineFeed {
                         ownMetrics,
                         failpoint,
                         start,
-                        "firn.follow." + id);
+                        LakeHistory.FOLLOWER_TAG + id);
     }
 
     /// What the query ids of all inserts of a follower begin with.
@@ -319,26 +319,28 @@ public final class EngineFollower implements EngineFeed {
     }
 
     /// An erasure makes a snapshot for each partition, and each would have whole days read again:
-    /// where rows were replaced more than once, what happened up to the last time is one change.
+    /// where rows were replaced more than once, what happened from the first to the last time is
+    /// one change.
     private static List<Change> together(List<Change> changes) {
         List<Change> replaced = changes.stream().filter(Change.Replaced.class::isInstance).toList();
         if (replaced.size() < 2) {
             return changes;
         }
+        int begin = changes.indexOf(replaced.getFirst());
         int end = changes.indexOf(replaced.getLast()) + 1;
         var days = new TreeSet<Long>();
         var appended = new TreeMap<String, Long>();
-        for (Change change : changes.subList(0, end)) {
+        for (Change change : changes.subList(begin, end)) {
             days.addAll(change.days());
             if (change instanceof Change.Appended one) {
                 appended.merge(one.src(), one.to(), Math::max);
             }
         }
-        var all = new ArrayList<Change>();
+        var all = new ArrayList<>(changes.subList(0, begin));
         all.add(
                 new Change.Replaced(
                         replaced.getLast().snapshot(),
-                        changes.getFirst().millis(),
+                        replaced.getFirst().millis(),
                         days,
                         appended));
         all.addAll(changes.subList(end, changes.size()));

@@ -68,8 +68,9 @@ public final class LakeWriters {
         return writers;
     }
 
-    /// The writer whose chain or whose quarantined cut a position belongs to.
-    private static String owner(String key) {
+    /// The writer whose chain or whose quarantined cut a position belongs to. The writer whose
+    /// position stands under this name, as of a quarantined cut that came in beside its chain.
+    public static String owner(String key) {
         return key.replaceFirst(RETRY_SUFFIX, "");
     }
 

@@ -14,6 +14,9 @@ public interface LakeHistory {
     /// Column `src` of a [Part] that takes every writer's rows.
     String ANY = "";
 
+    /// What the tags begin with under which followers keep the snapshot that they show.
+    String FOLLOWER_TAG = "firn.follow.";
+
     /// A snapshot of table `points`.
     ///
     /// @param snapshot its id; 0 before the first

@@ -5,18 +5,21 @@ import dev.firn.engine.EngineErasure;
 import dev.firn.lake.LakeCatalog;
 import dev.firn.lake.LakePace;
 import dev.firn.lake.LakePaths;
+import dev.firn.lake.LakeWriters;
 import dev.firn.lake.keep.Bounds;
 import dev.firn.lake.keep.Erasure;
 import dev.firn.lake.keep.Expiry;
 import dev.firn.lake.keep.Held;
 import dev.firn.lake.keep.LastSnapshot;
 import dev.firn.lake.keep.Where;
+import dev.firn.model.LakeHistory;
 import dev.firn.wal.Quarantine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// `firn lake erase`: takes rows out of lake, engine, quarantined cuts and the log for good, and
@@ -129,7 +132,7 @@ public final class Erase {
                     quarantined,
                     null,
                     snapshots(order),
-                    around.elsewhere());
+                    elsewhere(bounds));
         }
         var lake = new ArrayList<Erasure.Count>();
         lake.add(erasure.erasePoints(where, bounds, pace));
@@ -146,7 +149,41 @@ public final class Erase {
             expiry.run(Duration.ZERO, false, pace);
         }
         return new Outcome(
-                false, lake, engine, quarantined, log, snapshots(order), around.elsewhere());
+                false, lake, engine, quarantined, log, snapshots(order), elsewhere(bounds));
+    }
+
+    private List<String> elsewhere(Bounds bounds) {
+        var lines = new ArrayList<>(around.elsewhere());
+        lines.add(
+                "orphans: files that no commit took, until firn lake orphans removes them"
+                        + " (lake.maintenance does by itself)");
+        var others = new TreeSet<String>();
+        bounds.cuts().keySet().forEach(key -> others.add(LakeWriters.owner(key)));
+        others.remove(around.writer());
+        if (!others.isEmpty()) {
+            lines.add(
+                    "writers: logs, refused cuts and engines of the others that write here are"
+                            + " theirs; say it to each: "
+                            + String.join(", ", others));
+        }
+        List<String> followers = followers();
+        if (!followers.isEmpty()) {
+            lines.add(
+                    "followers: their engines let the points go by themselves, their series and"
+                            + " rollups when it is said to them: "
+                            + String.join(", ", followers));
+        }
+        return lines;
+    }
+
+    private List<String> followers() {
+        String prefix = LakeHistory.FOLLOWER_TAG;
+        return catalog.load(LakePaths.POINTS).refs().keySet().stream()
+                .filter(tag -> tag.startsWith(prefix))
+                .map(tag -> tag.substring(prefix.length()))
+                .filter(id -> !id.equals(around.writer()))
+                .sorted()
+                .toList();
     }
 
     private Set<String> writers(Order order, Bounds bounds) {

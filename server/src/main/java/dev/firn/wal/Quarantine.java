@@ -263,6 +263,9 @@ public final class Quarantine {
     /// Points of a stored cut that are meant.
     public long count(Entry entry, Meant meant) {
         var count = new long[1];
+        if (!disk.exists(WalFiles.quarantined(folder, entry.sink, entry.sequence))) {
+            return 0; // killed in the middle of forgetting it
+        }
         read(entry)
                 .read(batch -> {
                     for (Points.Kind kind : Points.Kind.values()) {
@@ -381,10 +384,12 @@ public final class Quarantine {
 
     /// Forgets a stored cut: it was taken after all.
     public void remove(Entry entry) {
+        Path directory = WalFiles.quarantine(folder, entry.sink);
         try {
-            disk.delete(reasonPath(entry.sink, entry.sequence));
             disk.delete(WalFiles.quarantined(folder, entry.sink, entry.sequence));
-            disk.syncDirectory(WalFiles.quarantine(folder, entry.sink));
+            disk.syncDirectory(directory); // as long as there are points, there is a name for them
+            disk.delete(reasonPath(entry.sink, entry.sequence));
+            disk.syncDirectory(directory);
         } catch (IOException e) {
             throw new WorldException(
                     "cannot delete quarantined cut " + entry.sequence + ": " + e.getMessage(), e);

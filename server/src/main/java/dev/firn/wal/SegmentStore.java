@@ -40,26 +40,11 @@ final class SegmentStore {
         this.clock = clock;
     }
 
-    /// Numbers below this are taken.
+    /// Numbers below this are taken. Segments of former processes are not used again: they may have
+    /// been ended by [#forgetContents].
     void startAt(long number) {
         nextNumber = number;
-    }
-
-    /// A released file that a former process left.
-    void adopt(Path path) throws IOException {
-        if (spares.size() < SPARES_MAX) {
-            try (Disk.File file = disk.openRead(path)) {
-                addSpare(new Spare(path, file.size()));
-            }
-            nextSpare = Math.max(nextSpare, spareIndex(path) + 1);
-        } else {
-            disk.delete(path);
-        }
-    }
-
-    private static int spareIndex(Path path) {
-        String digits = String.valueOf(path.getFileName()).replaceAll("\\D", "");
-        return digits.length() > 8 ? 0 : Integer.parseInt(digits);
+        cleanFrom = number;
     }
 
     private void addSpare(Spare spare) {

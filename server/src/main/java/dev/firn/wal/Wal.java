@@ -101,7 +101,7 @@ public final class Wal implements CutLog, Intake, AutoCloseable {
         var store = new SegmentStore(disk, folder, options, index, clock);
         for (Path path : disk.list(folder)) {
             if (WalFiles.isSpare(path)) {
-                store.adopt(path);
+                disk.delete(path); // it may hold what was erased
             }
         }
         store.startAt(replay.segments().isEmpty() ? 1 : replay.segments().getLast().number() + 1);

@@ -147,7 +147,7 @@ public final class Erasure {
                 }
                 return new Count(target.name, files, rows, Map.of());
             }
-            refuseHeld(target, plan);
+            refuseHeld(target, plan, rows);
             int done = 0;
             for (List<Concerned> partition : byPartition(target.table, plan)) {
                 long gone = erasePartition(target, partition, pace);
@@ -170,7 +170,7 @@ public final class Erasure {
                         + " rows are gone; ask again");
     }
 
-    private static void refuseHeld(Target target, List<Concerned> plan) {
+    private static void refuseHeld(Target target, List<Concerned> plan, long gone) {
         Count count = sum(target.name, plan);
         if (!count.held.isEmpty()) {
             throw new Held(
@@ -180,7 +180,9 @@ public final class Erasure {
                             + target.table.name()
                             + "\": holds cover rows of it ("
                             + count.held
-                            + "); nothing was erased; remove the hold with firn lake hold remove,"
+                            + "); "
+                            + (gone == 0 ? "nothing was" : gone + " others were")
+                            + " erased; remove the hold with firn lake hold remove,"
                             + " or ask for less");
         }
     }
