@@ -184,7 +184,7 @@ final class LakeTasks {
                             "queue: exporter "
                                     + queue
                                     + " sends what it holds to where it sends everything"));
-            if (engine != null && engine.sink() == null) {
+            if (follows()) {
                 lines.add("engine: it follows the lake and reads the days anew that lost rows");
             }
             if (engine != null) {

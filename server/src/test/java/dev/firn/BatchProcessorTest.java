@@ -7,16 +7,11 @@ import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.config.ConfigReader;
 import dev.firn.model.Batch;
-import dev.firn.model.Metric;
-import dev.firn.model.MetricType;
 import dev.firn.model.Numbers;
 import dev.firn.model.Pipelines;
-import dev.firn.model.Resource;
-import dev.firn.model.Scope;
 import dev.firn.model.Series;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
-import dev.firn.model.Temporality;
 import dev.firn.process.state.StateRoom;
 import dev.firn.wal.Wal;
 import dev.firn.wal.WalOptions;
@@ -147,18 +142,7 @@ class BatchProcessorTest {
             new SeriesRegistry(SeriesIdentity.SHA_256, clock, 1_000);
 
     private Series series() {
-        return registry.intern(
-                new Metric(
-                        new Resource("{}", "", 0, ""),
-                        new Scope("", "", "{}", "", 0),
-                        "numbers",
-                        "",
-                        MetricType.GAUGE,
-                        Temporality.UNSPECIFIED,
-                        false,
-                        "",
-                        "{}"),
-                "{}");
+        return registry.intern(SendingFixture.METRIC, "{}");
     }
 
     @Test

@@ -44,7 +44,7 @@ import java.util.stream.Stream;
 final class SendingFixture {
     static final long MILLI = 1_000_000L;
 
-    private static final Metric METRIC =
+    static final Metric METRIC =
             new Metric(
                     new Resource("{}", "", 0, ""),
                     new Scope("", "", "{}", "", 0),

@@ -104,11 +104,7 @@ final class DoctorCommand implements Callable<Integer> {
             lock.get().close();
             return Optional.empty();
         }
-        return FolderLock.holder(folder)
-                .lines()
-                .filter(line -> line.startsWith("url "))
-                .map(line -> new Remote(line.substring("url ".length()).strip()))
-                .findFirst();
+        return InstanceOption.holder(folder);
     }
 
     private @Nullable Config configuration() {

@@ -79,16 +79,24 @@ final class InstanceOption {
         if (data == null) {
             return new Remote(url == null ? DEFAULT_URL : url);
         }
-        for (String line : FolderLock.holder(data).split("\n", -1)) {
-            if (line.startsWith("url ")) {
-                return new Remote(line.substring(4).strip());
-            }
-        }
-        throw new InputException(
-                "another process holds \""
-                        + data
-                        + "\" ("
-                        + FolderLock.holder(data).replace("\n", ", ")
-                        + ") but serves no web interface yet; try again in a moment");
+        Path directory = data;
+        return holder(directory)
+                .orElseThrow(() ->
+                        new InputException(
+                                "another process holds \""
+                                        + directory
+                                        + "\" ("
+                                        + FolderLock.holder(directory).replace("\n", ", ")
+                                        + ") but serves no web interface yet; try again in a"
+                                        + " moment"));
+    }
+
+    /// The Firn that holds a directory, if it serves a web interface already.
+    static Optional<Remote> holder(Path directory) {
+        return FolderLock.holder(directory)
+                .lines()
+                .filter(line -> line.startsWith("url "))
+                .map(line -> new Remote(line.substring("url ".length()).strip()))
+                .findFirst();
     }
 }

@@ -68,15 +68,7 @@ final class LakeEraseCommand implements Callable<Integer> {
     private static void print(JsonNode outcome) {
         System.out.println("store\ttable\tfiles\trows\theld");
         for (JsonNode count : outcome.get("lake")) {
-            System.out.println(
-                    "lake\t"
-                            + Tsv.text(count.get("table"))
-                            + "\t"
-                            + Tsv.text(count.get("files"))
-                            + "\t"
-                            + Tsv.text(count.get("rows"))
-                            + "\t"
-                            + Tsv.text(count.get("held")));
+            System.out.println("lake\t" + Tsv.cells(count, "table", "files", "rows", "held"));
         }
         outcome.get("engine")
                 .properties()
@@ -84,14 +76,7 @@ final class LakeEraseCommand implements Callable<Integer> {
                         System.out.println(
                                 "engine\t" + entry.getKey() + "\t\t" + entry.getValue() + "\t"));
         for (JsonNode count : outcome.get("quarantine")) {
-            System.out.println(
-                    "quarantine\t"
-                            + Tsv.text(count.get("sink"))
-                            + "\t"
-                            + Tsv.text(count.get("cuts"))
-                            + "\t"
-                            + Tsv.text(count.get("rows"))
-                            + "\t");
+            System.out.println("quarantine\t" + Tsv.cells(count, "sink", "cuts", "rows", "held"));
         }
         JsonNode log = outcome.path("log");
         if (log.isObject()) {

@@ -1,5 +1,6 @@
 package dev.firn.cli;
 
+import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
@@ -12,12 +13,15 @@ final class Tsv {
     static void print(JsonNode rows, String... names) {
         System.out.println(String.join("\t", names));
         for (JsonNode row : rows) {
-            var line = new StringBuilder();
-            for (String name : names) {
-                line.append(line.isEmpty() ? "" : "\t").append(text(row.path(name)));
-            }
-            System.out.println(line);
+            System.out.println(cells(row, names));
         }
+    }
+
+    /// The fields of one record; a cell is empty where it has none of that name.
+    static String cells(JsonNode row, String... names) {
+        return Arrays.stream(names)
+                .map(name -> text(row.path(name)))
+                .collect(Collectors.joining("\t"));
     }
 
     static String text(JsonNode value) {

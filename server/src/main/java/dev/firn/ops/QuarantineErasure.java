@@ -33,15 +33,20 @@ public final class QuarantineErasure {
     /// @throws Held when a hold covers one of the points
     List<Count> count(Map<String, Where> holds) {
         var held = new TreeMap<String, Long>();
-        holds.forEach((name, hold) -> {
-            long rows = 0;
-            for (Count count : all(quarantine::count, and(hold))) {
-                rows += count.rows();
-            }
-            if (rows > 0) {
-                held.put(name, rows);
-            }
-        });
+        List<Count> counts =
+                all(
+                        quarantine::count,
+                        (points, row) -> {
+                            if (!matches(where, points, row)) {
+                                return false;
+                            }
+                            holds.forEach((name, hold) -> {
+                                if (matches(hold, points, row)) {
+                                    held.merge(name, 1L, Long::sum);
+                                }
+                            });
+                            return true;
+                        });
         if (!held.isEmpty()) {
             throw new Held(
                     "cannot erase "
@@ -51,7 +56,7 @@ public final class QuarantineErasure {
                             + "); nothing was erased; remove the hold with firn lake hold remove,"
                             + " or ask for less");
         }
-        return all(quarantine::count, this::meant);
+        return counts;
     }
 
     /// Erases all but what a hold covers by now.
@@ -59,24 +64,17 @@ public final class QuarantineErasure {
         return all(
                 quarantine::take,
                 (points, row) ->
-                        meant(points, row)
+                        matches(where, points, row)
                                 && holds.values().stream()
-                                        .noneMatch(hold ->
-                                                hold.matches(
-                                                        points.series[row], points.time[row])));
+                                        .noneMatch(hold -> matches(hold, points, row)));
     }
 
     private interface Deed {
         long on(Quarantine.Entry entry, Quarantine.Meant meant);
     }
 
-    private boolean meant(Points points, int row) {
-        return where.matches(points.series[row], points.time[row]);
-    }
-
-    private Quarantine.Meant and(Where hold) {
-        return (points, row) ->
-                meant(points, row) && hold.matches(points.series[row], points.time[row]);
+    private static boolean matches(Where some, Points points, int row) {
+        return some.matches(points.series[row], points.time[row]);
     }
 
     private List<Count> all(Deed deed, Quarantine.Meant meant) {

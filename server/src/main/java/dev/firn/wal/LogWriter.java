@@ -352,11 +352,15 @@ final class LogWriter {
         flush();
         SegmentFile file = active;
         if (file != null && file.sampleBytes > 0) {
-            file.segment.endRecord = synced.nextRecord;
-            file.close();
-            active = null;
-            reopen();
+            goOnAfter(file);
         }
+    }
+
+    private void goOnAfter(SegmentFile file) {
+        file.segment.endRecord = synced.nextRecord;
+        file.close();
+        active = null;
+        reopen();
     }
 
     /// Ends cut and segment and goes on in a file that was never used: once the sinks have released
@@ -367,10 +371,7 @@ final class LogWriter {
         store.forgetContents();
         SegmentFile file = active;
         if (file != null) {
-            file.segment.endRecord = synced.nextRecord;
-            file.close();
-            active = null;
-            reopen();
+            goOnAfter(file);
         }
     }
 

@@ -262,34 +262,40 @@ public final class Quarantine {
 
     /// Points of a stored cut that are meant.
     public long count(Entry entry, Meant meant) {
-        var count = new long[1];
+        return tally(entry, meant).meant;
+    }
+
+    private record Tally(long all, long meant) {}
+
+    private Tally tally(Entry entry, Meant meant) {
+        var count = new long[2];
         if (!disk.exists(WalFiles.quarantined(folder, entry.sink, entry.sequence))) {
-            return 0; // killed in the middle of forgetting it
+            return new Tally(0, 0); // killed in the middle of forgetting it
         }
         read(entry)
                 .read(batch -> {
                     for (Points.Kind kind : Points.Kind.values()) {
                         Points points = batch.points(kind);
+                        count[0] += points.size();
                         for (int row = 0; row < points.size(); row++) {
-                            count[0] += meant.is(points, row) ? 1 : 0;
+                            count[1] += meant.is(points, row) ? 1 : 0;
                         }
                     }
                 });
-        return count[0];
+        return new Tally(count[0], count[1]);
     }
 
     /// Stores a cut anew without some of its points; one that has no others is forgotten.
     ///
     /// @return points that went
     public long take(Entry entry, Meant meant) {
-        long all = count(entry, (points, row) -> true);
-        long going = count(entry, meant);
-        if (going == all) {
+        Tally tally = tally(entry, meant);
+        if (tally.meant == tally.all) {
             remove(entry);
-        } else if (going > 0 || all != entry.points) { // a crash left the old figures
-            put(entry, new Without(entry, all - going, meant));
+        } else if (tally.meant > 0 || tally.all != entry.points) { // a crash left the old figures
+            put(entry, new Without(entry, tally.all - tally.meant, meant));
         }
-        return going;
+        return tally.meant;
     }
 
     private final class Without extends StoredCut {

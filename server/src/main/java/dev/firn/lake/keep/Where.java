@@ -2,6 +2,7 @@ package dev.firn.lake.keep;
 
 import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
+import dev.firn.model.Metric;
 import dev.firn.model.Series;
 import dev.firn.model.WellKnown;
 import java.time.OffsetDateTime;
@@ -87,9 +88,86 @@ public record Where(List<Term> terms, String text) {
         return terms.stream().noneMatch(Term.Time.class::isInstance);
     }
 
+    /// What conditions are asked of.
+    private interface Row {
+        /// Value of a column of texts; of `attributes` and `resource`, their canonical JSON.
+        String text(String column);
+
+        long seriesId();
+
+        /// Whether its time is at or after this, in milliseconds since 1970.
+        ///
+        /// @param otherwise of a row that has no time
+        boolean from(long millis, boolean otherwise);
+    }
+
+    private record LakeRow(Record row) implements Row {
+        @Override
+        public String text(String column) {
+            return (String) row.getField(column);
+        }
+
+        @Override
+        public long seriesId() {
+            return (Long) row.getField("series_id");
+        }
+
+        @Override
+        public boolean from(long millis, boolean otherwise) {
+            return row.getField("time") instanceof OffsetDateTime time
+                    ? micros(time) >= millis * 1_000
+                    : otherwise;
+        }
+    }
+
+    private record PointRow(Series series, long timeNanos) implements Row {
+        @Override
+        public String text(String column) {
+            Metric metric = series.metric();
+            WellKnown known = series.wellKnown();
+            return switch (column) {
+                case "metric_name" -> metric.name();
+                case "metric_type" -> metric.type().label();
+                case "unit" -> metric.unit();
+                case "service_name" -> known.serviceName();
+                case "environment" -> known.environment();
+                case "data_plane_id" -> known.dataPlaneId();
+                case "cluster_id" -> known.clusterId();
+                case "region" -> known.region();
+                case "http_method" -> known.httpMethod();
+                case "http_route" -> known.httpRoute();
+                case "http_status_code" -> known.httpStatusCode();
+                case "attributes" -> series.attributes();
+                case "resource" -> metric.resource().attributes();
+                default -> throw new IllegalArgumentException(column);
+            };
+        }
+
+        @Override
+        public long seriesId() {
+            return series.id();
+        }
+
+        @Override
+        public boolean from(long millis, boolean otherwise) {
+            return Math.floorDiv(timeNanos, 1_000_000) >= millis;
+        }
+    }
+
     /// True if a row of table `points` is meant; of table `series` (without `time`), if its points
     /// may be.
     boolean matches(Record row) {
+        return matches(new LakeRow(row));
+    }
+
+    /// True if a point of this series is meant.
+    ///
+    /// @param timeNanos of the point, since 1970
+    public boolean matches(Series series, long timeNanos) {
+        return matches(new PointRow(series, timeNanos));
+    }
+
+    private boolean matches(Row row) {
         for (Term term : terms) {
             if (!matches(term, row)) {
                 return false;
@@ -98,62 +176,17 @@ public record Where(List<Term> terms, String text) {
         return true;
     }
 
-    private static boolean matches(Term term, Record row) {
+    private static boolean matches(Term term, Row row) {
         return switch (term) {
             case Term.Text(String column, boolean not, List<String> values) ->
-                    values.contains((String) row.getField(column)) != not;
-            case Term.Id(List<Long> values) -> values.contains((Long) row.getField("series_id"));
-            case Term.Time(boolean from, long millis) ->
-                    !(row.getField("time") instanceof OffsetDateTime time)
-                            || (micros(time) >= millis * 1_000) == from;
+                    values.contains(row.text(column)) != not;
+            case Term.Id(List<Long> values) -> values.contains(row.seriesId());
+            case Term.Time(boolean from, long millis) -> row.from(millis, from) == from;
             case Term.Attribute(String column, String key, AttributeValue value) ->
-                    Attributes.fromJson((String) row.getField(column))
+                    Attributes.fromJson(row.text(column))
                             .find(key)
                             .map(value::equals)
                             .orElse(false);
-        };
-    }
-
-    /// True if a point of this series is meant.
-    ///
-    /// @param timeNanos of the point, since 1970
-    public boolean matches(Series series, long timeNanos) {
-        return terms.stream().allMatch(term -> matches(term, series, timeNanos));
-    }
-
-    private static boolean matches(Term term, Series series, long timeNanos) {
-        return switch (term) {
-            case Term.Text(String column, boolean not, List<String> values) ->
-                    values.contains(text(column, series)) != not;
-            case Term.Id(List<Long> values) -> values.contains(series.id());
-            case Term.Time(boolean from, long millis) ->
-                    (Math.floorDiv(timeNanos, 1_000_000) >= millis) == from;
-            case Term.Attribute(String column, String key, AttributeValue value) ->
-                    Attributes.fromJson(
-                                    column.equals("resource")
-                                            ? series.metric().resource().attributes()
-                                            : series.attributes())
-                            .find(key)
-                            .map(value::equals)
-                            .orElse(false);
-        };
-    }
-
-    private static String text(String column, Series series) {
-        WellKnown known = series.wellKnown();
-        return switch (column) {
-            case "metric_name" -> series.metric().name();
-            case "metric_type" -> series.metric().type().label();
-            case "unit" -> series.metric().unit();
-            case "service_name" -> known.serviceName();
-            case "environment" -> known.environment();
-            case "data_plane_id" -> known.dataPlaneId();
-            case "cluster_id" -> known.clusterId();
-            case "region" -> known.region();
-            case "http_method" -> known.httpMethod();
-            case "http_route" -> known.httpRoute();
-            case "http_status_code" -> known.httpStatusCode();
-            default -> throw new IllegalArgumentException(column);
         };
     }
 
