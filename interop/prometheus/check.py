@@ -32,14 +32,7 @@ PAGES = {
     "plain": ({"enable_open_metrics": True, "metric_expiration": "10m"}, shop.Page()),
     "OpenMetrics": ({"namespace": "om", "enable_open_metrics": True}, shop.Page("om", has_native=False)),
     "production": (
-        {
-            "namespace": "otel",
-            "const_labels": CONSTANT,
-            "send_timestamps": True,
-            "metric_expiration": "5m",
-            "enable_open_metrics": True,
-            "resource_to_telemetry_conversion": {"enabled": True},
-        },
+        random_pages.PRODUCTION | {"const_labels": CONSTANT},
         shop.Page("otel", CONSTANT, resource_labels=True),
     ),
 }
