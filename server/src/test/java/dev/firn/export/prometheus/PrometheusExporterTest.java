@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -87,24 +88,30 @@ class PrometheusExporterTest {
     @Test
     void pagesStayWholeWhileBatchesComeAndSeriesGo() throws Exception {
         var stop = new AtomicBoolean();
-        var failures = new ArrayList<Throwable>();
+        var failures = new CopyOnWriteArrayList<Throwable>();
         List<Thread> threads = new ArrayList<>();
         for (int writer = 0; writer < 3; writer++) {
             int number = writer;
+            // platform threads: virtual ones that never wait keep each other, and with them the
+            // reader of a slot that they stand in line for, from ever running on two cores
             threads.add(
-                    Thread.ofVirtual()
+                    Thread.ofPlatform()
+                            .daemon()
                             .uncaughtExceptionHandler((t, e) -> failures.add(e))
                             .start(() -> write(number, stop)));
         }
-        for (int i = 0; i < 30; i++) {
-            fixture.clock.advance(java.time.Duration.ofSeconds(100));
-            if (i % 5 == 0) {
-                fixture.exporter.sweep();
+        try {
+            for (int i = 0; i < 30; i++) {
+                fixture.clock.advance(java.time.Duration.ofSeconds(100));
+                if (i % 5 == 0) {
+                    fixture.exporter.sweep();
+                }
+                PageParser.parse(fixture.page(PageFixture.OPEN_METRICS), true);
+                new ProtobufReader(fixture.bytes(PageFixture.PROTOBUF)).samples();
             }
-            PageParser.parse(fixture.page(PageFixture.OPEN_METRICS), true);
-            new ProtobufReader(fixture.bytes(PageFixture.PROTOBUF)).samples();
+        } finally {
+            stop.set(true);
         }
-        stop.set(true);
         for (Thread thread : threads) {
             thread.join();
         }
