@@ -34,17 +34,15 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What is found out from the engine's tables by itself: objectives, data quality, anomalies, and
-/// the alerts that they decide; forecasts.
+/// What is found out from the engine's tables by itself: objectives, data quality, anomalies,
+/// forecasts.
 final class AnalyseRoom implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AnalyseRoom.class);
     private static final long WORKER_MILLIS = 3_000;
-    private static final int ALERTS_MAX = 1_000;
 
     private final EngineRoom engine;
     private final Clock clock;
     private final SloDefinitions definitions;
-    private final AlertBook alerts;
     private final SloEvaluator objectives;
     private final QualityInspector quality;
     private final AnomalyMarks marks;
@@ -56,7 +54,6 @@ final class AnalyseRoom implements AutoCloseable {
             EngineRoom engine,
             Clock clock,
             SloDefinitions definitions,
-            AlertBook alerts,
             SloEvaluator objectives,
             QualityInspector quality,
             AnomalyMarks marks,
@@ -65,7 +62,6 @@ final class AnalyseRoom implements AutoCloseable {
         this.engine = engine;
         this.clock = clock;
         this.definitions = definitions;
-        this.alerts = alerts;
         this.objectives = objectives;
         this.quality = quality;
         this.marks = marks;
@@ -74,13 +70,18 @@ final class AnalyseRoom implements AutoCloseable {
     }
 
     static AnalyseRoom open(
-            Config config, Path data, EngineRoom engine, Wal wal, Clock clock, OwnMetrics metrics)
+            Config config,
+            Path data,
+            EngineRoom engine,
+            Wal wal,
+            AlertBook alerts,
+            Clock clock,
+            OwnMetrics metrics)
             throws InterruptedException {
         String database = engine.schema().database();
         StateFile state = StateFile.open(data);
         var tables = new ResultTables(engine.client(), database);
         var definitions = SloDefinitions.open(data);
-        var alerts = new AlertBook(state, tables);
         var complete = new CompleteTime(wal, engine, clock);
         var quality =
                 new QualityInspector(
@@ -132,7 +133,6 @@ final class AnalyseRoom implements AutoCloseable {
                         engine,
                         clock,
                         definitions,
-                        alerts,
                         objectives,
                         quality,
                         marks,
@@ -165,19 +165,12 @@ final class AnalyseRoom implements AutoCloseable {
         return Map.of(
                 "slo",
                 this::objectives,
-                "alerts",
-                this::alerts,
                 "quality",
                 parameters -> quality.answer(),
                 "anomalies",
                 anomalies::answer,
                 "forecasts",
                 forecasts::answer);
-    }
-
-    /// The alerts, for others who decide.
-    AlertBook alerts() {
-        return alerts;
     }
 
     /// What it does when asked, by path below `/api/firn/v1/`.
@@ -248,16 +241,6 @@ final class AnalyseRoom implements AutoCloseable {
                             .toList());
         }
         return answer;
-    }
-
-    private Object alerts(Map<String, String> parameters) {
-        String state = parameters.getOrDefault("state", "");
-        return Map.of(
-                "alerts",
-                alerts.newest(ALERTS_MAX).stream()
-                        .filter(one -> state.isEmpty() || state.equals(one.state()))
-                        .map(AlertBook::view)
-                        .toList());
     }
 
     private Object define(Map<String, String> parameters) throws InterruptedException {

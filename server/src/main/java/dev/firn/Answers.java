@@ -36,6 +36,7 @@ final class Answers {
     private final Wal wal;
     private final @Nullable LakeRoom lake;
     private final Map<String, Task> tasks;
+    private final AlertRoom alerts;
     private final @Nullable AnalyseRoom analyses;
     private final CostRoom costs;
     private final @Nullable EngineRoom engine;
@@ -54,6 +55,7 @@ final class Answers {
             Wal wal,
             @Nullable LakeRoom lake,
             Map<String, Task> tasks,
+            AlertRoom alerts,
             @Nullable AnalyseRoom analyses,
             CostRoom costs,
             @Nullable EngineRoom engine,
@@ -67,6 +69,7 @@ final class Answers {
         this.wal = wal;
         this.lake = lake;
         this.tasks = tasks;
+        this.alerts = alerts;
         this.analyses = analyses;
         this.costs = costs;
         this.engine = engine;
@@ -112,6 +115,7 @@ final class Answers {
 
     private Map<String, Reading> readings() {
         var readings = new LinkedHashMap<>(costs.readings());
+        readings.putAll(alerts.readings());
         if (analyses != null) {
             readings.putAll(analyses.readings());
         }
@@ -152,6 +156,7 @@ final class Answers {
             troubles.addAll(analyses.troubles());
         }
         troubles.addAll(costs.troubles());
+        troubles.addAll(alerts.troubles());
         if (views != null) {
             Optional.ofNullable(views.trouble()).ifPresent(troubles::add);
         }

@@ -7,6 +7,7 @@ import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.config.Config;
+import dev.firn.query.AlertBook;
 import dev.firn.query.CostBook;
 import dev.firn.query.LakeSizes;
 import dev.firn.query.QueryCosts;
@@ -38,7 +39,7 @@ final class CostRoom implements AutoCloseable {
             Wal wal,
             @Nullable LakeRoom lake,
             @Nullable EngineRoom engine,
-            @Nullable AnalyseRoom analyses,
+            AlertBook alerts,
             Clock clock,
             OwnMetrics metrics)
             throws InterruptedException {
@@ -47,7 +48,7 @@ final class CostRoom implements AutoCloseable {
         }
         var book = new CostBook(StateFile.open(data));
         @Nullable CostEvaluator evaluator = null;
-        if (engine != null && analyses != null) {
+        if (engine != null) {
             var tables = new ResultTables(engine.client(), engine.schema().database());
             evaluator =
                     new CostEvaluator(
@@ -56,7 +57,7 @@ final class CostRoom implements AutoCloseable {
                             tables,
                             lake == null ? null : new LakeSizes(lake.catalog()),
                             book,
-                            analyses.alerts(),
+                            alerts,
                             clock,
                             metrics);
         }

@@ -164,15 +164,19 @@ final class Serving implements Starter.Running {
             keep((AutoCloseable) asking::interrupt);
             engine.backup(data, clock).ifPresent(task -> tasks.put("engine/backup", task));
         }
+        AlertRoom alerts = keep(AlertRoom.open(config.alerting(), data, engine, clock, metrics));
+        tasks.putAll(alerts.tasks());
         @Nullable AnalyseRoom analyses =
                 engine == null
                         ? null
-                        : keep(AnalyseRoom.open(config, data, engine, wal, clock, metrics));
+                        : keep(
+                                AnalyseRoom.open(
+                                        config, data, engine, wal, alerts.book(), clock, metrics));
         if (analyses != null) {
             tasks.putAll(analyses.tasks());
         }
         CostRoom costs =
-                keep(CostRoom.open(config, data, wal, lake, engine, analyses, clock, metrics));
+                keep(CostRoom.open(config, data, wal, lake, engine, alerts.book(), clock, metrics));
         var answers =
                 new Answers(
                         config.lake().keep().leastKeepDays(config.engine().leastRetentionDays()),
@@ -180,6 +184,7 @@ final class Serving implements Starter.Running {
                         wal,
                         lake,
                         tasks,
+                        alerts,
                         analyses,
                         costs,
                         engine,
@@ -201,6 +206,7 @@ final class Serving implements Starter.Running {
                                 answers::isReceiving,
                                 metrics,
                                 clock));
+        keep(alerts.watch(health, wal.writer()));
         WebServer web = keep(WebServer.open(config.web(), answers.sources(health::now)));
         ReceiveRoom receivers =
                 keep(

@@ -150,7 +150,8 @@ final class BenchCommand {
                 paramLabel = "PART",
                 split = ",",
                 description =
-                        "Leave out quality, slo, or rollups (those computed from stored points), to see what they cost.")
+                        "Leave out quality, slo, anomaly, forecast, cost, or rollups (those computed from stored points),"
+                                + " to see what they cost; without rollups, leave all out that reads them.")
         private List<FirnChild.Part> without = List.of();
 
         @Option(

@@ -45,6 +45,7 @@ public final class FirnCommand {
         line.addSubcommand(new WalCommand());
         line.addSubcommand(new EngineCommand());
         line.addSubcommand(new SloCommand());
+        line.addSubcommand(new AlertsCommand());
         line.addSubcommand(new AnomalyCommand());
         line.addSubcommand(new ForecastCommand());
         line.addSubcommand(new DoctorCommand());

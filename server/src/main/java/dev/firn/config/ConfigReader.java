@@ -155,6 +155,7 @@ public final class ConfigReader {
                                 AnomalyConfig.read(root.section("anomaly")),
                                 ForecastConfig.read(root.section("forecast")),
                                 CostConfig.read(root.section("cost")),
+                                AlertingConfig.read(root.section("alerting")),
                                 PromqlConfig.read(root.section("promql")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,13 +15,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The alerts that were decided: by SLOs, data quality, anomalies and cost. They stand in the
-/// [StateFile]; the engine shows a copy as `alerts`. An alert is one time that a rule's conditions
-/// held for a subject; when they hold again later, it is another one. Thread-safe.
+/// The alerts that were decided: by SLOs, data quality, anomalies, cost and health checks. They
+/// stand in the [StateFile]; the engine, where there is one, shows a copy as `alerts`. An alert is
+/// one time that a rule's conditions held for a subject; when they hold again later, it is another
+/// one. Thread-safe.
 public final class AlertBook {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
@@ -37,7 +40,7 @@ public final class AlertBook {
     private static final int SHOWN_MAX = 10_000;
 
     private final StateFile state;
-    private final ResultTables tables;
+    private final @Nullable ResultTables tables;
     private boolean shown;
 
     /// Who decides.
@@ -45,7 +48,8 @@ public final class AlertBook {
         SLO,
         QUALITY,
         ANOMALY,
-        COST
+        COST,
+        HEALTH
     }
 
     /// Whom it wakes.
@@ -60,6 +64,7 @@ public final class AlertBook {
     /// @param rule objective, check, detector or budget
     /// @param subject for what: labels and values
     /// @param since when they began to hold, ms since 1970
+    /// @param pending for so long it must hold before it fires, ms
     /// @param value what was compared
     /// @param threshold with what
     /// @param summary a sentence for people
@@ -69,6 +74,7 @@ public final class AlertBook {
             Severity severity,
             Map<String, String> subject,
             long since,
+            long pending,
             double value,
             double threshold,
             String summary,
@@ -76,11 +82,25 @@ public final class AlertBook {
         public Decision {
             subject = java.util.Collections.unmodifiableMap(new TreeMap<>(subject));
         }
+
+        /// One whose rule has waited already: it fires at once.
+        public Decision(
+                String rule,
+                Severity severity,
+                Map<String, String> subject,
+                long since,
+                double value,
+                double threshold,
+                String summary,
+                String detail) {
+            this(rule, severity, subject, since, 0, value, threshold, summary, detail);
+        }
     }
 
     /// One alert.
     ///
-    /// @param state `firing` or `resolved`
+    /// @param state `pending`, `firing` or `resolved`
+    /// @param firedAt null if it did not fire: it is pending, or was resolved before
     /// @param resolvedAt null while it is open
     public record Alert(
             String id,
@@ -90,7 +110,7 @@ public final class AlertBook {
             Map<String, String> subject,
             String state,
             long startedAt,
-            long firedAt,
+            @Nullable Long firedAt,
             long lastSeenAt,
             @Nullable Long resolvedAt,
             double value,
@@ -99,6 +119,8 @@ public final class AlertBook {
             String detail) {}
 
     private record Key(String rule, String severity, String subject) {}
+
+    private record Open(String id, boolean pending, long startedAt) {}
 
     /// An alert as JSON-able values; what is not known is null.
     public static Map<String, @Nullable Object> view(Alert alert) {
@@ -110,13 +132,9 @@ public final class AlertBook {
         view.put("subject", alert.subject);
         view.put("state", alert.state);
         view.put("started_at", Instant.ofEpochMilli(alert.startedAt).toString());
-        view.put("fired_at", Instant.ofEpochMilli(alert.firedAt).toString());
+        view.put("fired_at", time(alert.firedAt));
         view.put("last_seen_at", Instant.ofEpochMilli(alert.lastSeenAt).toString());
-        view.put(
-                "resolved_at",
-                alert.resolvedAt == null
-                        ? null
-                        : Instant.ofEpochMilli(alert.resolvedAt).toString());
+        view.put("resolved_at", time(alert.resolvedAt));
         view.put("value", Double.isFinite(alert.value) ? (Double) alert.value : null);
         view.put("threshold", Double.isFinite(alert.threshold) ? (Double) alert.threshold : null);
         view.put("summary", alert.summary);
@@ -124,7 +142,12 @@ public final class AlertBook {
         return view;
     }
 
-    public AlertBook(StateFile state, ResultTables tables) {
+    private static @Nullable String time(@Nullable Long millis) {
+        return millis == null ? null : Instant.ofEpochMilli(millis).toString();
+    }
+
+    /// @param tables the engine's; null without one
+    public AlertBook(StateFile state, @Nullable ResultTables tables) {
         this.state = state;
         this.tables = tables;
     }
@@ -133,7 +156,7 @@ public final class AlertBook {
     /// ones that are not among them are resolved.
     ///
     /// @param now ms since 1970: the time that the decisions are about
-    /// @return alerts that are new or resolved by this
+    /// @return alerts that are new, fire, or are resolved by this
     public synchronized List<Alert> decide(Source source, List<Decision> holding, long now)
             throws InterruptedException {
         var changed = new ArrayList<String>();
@@ -146,15 +169,20 @@ public final class AlertBook {
                     connection.commit();
                     return true;
                 });
-        List<Alert> open = open(source);
-        List<Alert> touched = byId(changed);
-        if (shown) {
-            var rows = new LinkedHashMap<String, Alert>();
-            open.forEach(one -> rows.put(one.id(), one));
-            touched.forEach(one -> rows.put(one.id(), one));
-            copy(List.copyOf(rows.values()), now);
-        } else {
+        List<Alert> touched = byIds(changed);
+        if (tables == null) {
+            return touched;
+        }
+        boolean whole = !shown;
+        shown = false; // until the copy is made
+        if (whole) {
             show(now);
+        } else {
+            var rows = new LinkedHashMap<String, Alert>();
+            open(source).forEach(one -> rows.put(one.id(), one));
+            touched.forEach(one -> rows.put(one.id(), one));
+            copy(tables, List.copyOf(rows.values()), now);
+            shown = true;
         }
         return touched;
     }
@@ -166,13 +194,13 @@ public final class AlertBook {
             long now,
             List<String> changed)
             throws SQLException {
-        Map<Key, String> open = openKeys(connection, source);
+        Map<Key, Open> open = openKeys(connection, source);
         for (Decision one : holding) {
             var key =
                     new Key(one.rule, label(one.severity), MAPPER.writeValueAsString(one.subject));
-            @Nullable String id = open.remove(key);
-            if (id == null) {
-                id = UUID.randomUUID().toString();
+            @Nullable Open known = open.remove(key);
+            if (known == null) {
+                String id = UUID.randomUUID().toString();
                 insert(connection, id, source, key, one, now);
                 changed.add(id);
             } else {
@@ -185,32 +213,40 @@ public final class AlertBook {
                         one.threshold,
                         one.summary,
                         one.detail,
-                        id);
+                        known.id);
+                if (known.pending && now - known.startedAt >= one.pending) {
+                    update(
+                            connection,
+                            "UPDATE alerts SET state = 'firing', fired_at = ? WHERE id = ?",
+                            now,
+                            known.id);
+                    changed.add(known.id);
+                }
             }
         }
-        for (String id : open.values()) {
+        for (Open gone : open.values()) {
             update(
                     connection,
                     "UPDATE alerts SET state = 'resolved', resolved_at = ? WHERE id = ?",
                     now,
-                    id);
-            changed.add(id);
+                    gone.id);
+            changed.add(gone.id);
         }
     }
 
-    private static Map<Key, String> openKeys(Connection connection, Source source)
+    private static Map<Key, Open> openKeys(Connection connection, Source source)
             throws SQLException {
-        var open = new HashMap<Key, String>();
+        var open = new HashMap<Key, Open>();
         try (PreparedStatement statement =
                 connection.prepareStatement(
-                        "SELECT rule, severity, subject, id FROM alerts WHERE source = ? AND state"
-                                + " != 'resolved'")) {
+                        "SELECT rule, severity, subject, id, state = 'pending', started_at FROM"
+                                + " alerts WHERE source = ? AND state != 'resolved'")) {
             statement.setString(1, label(source));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     open.put(
                             new Key(rows.getString(1), rows.getString(2), rows.getString(3)),
-                            rows.getString(4));
+                            new Open(rows.getString(4), rows.getBoolean(5), rows.getLong(6)));
                 }
             }
         }
@@ -220,6 +256,7 @@ public final class AlertBook {
     private static void insert(
             Connection connection, String id, Source source, Key key, Decision one, long now)
             throws SQLException {
+        boolean pending = now - one.since < one.pending;
         update(
                 connection,
                 "INSERT INTO alerts (" + COLUMNS + ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -228,9 +265,9 @@ public final class AlertBook {
                 key.rule,
                 key.severity,
                 key.subject,
-                "firing",
+                pending ? "pending" : "firing",
                 one.since,
-                now,
+                pending ? null : now,
                 now,
                 null,
                 one.value,
@@ -270,17 +307,34 @@ public final class AlertBook {
                         + "' AND state != 'resolved' ORDER BY started_at, id");
     }
 
+    /// The open alerts of all sources, oldest first.
+    public List<Alert> open() {
+        return read("WHERE state != 'resolved' ORDER BY started_at, id");
+    }
+
+    /// Alerts that fired and were resolved since, oldest first.
+    ///
+    /// @param since ms since 1970
+    public List<Alert> resolved(long since) {
+        return read(
+                "WHERE state = 'resolved' AND resolved_at >= "
+                        + since
+                        + " AND fired_at IS NOT NULL ORDER BY resolved_at, id");
+    }
+
     /// All, newest first.
     public List<Alert> newest(int max) {
         return read("ORDER BY last_seen_at DESC, id LIMIT " + max);
     }
 
-    private List<Alert> byId(List<String> ids) {
-        var all = new ArrayList<Alert>();
-        for (String id : ids) {
-            all.addAll(read("WHERE id = '" + UUID.fromString(id) + "'"));
-        }
-        return all;
+    /// Those of the ids that are known.
+    public List<Alert> byIds(Collection<String> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : read(
+                        ids.stream()
+                                .map(id -> "'" + UUID.fromString(id) + "'")
+                                .collect(Collectors.joining(",", "WHERE id IN (", ")")));
     }
 
     private List<Alert> read(String which) {
@@ -301,8 +355,6 @@ public final class AlertBook {
     }
 
     private static Alert alert(ResultSet row) throws SQLException {
-        long resolved = row.getLong(10);
-        @Nullable Long resolvedAt = row.wasNull() ? null : resolved;
         return new Alert(
                 row.getString(1),
                 Source.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
@@ -311,13 +363,18 @@ public final class AlertBook {
                 MAPPER.readValue(row.getString(5), TEXTS),
                 row.getString(6),
                 row.getLong(7),
-                row.getLong(8),
+                millis(row, 8),
                 row.getLong(9),
-                resolvedAt,
+                millis(row, 10),
                 real(row, 11),
                 real(row, 12),
                 row.getString(13),
                 row.getString(14));
+    }
+
+    private static @Nullable Long millis(ResultSet row, int column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? null : value;
     }
 
     private static double real(ResultSet row, int column) throws SQLException {
@@ -329,10 +386,15 @@ public final class AlertBook {
     ///
     /// @param now ms since 1970
     public synchronized void show(long now) throws InterruptedException {
-        tables.define(
-                List.of("query/create_alerts", "query/replace_alerts", "query/truncate_alerts"));
-        copy(newest(SHOWN_MAX), now);
-        shown = true;
+        if (tables != null) {
+            tables.define(
+                    List.of(
+                            "query/create_alerts",
+                            "query/replace_alerts",
+                            "query/truncate_alerts"));
+            copy(tables, newest(SHOWN_MAX), now);
+            shown = true;
+        }
     }
 
     /// The engine's copy may be gone.
@@ -340,7 +402,8 @@ public final class AlertBook {
         shown = false;
     }
 
-    private void copy(List<Alert> alerts, long now) throws InterruptedException {
+    private static void copy(ResultTables tables, List<Alert> alerts, long now)
+            throws InterruptedException {
         var rows = new ArrayList<Row>();
         for (Alert one : alerts) {
             rows.add(
@@ -351,10 +414,10 @@ public final class AlertBook {
                             .text(label(one.severity))
                             .raw(map(one.subject))
                             .text(one.state)
-                            .raw(millis(one.startedAt))
-                            .raw(millis(one.firedAt))
-                            .raw(millis(one.lastSeenAt))
-                            .raw(one.resolvedAt == null ? "\\N" : millis(one.resolvedAt))
+                            .raw(seconds(one.startedAt))
+                            .raw(seconds(one.firedAt))
+                            .raw(seconds(one.lastSeenAt))
+                            .raw(seconds(one.resolvedAt))
                             .real(one.value)
                             .real(one.threshold)
                             .text(one.summary)
@@ -364,15 +427,17 @@ public final class AlertBook {
         tables.insert("firn_alerts", COLUMNS + ", version", rows);
     }
 
-    /// A time with milliseconds, as a number of seconds.
-    private static String millis(long millis) {
-        return "%d.%03d".formatted(Math.floorDiv(millis, 1000L), Math.floorMod(millis, 1000L));
+    /// A time with milliseconds, as a number of seconds of TSV.
+    private static String seconds(@Nullable Long millis) {
+        return millis == null
+                ? "\\N"
+                : "%d.%03d".formatted(Math.floorDiv(millis, 1000L), Math.floorMod(millis, 1000L));
     }
 
     private static String map(Map<String, String> values) {
         return values.entrySet().stream()
                 .map(one -> quoted(one.getKey()) + ":" + quoted(one.getValue()))
-                .collect(java.util.stream.Collectors.joining(",", "{", "}"));
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     /// Quoted inside a map of TSV.

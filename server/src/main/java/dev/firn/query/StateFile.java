@@ -28,7 +28,8 @@ public final class StateFile {
                     "002_create_slo_definitions_shown",
                     "003_create_alerts",
                     "004_create_anomaly_marks",
-                    "005_create_costs");
+                    "005_create_costs",
+                    "006_alerting");
 
     private final Path file;
 

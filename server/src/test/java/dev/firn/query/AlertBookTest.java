@@ -9,6 +9,7 @@ import dev.firn.query.AlertBook.Source;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,5 +75,33 @@ class AlertBookTest {
                     .extracting(Alert::lastSeenAt)
                     .containsExactly(BASE + 5_000, BASE + 3_000);
         }
+    }
+
+    private static Decision pending(long since) {
+        return new Decision("a", Severity.PAGE, Map.of(), BASE + since, 60_000, 1, 0, "", "{}");
+    }
+
+    @Test
+    void whatDoesNotLastDoesNotFire() throws InterruptedException {
+        var book = new AlertBook(StateFile.open(data), null);
+        List<Alert> changed = book.decide(Source.HEALTH, List.of(pending(0)), BASE + 1_000);
+        assertThat(changed).singleElement().matches(one -> one.state().equals("pending"));
+        assertThat(book.decide(Source.HEALTH, List.of(), BASE + 59_000))
+                .singleElement()
+                .matches(one -> one.state().equals("resolved") && one.firedAt() == null);
+        assertThat(book.resolved(0)).as("nobody was told").isEmpty();
+
+        book.decide(Source.HEALTH, List.of(pending(60_000)), BASE + 61_000);
+        assertThat(book.decide(Source.HEALTH, List.of(pending(60_000)), BASE + 119_999)).isEmpty();
+        changed = book.decide(Source.HEALTH, List.of(pending(60_000)), BASE + 120_000);
+        assertThat(changed)
+                .singleElement()
+                .matches(one ->
+                        one.state().equals("firing")
+                                && Objects.equals(one.firedAt(), BASE + 120_000));
+        assertThat(book.decide(Source.HEALTH, List.of(pending(60_000)), BASE + 130_000)).isEmpty();
+        assertThat(book.open()).hasSize(1);
+        book.decide(Source.HEALTH, List.of(), BASE + 140_000);
+        assertThat(book.resolved(BASE)).singleElement().matches(one -> one.firedAt() != null);
     }
 }

@@ -137,10 +137,14 @@ public final class FirnChild implements AutoCloseable {
 
     /// Work beside the pipelines that can be left out.
     public enum Part {
-        /// Marked windows wait for a day; rows that come from memory are still made.
+        /// Marked windows wait for a day; rows that come from memory are still made. What reads
+        /// rollups computes those windows each time, so leave that out, too.
         ROLLUPS("rollup: {grace: 24h}"),
         QUALITY("quality: {enabled: false}"),
-        SLO("slo: {enabled: false}");
+        SLO("slo: {enabled: false}"),
+        ANOMALY("anomaly: {enabled: false}"),
+        FORECAST("forecast: {enabled: false}"),
+        COST("cost: {enabled: false}");
 
         private final String off;
 

@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,7 +39,8 @@ class PrometheusExporterTest {
 
     private HttpResponse<byte[]> get(String path, String... headers) throws Exception {
         var request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + exporter.port() + path));
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + exporter.port() + path))
+                        .timeout(Duration.ofSeconds(60));
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -102,7 +104,7 @@ class PrometheusExporterTest {
         }
         try {
             for (int i = 0; i < 30; i++) {
-                fixture.clock.advance(java.time.Duration.ofSeconds(100));
+                fixture.clock.advance(Duration.ofSeconds(100));
                 if (i % 5 == 0) {
                     fixture.exporter.sweep();
                 }
