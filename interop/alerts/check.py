@@ -156,7 +156,7 @@ def check(work, running):
     expect("alerts at the Alertmanager after kill -9", len(active(manager_port)), 1)
     print("  after kill -9 nothing is told twice")
 
-    silence = firn_alerts(firn, "silence", 'subject=~".*second.*"', "--for", "1h").split()[1]
+    silence = firn_alerts(firn, "silence", 'subject=~".*prometheus/2.*"', "--for", "1h").split()[1]
     certify(work, "second", 7)
     peers.wait_until(
         "the second certificate is an alert", lambda: "second.pem" in firn_alerts(firn, "list", "--state", "firing"), 60
