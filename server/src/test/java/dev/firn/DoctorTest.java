@@ -58,6 +58,12 @@ class DoctorTest {
         Served.Ran ran = doctor(config, folder.resolve("data"));
         assertThat(ran.exit()).isEqualTo(1);
         assertThat(ran.out()).contains("missing\tconfiguration\t" + config);
+
+        Path gone = folder.resolve("gone.yaml");
+        Files.writeString(config, Served.config("quality: {rules: \"" + gone + "\"}"));
+        ran = doctor(config, folder.resolve("data"));
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.out()).contains("missing\tconfiguration\t").contains(gone.toString());
     }
 
     @Test

@@ -82,7 +82,7 @@ public final class Alerting implements AutoCloseable {
         messages = new Messages(config.externalUrl());
         told =
                 metrics.counter(
-                        "firn_alert_notices_total",
+                        "firn_alert_notices",
                         "Messages about alerts to a receiver",
                         "receiver",
                         "result");

@@ -1,10 +1,5 @@
 package dev.firn.cli;
 
-import dev.firn.analyse.anomaly.live.SignalSettings;
-import dev.firn.analyse.cost.Prices;
-import dev.firn.analyse.quality.QualityRules;
-import dev.firn.analyse.slo.OpenSlo;
-import dev.firn.analyse.slo.SloFiles;
 import dev.firn.base.InputException;
 import dev.firn.config.Config;
 import java.nio.file.Path;
@@ -28,10 +23,7 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         try {
             Config config = ConfigFiles.read(files);
-            QualityRules.open(config.quality().rules());
-            SignalSettings.open(config.anomaly().signals());
-            Prices.open(config.cost().prices());
-            OpenSlo.read(SloFiles.texts(config.slo().definitions()));
+            ConfigFiles.readNamed(config);
             config.warnings().forEach(warning -> System.err.println("warning: " + warning));
             System.out.println("ok");
             return 0;

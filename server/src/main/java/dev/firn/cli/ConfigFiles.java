@@ -1,5 +1,10 @@
 package dev.firn.cli;
 
+import dev.firn.analyse.anomaly.live.SignalSettings;
+import dev.firn.analyse.cost.Prices;
+import dev.firn.analyse.quality.QualityRules;
+import dev.firn.analyse.slo.OpenSlo;
+import dev.firn.analyse.slo.SloFiles;
 import dev.firn.config.Config;
 import dev.firn.config.ConfigReader;
 import dev.firn.process.Processors;
@@ -14,6 +19,16 @@ final class ConfigFiles {
     /// @throws dev.firn.base.InputException with all mistakes, a line each
     static Config read(List<Path> files) {
         return ConfigReader.read(files, System::getenv, ConfigFiles::statements);
+    }
+
+    /// Reads the files that a configuration names, as `firn serve` will.
+    ///
+    /// @throws dev.firn.base.InputException with the mistakes of the first that has some
+    static void readNamed(Config config) {
+        QualityRules.open(config.quality().rules());
+        SignalSettings.open(config.anomaly().signals());
+        Prices.open(config.cost().prices());
+        OpenSlo.read(SloFiles.texts(config.slo().definitions()));
     }
 
     private static ConfigReader.Findings statements(Config config) {

@@ -110,6 +110,7 @@ final class DoctorCommand implements Callable<Integer> {
     private @Nullable Config configuration() {
         try {
             Config read = config.read();
+            ConfigFiles.readNamed(read);
             String names = config.files.isEmpty() ? "built in" : config.files.toString();
             if (read.warnings().isEmpty()) {
                 tell(new Finding(Verdict.OK, "configuration", names, ""));

@@ -57,10 +57,12 @@ public final class Masked {
         };
     }
 
-    /// A section that is named so (`bearertokenauth`) has keys of its own.
+    /// A section that is named so (`bearertokenauth`) has keys of its own. A webhook's address is a
+    /// secret itself.
     private static boolean names(String key, @Nullable Object value) {
         String lower = key.toLowerCase(Locale.ROOT);
         return lower.equals("headers")
+                || lower.equals("webhooks")
                 || !(value instanceof Map)
                         && SECRET.matcher(lower).matches()
                         && !lower.endsWith("_file")

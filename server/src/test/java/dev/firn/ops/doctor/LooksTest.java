@@ -166,6 +166,7 @@ class LooksTest {
                         extensions:
                           basicauth: {htpasswd: {inline: "bob:hunter2", file: /etc/htpasswd}}
                           bearertokenauth: {token: hunter2, filename: /run/token}
+                        alerting: {webhooks: [{url: "https://chat/hunter2"}]}
                         # password: hunter2
                         tls: {key_pem: hunter2, key_file: /etc/key.pem}
                         """);
