@@ -68,17 +68,38 @@ final class RollupSql {
 
     /// A longer window and what it is merged from.
     enum Longer {
-        HOUR("rollup_1h", "rollup_5m", "toStartOfHour"),
-        DAY("rollup_1d", "rollup_1h", "toStartOfDay");
+        HOUR("rollup_1h", "rollup_5m", "toStartOfHour", RollupMark.HOUR_SECONDS),
+        DAY("rollup_1d", "rollup_1h", "toStartOfDay", RollupMark.DAY_SECONDS);
 
         private final String table;
         private final String source;
         private final String window;
+        private final long seconds;
 
-        Longer(String table, String source, String window) {
+        Longer(String table, String source, String window, long seconds) {
             this.table = table;
             this.source = source;
             this.window = window;
+            this.seconds = seconds;
+        }
+
+        String table() {
+            return table;
+        }
+
+        /// The table that it is merged from.
+        String source() {
+            return source;
+        }
+
+        /// The function that rounds a time down to its window.
+        String window() {
+            return window;
+        }
+
+        /// Of a window.
+        long seconds() {
+            return seconds;
         }
     }
 
@@ -210,6 +231,19 @@ final class RollupSql {
                         live,
                         "keep_days",
                         Integer.toString(keepDays.getOrDefault(longer, 0))));
+    }
+
+    /// Conditions that divide series into parts of about equal size.
+    static List<String> parts(String keys, long size, long sizeMax) {
+        long parts = Math.max(1, (size + sizeMax - 1) / sizeMax);
+        var conditions = new ArrayList<String>();
+        for (long part = 0; part < parts; part++) {
+            conditions.add(
+                    parts == 1
+                            ? keys
+                            : keys + " AND intHash64(series_id) %% %d = %d".formatted(parts, part));
+        }
+        return conditions;
     }
 
     /// Statements that make the views `rollup_*_now`.

@@ -4,41 +4,34 @@ import static dev.firn.engine.RollupMark.DAY_SECONDS;
 import static dev.firn.engine.RollupMark.HOUR_SECONDS;
 import static dev.firn.engine.RollupMark.WINDOW_SECONDS;
 
-import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.engine.RollupMark.By;
-import dev.firn.model.Points;
 import io.prometheus.metrics.core.metrics.Counter;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /// Computes what marks speak of from stored points and rows: oldest day first, of some series or of
 /// all, as much at a time as the engine's memory bears. Belongs to the worker of [Rollups].
 final class RollupWork {
     /// Bounds the memory of one computation of marked series, windows times points in them, where
-    /// all series' points of these windows are more than [#POINTS_MAX].
+    /// all series' points of a day are more than [#POINTS_MAX].
     private static final int WINDOWS_MAX = 30_000;
 
     private static final int SERIES_MAX = 20_000;
 
-    /// The same of one of all series: points, and rows of shorter windows.
+    /// Points of one of all series.
     private static final long POINTS_MAX = 1_000_000;
 
-    private static final long ROWS_MAX = 500_000;
+    /// The same of several days, where nearly each point makes a row.
+    private static final long SPARSE_POINTS_MAX = 250_000;
+
     private static final int RANGES_MAX = 1_000;
 
-    /// An hour that is marked again and again is merged when it has been left alone for a while, or
-    /// has waited for long.
-    static final long HOUR_QUIET_NANOS = 15_000_000_000L;
-
-    private static final long HOUR_WAIT_NANOS = 120_000_000_000L;
+    /// Days that are looked at together at most: rows of more would lie in too many partitions.
+    private static final int DAYS_MAX = 32;
 
     private static final String ALL = "marked_by IN ('all', 'all next')";
     private static final String SERIES = "marked_by IN ('late', 'closed', 'next')";
-    private static final String HOURS = "marked_by = 'hours'";
 
     private final EngineClient client;
     private final String database;
@@ -46,14 +39,11 @@ final class RollupWork {
     private final RollupSql sql;
     private final RollupMarks marks;
     private final RollupFirsts firsts;
-    private final Retention retention;
-    private final Clock clock;
+    private final ExpiredSeries expired;
+    private final RollupHours hours;
     private final Failpoint failpoint;
     private final Counter windows;
     private final Counter left;
-
-    /// When an hour was marked first and last, by its start.
-    private final Map<Long, long[]> marked = new HashMap<>();
 
     RollupWork(
             EngineClient client,
@@ -61,8 +51,8 @@ final class RollupWork {
             RollupSql sql,
             RollupMarks marks,
             RollupFirsts firsts,
-            Retention retention,
-            Clock clock,
+            RollupHours hours,
+            ExpiredSeries expired,
             OwnMetrics metrics,
             Failpoint failpoint) {
         this.client = client;
@@ -71,8 +61,8 @@ final class RollupWork {
         this.sql = sql;
         this.marks = marks;
         this.firsts = firsts;
-        this.retention = retention;
-        this.clock = clock;
+        this.hours = hours;
+        this.expired = expired;
         this.failpoint = failpoint;
         this.windows =
                 metrics.counter(
@@ -83,27 +73,6 @@ final class RollupWork {
                 metrics.counter(
                         "firn_rollup_windows_left",
                         "Marked windows left as they are because points of theirs have expired.");
-    }
-
-    /// Marks hours to be merged anew.
-    ///
-    /// @param from start of the first, seconds
-    /// @param to end of the last
-    void markHours(long from, long to) throws InterruptedException {
-        long now = clock.ticks();
-        var fresh = new ArrayList<RollupMark>();
-        for (long hour = from; hour < to; hour += HOUR_SECONDS) {
-            long[] times = marked.get(hour);
-            if (times == null) {
-                fresh.add(RollupMark.all(Points.Kind.NUMBERS, hour, hour + HOUR_SECONDS, By.HOURS));
-            } else {
-                times[1] = now;
-            }
-        }
-        if (!fresh.isEmpty()) {
-            marks.write(fresh);
-            fresh.forEach(mark -> marked.put(mark.from(), new long[] {now, now}));
-        }
     }
 
     /// Does a part of the work.
@@ -120,30 +89,74 @@ final class RollupWork {
                 continue;
             }
             RollupSql.Kind kind = RollupSql.Kind.named(row.text(0));
-            long day = row.number(1);
-            String own =
-                    "kind = '%s' AND day = toDate(%d) AND version < %d"
-                            .formatted(kind.table(), day, bound);
             boolean all = by.startsWith(By.ALL.label());
             if (all
-                    ? computeAll(kind, day, own + " AND " + ALL, closed)
-                    : computeSeries(kind, day, own + " AND " + SERIES, closed)) {
+                    ? computeAll(kind, row.number(1), bound, closed)
+                    : computeSeries(kind, row.number(1), several(summary, row), bound, closed)) {
                 return true;
             }
         }
-        return mergeHours(closed, bound);
+        return hours.step(closed, bound);
+    }
+
+    /// Whether series have marks of another of the next days, too.
+    private static boolean several(List<EngineClient.Row> summary, EngineClient.Row of) {
+        return summary.stream()
+                .anyMatch(row ->
+                        row.text(0).equals(of.text(0))
+                                && row.text(2).equals(of.text(2))
+                                && row.number(1) > of.number(1)
+                                && row.number(1) < of.number(1) + DAYS_MAX);
+    }
+
+    /// A condition on marks of a kind and of days.
+    private static String own(RollupSql.Kind kind, long day, long endDay, long bound, String by) {
+        return "kind = '%s' AND day >= toDate(%d) AND day < toDate(%d) AND version < %d AND %s"
+                .formatted(kind.table(), day, endDay, bound, by);
+    }
+
+    /// Up to where all points from a day on are few enough for one computation: the end of a day,
+    /// or this day itself if its own are more. Days are taken apart where points may have expired.
+    ///
+    /// @param ofDay so many are few enough of this day alone
+    private long sparseUntil(RollupSql.Kind kind, long day, long ofDay)
+            throws InterruptedException {
+        long until = day;
+        long points = 0;
+        for (long days = 1; days <= (expired.mayBe(day) ? 1 : DAYS_MAX); days *= 2) {
+            points += count(points(kind, until * DAY_SECONDS, (day + days) * DAY_SECONDS));
+            if (points > (days == 1 ? ofDay : SPARSE_POINTS_MAX)) {
+                break;
+            }
+            until = day + days;
+        }
+        return until;
+    }
+
+    private static long count(List<EngineClient.Row> points) {
+        return points.stream().mapToLong(row -> row.number(1)).sum();
     }
 
     // ---- marked series
 
-    private boolean computeSeries(RollupSql.Kind kind, long day, String own, long closed)
+    private boolean computeSeries(
+            RollupSql.Kind kind, long day, boolean several, long bound, long closed)
             throws InterruptedException {
+        String own = own(kind, day, day + 1, bound, SERIES);
         leaveExpired(day, own);
         List<EngineClient.Row> series = marks.series(own, SERIES_MAX);
         if (series.isEmpty()) {
             return false;
         }
-        boolean sparse = isSparse(kind, series);
+        boolean sparse = false;
+        if (several || series.size() > WINDOWS_MAX * WINDOW_SECONDS / DAY_SECONDS) {
+            long until = sparseUntil(kind, day, POINTS_MAX);
+            sparse = until > day;
+            if (until > day + 1) {
+                own = own(kind, day, until, bound, SERIES);
+                series = marks.series(own, SERIES_MAX);
+            }
+        }
         long from = Long.MAX_VALUE;
         long to = 0;
         int size = 0;
@@ -167,16 +180,6 @@ final class RollupWork {
         return true;
     }
 
-    /// Whether all points of those windows are few enough for one computation.
-    private boolean isSparse(RollupSql.Kind kind, List<EngineClient.Row> series)
-            throws InterruptedException {
-        long from = series.stream().mapToLong(row -> row.number(2)).min().orElse(0);
-        long to = series.stream().mapToLong(row -> row.number(3)).max().orElse(0);
-        return (to - from) / WINDOW_SECONDS * series.size() > WINDOWS_MAX
-                && points(kind, from, to).stream().mapToLong(row -> row.number(1)).sum()
-                        <= POINTS_MAX;
-    }
-
     /// Numbers of points by window.
     private List<EngineClient.Row> points(RollupSql.Kind kind, long from, long to)
             throws InterruptedException {
@@ -191,32 +194,15 @@ final class RollupWork {
 
     /// What remains of points that have begun to expire would make rows wrong.
     private void leaveExpired(long day, String own) throws InterruptedException {
-        if (!mayExpire(day)) {
+        if (!expired.mayBe(day)) {
             return;
         }
-        String expired = own + " AND " + expired(day);
-        long count =
-                client.query(read("count_marks", Map.of("marks", expired))).getFirst().number(0);
+        String gone = own + " AND " + expired.condition(day);
+        long count = client.query(read("count_marks", Map.of("marks", gone))).getFirst().number(0);
         if (count > 0) {
             left.inc(count);
-            marks.done(expired);
+            marks.done(gone);
         }
-    }
-
-    private boolean mayExpire(long day) {
-        return (day + retention.daysMin()) * DAY_SECONDS < clock.nanos() / 1_000_000_000L;
-    }
-
-    private String expired(long day) {
-        return "(metric_id, series_id) IN (SELECT metric_id, series_id FROM "
-                + database
-                + ".series GROUP BY metric_id, series_id HAVING (min(retention_days) + "
-                + day
-                + ") * "
-                + DAY_SECONDS
-                + " < "
-                + clock.nanos() / 1_000_000_000L
-                + ")";
     }
 
     private void computeSeries(RollupSql.Kind kind, String batch, long from, long to, long closed)
@@ -241,14 +227,15 @@ final class RollupWork {
                             RollupSql.Longer.HOUR, keys, hour, hourEnd, gate.nextVersion(), true),
                     "rollup_1h");
         }
-        long midnight = from - Math.floorMod(from, DAY_SECONDS);
-        if (midnight + DAY_SECONDS <= closed) {
+        long midnight = Math.floorDiv(from, DAY_SECONDS) * DAY_SECONDS;
+        long dayEnd = Math.min(Math.ceilDiv(to, DAY_SECONDS), Math.floorDiv(closed, DAY_SECONDS));
+        if (midnight < dayEnd * DAY_SECONDS) {
             run(
                     sql.rollUp(
                             RollupSql.Longer.DAY,
                             keys,
                             midnight,
-                            midnight + DAY_SECONDS,
+                            dayEnd * DAY_SECONDS,
                             gate.nextVersion(),
                             true),
                     "rollup_1d");
@@ -271,24 +258,27 @@ final class RollupWork {
 
     // ---- all series
 
-    private boolean computeAll(RollupSql.Kind kind, long day, String own, long closed)
+    private boolean computeAll(RollupSql.Kind kind, long day, long bound, long closed)
             throws InterruptedException {
-        List<EngineClient.Row> ranges = marks.ranges(own, RANGES_MAX);
-        if (ranges.isEmpty()) {
+        if (marks.ranges(own(kind, day, day + 1, bound, ALL), 1).isEmpty()) {
             return false;
         }
+        long until = sparseUntil(kind, day, SPARSE_POINTS_MAX);
+        boolean sparse = until > day;
+        long end = sparse ? until : day + 1; // what is many points is divided below
+        String own = own(kind, day, end, bound, ALL);
+        List<EngineClient.Row> ranges = marks.ranges(own, RANGES_MAX);
         long from = ranges.getFirst().number(0);
-        long dayEnd = (day + 1) * DAY_SECONDS; // what is many points is divided below
         long to = from;
         boolean alone = true;
         for (EngineClient.Row range : ranges) { // by their starts
-            if (range.number(0) > to || range.number(1) > dayEnd) {
+            if (range.number(0) > to && !sparse || range.number(1) > end * DAY_SECONDS) {
                 break;
             }
             to = Math.max(to, range.number(1));
             alone &= !range.text(2).equals(By.ALL.label());
         }
-        String keys = sql.series(kind) + (mayExpire(day) ? " AND NOT (" + expired(day) + ")" : "");
+        String keys = sql.series(kind) + " AND " + expired.others(day);
         if (!alone) {
             execute(
                     "mark_next_of_all",
@@ -301,9 +291,9 @@ final class RollupWork {
             failpoint.reach("next marked");
         }
         computeAll(kind, keys, from, to);
-        long end = Math.min(hourUp(to), RollupMark.hour(closed));
-        if (RollupMark.hour(from) < end) {
-            markHours(RollupMark.hour(from), end);
+        long hourEnd = Math.min(hourUp(to), RollupMark.hour(closed));
+        if (RollupMark.hour(from) < hourEnd) {
+            hours.mark(RollupMark.hour(from), hourEnd);
         }
         marks.done(
                 own
@@ -331,84 +321,11 @@ final class RollupWork {
 
     private void computeParts(RollupSql.Kind kind, String keys, long from, long to, long points)
             throws InterruptedException {
-        for (String part : parts(keys, points, POINTS_MAX)) {
+        for (String part : RollupSql.parts(keys, points, POINTS_MAX)) {
             run(sql.rollUp(kind, part, from, to, gate.nextVersion()), "rollup_5m");
         }
         firsts.noteRows(kind, keys, from, to);
         failpoint.reach("firsts noted");
-    }
-
-    /// Conditions that divide series into parts of about equal size.
-    private static List<String> parts(String keys, long size, long sizeMax) {
-        long parts = Math.max(1, (size + sizeMax - 1) / sizeMax);
-        var conditions = new ArrayList<String>();
-        for (long part = 0; part < parts; part++) {
-            conditions.add(
-                    parts == 1
-                            ? keys
-                            : keys + " AND intHash64(series_id) %% %d = %d".formatted(parts, part));
-        }
-        return conditions;
-    }
-
-    // ---- hours and days
-
-    private boolean mergeHours(long closed, long bound) throws InterruptedException {
-        String own = HOURS + " AND version < " + bound;
-        var hours = marks.ranges(own, RANGES_MAX).stream().map(row -> row.number(0)).toList();
-        var due = hours.stream().filter(this::isDue).toList();
-        if (due.isEmpty()) {
-            return false;
-        }
-        long day = Math.floorDiv(due.getFirst(), DAY_SECONDS);
-        long midnight = day * DAY_SECONDS;
-        var batch = due.stream().filter(hour -> Math.floorDiv(hour, DAY_SECONDS) == day).toList();
-        for (long hour : batch) {
-            merge(RollupSql.Longer.HOUR, "rollup_5m", hour, hour + HOUR_SECONDS);
-        }
-        long ofDay = hours.stream().filter(hour -> Math.floorDiv(hour, DAY_SECONDS) == day).count();
-        if (ofDay == batch.size()
-                && hours.size() < RANGES_MAX
-                && midnight + DAY_SECONDS <= closed) {
-            merge(RollupSql.Longer.DAY, "rollup_1h", midnight, midnight + DAY_SECONDS);
-        }
-        String done =
-                batch.stream()
-                        .map(hour -> "toDateTime(" + hour + ", 'UTC')")
-                        .collect(Collectors.joining(", ", own + " AND from_window IN (", ")"));
-        marks.done(done);
-        batch.forEach(marked::remove);
-        failpoint.reach("hours done");
-        return true;
-    }
-
-    private boolean isDue(long hour) {
-        long[] times = marked.get(hour);
-        return times == null
-                || clock.ticks() - times[1] >= HOUR_QUIET_NANOS
-                || clock.ticks() - times[0] >= HOUR_WAIT_NANOS;
-    }
-
-    private void merge(RollupSql.Longer longer, String source, long from, long to)
-            throws InterruptedException {
-        EngineClient.Row counts =
-                client.query(
-                                read(
-                                        "count_windows",
-                                        Map.of(
-                                                "table", source,
-                                                "from", Long.toString(from),
-                                                "to", Long.toString(to))))
-                        .getFirst();
-        if (counts.number(0) == 0) {
-            return;
-        }
-        boolean emptied = counts.number(1) > 0;
-        for (String part : parts("1", counts.number(0), ROWS_MAX)) {
-            run(
-                    sql.rollUp(longer, part, from, to, gate.nextVersion(), emptied),
-                    longer == RollupSql.Longer.HOUR ? "rollup_1h" : "rollup_1d");
-        }
     }
 
     private void run(List<String> statements, String step) throws InterruptedException {

@@ -61,6 +61,7 @@ public final class Rollups implements Worker.Duty {
     private final RollupSql sql;
     private final RollupMarks marks;
     private final RollupWork work;
+    private final RollupHours hours;
     private final RollupWindows windows;
     private final RollupFirsts firsts;
     private final Throttle failureLog;
@@ -108,9 +109,11 @@ public final class Rollups implements Worker.Duty {
                         ageMaxMillis,
                         (int) Math.clamp(heapPart / OpenWindows.CELL_BYTES, 10_000, 100_000_000));
         this.firsts = new RollupFirsts(client, schema, marks, windows, ageMaxMillis);
+        var expired = new ExpiredSeries(database, retention, clock);
+        this.hours = new RollupHours(client, schema, sql, marks, expired, clock, failpoint);
         this.work =
                 new RollupWork(
-                        client, schema, sql, marks, firsts, retention, clock, metrics, failpoint);
+                        client, schema, sql, marks, firsts, hours, expired, metrics, failpoint);
         this.flushTicks = clock.ticks();
         this.lookedTicks = clock.ticks();
         this.rows =
@@ -373,7 +376,7 @@ public final class Rollups implements Worker.Duty {
         var first = client.query(read("read_first_window", Map.of())).getFirst();
         long from = Math.max(RollupMark.hour(closed), RollupMark.hour(first.number(0)));
         if (first.number(1) > 0 && from < to) {
-            work.markHours(from, to);
+            hours.mark(from, to);
         }
     }
 
@@ -435,11 +438,11 @@ public final class Rollups implements Worker.Duty {
             marks.write(taken.marks());
             failpoint.reach("marks written");
         }
-        long hours = RollupMark.hour(closed);
-        if (first < hours) {
-            work.markHours(
+        long hourEnd = RollupMark.hour(closed);
+        if (first < hourEnd) {
+            hours.mark(
                     RollupMark.hour(first),
-                    Math.min(hours, RollupMark.hour(last) + RollupMark.HOUR_SECONDS));
+                    Math.min(hourEnd, RollupMark.hour(last) + RollupMark.HOUR_SECONDS));
         }
         marks.delete(taken.done());
         failpoint.reach("open marks done");

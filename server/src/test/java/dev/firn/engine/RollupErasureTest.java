@@ -111,7 +111,7 @@ class RollupErasureTest {
         void workOff() throws InterruptedException {
             int steps = 0;
             do {
-                clock.advance(RollupWork.HOUR_QUIET_NANOS);
+                clock.advance(RollupHours.HOUR_QUIET_NANOS);
                 while (rollups.step()) {
                     assertThat(steps++).isLessThan(10_000);
                 }

@@ -2,7 +2,6 @@ package dev.firn.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.firn.config.RollupConfig;
 import dev.firn.engine.StreamMaker.Event;
 import dev.firn.model.Batch;
 import java.nio.file.Path;
@@ -52,60 +51,18 @@ class RollupPathsTest {
         return batch;
     }
 
-    /// What the statements alone say of the points stored in a run, when all windows are closed.
-    private static List<List<String>> byStatements(RollupRun run, String database)
-            throws InterruptedException {
-        new Schema(database, TimePrecision.MILLIS).migrate(engine.client);
-        var tables = new ArrayList<String>(List.of("series"));
-        for (RollupSql.Kind kind : RollupSql.Kind.values()) {
-            tables.add(kind.table());
-        }
-        for (String table : tables) {
-            engine.client.execute(
-                    "INSERT INTO %s.%s SELECT * FROM %s.%s"
-                            .formatted(database, table, run.sink.database, table));
-        }
-        var defaults = RollupConfig.DEFAULTS;
-        var sql =
-                new RollupSql(
-                        database,
-                        defaults.firstPointAgeMaxNanos() / 1_000_000,
-                        defaults.keepHoursDays(),
-                        defaults.keepDaysDays());
-        long from = MIDNIGHT / SECOND;
-        long to = from + 3 * 86_400;
-        var statements = new ArrayList<String>();
-        for (RollupSql.Kind kind : RollupSql.Kind.values()) {
-            statements.addAll(sql.rollUp(kind, sql.series(kind), from, to, 1));
-        }
-        statements.addAll(sql.rollUp(RollupSql.Longer.HOUR, "1", from, to, 1, true));
-        statements.addAll(sql.rollUp(RollupSql.Longer.DAY, "1", from, to, 1, true));
-        for (String statement : statements) {
-            engine.client.execute(statement);
-        }
-        var rows = new ArrayList<List<String>>();
-        for (String table : TABLES) {
-            rows.add(
-                    engine
-                            .rows(
-                                    "SELECT "
-                                            + RollupSql.ALL
-                                            + " FROM "
-                                            + database
-                                            + "."
-                                            + table
-                                            + " FINAL")
-                            .stream()
-                            .sorted()
-                            .toList());
-        }
-        assertThat(rows.getFirst()).hasSizeGreaterThan(200);
-        return rows;
-    }
-
     private static void assertAsByStatements(RollupRun run, String name)
             throws InterruptedException {
-        var expected = byStatements(run, name + "_statements");
+        long from = MIDNIGHT / SECOND;
+        var expected =
+                RollupRun.byStatements(
+                        engine,
+                        run.sink.database,
+                        name + "_statements",
+                        TABLES,
+                        from,
+                        from + 3 * 86_400);
+        assertThat(expected.getFirst()).hasSizeGreaterThan(200);
         for (int i = 0; i < TABLES.size(); i++) {
             String table = TABLES.get(i);
             assertSame(name + " " + table + "_now", run.rows(table + "_now"), expected.get(i));

@@ -62,7 +62,7 @@ final class RollupRun {
     void workOff() throws InterruptedException {
         int steps = 0;
         do {
-            clock.advance(RollupWork.HOUR_QUIET_NANOS);
+            clock.advance(RollupHours.HOUR_QUIET_NANOS);
             while (rollups.step()) {
                 assertThat(steps++).isLessThan(STEPS_MAX);
             }
@@ -86,6 +86,64 @@ final class RollupRun {
                                         + "."
                                         + table));
         Collections.sort(rows);
+        return rows;
+    }
+
+    /// What the statements alone say of stored points, when all windows are closed: rows of each
+    /// table.
+    ///
+    /// @param of where the points are
+    /// @param database to be made
+    /// @param from seconds
+    static List<List<String>> byStatements(
+            EngineFixture engine,
+            String of,
+            String database,
+            List<String> tables,
+            long from,
+            long to)
+            throws InterruptedException {
+        new Schema(database, TimePrecision.MILLIS).migrate(engine.client);
+        var copied = new ArrayList<String>(List.of("series"));
+        for (RollupSql.Kind kind : RollupSql.Kind.values()) {
+            copied.add(kind.table());
+        }
+        for (String table : copied) {
+            engine.client.execute(
+                    "INSERT INTO %s.%s SELECT * FROM %s.%s".formatted(database, table, of, table));
+        }
+        var defaults = RollupConfig.DEFAULTS;
+        var sql =
+                new RollupSql(
+                        database,
+                        defaults.firstPointAgeMaxNanos() / 1_000_000,
+                        defaults.keepHoursDays(),
+                        defaults.keepDaysDays());
+        var statements = new ArrayList<String>();
+        for (RollupSql.Kind kind : RollupSql.Kind.values()) {
+            statements.addAll(sql.rollUp(kind, sql.series(kind), from, to, 1));
+        }
+        statements.addAll(sql.rollUp(RollupSql.Longer.HOUR, "1", from, to, 1, true));
+        statements.addAll(sql.rollUp(RollupSql.Longer.DAY, "1", from, to, 1, true));
+        for (String statement : statements) {
+            engine.client.execute(statement);
+        }
+        var rows = new ArrayList<List<String>>();
+        for (String table : tables) {
+            rows.add(
+                    engine
+                            .rows(
+                                    "SELECT "
+                                            + RollupSql.ALL
+                                            + " FROM "
+                                            + database
+                                            + "."
+                                            + table
+                                            + " FINAL")
+                            .stream()
+                            .sorted()
+                            .toList());
+        }
         return rows;
     }
 

@@ -283,6 +283,56 @@ class RollupsTest {
         assertThat(test.run.metric("firn_rollup_windows_left_total")).isEqualTo(2);
     }
 
+    /// Thirty days later the points of half a day, and their rows of 5 minutes, are gone.
+    @Test
+    void latePointsDoNotHarmRowsThatOutliveTheirPoints() throws InterruptedException {
+        var test = new Run("outlived");
+        test.run.retention =
+                Retention.rules(90, List.of(new EngineRetentionRule("", "", "gauge1", 30)));
+        test.run.restart();
+        test.pass();
+        var specs = new ArrayList<Spec>();
+        for (long time = 60; time < 86_400; time += 600) {
+            specs.add(gauge(1, time));
+            specs.add(gauge(2, time));
+        }
+        test.store(specs);
+        test.workOff();
+        long border = START / SECOND + 12 * 3_600 + 1_800;
+        for (String table : List.of("samples", "rollup_5m")) {
+            engine.client.execute(
+                    "DELETE FROM outlived.%s WHERE time < toDateTime(%d, 'UTC') AND metric_id IN (SELECT metric_id FROM outlived.series WHERE metric_name = 'gauge1')"
+                            .formatted(table, border));
+        }
+        // A window that was emptied, in an hour of which the other series has nothing any more.
+        engine.client.execute(
+                "INSERT INTO outlived.rollup_5m (metric_id, series_id, time, retention_days, version, deleted) SELECT metric_id, series_id, toDateTime(%d, 'UTC'), 90, 1, 1 FROM outlived.series WHERE metric_name = 'gauge2'"
+                        .formatted(START / SECOND + 8 * 3_600 + 900));
+        test.run.passTo(START + (30 * 86_400L + 12 * 3_600 + 1_800) * SECOND);
+        test.run.restart();
+        String kept =
+                " FINAL WHERE metric_id IN (SELECT metric_id FROM outlived.series WHERE metric_name = 'gauge1')";
+        var before = new ArrayList<List<String>>();
+        for (String table : List.of("rollup_5m", "rollup_1h", "rollup_1d")) {
+            before.add(test.rows(table + kept));
+        }
+        assertThat(before.get(1)).hasSize(24);
+        test.store(List.of(gauge(1, 500), gauge(1, 12 * 3_600 + 500), gauge(2, 500)));
+        var history = new ArrayList<Spec>(); // of a series that was not there: from memory
+        for (long time = 90; time < 86_400; time += 600) {
+            history.add(gauge(7, time));
+        }
+        test.store(history);
+        test.workOff();
+        assertThat(
+                        engine.rows(
+                                "SELECT count() FROM (SELECT series_id FROM outlived.rollup_1h FINAL GROUP BY series_id HAVING sum(count) IN (144, 145))"))
+                .containsExactly("3");
+        for (String table : List.of("rollup_5m", "rollup_1h", "rollup_1d")) {
+            assertThat(test.rows(table + kept)).as(table).isEqualTo(before.removeFirst());
+        }
+    }
+
     private static Spec gauge(int series, long seconds) {
         return new Spec(0, series, START + seconds * SECOND, 0, 1, false);
     }
