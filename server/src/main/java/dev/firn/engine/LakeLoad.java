@@ -6,11 +6,13 @@ import dev.firn.model.CheckpointStore;
 import dev.firn.model.LakeHistory;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,8 @@ final class LakeLoad {
     private final Schema schema;
     private final CutLoader loader;
     private final Retention retention;
+    private final ExpiredSeries expired;
+    private final RollupErasure rollups;
     private final CheckpointStore checkpoints;
     private final Clock clock;
     private final Failpoint failpoint;
@@ -93,6 +97,8 @@ final class LakeLoad {
         this.schema = schema;
         this.loader = loader;
         this.retention = retention;
+        this.expired = new ExpiredSeries(schema.database(), retention, clock);
+        this.rollups = new RollupErasure(client, schema);
         this.checkpoints = checkpoints;
         this.clock = clock;
         this.failpoint = failpoint;
@@ -323,25 +329,65 @@ final class LakeLoad {
         var parameters = new HashMap<String, String>();
         parameters.put("database", schema.database());
         parameters.put("condition", condition + (day == null ? "" : " AND " + within(day)));
+        var there = new EnumMap<Table, Long>(Table.class);
         for (Table table : Table.values()) {
-            parameters.put("table", table.label());
-            long there =
-                    client.query(EngineSql.read("engine/count_part", parameters))
-                            .getFirst()
-                            .number(0);
-            if (there > 0) {
-                schema.rollups().forget();
-                schema.removing(client);
-                String how = day == null && isAll(parameters, there) ? "truncate" : "delete_part";
+            long rows = count(table, parameters);
+            if (rows > 0) {
+                there.put(table, rows);
+            }
+        }
+        if (there.isEmpty()) {
+            return;
+        }
+        ReentrantLock stopped = rollups.stoppedSoon();
+        try {
+            schema.rollups().forget();
+            removeRollups(
+                    condition,
+                    day == null ? List.copyOf(storedDays(condition).keySet()) : List.of(day));
+            failpoint.reach("rollups removed");
+            schema.removing(client);
+            for (var rows : there.entrySet()) {
+                parameters.put("table", rows.getKey().label());
+                String how = day == null && isAll(rows, parameters) ? "truncate" : "delete_part";
                 client.execute(EngineSql.read("engine/" + how, parameters));
             }
+        } finally {
+            stopped.unlock();
         }
     }
 
-    private boolean isAll(Map<String, String> parameters, long there) throws InterruptedException {
+    /// Takes away what was computed of rows that go, and marks what is left beside them. Rollups of
+    /// points that may have expired here stay: nothing could say again what they say.
+    private void removeRollups(String condition, List<Long> days) throws InterruptedException {
+        for (int from = 0, to; from < days.size(); from = to) {
+            long first = days.get(from);
+            to = from + 1;
+            while (to < days.size() && days.get(to) == first + to - from && !expired.mayBe(first)) {
+                to++;
+            }
+            var rows =
+                    new EngineErasure.Rows(
+                            expired.others(first),
+                            condition,
+                            first * DAY_MILLIS,
+                            (first + to - from) * DAY_MILLIS);
+            rollups.mark(rows);
+            rollups.delete(rows);
+        }
+    }
+
+    private long count(Table table, Map<String, String> condition) throws InterruptedException {
+        var parameters = new HashMap<>(condition);
+        parameters.put("table", table.label());
+        return client.query(EngineSql.read("engine/count_part", parameters)).getFirst().number(0);
+    }
+
+    private boolean isAll(Map.Entry<Table, Long> rows, Map<String, String> parameters)
+            throws InterruptedException {
         var all = new HashMap<>(parameters);
         all.put("condition", "1");
-        return client.query(EngineSql.read("engine/count_part", all)).getFirst().number(0) == there;
+        return count(rows.getKey(), all) == rows.getValue();
     }
 
     private static String within(long day) {

@@ -1,8 +1,10 @@
 package dev.firn.engine;
 
+import dev.firn.base.WorldException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// The part of an erasure that is about rollups. Rows of windows that the erased time touches are
@@ -13,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// say what it held beside.
 final class RollupErasure {
     private static final long DAY_SECONDS = 86_400;
+    private static final long PATIENCE_MILLIS = 1_000;
 
     /// Of a window, in 2106.
     private static final long LAST_SECOND = 0xffff_ffffL;
@@ -38,6 +41,19 @@ final class RollupErasure {
     ReentrantLock stopped() throws InterruptedException {
         ReentrantLock computing = schema.rollups().computing();
         computing.lockInterruptibly();
+        return computing;
+    }
+
+    /// The same for who must not wait for one who erases, because that one waits for him.
+    ///
+    /// @throws WorldException if it does not rest soon
+    ReentrantLock stoppedSoon() throws InterruptedException {
+        ReentrantLock computing = schema.rollups().computing();
+        if (!computing.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+            throw new WorldException(
+                    "cannot take points out of the engine: rollups are being computed, or rows"
+                            + " erased; it is tried again");
+        }
         return computing;
     }
 

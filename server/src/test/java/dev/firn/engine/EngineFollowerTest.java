@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
+import dev.firn.config.RollupConfig;
 import dev.firn.lake.LakeEdits;
 import dev.firn.model.Batch;
 import dev.firn.model.CheckpointStore;
 import dev.firn.model.Fingerprint;
 import dev.firn.model.SeriesIdentity;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,6 +53,7 @@ class EngineFollowerTest {
         final Map<String, CheckpointStore.Checkpoint> checkpoints = new HashMap<>();
         final LakeEdits.Writer writer;
         Failpoint failpoint = Failpoint.NONE;
+        Schema schema;
         EngineFollower follower;
         private long epoch;
 
@@ -59,10 +63,12 @@ class EngineFollowerTest {
             lake = new LakeEdits(folder.resolve(database));
             maker = new PointMaker(seed, identity);
             writer = lake.new Writer(log);
+            schema = new Schema(database, TimePrecision.MILLIS);
             follower = restart();
         }
 
         EngineFollower restart() {
+            schema = new Schema(database, TimePrecision.MILLIS);
             follower =
                     new EngineFollower(
                             "centre",
@@ -70,7 +76,7 @@ class EngineFollowerTest {
                             lake.history(identity),
                             engine.client,
                             EngineHome.child(engine.process::restart),
-                            new Schema(database, TimePrecision.MILLIS),
+                            schema,
                             Retention.days(Retention.DEFAULT_DAYS),
                             new CheckpointStore() {
                                 @Override
@@ -212,6 +218,110 @@ class EngineFollowerTest {
                                             + ")"))
                     .containsExactly("0");
             assertThat(engine.rows("SELECT count() > 0 FROM deleted.samples")).containsExactly("1");
+        }
+    }
+
+    @Test
+    void rollupsOfRowsThatWentGoWithThem() throws Exception {
+        try (var following = following("rolled", 8)) {
+            following.follow();
+            var clock = new TestClock(NOW + 3 * DAY);
+            var rollups =
+                    new Rollups(
+                            engine.client,
+                            following.schema,
+                            RollupConfig.DEFAULTS,
+                            Retention.days(Retention.DEFAULT_DAYS),
+                            clock,
+                            new OwnMetrics(),
+                            Failpoint.NONE);
+            rollups.open();
+            following.send(9);
+            following.follow();
+            workOff(rollups, clock);
+            List<String> tables = List.of("rollup_5m", "rollup_1h", "rollup_1d");
+            var before = rollups("rolled", tables, " FINAL");
+
+            following.lake.erase(cut -> cut == 3 || cut == 7);
+            following.lake.deleteDay(Math.floorDiv(NOW, DAY));
+            following.follow();
+            long from = (NOW - 3 * DAY) / DAY * 86_400;
+            var expected =
+                    RollupRun.byStatements(
+                            engine, "rolled", "rolled_left", tables, from, from + 6 * 86_400);
+            assertThat(expected).isNotEqualTo(before);
+            assertThat(rollups("rolled", tables, "_now")).isEqualTo(expected);
+            workOff(rollups, clock);
+            assertThat(rollups("rolled", tables, " FINAL")).isEqualTo(expected);
+            assertThat(
+                            engine.rows(
+                                    "SELECT count() FROM rolled.rollup_5m WHERE deleted = 0 AND (metric_id, series_id, time) NOT IN (SELECT metric_id, series_id, time FROM rolled_left.rollup_5m)"))
+                    .containsExactly("0");
+        }
+    }
+
+    private static void workOff(Rollups rollups, TestClock clock) throws InterruptedException {
+        int steps = 0;
+        do {
+            clock.advance(RollupHours.HOUR_QUIET_NANOS);
+            while (rollups.step()) {
+                assertThat(steps++).isLessThan(10_000);
+            }
+            assertThat(steps++).isLessThan(10_000);
+        } while (!rollups.idle());
+    }
+
+    private static List<List<String>> rollups(String database, List<String> tables, String suffix)
+            throws InterruptedException {
+        var rows = new ArrayList<List<String>>();
+        for (String table : tables) {
+            rows.add(
+                    engine
+                            .rows(
+                                    "SELECT %s FROM %s.%s%s"
+                                            .formatted(RollupSql.ALL, database, table, suffix))
+                            .stream()
+                            .sorted()
+                            .toList());
+        }
+        return rows;
+    }
+
+    /// An erasure rests the rollups and waits for the follower, who must not wait for the rollups.
+    @Test
+    void whoErasesAndWhoFollowsDoNotWaitForEachOther() throws Exception {
+        try (var following = following("waiting", 9)) {
+            following.send(3);
+            following.follow();
+            following.lake.deleteDay(Math.floorDiv(NOW, DAY));
+            var begun = new CountDownLatch(1);
+            following.failpoint =
+                    step -> {
+                        if (step.equals("job begun")) {
+                            begun.countDown();
+                        }
+                    };
+            following.restart();
+            var computing = following.schema.rollups().computing();
+            computing.lock();
+            var follower =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    following.follow();
+                                } catch (InterruptedException e) {
+                                    Thread.currentThread().interrupt();
+                                }
+                            });
+            begun.await();
+            boolean deleted =
+                    following.follower.delete(
+                            "ALTER TABLE waiting.series DELETE WHERE metric_id = 0", 30_000);
+            computing.unlock();
+            assertThat(deleted).isTrue();
+            follower.join();
+            assertThat(following.follower.applied())
+                    .isEqualTo(following.lake.history(following.identity).newest().snapshot());
         }
     }
 
