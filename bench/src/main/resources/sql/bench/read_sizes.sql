@@ -1,20 +1,11 @@
--- Rows and bytes of each table; bytes of its columns, the greatest first. Parameters: ${database}.
-SELECT
-    c.table AS name,
-    any(p.rows) AS rows,
-    any(p.bytes) AS bytes,
-    round(bytes / rows, 2) AS bytes_a_row,
-    round(any(p.raw) / bytes, 1) AS compression,
-    arrayStringConcat(arraySlice(arrayReverseSort(x -> x.2, groupArray((c.column, round(c.bytes / rows, 2)))).1, 1, 6), ' ') AS greatest
+-- Rows and bytes of each table, bytes a row and a stored point, and how many times smaller than uncompressed, the greatest first. Parameters: ${database}; ${points}, how many are stored.
+SELECT table, all_rows, all_bytes, round(all_bytes / all_rows, 2), round(all_bytes / ${points}, 3), round(raw / all_bytes, 1)
 FROM
 (
-    SELECT table, column, sum(column_data_compressed_bytes) AS bytes FROM system.parts_columns
-    WHERE database = '${database}' AND active GROUP BY table, column
-) AS c
-INNER JOIN
-(
-    SELECT table, sum(rows) AS rows, sum(bytes_on_disk) AS bytes, sum(data_uncompressed_bytes) AS raw FROM system.parts
-    WHERE database = '${database}' AND active GROUP BY table
-) AS p ON c.table = p.table
-GROUP BY name
-ORDER BY bytes DESC
+    SELECT table, sum(rows) AS all_rows, sum(bytes_on_disk) AS all_bytes, sum(data_uncompressed_bytes) AS raw
+    FROM system.parts
+    WHERE database = '${database}' AND active
+    GROUP BY table
+)
+WHERE all_rows > 0
+ORDER BY all_bytes DESC

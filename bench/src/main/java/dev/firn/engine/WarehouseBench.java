@@ -24,7 +24,8 @@ import java.util.Map;
 /// up; the same points in the seed's wide table, with its skip indexes and projections and without.
 /// Prints bytes by table and column, then for each question milliseconds: the first time after a
 /// start of the engine (files are in the system's cache), p50 and p95 of the repetitions, from the
-/// result cache, and p50 of the same question on the seed's table.
+/// result cache, and p50 of the same question on the seed's table. Then Firn's tables beside such
+/// with indexes, projections and partitions like the seed's.
 ///
 /// ```
 /// java --enable-native-access=ALL-UNNAMED -cp 'bench/target/classes:bench/target/lib/*' dev.firn.engine.WarehouseBench 1000000 1000 20
@@ -100,7 +101,7 @@ public final class WarehouseBench implements AutoCloseable {
         fill();
         sizes();
         questions();
-        plans();
+        trials();
         System.out.printf("memory of the engine at its peak\t%d MB%n", peakBytes >> 20);
     }
 
@@ -114,6 +115,7 @@ public final class WarehouseBench implements AutoCloseable {
                 "points\t%d\tof series\t%d\tgenerated and stored in\t%.1f s%n",
                 steps * series, series, seconds);
         began = System.nanoTime();
+        double cpuBefore = cpuSeconds();
         var rollups =
                 new Rollups(
                         client,
@@ -130,7 +132,9 @@ public final class WarehouseBench implements AutoCloseable {
             }
             note();
         }
-        System.out.printf("rolled up in\t%.1f s%n", (System.nanoTime() - began) / 1e9);
+        System.out.printf(
+                "rolled up in\t%.1f s\tCPU of the engine\t%.1f s\tits memory at its peak\t%d MB%n",
+                (System.nanoTime() - began) / 1e9, cpuSeconds() - cpuBefore, peakBytes >> 20);
         StoreViews.define(client, DATABASE, false);
         wide("wide", true);
         wide("wide_plain", false);
@@ -188,9 +192,13 @@ public final class WarehouseBench implements AutoCloseable {
     }
 
     private void sizes() throws InterruptedException {
-        System.out.println("\ntable\trows\tbytes\tbytes a row\tcompression\tgreatest columns");
-        for (var row :
-                client.query(EngineSql.read("bench/read_sizes", Map.of("database", DATABASE)))) {
+        var parameters = Map.of("database", DATABASE, "points", "" + steps * series);
+        System.out.println("\ntable\trows\tbytes\tbytes a row\tbytes a point\tcompression");
+        for (var row : client.query(EngineSql.read("bench/read_sizes", parameters))) {
+            System.out.println(String.join("\t", row.values()));
+        }
+        System.out.println("\ntable\tcolumn\tbytes\tbytes a row");
+        for (var row : client.query(EngineSql.read("bench/read_column_sizes", parameters))) {
             System.out.println(String.join("\t", row.values()));
         }
     }
@@ -277,22 +285,55 @@ public final class WarehouseBench implements AutoCloseable {
         return answer.body();
     }
 
-    /// What is read of each table for an hour of a metric, and for a route, by EXPLAIN.
-    private void plans() throws IOException, InterruptedException {
-        System.out.println();
-        for (String sql :
-                List.of(
-                        "SELECT count() FROM samples WHERE metric_id = 103 AND time >= now() -"
-                                + " INTERVAL 1 HOUR",
-                        "SELECT count() FROM rollup_1h WHERE metric_id = 101 AND time >= now() -"
-                                + " INTERVAL 1 DAY",
-                        "SELECT count() FROM wide WHERE metric_name = 'process_memory_usage_bytes'"
-                                + " AND timestamp >= now() - INTERVAL 1 HOUR",
-                        "SELECT count() FROM wide WHERE http_route = '/api/v1/route7'",
-                        "SELECT environment, http_route, quantile(0.95)(metric_value) FROM wide"
-                                + " WHERE date >= today() - 7 GROUP BY ALL")) {
-            System.out.println(sql + "\n" + ask("EXPLAIN indexes = 1 " + sql, ""));
+    /// Tables as they are beside such with what the seed would add: bytes, what is read of them by
+    /// EXPLAIN, and milliseconds.
+    private void trials() throws IOException, InterruptedException {
+        System.out.println(
+                "\ntrial\ttable\tbytes\tprimary key\tin memory\tpartitions\trows read\tmarks\tp50 ms");
+        String all = EngineSql.read("bench/trials", Map.of("database", DATABASE, "table", "%s"));
+        String[] trials = all.split("(?m)^=== ");
+        for (int i = 1; i < trials.length; i++) {
+            String name = trials[i].substring(0, trials[i].indexOf('\n'));
+            String[] parts = trials[i].substring(name.length() + 1).split("(?m)^---$");
+            String table = parts[0].strip();
+            client.execute("DROP TABLE IF EXISTS " + DATABASE + ".trial");
+            for (String statement : parts[1].split(";")) {
+                client.execute(statement.strip());
+            }
+            client.executeLong(
+                    "INSERT INTO %s.trial SELECT * FROM %s.%s SETTINGS max_insert_threads = 1"
+                            .formatted(DATABASE, DATABASE, table));
+            client.executeLong("OPTIMIZE TABLE " + DATABASE + ".trial FINAL");
+            note();
+            for (String one : List.of(table, "trial")) {
+                trial(name, one, parts[2].strip().formatted(one));
+            }
         }
+    }
+
+    private void trial(String name, String table, String question)
+            throws IOException, InterruptedException {
+        var sizes =
+                client.query(
+                                EngineSql.read(
+                                        "bench/read_trial_sizes",
+                                        Map.of("database", DATABASE, "table", table)))
+                        .getFirst();
+        long rows = 0;
+        long marks = 0;
+        for (String line :
+                ask("EXPLAIN ESTIMATE " + question + " FORMAT TabSeparated", "").split("\n")) {
+            String[] columns = line.split("\t");
+            if (columns.length == 5 && !columns[1].equals("series")
+                    || columns.length == 5 && table.equals("series")) {
+                rows += Long.parseLong(columns[3]);
+                marks += Long.parseLong(columns[4]);
+            }
+        }
+        double[] warm = repeat(question);
+        System.out.printf(
+                "%s\t%s\t%s\t%d\t%d\t%.1f%n",
+                name, table, String.join("\t", sizes.values()), rows, marks, warm[warm.length / 2]);
     }
 
     private void restart() throws InterruptedException {
@@ -301,6 +342,14 @@ public final class WarehouseBench implements AutoCloseable {
         process = start();
         client = client();
         client.ping();
+    }
+
+    /// User and system time of the engine; 0 where that is not known.
+    private double cpuSeconds() {
+        return ProcessHandle.of(process.pid())
+                .flatMap(handle -> handle.info().totalCpuDuration())
+                .map(time -> time.toMillis() / 1e3)
+                .orElse(0.0);
     }
 
     private void note() {
