@@ -152,12 +152,12 @@ public final class CostEvaluator implements Worker.Duty {
     ///
     /// @param now seconds since 1970
     void read(long now) throws InterruptedException {
-        Quantities engine = stored.engine(now);
+        Quantities engine = stored.engine();
         note("engine", engine, Meter.ENGINE_BYTE_HOURS);
         StoredBytes.addIdle(engine, prices, Meter.ENGINE_BYTE_HOURS);
         write(now, Meter.ENGINE_BYTE_HOURS, engine);
         if (lake != null) {
-            Quantities its = stored.lake(lake.read(), now);
+            Quantities its = stored.lake(lake.read());
             note("lake", its, Meter.LAKE_BYTE_HOURS);
             StoredBytes.addIdle(its, prices, Meter.LAKE_BYTE_HOURS);
             write(now, Meter.LAKE_BYTE_HOURS, its);

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class StoredBytes {
     private static final long DAY = 86_400;
 
-    /// Days so new that their rollups may wait for late points.
-    private static final int OPEN_DAYS = 3;
+    /// So many series are asked for at a time: what a question holds in memory is by series.
+    private static final int SERIES_MAX = 1 << 17;
+
+    private static final int PARTS_MAX = 1 << 10;
 
     private static final Map<String, Set<String>> POINT_TABLES =
             Map.of(
@@ -73,6 +75,8 @@ final class StoredBytes {
 
     private final Queries queries;
     private final String team;
+    private final int seriesMax;
+    private int parts = 1;
 
     /// Weights of partitions whose rows have not changed since, by table and partition.
     private final Map<String, Known> known = new HashMap<>();
@@ -81,32 +85,38 @@ final class StoredBytes {
 
     /// @param team attribute that names a team; empty for none
     StoredBytes(Queries queries, String team) {
+        this(queries, team, SERIES_MAX);
+    }
+
+    /// @param seriesMax that a question asks for, about
+    StoredBytes(Queries queries, String team, int seriesMax) {
         this.queries = queries;
         this.team = team;
+        this.seriesMax = seriesMax;
     }
 
     /// Divides the engine's bytes. Parts that were merged into others and wait to be deleted are of
     /// whom the rows of their partition are; of a partition that has none left, they are nobody's.
-    ///
-    /// @param now seconds since 1970
-    Quantities engine(long now) throws InterruptedException {
+    Quantities engine() throws InterruptedException {
         var bytes = new Quantities();
-        Answer parts = ask("read_parts", Map.of());
+        Answer tables = queries.ask(question("read_parts", Map.of()));
+        divideSeries(tables);
+        var months = new HashMap<String, Weights>();
         var names = new HashSet<String>();
-        for (int row = 0; row < parts.size(); row++) {
-            String table = parts.text(row, 0);
-            String partition = parts.text(row, 1);
-            long whole = parts.number(row, 2);
-            long rows = parts.number(row, 3);
+        for (int row = 0; row < tables.size(); row++) {
+            String table = tables.text(row, 0);
+            String partition = tables.text(row, 1);
+            long whole = tables.number(row, 2);
+            long rows = tables.number(row, 3);
             names.add(table + "/" + partition);
             if (rows == 0 || !POINT_TABLES.containsKey(table) && !ROW_TABLES.contains(table)) {
                 bytes.add(Meter.ENGINE_BYTE_HOURS, Group.OVERHEAD, whole);
                 continue;
             }
-            Weights weights = weights(table, partition, rows, now);
+            Weights weights = weights(table, partition, rows, months);
             long rest = whole;
-            String[] columns = parts.text(row, 5).split(",", -1);
-            String[] sizes = parts.text(row, 6).split(",", -1);
+            String[] columns = tables.text(row, 5).split(",", -1);
+            String[] sizes = tables.text(row, 6).split(",", -1);
             for (int i = 0; i < columns.length; i++) {
                 if (!columns[i].isEmpty() && LISTS.contains(columns[i])) {
                     long size = Long.parseLong(sizes[i]);
@@ -120,7 +130,19 @@ final class StoredBytes {
         return bytes;
     }
 
-    private Weights weights(String table, String partition, long rows, long now)
+    /// Asks for so many parts of the series that none has too many.
+    private void divideSeries(Answer tables) {
+        long series = 0;
+        for (int row = 0; row < tables.size(); row++) {
+            series += tables.text(row, 0).equals("series") ? tables.number(row, 3) : 0;
+        }
+        parts = 1;
+        while (parts < PARTS_MAX && series > (long) parts * seriesMax) {
+            parts *= 2;
+        }
+    }
+
+    private Weights weights(String table, String partition, long rows, Map<String, Weights> months)
             throws InterruptedException {
         String name = table + "/" + partition;
         Known before = known.get(name);
@@ -132,41 +154,33 @@ final class StoredBytes {
         if (types == null) {
             weights = rows(table, partition);
         } else {
-            LocalDate month =
-                    LocalDate.of(
-                            Integer.parseInt(partition.substring(0, 4)),
-                            Integer.parseInt(partition.substring(4)),
-                            1);
-            long from = month.toEpochDay() * DAY;
-            long to = month.plusMonths(1).toEpochDay() * DAY;
-            weights = points(from, to, now).only(row -> types.contains(row.type()));
+            Weights month = months.get(partition);
+            if (month == null) {
+                month = month(partition);
+                months.put(partition, month);
+            }
+            weights = month.only(row -> types.contains(row.type()));
         }
         known.put(name, new Known(rows, weights));
         return weights;
     }
 
+    private Weights month(String partition) throws InterruptedException {
+        LocalDate month =
+                LocalDate.of(
+                        Integer.parseInt(partition.substring(0, 4)),
+                        Integer.parseInt(partition.substring(4)),
+                        1);
+        return points(month.toEpochDay() * DAY, month.plusMonths(1).toEpochDay() * DAY);
+    }
+
     private Weights rows(String table, String partition) throws InterruptedException {
-        return Weights.of(
-                ask(
-                        "read_row_weights",
-                        Map.of("table", table, "partition", partition, "team", team)));
+        return ask("read_row_weights", Map.of("table", table, "partition", partition));
     }
 
     /// Rows of a range of whole days.
-    private Weights points(long from, long to, long now) throws InterruptedException {
-        boolean open = to > now - OPEN_DAYS * DAY;
-        return Weights.of(
-                ask(
-                        "read_point_weights",
-                        Map.of(
-                                "rollup",
-                                open ? "rollup_1d_now" : "rollup_1d",
-                                "from",
-                                seconds(from),
-                                "to",
-                                seconds(to),
-                                "team",
-                                team)));
+    Weights points(long from, long to) throws InterruptedException {
+        return ask("read_point_weights", Map.of("from", seconds(from), "to", seconds(to)));
     }
 
     /// ClickHouse's times end in 2106.
@@ -175,7 +189,7 @@ final class StoredBytes {
     }
 
     /// Divides the lake's bytes.
-    Quantities lake(LakeSizes.Sizes sizes, long now) throws InterruptedException {
+    Quantities lake(LakeSizes.Sizes sizes) throws InterruptedException {
         var bytes = new Quantities();
         bytes.add(Meter.LAKE_BYTE_HOURS, Group.OVERHEAD, sizes.metadata());
         if (sizes.series() > 0) {
@@ -187,7 +201,7 @@ final class StoredBytes {
             days.computeIfAbsent(one.day(), day -> new ArrayList<>()).add(one);
         }
         for (Map.Entry<Long, List<LakeSizes.Partition>> day : days.entrySet()) {
-            Weights weights = day(day.getKey(), day.getValue(), now);
+            Weights weights = day(day.getKey(), day.getValue());
             var planes = new HashSet<String>();
             day.getValue().forEach(one -> planes.add(one.other() ? "" : one.plane()));
             for (LakeSizes.Partition one : day.getValue()) {
@@ -201,14 +215,14 @@ final class StoredBytes {
         return bytes;
     }
 
-    private Weights day(long day, List<LakeSizes.Partition> partitions, long now)
+    private Weights day(long day, List<LakeSizes.Partition> partitions)
             throws InterruptedException {
         long size = partitions.stream().mapToLong(LakeSizes.Partition::bytes).sum();
         Known before = known.get("lake/" + day);
         if (before != null && before.rows == size) {
             return before.weights;
         }
-        Weights weights = day < 0 ? Weights.NONE : points(day * DAY, (day + 1) * DAY, now);
+        Weights weights = day < 0 ? Weights.NONE : points(day * DAY, (day + 1) * DAY);
         known.put("lake/" + day, new Known(size, weights));
         return weights;
     }
@@ -241,8 +255,21 @@ final class StoredBytes {
         weights.divide(into, Meter.LAKE_BYTE_HOURS, of.rest(), Weights.Row::rows);
     }
 
-    private Answer ask(String file, Map<String, String> parameters) throws InterruptedException {
-        return queries.ask(new Question("cost/" + file, parameters, UserClass.SCHEDULED, false));
+    /// Asks for each part of the series.
+    private Weights ask(String file, Map<String, String> parameters) throws InterruptedException {
+        var answers = new ArrayList<Answer>(parts);
+        for (int part = 0; part < parts; part++) {
+            var all = new HashMap<>(parameters);
+            all.put("team", team);
+            all.put("part", Integer.toString(part));
+            all.put("mask", Integer.toString(parts - 1));
+            answers.add(queries.ask(question(file, all)));
+        }
+        return Weights.of(answers);
+    }
+
+    private static Question question(String file, Map<String, String> parameters) {
+        return new Question("cost/" + file, parameters, UserClass.SCHEDULED, false);
     }
 
     /// What is paid for and not used.

@@ -1,7 +1,7 @@
 package dev.firn.analyse.cost;
 
 import dev.firn.query.Answer;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
@@ -21,29 +21,39 @@ record Weights(List<Row> rows) {
     /// @param rows of points
     /// @param elements rows times buckets
     record Row(Group group, String type, long rows, long elements) {
+        private Row plus(Row other) {
+            return new Row(group, type, rows + other.rows, elements + other.elements);
+        }
+
         boolean number() {
             return type.equals("gauge") || type.equals("sum");
         }
     }
 
-    /// Of an answer of `cost/read_point_weights` or `cost/read_row_weights`.
-    static Weights of(Answer answer) {
-        var rows = new ArrayList<Row>(answer.size());
-        for (int row = 0; row < answer.size(); row++) {
-            rows.add(
-                    new Row(
-                            new Group(
-                                    answer.text(row, 0),
-                                    answer.text(row, 1),
-                                    answer.text(row, 2),
-                                    answer.text(row, 3),
-                                    answer.text(row, 4),
-                                    ""),
-                            answer.text(row, 5),
-                            answer.number(row, 6),
-                            answer.number(row, 7)));
+    /// Of answers of `cost/read_point_weights` or `cost/read_row_weights`, of parts of the series.
+    static Weights of(List<Answer> answers) {
+        var sums = new LinkedHashMap<List<Object>, Row>();
+        for (Answer answer : answers) {
+            for (int row = 0; row < answer.size(); row++) {
+                Row one = row(answer, row);
+                sums.merge(List.of(one.group, one.type), one, Row::plus);
+            }
         }
-        return new Weights(rows);
+        return new Weights(List.copyOf(sums.values()));
+    }
+
+    private static Row row(Answer answer, int row) {
+        return new Row(
+                new Group(
+                        answer.text(row, 0),
+                        answer.text(row, 1),
+                        answer.text(row, 2),
+                        answer.text(row, 3),
+                        answer.text(row, 4),
+                        ""),
+                answer.text(row, 5),
+                answer.number(row, 6),
+                answer.number(row, 7));
     }
 
     /// Those that have a part in something.

@@ -1,6 +1,7 @@
 package dev.firn.analyse.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
@@ -17,9 +18,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,17 +33,36 @@ class StoredBytesTest {
     /// Long after: all is in the rollups.
     private static final long NOW = DAY + 60 * 86_400;
 
+    /// Memory that one question over many series does not find enough.
+    private static final long SMALL = 48L << 20;
+
     @TempDir Path data;
 
     private static StoredBytes bytes(TestStore store) {
+        return bytes(store, 1L << 30, 1 << 17);
+    }
+
+    /// @param memoryMax of a question
+    /// @param seriesMax that a question asks for
+    private static StoredBytes bytes(TestStore store, long memoryMax, int seriesMax) {
+        var limits = QueryClassesConfig.DEFAULT.scheduled();
         return new StoredBytes(
                 new EngineQueries(
                         store.client,
                         TestStore.DATABASE,
-                        QueryClassesConfig.DEFAULT,
+                        new QueryClassesConfig(
+                                limits,
+                                new QueryClassesConfig.Limits(
+                                        limits.timeMaxNanos(),
+                                        limits.rowsMax(),
+                                        limits.rowsReadMax(),
+                                        memoryMax,
+                                        2),
+                                limits.timeMaxNanos()),
                         Clock.system(),
                         new OwnMetrics()),
-                "team");
+                "team",
+                seriesMax);
     }
 
     /// Series of 4 services, every third a histogram; n points of each in a part of their own.
@@ -70,6 +92,13 @@ class StoredBytesTest {
                         .formatted(DAY, n * (part + 1), part));
     }
 
+    /// All before a moment is in the rollups.
+    private static void close(TestStore store, long seconds) throws InterruptedException {
+        store.client.execute(
+                "INSERT INTO otel_metrics.firn_rollup_state VALUES (toDateTime(%d, 'UTC'), %d)"
+                        .formatted(seconds, System.nanoTime()));
+    }
+
     private static final String OF_POINTS =
             "table IN ('samples', 'histograms', 'series', 'rollup_1d')";
 
@@ -84,18 +113,19 @@ class StoredBytesTest {
     @Test
     void sharesAddUpToTheBytesOnDiskThroughMergesAndExpiry() throws Exception {
         try (var store = new TestStore(data.resolve("engine"))) {
+            close(store, NOW);
             StoredBytes bytes = bytes(store);
             for (int part = 0; part < 4; part++) {
                 store(store, part, 500);
                 exact(store, bytes);
             }
-            Quantities before = bytes.engine(NOW);
+            Quantities before = bytes.engine();
             for (String table : List.of("samples", "histograms", "series", "rollup_1d")) {
                 store.client.execute("OPTIMIZE TABLE otel_metrics." + table + " FINAL");
                 exact(store, bytes);
             }
             shares(before);
-            Quantities merged = bytes.engine(NOW);
+            Quantities merged = bytes.engine();
             shares(merged);
             // parts that were merged and wait to be deleted are somebody's, too
             assertThat(onDisk(store, "active AND " + OF_POINTS))
@@ -104,11 +134,11 @@ class StoredBytesTest {
 
             store.client.execute("ALTER TABLE otel_metrics.samples DROP PARTITION 202601");
             exact(store, bytes);
-            Quantities expired = bytes.engine(NOW);
+            Quantities expired = bytes.engine();
             assertThat(somebodys(expired)).isLessThan(somebodys(merged));
             // the same question again has the same answer, also of who starts anew
-            assertThat(bytes.engine(NOW).all()).isEqualTo(expired.all());
-            assertThat(bytes(store).engine(NOW).all()).isEqualTo(expired.all());
+            assertThat(bytes.engine().all()).isEqualTo(expired.all());
+            assertThat(bytes(store).engine().all()).isEqualTo(expired.all());
         }
     }
 
@@ -118,7 +148,7 @@ class StoredBytesTest {
         long deadline = System.nanoTime() + 60_000_000_000L;
         while (true) {
             long before = onDisk(store, "1");
-            Quantities read = bytes.engine(NOW);
+            Quantities read = bytes.engine();
             if (onDisk(store, "1") == before) {
                 assertThat(read.total(Meter.ENGINE_BYTE_HOURS)).isEqualTo(before);
                 return read;
@@ -151,12 +181,52 @@ class StoredBytesTest {
     }
 
     @Test
-    void sharesAddUpToTheLakesFilesThroughCompaction() throws Exception {
+    void whatNoRollupTellsYetIsCountedByItsPoints() throws Exception {
+        try (var store = new TestStore(data.resolve("engine"))) {
+            store(store, 0, 500);
+            store(store, 1, 500);
+            close(store, NOW);
+            StoredBytes bytes = bytes(store);
+            List<Weights.Row> byRollups = bytes.points(DAY, DAY + 86_400).rows();
+            assertThat(byRollups).hasSize(20);
+            store.client.execute("TRUNCATE TABLE otel_metrics.rollup_1d");
+            assertThat(bytes.points(DAY, DAY + 86_400).rows()).isEmpty();
+            close(store, DAY); // nothing of the day is closed: a restart with a backlog
+            assertThat(bytes.points(DAY, DAY + 86_400).rows())
+                    .containsExactlyInAnyOrderElementsOf(byRollups);
+        }
+    }
+
+    @Test
+    void manySeriesAreAskedForInParts() throws Exception {
+        try (var store = new TestStore(data.resolve("engine"))) {
+            store.client.execute(
+                    "INSERT INTO otel_metrics.series (metric_id, series_id, metric_name, type, service_name, environment,"
+                            + " data_plane_id, attributes_map) SELECT number % 50, cityHash64(number), 'm' || toString(number % 50),"
+                            + " 'gauge', 's' || toString(number % 7), 'prod', 'p1', map('team', 't' || toString(number % 3), 'pod', toString(number))"
+                            + " FROM numbers(400000)");
+            store.client.execute(
+                    ("INSERT INTO otel_metrics.samples (metric_id, series_id, time, value, src, seq, retention_days)"
+                                    + " SELECT number %% 50, cityHash64(number %% 400000), toDateTime64(%d + intDiv(number, 400000) * 60, 3, 'UTC'),"
+                                    + " number, 'w', 1, 9000 FROM numbers(2000000)")
+                            .formatted(DAY));
+            close(store, DAY);
+            Quantities whole = bytes(store, 1L << 30, 1 << 30).engine();
+            assertThat(bytes(store, 1L << 30, 1 << 14).engine().all()).isEqualTo(whole.all());
+            assertThat(bytes(store, SMALL, 1 << 15).engine().all()).isEqualTo(whole.all());
+            assertThatThrownBy(() -> bytes(store, SMALL, 1 << 30).engine())
+                    .hasMessageContaining("memory limit");
+        }
+    }
+
+    @Test
+    void sharesAddUpToTheLakesFilesThroughCompactionAndExpiry() throws Exception {
         try (var store = new TestStore(data.resolve("engine"));
                 var lake = new TestLake(data.resolve("lake"))) {
+            close(store, NOW);
             var sizes = new LakeSizes(lake.catalog);
             StoredBytes bytes = bytes(store);
-            assertThat(bytes.lake(sizes.read(), DAY).total(Meter.LAKE_BYTE_HOURS)).isZero();
+            assertThat(bytes.lake(sizes.read()).total(Meter.LAKE_BYTE_HOURS)).isZero();
             var points = new RandomPoints(new Random(3), 12, 2);
             for (int commit = 0; commit < 3; commit++) {
                 lake.write(List.of(points.batch(400)));
@@ -186,7 +256,27 @@ class StoredBytesTest {
             read = exact(lake, bytes(store), sizes);
             assertThat(somebodys(read))
                     .isEqualTo(sizes.read().bytes() - sizes.read().metadata()); // all but manifests
-            assertThat(bytes(store).lake(sizes.read(), DAY).all()).isEqualTo(read.all());
+            assertThat(bytes(store).lake(sizes.read()).all()).isEqualTo(read.all());
+
+            bytes = bytes(store);
+            Table table = lake.catalog.load(LakePaths.POINTS);
+            var days = new TreeSet<Long>();
+            sizes.read().points().forEach(one -> days.add(one.day()));
+            table.newDelete()
+                    .deleteFromRowFilter(
+                            Expressions.lessThan("time", (days.first() + 1) * 86_400_000_000L))
+                    .commit();
+            Quantities expired = exact(lake, bytes, sizes);
+            assertThat(sizes.read().points()).noneMatch(one -> one.day() == days.first());
+            assertThat(somebodys(expired)).isLessThan(somebodys(read)).isPositive();
+            lake.write(List.of(points.batch(400)));
+            exact(lake, bytes, sizes);
+            table.refresh();
+            table.expireSnapshots().expireOlderThan(Long.MAX_VALUE).retainLast(1).commit();
+            exact(lake, bytes, sizes);
+            lake.compact();
+            read = exact(lake, bytes, sizes);
+            assertThat(bytes.lake(sizes.read()).all()).isEqualTo(read.all());
         }
     }
 
@@ -213,7 +303,7 @@ class StoredBytesTest {
                 }
             }
         }
-        Quantities read = bytes.lake(sizes.read(), DAY);
+        Quantities read = bytes.lake(sizes.read());
         assertThat(read.total(Meter.LAKE_BYTE_HOURS)).isEqualTo(onDisk);
         return read;
     }
