@@ -5,6 +5,7 @@ import dev.firn.analyse.anomaly.live.SignalSettings;
 import dev.firn.analyse.forecast.live.ForecastRounds;
 import dev.firn.analyse.quality.QualityInspector;
 import dev.firn.analyse.quality.QualityRules;
+import dev.firn.analyse.quality.Reconciliation;
 import dev.firn.analyse.slo.live.SloEvaluator;
 import dev.firn.base.Clock;
 import dev.firn.base.InputException;
@@ -12,8 +13,10 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
 import dev.firn.config.Config;
+import dev.firn.query.AdmittedBook;
 import dev.firn.query.AlertBook;
 import dev.firn.query.AnomalyMarks;
+import dev.firn.query.LakeAppends;
 import dev.firn.query.ResultTables;
 import dev.firn.query.SloDefinitions;
 import dev.firn.query.SloDefinitions.Definition;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +77,7 @@ final class AnalyseRoom implements AutoCloseable {
             Config config,
             Path data,
             EngineRoom engine,
+            @Nullable LakeRoom lake,
             Wal wal,
             AlertBook alerts,
             Clock clock,
@@ -91,6 +96,7 @@ final class AnalyseRoom implements AutoCloseable {
                         tables,
                         alerts,
                         complete,
+                        reconciliation(config, state, engine, lake, wal, metrics),
                         clock,
                         metrics);
         var objectives =
@@ -158,6 +164,26 @@ final class AnalyseRoom implements AutoCloseable {
             room.workers.add(Worker.start("forecast", engine.after(forecasts)));
         }
         return room;
+    }
+
+    /// Null where nothing tells what was admitted.
+    private static @Nullable Reconciliation reconciliation(
+            Config config,
+            StateFile state,
+            EngineRoom engine,
+            @Nullable LakeRoom lake,
+            Wal wal,
+            OwnMetrics metrics) {
+        return LogRoom.metered(config)
+                ? new Reconciliation(
+                        wal.writer(),
+                        new AdmittedBook(state),
+                        engine.queries(),
+                        engine::reconcilable,
+                        config.engine().leastRetentionDays(),
+                        lake == null ? null : new LakeAppends(lake.catalog()),
+                        metrics)
+                : null;
     }
 
     /// What it answers, by path below `/api/firn/v1/`.

@@ -74,6 +74,7 @@ final class CostRoom implements AutoCloseable {
                                     book,
                                     config.cost().team(),
                                     config.cost().groupsMax(),
+                                    engine != null && config.quality().enabled(),
                                     clock,
                                     metrics)));
         }

@@ -326,6 +326,16 @@ final class EngineRoom implements AutoCloseable {
         return feed instanceof EngineSink sink ? sink : null;
     }
 
+    /// The cut of this log up to which it has all points; [Long#MAX_VALUE] if it has none of the
+    /// log's, negative while the lake is read into it.
+    long reconcilable() {
+        EngineSink sink = sink();
+        if (sink == null) {
+            return Long.MAX_VALUE;
+        }
+        return sink.lakeProgress().running() ? -1 : sink.done();
+    }
+
     /// Takes in what is cut, for a moment; the log keeps what is left for the next start.
     @Override
     public void close() {

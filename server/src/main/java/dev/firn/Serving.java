@@ -171,7 +171,14 @@ final class Serving implements Starter.Running {
                         ? null
                         : keep(
                                 AnalyseRoom.open(
-                                        config, data, engine, wal, alerts.book(), clock, metrics));
+                                        config,
+                                        data,
+                                        engine,
+                                        lake,
+                                        wal,
+                                        alerts.book(),
+                                        clock,
+                                        metrics));
         if (analyses != null) {
             tasks.putAll(analyses.tasks());
         }

@@ -1,4 +1,4 @@
--- Of each metric and label (an attribute of its points): how many series it has, how many would be left if the label were dropped and its series added up, and the part of this month's cost that goes by series and would be saved. asked_by: who asked for the metric, with the label or without it, in the last 30 days. Series are those seen in the last seven days. Parameters: ${database}.
+-- Of each metric and label (an attribute of its points): how many series it has, how many would be left if the label were dropped and its series added up, and the part of this month's cost that goes by series and would be saved. asked_by: who asked for the metric, with the label or without it, in the last 30 days; label_asked_by: who of them named the label, or took all (by the name that PromQL gives it, too). Series are those seen in the last seven days. Parameters: ${database}.
 CREATE OR REPLACE VIEW ${database}.v_cost_savings AS
 WITH
     known AS
@@ -15,7 +15,10 @@ SELECT
     c.cost AS cost,
     c.cost * (s.series - series_without) / s.series AS saving,
     c.currency AS currency,
-    a.asked_by AS asked_by
+    a.asked_by AS asked_by,
+    arraySort(arrayDistinct(arrayMap(
+        named -> named.2,
+        arrayFilter(named -> named.1 IN ('*', l.label, replaceRegexpAll(l.label, '[^a-zA-Z0-9_]', '_')), u.uses)))) AS label_asked_by
 FROM
 (
     SELECT
@@ -41,3 +44,10 @@ LEFT JOIN
     FROM ${database}.v_cost_asked
     GROUP BY metric_name
 ) AS a ON l.metric_name = a.metric_name
+LEFT JOIN
+(
+    SELECT CAST(metric_name, 'String') AS metric_name, groupArray((CAST(label, 'String'), CAST(source, 'String'))) AS uses
+    FROM (SELECT * FROM ${database}.firn_cost_labels FINAL)
+    WHERE asked_at >= now('UTC') - INTERVAL 30 DAY
+    GROUP BY metric_name
+) AS u ON l.metric_name = u.metric_name

@@ -141,7 +141,8 @@ class CostServedTest {
         assertThat(savings.exit()).as(savings.err()).isZero();
         assertThat(savings.out())
                 .contains("10 series become 3: http.route of bench.gauge.")
-                .containsPattern("of bench.gauge.1; asked for by .*promql/test")
+                .containsPattern(
+                        "of bench.gauge.1; asked for by .*promql/test.*, with the label by")
                 .containsPattern("only since .* UTC is it counted who asks, 0 days")
                 .containsPattern("series: bench.gauge.2");
         Served.Ran empty = Served.command("report", "cost", "--month", "2001-01", "--url", url);

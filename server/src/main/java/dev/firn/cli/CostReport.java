@@ -185,14 +185,15 @@ final class CostReport implements Callable<Integer> {
         for (JsonNode one : rows) {
             System.out.printf(
                     Locale.ROOT,
-                    "  %12.4f %s  %s series become %s: %s of %s; asked for by %s%n",
+                    "  %12.4f %s  %s series become %s: %s of %s; asked for by %s, with the label by %s%n",
                     one.path("saving").asDouble(0),
                     one.path("currency").asString(""),
                     one.path("series").asString(""),
                     one.path("series_without").asString(""),
                     one.path("label").asString(""),
                     one.path("metric_name").asString(""),
-                    askers(one.path("asked_by")));
+                    askers(one.path("asked_by")),
+                    askers(one.path("label_asked_by")));
         }
         unasked(asked);
     }

@@ -6,7 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What was metered, in the [StateFile]: whole quantities by period and group. What is counted and
@@ -17,6 +19,11 @@ public final class CostBook {
     public static final int HOURS_KEPT = 72;
 
     private static final int DAYS_KEPT = 400;
+    private static final int ASKED_DAYS_KEPT = 31;
+
+    /// Labels by metric and source that are kept; more are let go until some are old.
+    private static final int LABELS_MAX = 100_000;
+
     private static final int HOUR = 3_600;
     private static final int DAY = 86_400;
     private static final String KEY =
@@ -80,6 +87,31 @@ public final class CostBook {
                 });
     }
 
+    /// Notes up to which cut it is not known what the log admitted, if nothing is noted yet.
+    ///
+    /// @return what is noted
+    public long unknownTo(String writer, long cut) {
+        return state.run(
+                "write",
+                connection -> {
+                    update(
+                            connection,
+                            "INSERT OR IGNORE INTO reconciled VALUES (?, ?, ?)",
+                            writer,
+                            AdmittedBook.LOG,
+                            cut);
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT cut FROM reconciled WHERE writer = ? AND store = ?")) {
+                        statement.setString(1, writer);
+                        statement.setString(2, AdmittedBook.LOG);
+                        try (ResultSet row = statement.executeQuery()) {
+                            return row.next() ? row.getLong(1) : cut;
+                        }
+                    }
+                });
+    }
+
     /// Goes through the series that were seen since an hour.
     public void series(int sinceHour, Seen each) {
         state.run(
@@ -103,6 +135,19 @@ public final class CostBook {
     ///
     /// @param series seen in the place's hour
     public void add(String writer, Place place, Collection<Entry> more, long[] series) {
+        add(writer, place, more, series, List.of(), -1);
+    }
+
+    /// The same, with what its cuts admitted.
+    ///
+    /// @param unknownTo cut up to which that is not known; negative if there is none
+    public void add(
+            String writer,
+            Place place,
+            Collection<Entry> more,
+            long[] series,
+            Collection<AdmittedBook.Admitted> admitted,
+            long unknownTo) {
         state.run(
                 "write",
                 connection -> {
@@ -125,6 +170,9 @@ public final class CostBook {
                             place.cut,
                             place.hour,
                             place.missed);
+                    if (unknownTo >= 0) {
+                        AdmittedBook.write(connection, writer, admitted, unknownTo);
+                    }
                     connection.commit();
                     return true;
                 });
@@ -177,6 +225,64 @@ public final class CostBook {
         }
     }
 
+    /// Notes that labels were asked for.
+    ///
+    /// @param now seconds since 1970
+    public void asked(List<QueryCosts.Use> uses, long now) {
+        if (uses.isEmpty()) {
+            return;
+        }
+        state.run(
+                "write",
+                connection -> {
+                    connection.setAutoCommit(false);
+                    String how =
+                            count(connection, "asked_labels") < LABELS_MAX
+                                    ? "INSERT OR REPLACE INTO asked_labels (asked_at, metric_name,"
+                                            + " label, source) VALUES (?, ?, ?, ?)"
+                                    : "UPDATE asked_labels SET asked_at = ? WHERE metric_name = ?"
+                                            + " AND label = ? AND source = ?";
+                    for (QueryCosts.Use one : uses) {
+                        update(connection, how, now, one.metric(), one.label(), one.source());
+                    }
+                    connection.commit();
+                    return true;
+                });
+    }
+
+    private static long count(Connection connection, String table) throws SQLException {
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            return row.getLong(1);
+        }
+    }
+
+    /// Labels that were asked for at a time or later; seconds since 1970.
+    public Map<QueryCosts.Use, Long> askedSince(long from) {
+        return state.run(
+                "read",
+                connection -> {
+                    var all = new LinkedHashMap<QueryCosts.Use, Long>();
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT source, metric_name, label, asked_at FROM asked_labels"
+                                            + " WHERE asked_at >= ?")) {
+                        statement.setLong(1, from);
+                        try (ResultSet rows = statement.executeQuery()) {
+                            while (rows.next()) {
+                                all.put(
+                                        new QueryCosts.Use(
+                                                rows.getString(1),
+                                                rows.getString(2),
+                                                rows.getString(3)),
+                                        rows.getLong(4));
+                            }
+                        }
+                    }
+                    return all;
+                });
+    }
+
     /// Makes days of old hours, and drops what is older than 400 days.
     ///
     /// @param now seconds since 1970
@@ -215,6 +321,10 @@ public final class CostBook {
                                     connection,
                                     "DELETE FROM cost_quantities WHERE period < ?",
                                     now - DAYS_KEPT * (long) DAY);
+                    update(
+                            connection,
+                            "DELETE FROM asked_labels WHERE asked_at < ?",
+                            now - ASKED_DAYS_KEPT * (long) DAY);
                     int hour = (int) (now / HOUR);
                     update(
                             connection,

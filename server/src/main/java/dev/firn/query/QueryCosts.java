@@ -28,10 +28,14 @@ public final class QueryCosts {
     /// @param bytes read, uncompressed
     public record Cost(String source, String metric, long micros, long bytes) {}
 
+    /// A label of a metric that a source asked for; `*` are all.
+    public record Use(String source, String metric, String label) {}
+
     /// All since a place, and the place that this leads to.
-    public record Told(Place place, List<Cost> costs) {
+    public record Told(Place place, List<Cost> costs, List<Use> uses) {
         public Told {
             costs = List.copyOf(costs);
+            uses = List.copyOf(uses);
         }
     }
 
@@ -47,12 +51,20 @@ public final class QueryCosts {
 
     static Told told(String text) {
         var costs = new ArrayList<Cost>();
+        var uses = new ArrayList<Use>();
         Place place = Place.NONE;
         for (String line : text.lines().toList()) {
             Map<String, String> fields = fields(line);
             String id = fields.get("id");
+            String label = fields.get("label");
             if (id != null) {
                 place = new Place(id, number(fields, "number"));
+            } else if (label != null) {
+                uses.add(
+                        new Use(
+                                fields.getOrDefault("source", ""),
+                                fields.getOrDefault("metric", ""),
+                                label));
             } else {
                 costs.add(
                         new Cost(
@@ -62,7 +74,7 @@ public final class QueryCosts {
                                 number(fields, "bytes")));
             }
         }
-        return new Told(place, costs);
+        return new Told(place, costs, uses);
     }
 
     private static long number(Map<String, String> fields, String name) {

@@ -29,7 +29,9 @@ public final class StateFile {
                     "003_create_alerts",
                     "004_create_anomaly_marks",
                     "005_create_costs",
-                    "006_alerting");
+                    "006_alerting",
+                    "007_create_reconciliation",
+                    "008_create_asked_labels");
 
     private final Path file;
 

@@ -16,8 +16,13 @@ final class CostTables {
                     + " source, quantity, version";
     private static final long DAY = 86_400;
 
+    /// Seconds in which a label that was noted may not have been seen yet.
+    private static final long LABELS_AGAIN = 60;
+
     private final ResultTables tables;
     private final CostBook book;
+
+    private long labelsShown;
 
     /// What the newest periods show, by key; periods before [#changesFrom] do not change.
     private final Map<CostBook.Entry, Long> shown = new HashMap<>();
@@ -44,7 +49,13 @@ final class CostTables {
                 newest.addAll(entries);
             }
         }
-        tables.define(List.of("cost/exchange_quantities", "cost/drop_quantities_next"));
+        tables.define(
+                List.of(
+                        "cost/exchange_quantities",
+                        "cost/drop_quantities_next",
+                        "cost/create_labels"));
+        showLabels(0);
+        labelsShown = now;
         shown.clear();
         for (CostBook.Entry one : newest) {
             if (one.period() >= changesFrom(now)) {
@@ -57,8 +68,23 @@ final class CostTables {
         return (now / 3_600 - 2) * 3_600;
     }
 
+    private void showLabels(long since) throws InterruptedException {
+        var rows = new ArrayList<Row>();
+        book.askedSince(since)
+                .forEach((use, at) ->
+                        rows.add(
+                                new Row()
+                                        .text(use.metric())
+                                        .text(use.label())
+                                        .text(use.source())
+                                        .number(at)));
+        tables.insert("firn_cost_labels", "metric_name, label, source, asked_at", rows);
+    }
+
     /// Shows what changed.
     void showNew(long now) throws InterruptedException {
+        showLabels(labelsShown - LABELS_AGAIN);
+        labelsShown = now;
         var changed = new ArrayList<CostBook.Entry>();
         var before = new HashMap<>(shown);
         for (CostBook.Entry one : book.entries(changesFrom(now), Long.MAX_VALUE)) {

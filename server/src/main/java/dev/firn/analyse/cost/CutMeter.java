@@ -10,6 +10,7 @@ import io.prometheus.metrics.core.metrics.Counter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Counts what was acknowledged: a sink of the log, whose counts and place in the log are written
 /// together, so that each cut counts once whatever happens to the process. The hour of a point is
@@ -30,6 +31,7 @@ public final class CutMeter implements Worker.Duty {
     private final CutLog log;
     private final CostBook book;
     private final BatchMeter meter;
+    private final @Nullable AdmittedTally tally;
     private final Clock clock;
     private final Counter missedCuts;
     private final Counter points;
@@ -37,21 +39,25 @@ public final class CutMeter implements Worker.Duty {
     private CostBook.Place written;
     private long cut;
     private long missed;
+    private long unknownTo;
     private int hour;
     private long writtenTicks;
 
     /// @param teamAttribute empty for none
     /// @param groupsMax groups that are told apart
+    /// @param tallies whether to tell what each cut admitted
     public CutMeter(
             CutLog log,
             CostBook book,
             String teamAttribute,
             int groupsMax,
+            boolean tallies,
             Clock clock,
             OwnMetrics metrics) {
         this.log = log;
         this.book = book;
         this.clock = clock;
+        this.tally = tallies ? new AdmittedTally() : null;
         this.missedCuts =
                 metrics.counter(
                         "firn_cost_missed_cuts",
@@ -64,6 +70,7 @@ public final class CutMeter implements Worker.Duty {
         written = book.place(log.writer());
         cut = Math.min(written.cut(), log.newest()); // less: the log is older than the book
         missed = written.missed();
+        unknownTo = book.unknownTo(log.writer(), cut);
         hour = written.hour();
         var series = new MeteredSeries(SERIES_MAX);
         book.series(
@@ -90,6 +97,7 @@ public final class CutMeter implements Worker.Duty {
                 missedCuts.inc(oldest - cut - 1);
             }
             cut = oldest - 1;
+            unknownTo = cut;
         }
         Cut next = log.next(cut, WAIT_MILLIS);
         if (next != null) {
@@ -108,11 +116,20 @@ public final class CutMeter implements Worker.Duty {
         }
         boolean whole = false;
         try {
-            next.read(batch -> meter.take(batch, hour));
+            next.read(batch -> {
+                meter.take(batch, hour);
+                if (tally != null) {
+                    tally.take(batch);
+                }
+            });
+            if (tally != null) {
+                tally.cut(next.sequence());
+            }
             whole = true;
         } finally {
             if (!whole) { // from the last place that was written
                 meter.undo();
+                clearTally();
                 cut = written.cut();
             }
         }
@@ -129,11 +146,24 @@ public final class CutMeter implements Worker.Duty {
         List<CostBook.Entry> entries =
                 entries(meter.counted(), hour * (long) HOUR_SECONDS, HOUR_SECONDS);
         var place = new CostBook.Place(cut, hour, missed);
-        book.add(log.writer(), place, entries, meter.touched());
+        book.add(
+                log.writer(),
+                place,
+                entries,
+                meter.touched(),
+                tally == null ? List.of() : tally.admitted(),
+                tally == null ? cut : unknownTo);
         leftOut.inc(meter.seriesLeftOut());
         meter.clear();
+        clearTally();
         written = place;
         log.release(SINK, cut);
+    }
+
+    private void clearTally() {
+        if (tally != null) {
+            tally.clear();
+        }
     }
 
     /// Quantities as they are written.

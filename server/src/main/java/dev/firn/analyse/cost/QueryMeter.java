@@ -73,6 +73,7 @@ public final class QueryMeter implements Worker.Duty {
                 quantities.add(Meter.QUERY_MICROSECONDS, group, one.micros());
                 quantities.add(Meter.QUERY_READ_BYTES, group, one.bytes());
             }
+            book.asked(told.uses(), clock.millis() / 1_000);
             book.add(
                     writer,
                     new CostBook.Place(number, hour, 0),

@@ -30,7 +30,14 @@ enum Check {
     NAN("validity", false, "a share of %s of values is NaN"),
     INFINITE("validity", false, "%s values are infinite"),
     VALUE_RANGE("validity", true, "%s values of counters are negative"),
-    HISTOGRAM_INTEGRITY("validity", true, "%s histograms contradict themselves");
+    HISTOGRAM_INTEGRITY("validity", true, "%s histograms contradict themselves"),
+    DISTRIBUTION(
+            "validity",
+            false,
+            "values are not distributed as in the same hour of any of the weeks before: population"
+                    + " stability index %s"),
+    RECONCILIATION(
+            "consistency", true, "%s points are stored less or more often than they were admitted");
 
     private final String dimension;
     private final boolean fails;
@@ -92,7 +99,9 @@ enum Check {
                     observed >= limits.newSeriesMin()
                             && observed > expected * limits.newSeriesRatio();
             case NAN -> observed >= limits.nanShare();
-            case DUPLICATES,
+            case DISTRIBUTION -> observed >= limits.distributionIndex();
+            case RECONCILIATION,
+                    DUPLICATES,
                     CONFLICTS,
                     COUNTER_DROP,
                     DELTA_OVERLAP,

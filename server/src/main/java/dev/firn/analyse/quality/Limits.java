@@ -14,6 +14,7 @@ import dev.firn.config.Section;
 /// @param newSeriesMin new series an hour
 /// @param newSeriesRatio times those active
 /// @param nanShare of values
+/// @param distributionIndex population stability index of an hour's events
 record Limits(
         double freshnessSeconds,
         double freshnessIntervals,
@@ -24,9 +25,10 @@ record Limits(
         double resetsPerHour,
         double newSeriesMin,
         double newSeriesRatio,
-        double nanShare) {
+        double nanShare,
+        double distributionIndex) {
     /// What holds without a configuration.
-    static final Limits USUAL = new Limits(300, 3, 0.1, 2, 1_000, 0.05, 4, 100, 1.5, 0.01);
+    static final Limits USUAL = new Limits(300, 3, 0.1, 2, 1_000, 0.05, 4, 100, 1.5, 0.01, 0.25);
 
     /// Reads what a rule sets; the rest is as in `otherwise`.
     static Limits read(Section rule, Limits otherwise) {
@@ -40,6 +42,7 @@ record Limits(
                 rule.number("resets_per_hour", otherwise.resetsPerHour, 1, 10_000),
                 rule.number("new_series_min", otherwise.newSeriesMin, 1, 1e9),
                 rule.number("new_series_ratio", otherwise.newSeriesRatio, 0, 1_000),
-                rule.number("nan_share", otherwise.nanShare, 0, 1));
+                rule.number("nan_share", otherwise.nanShare, 0, 1),
+                rule.number("distribution_index", otherwise.distributionIndex, 0, 1_000));
     }
 }

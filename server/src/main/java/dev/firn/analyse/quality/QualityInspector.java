@@ -44,6 +44,9 @@ public final class QualityInspector implements Worker.Duty {
 
     private static final int SUSPECT_MINUTES = 10;
 
+    /// With fewer in an hour chance alone spreads them otherwise.
+    private static final int DISTRIBUTION_EVENTS_MIN = 1_000;
+
     /// Over the rollups' views.
     private static final List<String> VIEWS =
             List.of(
@@ -59,6 +62,7 @@ public final class QualityInspector implements Worker.Duty {
     private final ResultTables tables;
     private final AlertBook alerts;
     private final LongSupplier completeMillis;
+    private final @Nullable Reconciliation reconciliation;
     private final Clock clock;
     private final Throttle complaints;
     private final Counter rounds;
@@ -68,7 +72,9 @@ public final class QualityInspector implements Worker.Duty {
     private final Map<StreamWatch.Suspect, Long> suspects = new LinkedHashMap<>();
 
     private List<Finding> volume = List.of();
+    private List<Finding> distribution = List.of();
     private List<Finding> metadata = List.of();
+    private List<Finding> reconciled = List.of();
     private Answer sources = new Answer(List.of(), List.of(), List.of(), 0, false);
     private boolean defined;
     private boolean knowsFormer;
@@ -80,6 +86,7 @@ public final class QualityInspector implements Worker.Duty {
     private volatile @Nullable String trouble;
 
     /// @param completeMillis time up to which the engine has all points that were acknowledged
+    /// @param reconciliation null where nothing tells what was admitted
     public QualityInspector(
             QualityConfig config,
             QualityRules rules,
@@ -87,6 +94,7 @@ public final class QualityInspector implements Worker.Duty {
             ResultTables tables,
             AlertBook alerts,
             LongSupplier completeMillis,
+            @Nullable Reconciliation reconciliation,
             Clock clock,
             OwnMetrics metrics) {
         this.rules = rules;
@@ -95,6 +103,7 @@ public final class QualityInspector implements Worker.Duty {
         this.tables = tables;
         this.alerts = alerts;
         this.completeMillis = completeMillis;
+        this.reconciliation = reconciliation;
         this.clock = clock;
         this.complaints = new Throttle(clock, 600);
         this.metrics = new QualityMetrics(metrics);
@@ -154,17 +163,30 @@ public final class QualityInspector implements Worker.Duty {
         if (now - slowAt >= WINDOW) {
             metadata = ask("check_metadata", Map.of("now", Long.toString(now)));
             sources = queries.ask(question("read_sources", Map.of()));
+            if (reconciliation != null) {
+                reconciled = reconciliation.round(now);
+            }
             slowAt = now;
         }
         long hour = (now - HOUR_DONE_SECONDS) / HOUR * HOUR - HOUR;
         if (hour > volumeHour) {
             volume = ask("check_volume", Map.of("hour", Long.toString(hour)));
+            distribution =
+                    ask(
+                            "check_distribution",
+                            Map.of(
+                                    "hour",
+                                    Long.toString(hour),
+                                    "events_min",
+                                    Integer.toString(DISTRIBUTION_EVENTS_MIN)));
             volumeHour = hour;
         }
         var all = new ArrayList<>(round.findings());
         all.addAll(repeated(round, now));
         all.addAll(metadata);
         all.addAll(volume);
+        all.addAll(distribution);
+        all.addAll(reconciled);
         var found = new ArrayList<>(worst(all));
         found.addAll(Collapse.wrong(round.freshness(), rules::isWrong));
         publish(found, now);
@@ -300,7 +322,8 @@ public final class QualityInspector implements Worker.Duty {
             for (Finding one : found) {
                 boolean here =
                         one.plane().equals(plane)
-                                && one.environment().equals(environment)
+                                && (one.environment().equals(environment)
+                                        || one.check() == Check.RECONCILIATION)
                                 && (one.service().equals(service)
                                         || one.service().isEmpty() && one.metric().isEmpty());
                 if (here) {

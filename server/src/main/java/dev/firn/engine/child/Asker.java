@@ -11,23 +11,30 @@ import java.util.TreeSet;
 ///
 /// @param source user and source, as `default/grafana`
 /// @param metrics empty where the statement must tell
-record Asker(String source, Set<String> metrics) {
+/// @param labels the same
+record Asker(String source, Set<String> metrics, Set<String> labels) {
     /// Who asks, beside the user: set by dashboards, reports and commands.
     private static final String SOURCE = "x-firn-source";
 
     /// For the internal user: names of metrics, each URL-encoded, separated by commas.
     private static final String METRICS = "x-firn-metrics";
 
+    /// The same of labels.
+    private static final String LABELS = "x-firn-labels";
+
     static Asker of(Http.Request request, Exchange exchange) {
         String given = request.header(SOURCE);
         String source = given == null || !given.matches("[A-Za-z0-9_.:/ -]{1,64}") ? "" : given;
         return switch (exchange.role()) {
-            case READER -> new Asker(Users.READER + "/" + source, Set.of());
-            case ADMIN -> new Asker(Users.ADMIN + "/" + source, Set.of());
+            case READER -> new Asker(Users.READER + "/" + source, Set.of(), Set.of());
+            case ADMIN -> new Asker(Users.ADMIN + "/" + source, Set.of(), Set.of());
             case INTERNAL ->
                     source.isEmpty()
-                            ? new Asker(Users.INTERNAL + "/" + room(exchange.queryId()), Set.of())
-                            : new Asker(source, metrics(request));
+                            ? new Asker(
+                                    Users.INTERNAL + "/" + room(exchange.queryId()),
+                                    Set.of(),
+                                    Set.of())
+                            : new Asker(source, names(request, METRICS), names(request, LABELS));
         };
     }
 
@@ -37,8 +44,8 @@ record Asker(String source, Set<String> metrics) {
         return dot < 0 ? "" : queryId.substring(0, dot);
     }
 
-    private static Set<String> metrics(Http.Request request) {
-        String given = request.header(METRICS);
+    private static Set<String> names(Http.Request request, String header) {
+        String given = request.header(header);
         var names = new TreeSet<String>();
         if (given != null) {
             Arrays.stream(given.split(","))
@@ -52,5 +59,10 @@ record Asker(String source, Set<String> metrics) {
     /// The metrics of a statement.
     Collection<String> metrics(byte[] statement, Exchange exchange) {
         return metrics.isEmpty() ? AskedMetrics.of(statement, exchange.parameters()) : metrics;
+    }
+
+    /// The labels of a statement.
+    Set<String> labels(byte[] statement, Exchange exchange) {
+        return metrics.isEmpty() ? AskedLabels.of(statement, exchange.parameters()) : labels;
     }
 }

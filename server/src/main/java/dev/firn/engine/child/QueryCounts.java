@@ -2,8 +2,10 @@ package dev.firn.engine.child;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 
 /// What statements took, by who asked and for which metric, until the parent has written it down.
@@ -20,6 +22,8 @@ final class QueryCounts {
 
     private record Key(String source, String metric) {}
 
+    private record Use(Key key, String label) {}
+
     private static final class Sum {
         private long micros;
         private long bytes;
@@ -29,6 +33,8 @@ final class QueryCounts {
     private final String id = UUID.randomUUID().toString();
     private Map<Key, Sum> running = new LinkedHashMap<>();
     private Map<Key, Sum> told = new LinkedHashMap<>();
+    private Set<Use> uses = new LinkedHashSet<>();
+    private Set<Use> toldUses = new LinkedHashSet<>();
     private long number;
 
     /// Counts a statement. What it took is divided among its metrics in equal parts, whole numbers
@@ -47,6 +53,18 @@ final class QueryCounts {
         for (String metric : metrics) {
             add(new Key(source, metric), part(micros, count, at), part(bytes, count, at));
             at++;
+        }
+    }
+
+    /// Notes which labels of its metrics a statement was about; more than are told apart are let
+    /// go.
+    synchronized void uses(String source, Collection<String> metrics, Collection<String> labels) {
+        for (String metric : metrics) {
+            for (String label : labels) {
+                if (uses.size() < KEYS_MAX) {
+                    uses.add(new Use(new Key(source, metric), label));
+                }
+            }
         }
     }
 
@@ -71,10 +89,13 @@ final class QueryCounts {
     synchronized String tell(String writtenId, long written) {
         if (Objects.equals(writtenId, id) && written == number) {
             told = Map.of();
+            toldUses = Set.of();
         }
         if (told.isEmpty() && !running.isEmpty()) {
             told = running;
             running = new LinkedHashMap<>();
+            toldUses = uses;
+            uses = new LinkedHashSet<>();
             number++;
         }
         var text = new StringBuilder();
@@ -93,6 +114,17 @@ final class QueryCounts {
                                         "statements",
                                         Long.toString(sum.statements)))
                         .append('\n'));
+        for (Use one : toldUses) {
+            text.append(
+                            line(
+                                    "source",
+                                    one.key.source,
+                                    "metric",
+                                    one.key.metric,
+                                    "label",
+                                    one.label))
+                    .append('\n');
+        }
         return text.toString();
     }
 

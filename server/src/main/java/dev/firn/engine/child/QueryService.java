@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -150,11 +151,9 @@ final class QueryService {
                     if (reads || "1".equals(exchange.settings().get("readonly"))) {
                         times.add(nanos);
                         var asker = Asker.of(request, exchange);
-                        counts.add(
-                                asker.source(),
-                                asker.metrics(text, exchange),
-                                took.micros(nanos),
-                                took.bytes);
+                        Collection<String> metrics = asker.metrics(text, exchange);
+                        counts.add(asker.source(), metrics, took.micros(nanos), took.bytes);
+                        counts.uses(asker.source(), metrics, asker.labels(text, exchange));
                     }
                     if (reads) {
                         noteSlow(exchange, text, nanos / 1_000_000);

@@ -14,6 +14,7 @@ import dev.firn.model.Points;
 import dev.firn.model.Series;
 import dev.firn.model.SeriesIdentity;
 import dev.firn.model.SeriesRegistry;
+import dev.firn.query.AdmittedBook;
 import dev.firn.query.CostBook;
 import dev.firn.query.StateFile;
 import dev.firn.receive.BatchToOtlp;
@@ -166,6 +167,22 @@ class CutMeterTest {
     private static final class Naive {
         final Map<List<Object>, Long> quantities = new HashMap<>();
         final Map<Long, Integer> seen = new HashMap<>();
+        final Map<Long, Map<AdmittedBook.Place, Long>> admitted = new HashMap<>();
+
+        void admit(Batch batch, long cut) {
+            var places = new HashMap<AdmittedBook.Place, Long>();
+            for (Points.Kind kind : Points.Kind.values()) {
+                Points points = batch.points(kind);
+                for (int row = 0; row < points.size(); row++) {
+                    var place =
+                            new AdmittedBook.Place(
+                                    points.series[row].wellKnown().dataPlaneId(),
+                                    Math.floorDiv(points.time[row], 24 * HOUR));
+                    places.merge(place, 1L, Long::sum);
+                }
+            }
+            admitted.put(cut, places);
+        }
 
         void take(Batch batch, int hour) {
             for (Points.Kind kind : Points.Kind.values()) {
@@ -236,7 +253,7 @@ class CutMeterTest {
                                             Long.MAX_VALUE,
                                             Long.MAX_VALUE))) {
                 var book = new CostBook(StateFile.open(data));
-                var meter = new CutMeter(wal, book, "", 1_000, clock, new OwnMetrics());
+                var meter = new CutMeter(wal, book, "", 1_000, true, clock, new OwnMetrics());
                 for (long i = book.place(wal.writer()).cut(); i < wal.newest(); i++) {
                     meter.run(); // what the last life had not written
                 }
@@ -252,6 +269,7 @@ class CutMeterTest {
                             () -> new Decoded(batch, Answer.OK));
                     cuts.add(wal.cutNow());
                     naive.take(batch, (int) (clock.nanos / HOUR));
+                    naive.admit(batch, wal.newest());
                     bytes.add((long) merged(batch).getSerializedSize());
                     meter.run();
                 }
@@ -263,7 +281,7 @@ class CutMeterTest {
         }
         try (Wal wal = reopened(random)) {
             var book = new CostBook(StateFile.open(data));
-            var meter = new CutMeter(wal, book, "", 1_000, clock, new OwnMetrics());
+            var meter = new CutMeter(wal, book, "", 1_000, true, clock, new OwnMetrics());
             for (int i = 0; i < 100; i++) {
                 if (wal.newest() > book.place(wal.writer()).cut()) {
                     meter.run();
@@ -272,6 +290,11 @@ class CutMeterTest {
             }
             assertThat(book.place(wal.writer()))
                     .isEqualTo(new CostBook.Place(cuts.size(), (int) (clock.nanos / HOUR), 0));
+            var admitted = new AdmittedBook(StateFile.open(data));
+            for (long cut : cuts) {
+                assertThat(admitted.admitted(wal.writer(), cut - 1, cut))
+                        .isEqualTo(naive.admitted.get(cut));
+            }
             assertThat(total(book, "points")).isEqualTo(naiveTotal(naive, "points"));
             assertThat(total(book, "samples")).isEqualTo(naiveTotal(naive, "samples"));
             assertThat(total(book, "new_series")).isEqualTo(naiveTotal(naive, "new_series"));

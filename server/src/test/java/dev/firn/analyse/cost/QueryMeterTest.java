@@ -64,6 +64,25 @@ class QueryMeterTest {
     }
 
     @Test
+    void labelsAreWrittenDownWithWhoAskedForThem() throws Exception {
+        try (var store = new TestStore(data.resolve("engine"))) {
+            var book = new CostBook(StateFile.open(data));
+            QueryMeter meter = meter(store, book);
+            store.client.read(
+                    "SELECT attributes_map['pod'] AS p, count() FROM otel_metrics.series WHERE metric_name = 'm1' GROUP BY p FORMAT TSV",
+                    Map.of("query_id", "slo.x", "readonly", "1"),
+                    Duration.ofSeconds(20));
+            ask(store, 2); // by no label
+            meter.write();
+            assertThat(book.askedSince(0).keySet())
+                    .containsExactly(new QueryCosts.Use("firn/slo", "m1", "pod"));
+            assertThat(book.askedSince(System.currentTimeMillis() / 1_000 + 60)).isEmpty();
+            assertThat(book.age(System.currentTimeMillis() / 1_000 + 32 * 86_400)).isTrue();
+            assertThat(book.askedSince(0)).isEmpty();
+        }
+    }
+
+    @Test
     void groupsOfAnHourAreBounded() throws Exception {
         try (var store = new TestStore(data.resolve("engine"))) {
             var book = new CostBook(StateFile.open(data));

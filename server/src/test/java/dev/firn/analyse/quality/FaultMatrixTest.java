@@ -29,6 +29,7 @@ class FaultMatrixTest {
     private TestStore store;
     private AlertBook alerts;
     private QualityInspector inspector;
+    private AdmittedFleet admitted;
     private final HandClock clock = new HandClock();
     private long now;
 
@@ -38,21 +39,26 @@ class FaultMatrixTest {
         StoreViews.define(store.client, TestStore.DATABASE, false);
         now = Clock.system().millis() / 1_000;
         var tables = new ResultTables(store.client, TestStore.DATABASE);
-        alerts = new AlertBook(StateFile.open(data), tables);
+        StateFile state = StateFile.open(data);
+        alerts = new AlertBook(state, tables);
+        var queries =
+                new EngineQueries(
+                        store.client,
+                        TestStore.DATABASE,
+                        QueryClassesConfig.DEFAULT,
+                        Clock.system(),
+                        new OwnMetrics());
+        admitted = new AdmittedFleet(store, state, now);
         inspector =
                 new QualityInspector(
                         QualityConfig.DEFAULTS,
                         QualityRules.read(
                                 "q.yaml", "rules: [{required_attributes: [service.name, tenant]}]"),
-                        new EngineQueries(
-                                store.client,
-                                TestStore.DATABASE,
-                                QueryClassesConfig.DEFAULT,
-                                Clock.system(),
-                                new OwnMetrics()),
+                        queries,
                         tables,
                         alerts,
                         () -> now * 1_000,
+                        admitted.reconciliation(queries),
                         clock,
                         store.metrics);
     }
@@ -72,7 +78,14 @@ class FaultMatrixTest {
     private TreeSet<String> open() {
         var open = new TreeSet<String>();
         alerts.open(AlertBook.Source.QUALITY)
-                .forEach(one -> open.add(one.rule() + " " + one.subject().get("service_name")));
+                .forEach(one ->
+                        open.add(
+                                one.rule()
+                                        + " "
+                                        + one.subject()
+                                                .getOrDefault(
+                                                        "service_name",
+                                                        one.subject().get("data_plane_id"))));
         return open;
     }
 
@@ -87,6 +100,8 @@ class FaultMatrixTest {
                 if (fault == Fault.VOLUME) {
                     fleet.weeks(strength);
                 }
+                fleet.latencies(fault, strength);
+                admitted.play(fault, strength);
                 if (fault != Fault.NONE) {
                     expected.add(fault.check() + " " + FaultyFleet.service(fault, strength));
                 }
@@ -94,6 +109,7 @@ class FaultMatrixTest {
             fleet.flush();
         }
         fleet.deliver();
+        admitted.deliver();
         inspector.inspect(now);
         var found = open();
         var missed = new TreeSet<>(expected);
@@ -114,8 +130,13 @@ class FaultMatrixTest {
         for (int i = 0; i < FINE; i++) {
             fleet.play(Fault.NONE, i % STRENGTHS, "fine-" + i);
         }
+        for (int strength = 0; strength < STRENGTHS; strength++) {
+            fleet.latencies(Fault.NONE, strength);
+            admitted.play(Fault.NONE, strength);
+        }
         fleet.flush();
         fleet.deliver();
+        admitted.deliver();
         inspector.inspect(now);
         inspector.inspect(now);
         assertThat(open()).isEmpty();

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /// Services that send a counter, a gauge and a histogram, each from two instances, and that have at
 /// most one fault each. Their points go to a watch, minute by minute as they arrive; what the
@@ -34,6 +35,7 @@ final class FaultyFleet {
     static final int HISTORY_SECONDS = 7_200;
     private static final long SECOND = 1_000_000_000L;
     private static final int INSTANCES = 2;
+    private static final double[] BOUNDS = {0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5};
 
     private final TestStore store;
     private final HandClock clock;
@@ -84,7 +86,13 @@ final class FaultyFleet {
         BROKEN_HISTOGRAM,
         OVERLAP,
         BOUNDS,
-        MISSING_ATTRIBUTE;
+        MISSING_ATTRIBUTE,
+        DISTRIBUTION,
+        LOST_IN_ENGINE,
+        DOUBLED_IN_ENGINE,
+        LOST_IN_LAKE,
+        DOUBLED_IN_LAKE,
+        LOST_IN_COMPACTION;
 
         /// The check that is to find it; empty for none.
         String check() {
@@ -104,7 +112,21 @@ final class FaultyFleet {
                 case OVERLAP -> "delta_overlap";
                 case BOUNDS -> "bounds_drift";
                 case MISSING_ATTRIBUTE -> "missing_attributes";
-                case DUPLICATES, CONFLICTS, NAN, INFINITE, RESETS, CARDINALITY, VOLUME, LATE ->
+                case LOST_IN_ENGINE,
+                        DOUBLED_IN_ENGINE,
+                        LOST_IN_LAKE,
+                        DOUBLED_IN_LAKE,
+                        LOST_IN_COMPACTION ->
+                        "reconciliation";
+                case DUPLICATES,
+                        CONFLICTS,
+                        NAN,
+                        INFINITE,
+                        RESETS,
+                        CARDINALITY,
+                        VOLUME,
+                        LATE,
+                        DISTRIBUTION ->
                         name().toLowerCase(Locale.ROOT);
             };
         }
@@ -420,6 +442,56 @@ final class FaultyFleet {
                                     one.id(),
                                     hour - week * 604_800L,
                                     week == 0 ? points : usual + week));
+        }
+    }
+
+    /// Five weeks of a service's latencies, in one hour of each, as rollups have them: bursty, of a
+    /// shape that is of its own each week, and in the last hour slower by a factor.
+    void latencies(Fault fault, int strength) throws InterruptedException {
+        String service = service(fault, strength);
+        double slower =
+                fault == Fault.DISTRIBUTION ? new double[] {0.5, 1.8, 2.5, 5, 20}[strength] : 1;
+        long hour = (now - 600) / 3_600 * 3_600 - 3_600;
+        for (boolean exponential : new boolean[] {false, true}) {
+            Series one =
+                    series(
+                            service,
+                            exponential ? "wait" : "took",
+                            exponential ? MetricType.EXPONENTIAL_HISTOGRAM : MetricType.HISTOGRAM,
+                            "s",
+                            Temporality.CUMULATIVE,
+                            "l",
+                            "host",
+                            "w");
+            flush();
+            for (int week = 0; week < 5; week++) {
+                double median = 0.1 * Math.exp(random.nextGaussian() / 10);
+                var buckets = new long[exponential ? 160 : 11];
+                int events = 1_500 << random.nextInt(5);
+                for (int i = 0; i < events; i++) {
+                    double value =
+                            median * Math.exp(random.nextGaussian() / 2) * (week == 0 ? slower : 1);
+                    int place =
+                            exponential
+                                    ? 80 + (int) Math.floor(Math.log(value) / Math.log(2) * 4)
+                                    : (int)
+                                            IntStream.range(0, 10)
+                                                    .filter(at -> value > BOUNDS[at])
+                                                    .count();
+                    buckets[Math.clamp(place, 0, buckets.length - 1)]++;
+                }
+                store.client.execute(
+                        "INSERT INTO otel_metrics.rollup_1h (metric_id, series_id, time, count, increase, bounds, buckets, scale, positive_offset, positive_buckets, retention_days, version) VALUES (%d, %d, toDateTime(%d, 'UTC'), 1, %d, %s, %s, 2, %d, %s, 30000, 1)"
+                                .formatted(
+                                        Integer.toUnsignedLong(one.metricId()),
+                                        one.id(),
+                                        hour - week * 604_800L,
+                                        events,
+                                        exponential ? "[]" : Arrays.toString(BOUNDS),
+                                        exponential ? "[]" : Arrays.toString(buckets),
+                                        -80,
+                                        exponential ? Arrays.toString(buckets) : "[]"));
+            }
         }
     }
 

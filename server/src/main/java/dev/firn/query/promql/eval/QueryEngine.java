@@ -7,6 +7,7 @@ import dev.firn.query.promql.eval.QueryValue.Series;
 import dev.firn.query.promql.eval.QueryValue.Text;
 import dev.firn.query.promql.eval.QueryValue.Vector;
 import dev.firn.query.promql.lang.Expr;
+import dev.firn.query.promql.lang.LabelUse;
 import dev.firn.query.promql.lang.Parser;
 import dev.firn.query.promql.lang.ValueType;
 import dev.firn.query.promql.value.Labels;
@@ -66,6 +67,7 @@ public final class QueryEngine {
             SeriesSource source,
             BooleanSupplier canceled) {
         var budget = new Budget(options, nanos, canceled);
+        source.uses(LabelUse.of(expr));
         var evaluator = new Evaluator(expr, grid, source, options, budget);
         QueryValue value =
                 instant ? instant(evaluator, expr, grid) : matrix(evaluator.eval(expr, grid), grid);

@@ -4,6 +4,7 @@ import dev.firn.query.promql.lang.Matcher;
 import dev.firn.query.promql.value.Labels;
 import dev.firn.query.promql.value.Samples;
 import java.util.List;
+import java.util.Set;
 
 /// Where series come from: memory, the engine, the lake.
 public interface SeriesSource {
@@ -28,6 +29,9 @@ public interface SeriesSource {
         @Override
         void close();
     }
+
+    /// What is selected from here on is asked for because of these labels.
+    default void uses(Set<String> labels) {}
 
     /// Opens a stream of the series that match, each once.
     Cursor select(Selection selection);

@@ -7,6 +7,7 @@ import dev.firn.query.promql.value.Labels;
 import dev.firn.query.promql.value.Samples;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Series of the engine, for one query. Its selectors may be read by one thread at a time.
 public final class EngineSource implements SeriesSource {
@@ -32,6 +33,11 @@ public final class EngineSource implements SeriesSource {
     /// Points that were read so far.
     public long samplesRead() {
         return reads.samples();
+    }
+
+    @Override
+    public void uses(Set<String> labels) {
+        reads.uses(labels);
     }
 
     @Override

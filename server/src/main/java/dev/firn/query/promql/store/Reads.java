@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
 
 /// What one query reads from the engine, within its time and the limits of its class.
@@ -39,6 +41,7 @@ final class Reads {
     private final AtomicLong samples = new AtomicLong();
     private final String source;
     private volatile String metrics = "";
+    private volatile String labels = "";
 
     Reads(
             EngineClient client,
@@ -77,8 +80,17 @@ final class Reads {
                         .distinct()
                         .sorted()
                         .limit(METRICS_MAX)
-                        .map(name -> URLEncoder.encode(name, StandardCharsets.UTF_8))
-                        .collect(Collectors.joining(","));
+                        .collect(listed());
+    }
+
+    /// What is read from here on is asked for because of these labels.
+    void uses(Set<String> names) {
+        labels = names.stream().limit(METRICS_MAX).collect(listed());
+    }
+
+    private static Collector<String, ?, String> listed() {
+        return Collectors.mapping(
+                name -> URLEncoder.encode(name, StandardCharsets.UTF_8), Collectors.joining(","));
     }
 
     /// Rows of points read so far.
@@ -119,7 +131,13 @@ final class Reads {
             return client.stream(
                     sql,
                     url(file, left),
-                    Map.of("X-Firn-Source", "promql/" + source, "X-Firn-Metrics", metrics),
+                    Map.of(
+                            "X-Firn-Source",
+                            "promql/" + source,
+                            "X-Firn-Metrics",
+                            metrics,
+                            "X-Firn-Labels",
+                            labels),
                     left.plus(MARGIN));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
