@@ -17,6 +17,7 @@ import dev.firn.web.Reading;
 import dev.firn.web.Sources;
 import dev.firn.web.Status;
 import dev.firn.web.Task;
+import dev.firn.web.page.DashboardAnswers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -118,6 +119,11 @@ final class Answers {
         readings.putAll(alerts.readings());
         if (analyses != null) {
             readings.putAll(analyses.readings());
+        }
+        if (engine != null) {
+            readings.putAll(
+                    new DashboardAnswers(engine.client(), engine.schema().database(), clock)
+                            .readings());
         }
         return readings;
     }
