@@ -56,7 +56,8 @@ public final class StoreViews {
         }
 
         String statement(String database) {
-            var parameters = new HashMap<>(own);
+            var parameters = new HashMap<String, String>();
+            own.forEach((key, value) -> parameters.put(key, value.replace("${database}", database)));
             parameters.put("database", database);
             parameters.put("metric_names", names(database + ".series", "type", "monotonic"));
             if (!merged.isEmpty()) {
@@ -82,9 +83,12 @@ public final class StoreViews {
                     View.of("01_series_labels"),
                     new View(LOCAL, LOCAL.substring(3), Map.of("hot", "1", "cold", ""), Map.of()),
                     View.of("11_metrics_local"),
-                    View.of("20_distributions", "distributions_5m", "rollup_5m_now"),
-                    View.of("20_distributions", "distributions_1h", "rollup_1h_now"),
-                    View.of("20_distributions", "distributions_1d", "rollup_1d_now"),
+                    View.of("20_distributions", "distributions_5m", now("5m")),
+                    View.of("20_distributions", "distributions_1h", now("1h")),
+                    View.of("20_distributions", "distributions_1d", now("1d")),
+                    View.of("20_distributions", "distributions_5m_stored", stored("5m")),
+                    View.of("20_distributions", "distributions_1h_stored", stored("1h")),
+                    View.of("20_distributions", "distributions_1d_stored", stored("1d")),
                     View.merged(
                             "30_metrics_hourly_v2",
                             "distributions_1h",
@@ -123,9 +127,18 @@ public final class StoreViews {
 
     private StoreViews() {}
 
+    private static String now(String window) {
+        return "${database}.rollup_" + window + "_now";
+    }
+
+    /// Without the windows that are open or marked: little work, but late.
+    private static String stored(String window) {
+        return "(SELECT * FROM ${database}.rollup_" + window + " FINAL)";
+    }
+
     /// Distributions of several rows as one, by keys: a SELECT.
     ///
-    /// @param rows `distributions_5m`, `distributions_1h` or `distributions_1d`
+    /// @param rows a view of `20_distributions`, like `distributions_1h`
     /// @param keys its columns
     /// @param where a condition on its rows `d`
     public static String merged(String database, String rows, String keys, String where) {

@@ -75,6 +75,7 @@ final class RequestRates {
         }
         Rollup rollup = Rollup.of(to - from);
         long first = Math.floorDiv(from, rollup.seconds) * rollup.seconds;
+        boolean stored = parameters.getOrDefault("windows", "").equals("stored");
         List<String> keys = keys(parameters);
         String sql =
                 EngineSql.read(
@@ -85,7 +86,7 @@ final class RequestRates {
                                 "merged",
                                 StoreViews.merged(
                                         database,
-                                        rollup.rows,
+                                        stored ? rollup.rows + "_stored" : rollup.rows,
                                         String.join(", ", keys),
                                         where(parameters, first, to)),
                                 "rows_max",
