@@ -16,6 +16,14 @@ interface Props {
   zone: string;
 }
 
+// A tick's least distance in seconds, its text, and what stands below where year, month or day change.
+const TICKS: (number | string | null)[][] = [
+  [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
+  [2_419_200, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [86_400, '{MMM} {D}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MMM} {D}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{MMM} {D}', null, null, null, 1],
+];
 const LINES_MAX = 12;
 const DASHES = [[], [8, 4], [2, 3]];
 
@@ -57,7 +65,7 @@ function options(props: Props, width: number, onCursor: (at: number | null) => v
     tzDate: (at) => uPlot.tzDate(new Date(at * 1_000), props.zone),
     scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
     axes: [
-      { ...axis, font: '11px system-ui', size: 34 },
+      { ...axis, font: '11px system-ui', size: 34, values: TICKS },
       { ...axis, font: '11px system-ui', size: 62, values: (_plot, ticks) => ticks.map(props.format) },
     ],
     series: [

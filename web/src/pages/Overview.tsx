@@ -130,7 +130,10 @@ function PlanesAndCharts() {
             />
           </div>
         </div>
-        <p className="fine">Windows of {duration(overTime.data.resolution)}; times in {zone}.</p>
+        <p className="fine" role="status">
+          Windows of {duration(overTime.data.resolution)}; times in {zone}.
+          {overTime.early && ' The newest windows are being read …'}
+        </p>
         <Statement sql={overTime.data.sql} what="these charts" />
       </section>
     </>
@@ -192,7 +195,7 @@ export function Environments({ known }: { known: string[] }) {
 
 function Age({ seconds }: { seconds: number }) {
   const state = seconds > 3_600 ? 'critical' : seconds > 900 ? 'warning' : 'ok';
-  return <span className={`age ${state}`}>{seconds < 1 ? 'now' : `${duration(seconds)} ago`}</span>;
+  return <span className={`age ${state}`}>{seconds < 120 ? `${Math.max(0, Math.round(seconds))} s ago` : `${duration(seconds)} ago`}</span>;
 }
 
 function Figures(props: { total: Total | undefined; charted: Grid; name: string }) {
