@@ -52,10 +52,10 @@ function PlanesAndCharts() {
   const overTime = useRequests({ by: 'environment,data_plane_id', over: 'time', ...filter });
   const error = whole.error ?? overTime.error;
   if (error) return <Failure error={error} retry={() => void Promise.all([whole.refetch(), overTime.refetch()])} />;
-  if (!planes.data || !whole.data || !overTime.data) return <Loading what="requests" />;
+  if (!planes.data) return <Loading what="planes" />;
   const newest = Math.max(0, ...planes.data.planes.map((plane) => plane.newest));
-  const charted = grid(overTime.data, newest);
-  const found = new Map(totals(whole.data).map((total) => [total.labels.join(' / '), total]));
+  const charted = overTime.data && grid(overTime.data, newest);
+  const found = new Map(whole.data && totals(whole.data).map((total) => [total.labels.join(' / '), total]));
   const shown = planes.data.planes.filter((plane) => !search.env || plane.environment === search.env);
   const quantile = search.q ?? '95';
   return (
@@ -94,16 +94,20 @@ function PlanesAndCharts() {
                     <td>{plane.data_plane_id || '(none)'}</td>
                     <td><Age seconds={planes.data.now - plane.newest} /></td>
                     <td className="n">{plane.services}</td>
-                    <Figures total={found.get(name)} charted={charted} name={name} />
+                    {whole.data && charted ? (
+                      <Figures total={found.get(name)} charted={charted} name={name} />
+                    ) : (
+                      <td colSpan={6} className="loading">reading requests …</td>
+                    )}
                   </tr>
                 );
               })}
             </tbody>
           </table>
         </Scroll>
-        <Statement sql={whole.data.sql} what="this table" />
+        {whole.data && <Statement sql={whole.data.sql} what="this table" />}
       </section>
-      <section aria-label="Charts">
+      {overTime.data && charted && <section aria-label="Charts">
         <div className="charts">
           <Chart
             title="Requests per second"
@@ -135,7 +139,7 @@ function PlanesAndCharts() {
           {overTime.early && ' The newest windows are being read …'}
         </p>
         <Statement sql={overTime.data.sql} what="these charts" />
-      </section>
+      </section>}
     </>
   );
 }
@@ -186,7 +190,7 @@ export function Environments({ known }: { known: string[] }) {
       onChange={({ target }) => set({ env: target.value === '*' ? undefined : target.value })}
     >
       <option value="*">all environments</option>
-      {[...new Set(known)].map((each) => (
+      {[...new Set(search.env === undefined ? known : [...known, search.env])].map((each) => (
         <option key={each} value={each}>{each || '(none)'}</option>
       ))}
     </select>

@@ -11,6 +11,7 @@ import dev.firn.ops.health.Health;
 import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
+import dev.firn.receive.PlaneWatch;
 import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
 import dev.firn.web.Reading;
@@ -45,6 +46,7 @@ final class Answers {
     private final FileServer files;
     private final OwnMetrics metrics;
     private final Clock clock;
+    private final PlaneWatch planes;
     private final Optional<Sources.Iceberg> iceberg;
     private final long began;
     private volatile boolean receiving;
@@ -64,6 +66,7 @@ final class Answers {
             FileServer files,
             OwnMetrics metrics,
             Clock clock,
+            PlaneWatch planes,
             Optional<Sources.Iceberg> iceberg) {
         this.retentionDays = retentionDays;
         this.data = data;
@@ -78,6 +81,7 @@ final class Answers {
         this.files = files;
         this.metrics = metrics;
         this.clock = clock;
+        this.planes = planes;
         this.iceberg = iceberg;
         this.began = clock.ticks();
     }
@@ -122,7 +126,8 @@ final class Answers {
         }
         if (engine != null) {
             readings.putAll(
-                    new DashboardAnswers(engine.client(), engine.schema().database(), clock)
+                    new DashboardAnswers(
+                                    engine.client(), engine.schema().database(), planes, clock)
                             .readings());
         }
         return readings;
