@@ -5,6 +5,8 @@ import { open, page, settled, show, sql, URL } from './browser.mjs';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const HOSTILE = `<img src=x onerror="window.hit=1">"'\`\${1}</script><script>window.hit=1</script>`;
+const COUNTED = `SELECT sum(increase) FROM rollup_5m_now JOIN series_labels USING (metric_id, series_id)
+WHERE metric_name = 'http_server_duration' AND metric_type != 'gauge' AND LABEL = 'VALUE'`;
 const PAGES = ['/', '/services', '/explore', '/alerts', '/slos', '/pipeline'];
 const browser = await open();
 
@@ -77,7 +79,10 @@ async function hostile(made) {
   said('hostile names of metrics, labels, services and routes are text');
 }
 
-/** What pages say is what the generator knows to have happened. */
+/**
+ * What pages say is what the engine has, and what the generator knows to have happened. That may be more by the first
+ * points of streams that began before anybody watched: their increase is unknown, and counts zero.
+ */
 async function ledger() {
   const truth = new Map();
   for (const line of (await readFile(process.env.LEDGER, 'utf8')).split('\n').filter(Boolean)) {
@@ -94,7 +99,10 @@ async function ledger() {
       const name = await row.locator('th').innerText();
       if (name.includes('<')) continue;
       const shown = Number(await row.locator('[data-requests]').getAttribute('data-requests'));
-      assert.equal(shown, truth.get(prefix + name), `${path} ${name}`);
+      const happened = truth.get(prefix + name);
+      assert.ok(shown <= happened && shown > 0.999 * happened, `${path} ${name}: ${shown} of ${happened}`);
+      const label = prefix === '' ? 'environment' : 'service_name';
+      assert.equal(shown, Number(await sql(COUNTED.replace('LABEL', label).replace('VALUE', name))), `${path} ${name}`);
       truth.delete(prefix + name);
     }
   };
@@ -102,7 +110,7 @@ async function ledger() {
   await equal('/?range=24h&live=off', '');
   await equal('/services?range=24h&live=off', 'service ');
   assert.deepEqual([...truth.keys()], [], 'not shown');
-  said('requests by environment and by service are those of the ledger');
+  said('requests by environment and by service are those of the engine and of the ledger');
   sound(made, 'ledger');
 }
 

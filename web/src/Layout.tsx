@@ -109,7 +109,7 @@ function First() {
       </p>
       <pre tabIndex={0}>{POINT}</pre>
       <p>For a week of a simulated shop, end this Firn and start <code>./firn demo</code>.</p>
-      <p className="loading" role="status">Waiting for the first point …</p>
+      <p className="fine" role="status">Waiting for the first point …</p>
     </section>
   );
 }

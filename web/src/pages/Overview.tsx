@@ -136,7 +136,7 @@ function PlanesAndCharts() {
         </div>
         <p className="fine" role="status">
           Windows of {duration(overTime.data.resolution)}; times in {zone}.
-          {overTime.early && ' The newest windows are being read …'}
+          {(overTime.early || whole.early) && ' The newest windows are being read …'}
         </p>
         <Statement sql={overTime.data.sql} what="these charts" />
       </section>}

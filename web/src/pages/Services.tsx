@@ -35,6 +35,9 @@ export function Services() {
       </div>
       {error && <Failure error={error} retry={() => void Promise.all([whole.refetch(), overTime.refetch()])} />}
       {!error && (!here || !whole.data || !overTime.data) && <Loading what="requests" />}
+      {!error && here && (whole.early || overTime.early) && (
+        <p className="fine" role="status">The newest windows are being read …</p>
+      )}
       {!error && here && whole.data && overTime.data && (
         <Found
           rows={totals(whole.data)}
