@@ -39,7 +39,7 @@ export async function settled(made) {
     () =>
       document.querySelector('main table, main .nothing, main .first, main .card, main textarea') !== null &&
       document.querySelector('main .loading') === null &&
-      !document.body.innerText.includes('are being read'),
+      document.querySelector('main').dataset.asking === '0',
   );
 }
 

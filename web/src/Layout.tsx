@@ -1,3 +1,4 @@
+import { useIsFetching } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import logo from './firn.svg';
@@ -20,6 +21,7 @@ export function Layout() {
   const { search } = usePage();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const planes = usePlanes();
+  const asking = useIsFetching();
   const name = PAGES.find((page) => page[0] === path)?.[1] ?? 'Firn';
   useEffect(() => {
     document.title = `${name} · Firn`;
@@ -41,7 +43,7 @@ export function Layout() {
         <Controls ranges={WITH_RANGE.includes(path)} />
       </header>
       <span id="colours" hidden />
-      <main id="content" tabIndex={-1}>
+      <main id="content" tabIndex={-1} data-asking={asking}>
         <h1>{name}</h1>
         {planes.error && <Failure error={planes.error} retry={() => void planes.refetch()} />}
         {planes.data?.planes.length === 0 && path !== '/pipeline' && path !== '/explore' ? <First /> : <Outlet />}
