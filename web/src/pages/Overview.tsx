@@ -22,14 +22,15 @@ function Tiles() {
   const health = useHealth();
   const open = alerts.data?.alerts.filter((alert) => alert.state === 'firing') ?? [];
   const waking = open.filter((alert) => alert.severity === 'page').length;
+  const informing = open.filter((alert) => alert.severity === 'info').length;
   const all = objectives.data?.objectives ?? [];
   const met = all.filter((one) => one.status === 'met').length;
   const breached = all.filter((one) => one.status === 'breached').length;
   const troubled = health.data?.checks.filter((check) => check.state === 'critical' || check.state === 'warning');
   return (
     <div className="tiles">
-      <Tile name="Open alerts" note={<Link to="/alerts" search={kept(search)}>{waking} of them page</Link>}>
-        {alerts.data ? open.length : '–'}
+      <Tile name="Open alerts" note={<Link to="/alerts" search={kept(search)}>{waking} page; {informing} more inform</Link>}>
+        {alerts.data ? open.length - informing : '–'}
       </Tile>
       <Tile name="SLOs met" note={<Link to="/slos" search={kept(search)}>{breached} breached</Link>}>
         {objectives.data ? `${met} of ${all.length}` : '–'}
