@@ -21,11 +21,11 @@ const browser = await open();
 for (const colorScheme of ['light', 'dark']) {
   const made = await page(browser, { colorScheme, viewport: { width: 1280, height: 720 } });
   for (const [name, path] of Object.entries(PAGES)) {
-    await show(made, path);
+    await show(made, path.includes('?') ? `${path}&live=off` : `${path}?live=off`);
     await made.screenshot({ path: `${folder}/${name}-${colorScheme}.png` });
   }
 }
 const phone = await page(browser, { viewport: { width: 390, height: 844 } });
-await show(phone, PAGES.overview);
+await show(phone, `${PAGES.overview}&live=off`);
 await phone.screenshot({ path: `${folder}/overview-phone.png` });
 await browser.close();

@@ -126,8 +126,7 @@ final class Answers {
         }
         if (engine != null) {
             readings.putAll(
-                    new DashboardAnswers(
-                                    engine.client(), engine.schema().database(), planes, clock)
+                    new DashboardAnswers(engine.client(), engine.schema().database(), planes, clock)
                             .readings());
         }
         return readings;

@@ -126,13 +126,12 @@ class DashboardServedTest {
 
     @Test
     void storedWindowsAreEqualOnceTheyAreStored() {
-        Served.await(
-                () ->
-                        served.sql(
-                                        "SELECT sum(increase) FROM rollup_5m FINAL JOIN series"
-                                                + " USING (metric_id, series_id) WHERE environment"
-                                                + " = 'prod'")
-                                .equals("60"));
+        Served.await(() ->
+                served.sql(
+                                "SELECT sum(increase) FROM rollup_5m FINAL JOIN series"
+                                        + " USING (metric_id, series_id) WHERE environment"
+                                        + " = 'prod'")
+                        .equals("60"));
         assertThat(requests(3_600, "&windows=stored").get("rows"))
                 .isEqualTo(requests(3_600, "").get("rows"));
     }

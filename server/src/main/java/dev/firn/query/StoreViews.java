@@ -57,7 +57,8 @@ public final class StoreViews {
 
         String statement(String database) {
             var parameters = new HashMap<String, String>();
-            own.forEach((key, value) -> parameters.put(key, value.replace("${database}", database)));
+            own.forEach(
+                    (key, value) -> parameters.put(key, value.replace("${database}", database)));
             parameters.put("database", database);
             parameters.put("metric_names", names(database + ".series", "type", "monotonic"));
             if (!merged.isEmpty()) {

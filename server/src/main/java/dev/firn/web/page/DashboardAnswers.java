@@ -21,8 +21,7 @@ public final class DashboardAnswers {
     private final Clock clock;
 
     /// @param watch knows what came in before the engine does
-    public DashboardAnswers(
-            EngineClient client, String database, PlaneWatch watch, Clock clock) {
+    public DashboardAnswers(EngineClient client, String database, PlaneWatch watch, Clock clock) {
         this.client = client;
         this.database = database;
         this.watch = watch;
@@ -43,8 +42,7 @@ public final class DashboardAnswers {
         var planes = new TreeMap<List<String>, Known>(Comparator.comparing(List::toString));
         for (Row row :
                 client.query(EngineSql.read("web/read_planes", Map.of("database", database)))) {
-            planes.put(
-                    List.of(row.text(0), row.text(1)), new Known(row.number(2), row.number(3)));
+            planes.put(List.of(row.text(0), row.text(1)), new Known(row.number(2), row.number(3)));
         }
         for (PlaneWatch.Plane plane : watch.planes()) {
             planes.merge(
@@ -70,8 +68,7 @@ public final class DashboardAnswers {
     /// @param newest time of the newest point, seconds since 1970
     private record Known(long newest, long services) {
         Known or(Known other) {
-            return new Known(
-                    Math.max(newest, other.newest), Math.max(services, other.services));
+            return new Known(Math.max(newest, other.newest), Math.max(services, other.services));
         }
     }
 
