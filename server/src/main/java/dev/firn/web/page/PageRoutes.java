@@ -67,7 +67,7 @@ public final class PageRoutes {
 
     /// The files that the program holds.
     public PageRoutes() {
-        this("/dev/firn/page/");
+        this("/dev/firn/web/page/files/");
     }
 
     /// @param folder of resources, with the slash at its end
