@@ -11,12 +11,14 @@ import dev.firn.ops.health.Health;
 import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
+import dev.firn.receive.PlaneWatch;
 import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
 import dev.firn.web.Reading;
 import dev.firn.web.Sources;
 import dev.firn.web.Status;
 import dev.firn.web.Task;
+import dev.firn.web.page.DashboardAnswers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +46,7 @@ final class Answers {
     private final FileServer files;
     private final OwnMetrics metrics;
     private final Clock clock;
+    private final PlaneWatch planes;
     private final Optional<Sources.Iceberg> iceberg;
     private final long began;
     private volatile boolean receiving;
@@ -63,6 +66,7 @@ final class Answers {
             FileServer files,
             OwnMetrics metrics,
             Clock clock,
+            PlaneWatch planes,
             Optional<Sources.Iceberg> iceberg) {
         this.retentionDays = retentionDays;
         this.data = data;
@@ -77,6 +81,7 @@ final class Answers {
         this.files = files;
         this.metrics = metrics;
         this.clock = clock;
+        this.planes = planes;
         this.iceberg = iceberg;
         this.began = clock.ticks();
     }
@@ -118,6 +123,11 @@ final class Answers {
         readings.putAll(alerts.readings());
         if (analyses != null) {
             readings.putAll(analyses.readings());
+        }
+        if (engine != null) {
+            readings.putAll(
+                    new DashboardAnswers(engine.client(), engine.schema().database(), planes, clock)
+                            .readings());
         }
         return readings;
     }

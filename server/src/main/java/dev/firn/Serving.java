@@ -199,6 +199,7 @@ final class Serving implements Starter.Running {
                         files,
                         metrics,
                         clock,
+                        planes,
                         servedCatalog(lake));
         keep(pipelines).open(wal);
         HealthWatch health =

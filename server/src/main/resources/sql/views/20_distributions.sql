@@ -1,4 +1,4 @@
--- Rows of a rollup in which a distribution of any kind got events, with the labels that views ask for. least and greatest bound the window's events in the base unit: what points carried of their own interval (delta), else the edges of the outermost buckets that something fell into, within the stream's own bounds; infinite where nothing is known. Parameters: ${database}; ${view}; ${rollup}, right at once.
+-- Rows of a rollup in which a distribution of any kind got events, with the labels that views ask for. least and greatest bound the window's events in the base unit: what points carried of their own interval (delta), else the edges of the outermost buckets that something fell into, within the stream's own bounds; infinite where nothing is known. Parameters: ${database}; ${view}; ${rollup}, a view that is right at once, or a table's stored rows.
 CREATE OR REPLACE VIEW ${database}.${view} AS
 SELECT
     r.time AS start,
@@ -48,7 +48,7 @@ SELECT
         r.bounds[highest]) AS upper_edge,
     greatest(if(isNaN(r.min), -inf, r.min), lower_edge) / l.divisor * l.multiplier AS least,
     least(if(isNaN(r.max), inf, r.max), upper_edge) / l.divisor * l.multiplier AS greatest
-FROM ${database}.${rollup} AS r
+FROM ${rollup} AS r
 INNER JOIN ${database}.series_labels AS l ON r.metric_id = l.metric_id AND r.series_id = l.series_id
 WHERE r.increase > 0 AND l.metric_type IN ('histogram', 'exponential_histogram', 'summary')
     AND r.metric_id IN (SELECT metric_id FROM ${database}.series WHERE type IN ('histogram', 'exponential_histogram', 'summary'))

@@ -56,17 +56,25 @@ public final class StoreViews {
         }
 
         String statement(String database) {
-            var parameters = new HashMap<>(own);
+            var parameters = new HashMap<String, String>();
+            own.forEach(
+                    (key, value) -> parameters.put(key, value.replace("${database}", database)));
             parameters.put("database", database);
             parameters.put("metric_names", names(database + ".series", "type", "monotonic"));
             if (!merged.isEmpty()) {
-                var inner = new HashMap<String, String>();
-                merged.forEach(
-                        (key, value) -> inner.put(key, value.replace("${database}", database)));
-                inner.put("database", database);
-                parameters.put("merged", EngineSql.read("views/" + MERGED, inner));
+                parameters.put(
+                        "merged",
+                        StoreViews.merged(
+                                database,
+                                part("rows", database),
+                                part("keys", database),
+                                part("where", database)));
             }
             return EngineSql.read("views/" + file, parameters);
+        }
+
+        private String part(String name, String database) {
+            return merged.getOrDefault(name, "").replace("${database}", database);
         }
     }
 
@@ -76,8 +84,12 @@ public final class StoreViews {
                     View.of("01_series_labels"),
                     new View(LOCAL, LOCAL.substring(3), Map.of("hot", "1", "cold", ""), Map.of()),
                     View.of("11_metrics_local"),
-                    View.of("20_distributions", "distributions_1h", "rollup_1h_now"),
-                    View.of("20_distributions", "distributions_1d", "rollup_1d_now"),
+                    View.of("20_distributions", "distributions_5m", now("5m")),
+                    View.of("20_distributions", "distributions_1h", now("1h")),
+                    View.of("20_distributions", "distributions_1d", now("1d")),
+                    View.of("20_distributions", "distributions_5m_stored", stored("5m")),
+                    View.of("20_distributions", "distributions_1h_stored", stored("1h")),
+                    View.of("20_distributions", "distributions_1d_stored", stored("1d")),
                     View.merged(
                             "30_metrics_hourly_v2",
                             "distributions_1h",
@@ -115,6 +127,31 @@ public final class StoreViews {
                     View.of("45_v_gauge_hourly"));
 
     private StoreViews() {}
+
+    private static String now(String window) {
+        return "${database}.rollup_" + window + "_now";
+    }
+
+    /// Without the windows that are open or marked: little work, but late.
+    private static String stored(String window) {
+        return "(SELECT * FROM ${database}.rollup_" + window + " FINAL)";
+    }
+
+    /// Distributions of several rows as one, by keys: a SELECT.
+    ///
+    /// @param rows a view of `20_distributions`, like `distributions_1h`
+    /// @param keys its columns
+    /// @param where a condition on its rows `d`
+    public static String merged(String database, String rows, String keys, String where) {
+        return EngineSql.read(
+                "views/" + MERGED,
+                Map.of("database", database, "rows", rows, "keys", keys, "where", where));
+    }
+
+    /// The condition on rows `d` of distributions that takes the requests of HTTP servers.
+    public static String http(String database) {
+        return HTTP.replace("${database}", database);
+    }
 
     /// Defines all of them; the tables and the views of the rollups must be there.
     ///

@@ -5,6 +5,7 @@ import dev.firn.base.InputException;
 import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
 import dev.firn.config.Config.Address;
+import dev.firn.web.page.PageRoutes;
 import dev.firn.web.prometheus.PromqlRoutes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -101,6 +102,12 @@ public final class WebServer implements AutoCloseable {
     private void routes(HttpRouting.Builder routing) {
         routing.any(this::keepPagesOut);
         routing.error(
+                InputException.class,
+                (request, response, e) -> {
+                    response.status(Status.BAD_REQUEST_400);
+                    send(response, TEXT, e.getMessage() + "\n");
+                });
+        routing.error(
                 RuntimeException.class,
                 (request, response, e) -> {
                     LOG.error("cannot answer {}", request.path().path(), e);
@@ -151,6 +158,7 @@ public final class WebServer implements AutoCloseable {
                 (request, response) -> response.header(JSON).send(OpenApi.TEXT));
         new PromqlRoutes(sources.promql(), System::currentTimeMillis).register(routing);
         new Tasks(sources.tasks()).route(routing);
+        new PageRoutes().register(routing);
         routing.any(WebServer::nothingHere);
     }
 

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { isDeepStrictEqual } from 'node:util';
+import { open, page, settled, show, sql, URL } from './browser.mjs';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const HOSTILE = `<img src=x onerror="window.hit=1">"'\`\${1}</script><script>window.hit=1</script>`;
+const COUNTED = `SELECT sum(increase) FROM rollup_5m_now JOIN series_labels USING (metric_id, series_id)
+WHERE metric_name = 'http_server_duration' AND metric_type != 'gauge' AND LABEL = 'VALUE'`;
+const PAGES = ['/', '/services', '/explore', '/alerts', '/slos', '/pipeline'];
+const browser = await open();
+
+function said(text) {
+  console.log(`dashboard: ${text}`);
+}
+
+function attribute(key, value) {
+  return { key, value: { stringValue: value } };
+}
+
+async function send(metric, resource, attributes) {
+  const now = Date.now() * 1_000_000;
+  const metrics = [
+    { name: metric, unit: 's', histogram: { aggregationTemporality: 1, dataPoints: [{
+      startTimeUnixNano: String(now - 60e9), timeUnixNano: String(now), count: '4', sum: 1, bucketCounts: ['3', '1'],
+      explicitBounds: [1], attributes }] } },
+  ];
+  const body = { resourceMetrics: [{ resource: { attributes: resource }, scopeMetrics: [{ metrics }] }] };
+  const answer = await fetch(`${process.env.OTLP_URL}/v1/metrics`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+function sound(made, where) {
+  assert.deepEqual(made.wrong, [], where);
+}
+
+/** An empty installation says how to begin, and shows the first point without a reload. */
+async function empty() {
+  const made = await page(browser);
+  for (const path of ['/', '/services', '/alerts', '/slos']) {
+    await show(made, path);
+    await made.getByText('No point has come yet').waitFor();
+  }
+  await show(made, '/');
+  const began = Date.now();
+  await send('http.server.request.duration', [
+    attribute('service.name', HOSTILE), attribute('deployment.environment.name', HOSTILE),
+    attribute('data_plane_id', HOSTILE)], [attribute('http.route', HOSTILE)]);
+  await made.getByRole('heading', { name: 'Planes and environments' }).waitFor();
+  said(`the first point was shown after ${Date.now() - began} ms`);
+  await send(HOSTILE, [attribute('service.name', HOSTILE)], [attribute(HOSTILE, HOSTILE)]);
+  await hostile(made);
+  sound(made, 'empty');
+}
+
+/** Names that are markup are text. */
+async function hostile(made) {
+  await settled(made);
+  await made.getByRole('link', { name: HOSTILE, exact: true }).click();
+  const service = made.getByRole('button', { name: HOSTILE, exact: true });
+  await service.first().click();
+  await made.waitForURL(/service=/);
+  await settled(made);
+  await made.locator('tbody th button').first().click();
+  await made.waitForURL(/route=/);
+  await settled(made);
+  await made.reload();
+  await settled(made);
+  assert.ok((await made.locator('.trail').innerText()).includes(HOSTILE));
+  await show(made, '/explore');
+  const metric = made.locator('.metrics button', { hasText: '<img' });
+  await metric.click();
+  await made.getByText(/rows in/).waitFor();
+  assert.match(await made.locator('.work [role=status]').innerText(), /^1 rows/);
+  await show(made, `/explore?sql=${encodeURIComponent(`SELECT '${HOSTILE.replaceAll("'", "\\'")}' AS x`)}`);
+  assert.equal(await made.locator('.work td').innerText(), HOSTILE);
+  assert.equal(await made.evaluate(() => window.hit), undefined);
+  said('hostile names of metrics, labels, services and routes are text');
+}
+
+/** What pages say is what the engine has, and what the generator knows to have happened. */
+async function ledger() {
+  const truth = new Map();
+  for (const line of (await readFile(process.env.LEDGER, 'utf8')).split('\n').filter(Boolean)) {
+    const entry = JSON.parse(line);
+    if (entry.type !== 'requests') continue;
+    for (const key of [entry.environment, `service ${entry.service}`]) {
+      truth.set(key, (truth.get(key) ?? 0) + entry.exported);
+    }
+  }
+  const made = await page(browser);
+  // A stream's first increase is decided within seconds after it came: looked at again until a deadline.
+  const equal = async (path, prefix) => {
+    const deadline = Date.now() + 60_000;
+    const wanted = Object.fromEntries([...truth].filter(([name]) => name.startsWith('service ') === (prefix !== '')));
+    for (;;) {
+      await show(made, path);
+      const shown = await counts(made, prefix);
+      if (Date.now() > deadline) assert.deepEqual(shown, wanted, path);
+      if (isDeepStrictEqual(shown, wanted)) break;
+    }
+    for (const [name, count] of Object.entries(wanted)) {
+      const label = prefix === '' ? 'environment' : 'service_name';
+      const statement = COUNTED.replace('LABEL', label).replace('VALUE', name.slice(prefix.length));
+      assert.equal(Number(await sql(statement)), count, statement);
+    }
+  };
+  await stands();
+  await equal('/?range=24h&live=off', '');
+  await equal('/services?range=24h&live=off', 'service ');
+  said('requests by environment and by service are those of the engine and of the ledger');
+  sound(made, 'ledger');
+}
+
+/** The requests that rows of a table tell, by their names. */
+async function counts(made, prefix) {
+  const found = {};
+  for (const row of await made.locator('main tbody tr', { has: made.locator('[data-requests]') }).all()) {
+    const name = await row.locator('th').innerText();
+    if (name.includes('<')) continue; // hostile() sent it
+    found[prefix + name] = Number(await row.locator('[data-requests]').getAttribute('data-requests'));
+  }
+  return found;
+}
+
+/** Waits until the engine has all that was acknowledged. */
+async function stands() {
+  for (let left = 300; left > 0; left--) {
+    const info = await (await fetch(`${URL}/api/firn/v1/info`)).json();
+    const wal = await (await fetch(`${URL}/api/firn/v1/wal`)).json();
+    if (info.engine_cut >= info.newest_cut && wal.openPoints === 0) return;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  assert.fail('the engine does not catch up');
+}
+
+async function axe(made, where) {
+  await made.evaluate(await readFile(AXE, 'utf8'));
+  const { violations } = await made.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  const bad = violations.filter((one) => ['serious', 'critical'].includes(one.impact));
+  assert.deepEqual(bad.map((one) => `${one.id}: ${one.nodes[0].html}`), [], where);
+}
+
+async function pages() {
+  for (const options of [
+    { colorScheme: 'light' },
+    { colorScheme: 'dark' },
+    { colorScheme: 'light', viewport: { width: 360, height: 740 }, hasTouch: true },
+  ]) {
+    const made = await page(browser, options);
+    for (const path of PAGES) {
+      const where = `${path} ${JSON.stringify(options)}`;
+      await show(made, path);
+      await axe(made, where);
+      const wide = await made.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${where} is ${wide} px too wide`);
+      sound(made, where);
+    }
+    await made.context().close();
+  }
+  said('each page is there in light, dark and on a phone; axe finds nothing serious');
+  await size();
+  await live();
+  await links();
+  await keyboard();
+  await explore();
+}
+
+async function size() {
+  const made = await page(browser);
+  const sizes = [];
+  made.on('response', (response) => {
+    if (/\/$|\/assets\//.test(response.url())) sizes.push(response.request().sizes());
+  });
+  const began = Date.now();
+  await made.goto(`${URL}/`);
+  await made.locator('header nav a').first().waitFor();
+  const painted = Date.now() - began;
+  await made.locator('main table').first().waitFor();
+  const table = Date.now() - began;
+  const bytes = (await Promise.all(sizes)).reduce((sum, each) => sum + each.responseBodySize, 0);
+  assert.ok(bytes > 0 && bytes < 300_000, `${bytes} bytes`);
+  said(`the first load is ${Math.round(bytes / 1_000)} kB; navigation after ${painted} ms, the first table after ${table} ms`);
+}
+
+/** Live asks by itself; `?live=off` does not. */
+async function live() {
+  for (const [path, asks] of [['/?live=off', false], ['/', true]]) {
+    const made = await page(browser);
+    await show(made, path);
+    const asked = made.waitForRequest(/\/api\//, { timeout: 20_000 }).then(() => true, () => false);
+    assert.equal(await asked, asks, path);
+  }
+  said('a live page asks by itself, a paused one does not');
+}
+
+async function links() {
+  const made = await page(browser);
+  await show(made, '/services?env=prod&service=checkout&range=6h&q=99&tz=local');
+  assert.equal(await made.getByLabel('Range').inputValue(), '6h');
+  assert.equal(await made.getByLabel('Environment').inputValue(), 'prod');
+  await made.getByText('p99 of a request’s duration').waitFor();
+  const before = await made.locator('tbody th').allInnerTexts();
+  assert.ok(before.length > 0);
+  await made.locator('tbody th button').first().click();
+  await made.waitForURL(/route=/);
+  await made.goBack();
+  await settled(made);
+  assert.deepEqual((await made.locator('tbody th').allInnerTexts()).sort(), before.sort());
+  assert.equal((await (await fetch(`${URL}/no-such-page`)).status), 404);
+  await made.locator('details.statement summary').first().click();
+  await made.getByRole('link', { name: 'Open in Explore' }).first().click();
+  await made.getByText(/rows in/).waitFor();
+  sound(made, 'links');
+  said('addresses carry everything; back leads back; the SQL of a table runs in Explore');
+}
+
+async function keyboard() {
+  const made = await page(browser);
+  await show(made, '/');
+  await made.keyboard.press('Tab');
+  assert.equal(await made.evaluate(() => document.activeElement.className), 'skip');
+  await made.keyboard.press('Tab');
+  for (const name of ['Overview', 'Services']) {
+    await made.keyboard.press('Tab');
+    assert.equal(await made.evaluate(() => document.activeElement.textContent), name);
+  }
+  await made.keyboard.press('Enter');
+  await made.waitForURL(/\/services/);
+  await settled(made);
+  await made.locator('tbody th button').first().focus();
+  await made.keyboard.press('Enter');
+  await made.waitForURL(/service=/);
+  said('pages and rows open by keyboard');
+}
+
+async function explore() {
+  const made = await page(browser);
+  await show(made, '/explore');
+  await made.locator('#sql').fill('SELECT 1 AS one\nFROMM nothing');
+  await made.locator('#sql').press('Control+Enter');
+  await made.locator('#wrong').waitFor();
+  await made.getByRole('button', { name: 'Go to the mistake' }).click();
+  const place = await made.locator('#sql').evaluate((area) => area.selectionStart);
+  assert.ok(place >= 16, `the mistake is at ${place}`);
+  await made.locator('#sql').fill('DROP TABLE series');
+  await made.locator('#sql').press('Control+Enter');
+  await made.locator('#wrong').waitFor();
+  const question = 'SELECT environment, count() AS series FROM series GROUP BY environment ORDER BY environment';
+  await made.locator('#sql').fill(question);
+  await made.getByRole('button', { name: 'Run' }).click();
+  await made.getByText(/rows in/).waitFor();
+  const cells = await made.locator('.work tbody td').allInnerTexts();
+  const told = (await sql(question)).split('\n').flatMap((line) => line.split('\t'));
+  assert.equal(cells.length, told.length);
+  assert.ok(made.url().includes('SELECT'), made.url());
+  const download = made.waitForEvent('download');
+  await made.getByRole('button', { name: 'Export CSV' }).click();
+  const file = await readFile(await (await download).path(), 'utf8');
+  assert.equal(file.trim().split('\n').length, 1 + told.length / 2);
+  await made.getByLabel('Find a metric by name or unit').fill('http.server.request.duration');
+  await made.locator('.metrics li button').first().click();
+  await made.getByText(/rows in/).waitFor();
+  await made.getByLabel('as chart').check();
+  await made.locator('canvas').waitFor();
+  sound(made, 'explore');
+  said('Explore runs, refuses, finds the mistake, charts and exports');
+}
+
+await { empty, ledger, pages }[process.argv[2]]();
+await browser.close();

@@ -1,0 +1,178 @@
+package dev.firn.web.page;
+
+import dev.firn.base.Clock;
+import dev.firn.base.InputException;
+import dev.firn.engine.EngineClient;
+import dev.firn.engine.EngineClient.Row;
+import dev.firn.engine.EngineSql;
+import dev.firn.query.StoreViews;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// `GET /api/firn/v1/requests`: rate, errors and duration of HTTP servers from the rollups, with
+/// the statement that gave them. The range decides which rollup is read.
+final class RequestRates {
+    private static final List<String> LABELS =
+            List.of(
+                    "environment",
+                    "data_plane_id",
+                    "service_name",
+                    "http_route",
+                    "http_status_code");
+
+    private static final int ROWS_MAX = 20_000;
+    private static final int VALUE_CHARS_MAX = 1_000;
+    private static final long RANGE_SECONDS_MAX = 10L * 366 * 86_400;
+
+    /// The rollups by the longest range that is read from them: some 600 to 1500 windows.
+    private enum Rollup {
+        MINUTES("distributions_5m", 300, 2 * 86_400),
+        HOURS("distributions_1h", 3_600, 62 * 86_400),
+        DAYS("distributions_1d", 86_400, Long.MAX_VALUE);
+
+        private final String rows;
+        private final long seconds;
+        private final long rangeMax;
+
+        Rollup(String rows, long seconds, long rangeMax) {
+            this.rows = rows;
+            this.seconds = seconds;
+            this.rangeMax = rangeMax;
+        }
+
+        static Rollup of(long range) {
+            for (Rollup rollup : values()) {
+                if (range <= rollup.rangeMax) {
+                    return rollup;
+                }
+            }
+            throw new IllegalStateException();
+        }
+    }
+
+    private final EngineClient client;
+    private final String database;
+    private final Clock clock;
+
+    RequestRates(EngineClient client, String database, Clock clock) {
+        this.client = client;
+        this.database = database;
+        this.clock = clock;
+    }
+
+    Object answer(Map<String, String> parameters) throws InterruptedException {
+        long now = clock.millis() / 1_000;
+        long from = seconds(parameters, "from", now - 3_600);
+        long to = seconds(parameters, "to", now);
+        if (from >= to || to - from > RANGE_SECONDS_MAX) {
+            throw new InputException(
+                    "cannot read requests: from is to lie before to, by ten years at most");
+        }
+        Rollup rollup = Rollup.of(to - from);
+        long first = Math.floorDiv(from, rollup.seconds) * rollup.seconds;
+        boolean stored = parameters.getOrDefault("windows", "").equals("stored");
+        List<String> keys = keys(parameters);
+        String sql =
+                EngineSql.read(
+                        "web/read_requests",
+                        Map.of(
+                                "keys",
+                                String.join(", ", keys),
+                                "merged",
+                                StoreViews.merged(
+                                        database,
+                                        stored ? rollup.rows + "_stored" : rollup.rows,
+                                        String.join(", ", keys),
+                                        where(parameters, first, to)),
+                                "rows_max",
+                                "" + ROWS_MAX));
+        var rows = new ArrayList<List<@Nullable Object>>();
+        for (Row row : client.query(sql)) {
+            rows.add(values(row, keys));
+        }
+        var answer = new LinkedHashMap<String, Object>();
+        answer.put("from", first);
+        answer.put("to", to);
+        answer.put("now", now);
+        answer.put("resolution", rollup.seconds);
+        answer.put("complete", rows.size() < ROWS_MAX);
+        answer.put("sql", sql);
+        answer.put("keys", keys);
+        answer.put("rows", rows);
+        return answer;
+    }
+
+    private static List<@Nullable Object> values(Row row, List<String> keys) {
+        var values = new ArrayList<@Nullable Object>();
+        for (int i = 0; i < keys.size(); i++) {
+            String text = row.text(i);
+            values.add(keys.get(i).equals("start") ? secondsOf(text) : text);
+        }
+        int at = keys.size();
+        values.add(row.number(at));
+        values.add(row.number(at + 1));
+        for (int i = at + 2; i < at + 6; i++) {
+            double value = row.real(i);
+            values.add(Double.isFinite(value) ? value : null);
+        }
+        return values;
+    }
+
+    private static long secondsOf(String start) {
+        return LocalDateTime.parse(start.replace(' ', 'T')).toEpochSecond(ZoneOffset.UTC);
+    }
+
+    /// The labels to group by, `start` first where the answer is to go over time.
+    private static List<String> keys(Map<String, String> parameters) {
+        var keys = new ArrayList<String>();
+        if (parameters.getOrDefault("over", "").equals("time")) {
+            keys.add("start");
+        }
+        for (String label : parameters.getOrDefault("by", "environment").split(",")) {
+            if (!LABELS.contains(label) || keys.contains(label)) {
+                throw new InputException(
+                        "cannot group requests by \""
+                                + label
+                                + "\"; use each of "
+                                + String.join(", ", LABELS)
+                                + " at most once");
+            }
+            keys.add(label);
+        }
+        return keys;
+    }
+
+    private String where(Map<String, String> parameters, long first, long to) {
+        var where = new StringBuilder(StoreViews.http(database));
+        where.append("\n        AND d.start >= toDateTime(%d, 'UTC')".formatted(first));
+        where.append(" AND d.start < toDateTime(%d, 'UTC')".formatted(to));
+        for (String label : LABELS) {
+            String value = parameters.get(label);
+            if (value != null && value.length() > VALUE_CHARS_MAX) {
+                throw new InputException(
+                        label + " is longer than " + VALUE_CHARS_MAX + " characters");
+            }
+            if (value != null) {
+                where.append(" AND d.%s = '%s'".formatted(label, EngineSql.quoted(value)));
+            }
+        }
+        return where.toString();
+    }
+
+    private static long seconds(Map<String, String> parameters, String name, long otherwise) {
+        String value = parameters.get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (!value.matches("[0-9]{1,10}")) {
+            throw new InputException(
+                    "cannot read requests: " + name + " is not in seconds since 1970");
+        }
+        return Long.parseLong(value);
+    }
+}

@@ -1,0 +1,219 @@
+package dev.firn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// What the dashboard asks for, and its files.
+class DashboardServedTest {
+    private static final long HOUR = 1_790_000_000L / 3_600 * 3_600;
+    private static final String NASTY = "'); DROP TABLE series; -- \\";
+
+    @TempDir static Path folder;
+    private static Served served;
+
+    @BeforeAll
+    static void start() throws Exception {
+        served = new Served(folder.resolve("data"), "");
+        assertThat(served.json("/api/firn/v1/planes").get("planes")).isEmpty();
+        send(HOUR + 60, "prod", "shop", "200", 30, 10);
+        send(HOUR + 60, "prod", "shop", "503", 5, 0);
+        send(HOUR + 660, "prod", "shop", "200", 0, 15);
+        send(HOUR + 660, "qa", NASTY, "200", 1, 0);
+        Served.await(() -> served.sql("SELECT count() FROM histograms").equals("4"));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        served.close();
+    }
+
+    /// Requests of a minute: so many within 0.1 s, so many within 1 s.
+    private static void send(
+            long time, String environment, String service, String status, int fast, int slow)
+            throws Exception {
+        String body =
+                """
+                {"resourceMetrics":[{"resource":{"attributes":[
+                  {"key":"service.name","value":{"stringValue":"%s"}},
+                  {"key":"data_plane_id","value":{"stringValue":"p1"}},
+                  {"key":"deployment.environment.name","value":{"stringValue":"%s"}}]},
+                 "scopeMetrics":[{"metrics":[{"name":"http.server.request.duration","unit":"s",
+                  "histogram":{"aggregationTemporality":1,"dataPoints":[{
+                   "startTimeUnixNano":"%d","timeUnixNano":"%d","count":"%d","sum":%s,
+                   "bucketCounts":["%d","%d","0"],"explicitBounds":[0.1,1.0],
+                   "attributes":[{"key":"http.route","value":{"stringValue":"/buy"}},
+                    {"key":"http.response.status_code","value":{"intValue":"%s"}}]}]}}]}]}]}
+                """
+                        .formatted(
+                                service.replace("\\", "\\\\"),
+                                environment,
+                                (time - 60) * 1_000_000_000,
+                                time * 1_000_000_000,
+                                fast + slow,
+                                fast * 0.05 + slow * 0.5,
+                                fast,
+                                slow,
+                                status);
+        HttpResponse<String> answer =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(
+                                                URI.create(
+                                                        served.running.otlpHttpUrl()
+                                                                + "/v1/metrics"))
+                                        .header("Content-Type", "application/json")
+                                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    private static JsonNode requests(long seconds, String more) {
+        return served.json(
+                "/api/firn/v1/requests?from=%d&to=%d%s".formatted(HOUR, HOUR + seconds, more));
+    }
+
+    @Test
+    void requestsAreCountedByLabel() {
+        JsonNode answer = requests(3_600, "&by=environment,http_status_code");
+        assertThat(answer.get("rows").toString())
+                .startsWith("[[\"prod\",\"200\",55,0,14.0,")
+                .contains("[\"prod\",\"503\",5,5,0.25,", "[\"qa\",\"200\",1,0,0.05,");
+        assertThat(answer.get("resolution").asInt()).isEqualTo(300);
+    }
+
+    @Test
+    void quantilesAreOfAllRequestsTogether() {
+        JsonNode row = requests(3_600, "&environment=prod").get("rows").get(0);
+        assertThat(row.get(1).asInt()).isEqualTo(60);
+        assertThat(row.get(2).asInt()).isEqualTo(5);
+        assertThat(row.get(4).asDouble()).isBetween(0.05, 0.1);
+        assertThat(row.get(5).asDouble()).isBetween(0.5, 1.0);
+    }
+
+    @Test
+    void theRangeDecidesTheResolution() {
+        assertThat(requests(3 * 86_400, "").get("resolution").asInt()).isEqualTo(3_600);
+        assertThat(requests(400 * 86_400, "").get("resolution").asInt()).isEqualTo(86_400);
+        for (long seconds : new long[] {3_600, 3 * 86_400, 400 * 86_400}) {
+            assertThat(requests(seconds, "&environment=prod").get("rows").get(0).get(1).asInt())
+                    .isEqualTo(60);
+        }
+    }
+
+    @Test
+    void windowsCarryTheirStart() {
+        JsonNode rows = requests(3_600, "&over=time&environment=prod").get("rows");
+        assertThat(rows.size()).isEqualTo(2);
+        assertThat(rows.get(0).get(0).asLong()).isEqualTo(HOUR);
+        assertThat(rows.get(1).get(0).asLong()).isEqualTo(HOUR + 600);
+        assertThat(rows.get(1).get(2).asInt()).isEqualTo(15);
+    }
+
+    @Test
+    void storedWindowsAreEqualOnceTheyAreStored() {
+        Served.await(() ->
+                served.sql(
+                                "SELECT sum(increase) FROM rollup_5m FINAL JOIN series"
+                                        + " USING (metric_id, series_id) WHERE environment"
+                                        + " = 'prod'")
+                        .equals("60"));
+        assertThat(requests(3_600, "&windows=stored").get("rows"))
+                .isEqualTo(requests(3_600, "").get("rows"));
+    }
+
+    @Test
+    void aLabelsValueIsNoStatement() {
+        String value = java.net.URLEncoder.encode(NASTY, StandardCharsets.UTF_8);
+        JsonNode answer = requests(3_600, "&by=service_name&service_name=" + value);
+        assertThat(answer.get("rows").size()).isEqualTo(1);
+        assertThat(answer.get("rows").get(0).get(0).asString()).isEqualTo(NASTY);
+    }
+
+    @Test
+    void theStatementGivesTheSameToItsReader() {
+        JsonNode answer = requests(3_600, "&environment=prod");
+        assertThat(served.sql(answer.get("sql").asString())).startsWith("prod\t60\t5\t14.25\t");
+    }
+
+    @Test
+    void whatCannotBeAskedIsSaid() {
+        String path = "/api/firn/v1/requests?";
+        for (String wrong :
+                new String[] {
+                    "by=fingerprint", "by=environment,environment", "from=9&to=8", "from=x", "to=-1"
+                }) {
+            HttpResponse<String> answer = served.get(path + wrong);
+            assertThat(answer.statusCode()).as(wrong).isEqualTo(400);
+            assertThat(answer.body()).startsWith("cannot ");
+        }
+    }
+
+    @Test
+    void planesTellTheirNewestPoint() {
+        JsonNode planes = served.json("/api/firn/v1/planes").get("planes");
+        assertThat(planes.get(0).get("environment").asString()).isEqualTo("prod");
+        assertThat(planes.get(0).get("newest").asLong()).isEqualTo(HOUR + 660);
+        assertThat(planes.get(0).get("services").asInt()).isEqualTo(1);
+        assertThat(planes.size()).isEqualTo(2);
+    }
+
+    @Test
+    void pagesAreServedAndNothingElse() throws Exception {
+        assumeTrue(
+                DashboardServedTest.class.getResource("/dev/firn/web/page/files/index.html") != null,
+                "Maven runs without ./firn, which builds the dashboard");
+        HttpResponse<String> page = served.get("/services");
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+                .contains("default-src 'none'", "script-src 'self'")
+                .doesNotContain("unsafe");
+        assertThat(page.headers().firstValue("Cache-Control")).contains("no-cache");
+        Matcher script = Pattern.compile("src=\"(/assets/[^\"]+\\.js)\"").matcher(page.body());
+        assertThat(script.find()).isTrue();
+        HttpResponse<String> asset = served.get(script.group(1));
+        assertThat(asset.headers().firstValue("Cache-Control").orElse("")).contains("immutable");
+        assertThat(asset.headers().firstValue("Content-Type").orElse(""))
+                .startsWith("text/javascript");
+        for (String nothing :
+                new String[] {
+                    "/nowhere",
+                    "/assets/none.js",
+                    "/assets/..%2Findex.html",
+                    "/assets/%2e%2e/%2e%2e/version.properties",
+                    "/assets/..%5Cindex.html",
+                    "/index.html"
+                }) {
+            assertThat(served.get(nothing).statusCode()).as(nothing).isEqualTo(404);
+        }
+        assertThat(served.post("/", "").statusCode()).isEqualTo(404);
+        revalidated(page);
+    }
+
+    private static void revalidated(HttpResponse<String> page) throws Exception {
+        String tag = page.headers().firstValue("ETag").orElseThrow();
+        var client = HttpClient.newHttpClient();
+        URI root = URI.create(served.running.url() + "/");
+        var again = HttpRequest.newBuilder(root).header("If-None-Match", tag).GET().build();
+        assertThat(client.send(again, HttpResponse.BodyHandlers.ofString()).statusCode())
+                .isEqualTo(304);
+        var head = HttpRequest.newBuilder(root).HEAD().build();
+        HttpResponse<String> headed = client.send(head, HttpResponse.BodyHandlers.ofString());
+        assertThat(headed.statusCode()).isEqualTo(200);
+        assertThat(headed.body()).isEmpty();
+    }
+}

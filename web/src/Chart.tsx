@@ -1,0 +1,189 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { time } from './format';
+
+export interface Line {
+  name: string;
+  values: (number | null)[];
+}
+
+interface Props {
+  title: string;
+  times: number[];
+  lines: Line[];
+  format: (value: number | null | undefined) => string;
+  zone: string;
+}
+
+// A tick's least distance in seconds, its text, and what stands below where year, month or day change.
+const TICKS: (number | string | null)[][] = [
+  [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
+  [2_419_200, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [86_400, '{MMM} {D}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MMM} {D}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{MMM} {D}', null, null, null, 1],
+];
+const LINES_MAX = 12;
+const DASHES = [[], [8, 4], [2, 3]];
+
+function variable(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** Six colours that colour-blind people tell apart; dashes where they begin again. */
+export function colour(index: number): string {
+  return `var(--line-${(index % 6) + 1})`;
+}
+
+/** Changes with the page's colours, which a canvas does not follow by itself. */
+function useTheme(): string {
+  const [theme, setTheme] = useState('');
+  useEffect(() => {
+    const look = () => setTheme(variable('--text') + getComputedStyle(document.body).color);
+    look();
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    dark.addEventListener('change', look);
+    const observer = new MutationObserver(look);
+    observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      dark.removeEventListener('change', look);
+      observer.disconnect();
+    };
+  }, []);
+  return theme;
+}
+
+function options(props: Props, width: number, onCursor: (at: number | null) => void): uPlot.Options {
+  const probe = getComputedStyle(document.getElementById('colours') ?? document.body);
+  const axis = { stroke: probe.color, grid: { stroke: probe.borderTopColor, width: 1 }, ticks: { show: false } };
+  return {
+    width,
+    height: 190,
+    legend: { show: false },
+    cursor: { sync: { key: 'time' }, drag: { x: true, y: false }, points: { size: 6 } },
+    tzDate: (at) => uPlot.tzDate(new Date(at * 1_000), props.zone),
+    scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
+    axes: [
+      { ...axis, font: '11px system-ui', size: 34, values: TICKS },
+      { ...axis, font: '11px system-ui', size: 62, values: (_plot, ticks) => ticks.map(props.format) },
+    ],
+    series: [
+      {},
+      ...props.lines.map((line, index) => ({
+        label: line.name,
+        stroke: variable(`--line-${(index % 6) + 1}-${dark() ? 'dark' : 'light'}`),
+        width: 1.75,
+        dash: DASHES[Math.floor(index / 6) % 3] ?? [],
+        points: { show: alone(line.values) },
+      })),
+    ],
+    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
+  };
+}
+
+function dark(): boolean {
+  const chosen = document.documentElement.dataset['theme'];
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+/** Whether a point stands without neighbours, which no line would show. */
+function alone(values: (number | null)[]): boolean {
+  return values.some(
+    (value, at) => value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null,
+  );
+}
+
+function last(values: (number | null)[]): number | null {
+  return values.findLast((value) => value !== null) ?? null;
+}
+
+export function Chart(props: Props) {
+  const lines = props.lines.slice(0, LINES_MAX);
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const theme = useTheme();
+  const names = lines.map((line) => line.name).join('\u0000');
+  const shown = { ...props, lines };
+  const latest = useRef(shown);
+  latest.current = shown;
+
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const now = latest.current;
+    const made = new uPlot(
+      options(now, element.clientWidth, setCursor),
+      [now.times, ...now.lines.map((line) => line.values)],
+      element,
+    );
+    plot.current = made;
+    const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: 190 }));
+    resize.observe(element);
+    return () => {
+      resize.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [names, props.zone, theme]);
+
+  const data = useMemo(
+    () => [props.times, ...lines.map((line) => line.values)] as uPlot.AlignedData,
+    [props.times, props.lines],
+  );
+  useEffect(() => plot.current?.setData(data), [data]);
+
+  const at = cursor !== null && cursor < props.times.length ? cursor : null;
+  const when = at === null ? undefined : props.times[at];
+  const summary = lines.map((line) => `${line.name} ${props.format(last(line.values))}`).join(', ');
+  return (
+    <figure className="chart">
+      <figcaption>
+        <h3>{props.title}</h3>
+        <span className="when">{when === undefined ? 'newest' : time(when, props.zone)}</span>
+      </figcaption>
+      <div ref={host} role="img" aria-label={`${props.title}; newest: ${summary}`} />
+      <ul className="legend">
+        {lines.map((line, index) => (
+          <li key={line.name}>
+            <Swatch index={index} />
+            <span className="name">{line.name}</span>
+            <b>{props.format(at === null ? last(line.values) : line.values[at])}</b>
+          </li>
+        ))}
+        {props.lines.length > LINES_MAX && <li>and {props.lines.length - LINES_MAX} more, in the table</li>}
+      </ul>
+    </figure>
+  );
+}
+
+function Swatch({ index }: { index: number }) {
+  const dash = DASHES[Math.floor(index / 6) % 3] ?? [];
+  return (
+    <svg className="swatch" viewBox="0 0 22 6" aria-hidden="true">
+      <line x1="0" x2="22" y1="3" y2="3" stroke={colour(index)} strokeWidth="3" strokeDasharray={dash.join(' ')} />
+    </svg>
+  );
+}
+
+/** A line without axes, for a row of a table. */
+export function Spark({ values }: { values: (number | null)[] }) {
+  const high = Math.max(1e-9, ...values.map((value) => value ?? 0));
+  const parts: string[] = [];
+  let open = false;
+  values.forEach((value, at) => {
+    if (value === null) {
+      open = false;
+      return;
+    }
+    const x = (at / Math.max(1, values.length - 1)) * 120;
+    parts.push(`${open ? 'L' : 'M'}${x.toFixed(1)} ${(23 - (value / high) * 21).toFixed(1)}`);
+    open = true;
+  });
+  return (
+    <svg className="spark" viewBox="0 0 120 24" preserveAspectRatio="none" aria-hidden="true">
+      <path d={parts.join('')} />
+    </svg>
+  );
+}

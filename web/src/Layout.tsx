@@ -1,0 +1,117 @@
+import { useIsFetching } from '@tanstack/react-query';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import logo from './firn.svg';
+import { Failure } from './parts';
+import { usePlanes } from './queries';
+import { kept, RANGES, type Range, usePage } from './search';
+
+const PAGES = [
+  ['/', 'Overview'],
+  ['/services', 'Services'],
+  ['/explore', 'Explore'],
+  ['/alerts', 'Alerts'],
+  ['/slos', 'SLOs'],
+  ['/pipeline', 'Pipeline'],
+] as const;
+
+const WITH_RANGE = ['/', '/services'];
+
+export function Layout() {
+  const { search } = usePage();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const planes = usePlanes();
+  const asking = useIsFetching();
+  const name = PAGES.find((page) => page[0] === path)?.[1] ?? 'Firn';
+  useEffect(() => {
+    document.title = `${name} · Firn`;
+  }, [name]);
+  return (
+    <>
+      <a className="skip" href="#content">To the content</a>
+      <header>
+        <Link to="/" search={kept(search)} className="brand">
+          <img src={logo} alt="" width="24" height="24" /> Firn
+        </Link>
+        <nav aria-label="Pages">
+          {PAGES.map(([to, label]) => (
+            <Link key={to} to={to} search={kept(search)} activeOptions={{ exact: true, includeSearch: false }}>
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <Controls ranges={WITH_RANGE.includes(path)} />
+      </header>
+      <span id="colours" hidden />
+      <main id="content" tabIndex={-1} data-asking={asking}>
+        <h1>{name}</h1>
+        {planes.error && <Failure error={planes.error} retry={() => void planes.refetch()} />}
+        {planes.data?.planes.length === 0 && path !== '/pipeline' && path !== '/explore' ? <First /> : <Outlet />}
+      </main>
+    </>
+  );
+}
+
+function Controls({ ranges }: { ranges: boolean }) {
+  const { search, range, live, set } = usePage();
+  const [theme, setTheme] = useState(() => localStorage.getItem('theme') ?? '');
+  useEffect(() => {
+    if (theme === '') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+    localStorage.setItem('theme', theme);
+  }, [theme]);
+  return (
+    <div className="controls">
+      {ranges && (
+        <select
+          aria-label="Range"
+          value={range}
+          onChange={(event) => set({ range: event.target.value as Range })}
+        >
+          {Object.keys(RANGES).map((each) => (
+            <option key={each} value={each}>last {each}</option>
+          ))}
+        </select>
+      )}
+      <button type="button" aria-pressed={live} onClick={() => set({ live: live ? 'off' : undefined })}>
+        <span className={live ? 'pulse' : 'still'} aria-hidden="true" /> Live
+      </button>
+      <select
+        aria-label="Time zone"
+        value={search.tz ?? 'utc'}
+        onChange={(event) => set({ tz: event.target.value === 'local' ? 'local' : undefined })}
+      >
+        <option value="utc">UTC</option>
+        <option value="local">Local time</option>
+      </select>
+      <select aria-label="Colours" value={theme} onChange={(event) => setTheme(event.target.value)}>
+        <option value="">Auto</option>
+        <option value="light">Light</option>
+        <option value="dark">Dark</option>
+      </select>
+    </div>
+  );
+}
+
+const POINT = `curl http://127.0.0.1:4318/v1/metrics -H 'Content-Type: application/json' -d '
+{"resourceMetrics": [{
+  "resource": {"attributes": [
+    {"key": "service.name", "value": {"stringValue": "hello"}},
+    {"key": "deployment.environment.name", "value": {"stringValue": "dev"}}]},
+  "scopeMetrics": [{"metrics": [{"name": "hello.temperature", "unit": "Cel", "gauge": {"dataPoints": [
+    {"timeUnixNano": "'$(date +%s)000000000'", "asDouble": 21.5}]}}]}]}]}'`;
+
+function First() {
+  return (
+    <section className="first">
+      <h2>No point has come yet</h2>
+      <p>
+        Point an OpenTelemetry SDK or Collector at port 4318 (HTTP) or 4317 (gRPC) of this machine, or send the
+        first point by hand; this page shows it within two seconds.
+      </p>
+      <pre tabIndex={0}>{POINT}</pre>
+      <p>For a week of a simulated shop, end this Firn and start <code>./firn demo</code>.</p>
+      <p className="fine" role="status">Waiting for the first point …</p>
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import type { components } from './api.d';
+
+type Schemas = components['schemas'];
+export type Requests = Schemas['Requests'];
+export type Planes = Schemas['Planes'];
+export type Objective = Schemas['Objective'];
+export type Objectives = Schemas['Objectives'];
+export type Alert = Schemas['Alert'];
+export type Alerts = Schemas['Alerts'];
+
+/** GET /health, which answers JSON also when something is critical. */
+export interface Health {
+  state: string;
+  at: string;
+  checks: Check[];
+  troubles: string[];
+}
+
+export interface Check {
+  id: string;
+  section: string;
+  state: string;
+  since: string;
+  figure: string;
+  limit: string;
+  advice: string;
+}
+
+export interface LakeTable {
+  name: string;
+  files: number;
+  rows: number;
+  bytes: number;
+  snapshots: { timeMillis: number }[];
+}
+
+export interface Info {
+  version: string;
+  engine_version: string;
+  uptime_seconds: number;
+}
+
+/** What a statement gave: columns and rows. */
+export interface Table {
+  meta: { name: string; type: string }[];
+  data: unknown[][];
+  statistics?: { elapsed: number; rows_read: number };
+}
+
+const SOURCE = { 'X-Firn-Source': 'dashboard' };
+
+async function answer(path: string, init: RequestInit = {}): Promise<Response> {
+  try {
+    return await fetch(path, { ...init, headers: { ...SOURCE, ...init.headers } });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new Error('Firn does not answer; it is asked again by itself.', { cause });
+  }
+}
+
+async function checked(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  const text = (await response.text()).trim();
+  throw new Error(text || `Firn answered ${response.status}`);
+}
+
+export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await checked(
+    await answer(`/api/firn/v1/${path}`, signal === undefined ? {} : { signal }),
+  );
+  return (await response.json()) as T;
+}
+
+export async function health(): Promise<Health> {
+  const response = await answer('/health', { headers: { Accept: 'application/json' } });
+  return (await response.json()) as Health;
+}
+
+function post(statement: string, format: string, signal?: AbortSignal): Promise<Response> {
+  return answer(`/api/firn/v1/sql?format=${format}`, {
+    method: 'POST',
+    body: statement,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+export async function ask(statement: string, signal?: AbortSignal): Promise<Table> {
+  const response = await checked(await post(statement, 'JSONCompact', signal));
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as Table;
+  } catch {
+    // The engine found the mistake after it had begun to answer.
+    throw new Error(text.slice(text.lastIndexOf('Code:')).trim().slice(0, 2000));
+  }
+}
+
+export async function csv(statement: string): Promise<Blob> {
+  return (await checked(await post(statement, 'CSVWithNames'))).blob();
+}

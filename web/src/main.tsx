@@ -1,0 +1,42 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Layout } from './Layout';
+import { AlertsPage } from './pages/Alerts';
+import { Explore } from './pages/Explore';
+import { Overview } from './pages/Overview';
+import { Pipeline } from './pages/Pipeline';
+import { Services } from './pages/Services';
+import { Slos } from './pages/Slos';
+import { validated } from './search';
+import './style.css';
+
+const root = createRootRoute({ component: Layout, validateSearch: validated });
+const routes = [
+  createRoute({ getParentRoute: () => root, path: '/', component: Overview }),
+  createRoute({ getParentRoute: () => root, path: '/services', component: Services }),
+  createRoute({ getParentRoute: () => root, path: '/explore', component: Explore }),
+  createRoute({ getParentRoute: () => root, path: '/alerts', component: AlertsPage }),
+  createRoute({ getParentRoute: () => root, path: '/slos', component: Slos }),
+  createRoute({ getParentRoute: () => root, path: '/pipeline', component: Pipeline }),
+];
+const router = createRouter({ routeTree: root.addChildren(routes) });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+const client = new QueryClient({
+  defaultOptions: { queries: { retry: 1, staleTime: 2_000, networkMode: 'always', refetchOnWindowFocus: true } },
+});
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,224 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { ask, csv, type Table } from '../api';
+import { Chart } from '../Chart';
+import { number } from '../format';
+import { Failure, Loading, Scroll } from '../parts';
+import { usePage } from '../search';
+import { lines, mistake } from '../table';
+
+const ROWS_MAX = 1_000;
+
+const METRICS = `SELECT metric_name, any(type) AS type, any(unit) AS unit, uniqExact(series_id) AS series, max(last_seen) AS last_seen
+FROM series GROUP BY metric_name ORDER BY metric_name LIMIT 2000`;
+
+const FIRST = `SELECT toStartOfInterval(time, INTERVAL 1 HOUR) AS hour, environment, count() AS points
+FROM samples JOIN series USING (metric_id, series_id)
+WHERE time > now() - INTERVAL 1 DAY
+GROUP BY ALL ORDER BY hour`;
+
+const FIELDS: Record<string, [string, string]> = {
+  gauge: ['samples', 'avg(value) AS value'],
+  sum: ['samples', 'max(value) AS value'],
+  histogram: ['histograms', 'sum(count) AS events'],
+  exponential_histogram: ['exponential_histograms', 'sum(count) AS events'],
+  summary: ['summaries', 'max(count) AS events'],
+};
+
+/** A statement over a metric's last day. */
+function about(metric: string, type: string): string {
+  const [table, value] = FIELDS[type] ?? ['samples', 'avg(value) AS value'];
+  const name = metric.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+  return `SELECT toStartOfInterval(time, INTERVAL 5 MINUTE) AS at, environment, service_name, ${value}
+FROM ${table} JOIN series USING (metric_id, series_id)
+WHERE metric_name = '${name}' AND time > now() - INTERVAL 1 DAY
+GROUP BY ALL ORDER BY at`;
+}
+
+export function Explore() {
+  const { search, set, zone } = usePage();
+  const [draft, setDraft] = useState(search.sql ?? FIRST);
+  const editor = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (search.sql !== undefined) setDraft(search.sql);
+  }, [search.sql]);
+  const answer = useQuery({
+    queryKey: ['sql', search.sql],
+    queryFn: ({ signal }) => ask(search.sql ?? '', signal),
+    enabled: search.sql !== undefined && search.sql.trim() !== '',
+    retry: false,
+    refetchOnWindowFocus: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  });
+  const run = (sql: string) => {
+    if (sql === search.sql) void answer.refetch();
+    else set({ sql });
+  };
+  const place = answer.error ? mistake(answer.error.message, draft) : null;
+  return (
+    <div className="explore">
+      <Metrics
+        choose={(sql) => {
+          setDraft(sql);
+          run(sql);
+        }}
+      />
+      <div className="work">
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            run(draft);
+          }}
+        >
+          <label htmlFor="sql">SQL (read-only)</label>
+          <textarea
+            id="sql"
+            ref={editor}
+            spellCheck={false}
+            value={draft}
+            rows={Math.min(16, Math.max(5, draft.split('\n').length + 1))}
+            aria-invalid={answer.error !== null}
+            aria-describedby={answer.error ? 'wrong' : undefined}
+            onChange={(event) => setDraft(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) run(draft);
+            }}
+          />
+          <div className="head">
+            <button type="submit" className="main">Run <kbd>Ctrl ⏎</kbd></button>
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={search.view === 'chart'}
+                onChange={() => set({ view: search.view === 'chart' ? undefined : 'chart' })}
+              />{' '}
+              as chart
+            </label>
+            {search.sql !== undefined && <Export sql={search.sql} />}
+          </div>
+        </form>
+        {answer.isFetching && <Loading what="the answer" />}
+        {answer.error && !answer.isFetching && (
+          <div id="wrong" className="failure" role="alert">
+            <pre>{answer.error.message}</pre>
+            {place !== null && (
+              <button
+                type="button"
+                onClick={() => {
+                  editor.current?.focus();
+                  editor.current?.setSelectionRange(place, place + 1);
+                }}
+              >
+                Go to the mistake
+              </button>
+            )}
+          </div>
+        )}
+        {answer.data && !answer.error && <Answer table={answer.data} chart={search.view === 'chart'} zone={zone} />}
+      </div>
+    </div>
+  );
+}
+
+function Export({ sql }: { sql: string }) {
+  const [error, setError] = useState<Error | null>(null);
+  const save = async () => {
+    try {
+      const address = URL.createObjectURL(await csv(sql));
+      const link = document.createElement('a');
+      link.href = address;
+      link.download = 'firn.csv';
+      link.click();
+      URL.revokeObjectURL(address);
+      setError(null);
+    } catch (e) {
+      setError(e as Error);
+    }
+  };
+  return (
+    <>
+      <button type="button" onClick={() => void save()}>Export CSV</button>
+      {error && <span role="alert">{error.message.slice(0, 200)}</span>}
+    </>
+  );
+}
+
+function Answer({ table, chart, zone }: { table: Table; chart: boolean; zone: string }) {
+  const drawn = chart ? lines(table) : null;
+  const seconds = table.statistics?.elapsed;
+  return (
+    <>
+      <p className="fine" role="status">
+        {table.data.length} rows{seconds !== undefined && ` in ${seconds.toFixed(2)} s`}
+        {table.data.length > ROWS_MAX && `; the first ${ROWS_MAX} are shown`}
+      </p>
+      {chart && drawn === null && (
+        <p className="nothing">A chart needs a column of times and one of numbers; text columns make the lines.</p>
+      )}
+      {drawn && <Chart title="Answer" times={drawn.times} lines={drawn.lines} format={number} zone={zone} />}
+      {table.data.length > 0 && (
+        <Scroll label="Answer">
+          <table>
+            <thead>
+              <tr>
+                {table.meta.map((column) => (
+                  <th key={column.name} title={column.type}>{column.name}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {table.data.slice(0, ROWS_MAX).map((row, at) => (
+                <tr key={at}>
+                  {row.map((value, column) => (
+                    <td key={column} className={typeof value === 'number' ? 'n' : undefined}>{text(value)}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+    </>
+  );
+}
+
+function text(value: unknown): string {
+  return value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function Metrics({ choose }: { choose: (sql: string) => void }) {
+  const [word, setWord] = useState('');
+  const { data, error, refetch } = useQuery({
+    queryKey: ['metrics'],
+    queryFn: ({ signal }) => ask(METRICS, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+  });
+  const wanted = word.toLowerCase();
+  const found = (data?.data ?? []).filter((row) => `${row[0]} ${row[2]}`.toLowerCase().includes(wanted));
+  return (
+    <section className="metrics" aria-labelledby="metrics">
+      <h2 id="metrics">Metrics</h2>
+      <input
+        type="search"
+        aria-label="Find a metric by name or unit"
+        placeholder="name or unit"
+        value={word}
+        onChange={(event) => setWord(event.target.value)}
+      />
+      {error && <Failure error={error} retry={() => void refetch()} />}
+      <ul tabIndex={0} aria-label="Metrics found">
+        {found.map((row) => (
+          <li key={String(row[0])}>
+            <button type="button" onClick={() => choose(about(String(row[0]), String(row[1])))}>
+              <span>{String(row[0])}</span>
+              <small>{String(row[1])}{row[2] ? `, ${row[2]}` : ''} · {String(row[3])} series · {String(row[4])}</small>
+            </button>
+          </li>
+        ))}
+        {data && found.length === 0 && <li className="fine">No metric has this name.</li>}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,220 @@
+import { Link } from '@tanstack/react-router';
+import { Chart, Spark } from '../Chart';
+import { duration, number, percent } from '../format';
+import { Failure, Loading, Scroll, State, Statement, Tile } from '../parts';
+import { useAlerts, useHealth, useObjectives, usePlanes, useRequests } from '../queries';
+import { kept, usePage } from '../search';
+import { type Grid, grid, type Group, type Total, totals } from '../series';
+
+export function Overview() {
+  return (
+    <>
+      <Tiles />
+      <PlanesAndCharts />
+    </>
+  );
+}
+
+function Tiles() {
+  const { search } = usePage();
+  const alerts = useAlerts();
+  const objectives = useObjectives();
+  const health = useHealth();
+  const open = alerts.data?.alerts.filter((alert) => alert.state === 'firing') ?? [];
+  const waking = open.filter((alert) => alert.severity === 'page').length;
+  const informing = open.filter((alert) => alert.severity === 'info').length;
+  const all = objectives.data?.objectives ?? [];
+  const met = all.filter((one) => one.status === 'met').length;
+  const breached = all.filter((one) => one.status === 'breached').length;
+  const troubled = health.data?.checks.filter((check) => check.state === 'critical' || check.state === 'warning');
+  return (
+    <div className="tiles">
+      <Tile name="Open alerts" note={<Link to="/alerts" search={kept(search)}>{waking} page; {informing} more inform</Link>}>
+        {alerts.data ? open.length - informing : '–'}
+      </Tile>
+      <Tile name="SLOs met" note={<Link to="/slos" search={kept(search)}>{breached} breached</Link>}>
+        {objectives.data ? `${met} of ${all.length}` : '–'}
+      </Tile>
+      <Tile
+        name="Pipeline"
+        note={<Link to="/pipeline" search={kept(search)}>{troubled?.length ?? 0} checks need a look</Link>}
+      >
+        {health.data ? <State of={health.data.state} /> : '–'}
+      </Tile>
+    </div>
+  );
+}
+
+function PlanesAndCharts() {
+  const { range, zone, search, set } = usePage();
+  const planes = usePlanes();
+  const filter = { environment: search.env };
+  const whole = useRequests({ by: 'environment,data_plane_id', ...filter });
+  const overTime = useRequests({ by: 'environment,data_plane_id', over: 'time', ...filter });
+  const error = whole.error ?? overTime.error;
+  if (error) return <Failure error={error} retry={() => void Promise.all([whole.refetch(), overTime.refetch()])} />;
+  if (!planes.data) return <Loading what="planes" />;
+  const newest = Math.max(0, ...planes.data.planes.map((plane) => plane.newest));
+  const charted = overTime.data && grid(overTime.data, newest);
+  const found = new Map(whole.data && totals(whole.data).map((total) => [total.labels.join(' / '), total]));
+  const shown = planes.data.planes.filter((plane) => !search.env || plane.environment === search.env);
+  const quantile = search.q ?? '95';
+  return (
+    <>
+      <section aria-labelledby="planes">
+        <div className="head">
+          <h2 id="planes">Planes and environments</h2>
+          <Environments known={planes.data.planes.map((plane) => plane.environment)} />
+        </div>
+        <Scroll label="Planes and environments">
+          <table>
+            <thead>
+              <tr>
+                <th>Environment</th>
+                <th>Plane</th>
+                <th>Newest point</th>
+                <th className="n">Services</th>
+                <th className="n">Requests/s</th>
+                <th>last {range}</th>
+                <th className="n">Errors</th>
+                <th className="n">p50</th>
+                <th className="n">p95</th>
+                <th className="n">p99</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((plane) => {
+                const name = `${plane.environment} / ${plane.data_plane_id}`;
+                return (
+                  <tr key={name}>
+                    <th scope="row">
+                      <Link to="/services" search={{ ...kept(search), env: plane.environment }}>
+                        {plane.environment || '(none)'}
+                      </Link>
+                    </th>
+                    <td>{plane.data_plane_id || '(none)'}</td>
+                    <td><Age seconds={planes.data.now - plane.newest} /></td>
+                    <td className="n">{plane.services}</td>
+                    {whole.data && charted ? (
+                      <Figures total={found.get(name)} charted={charted} name={name} />
+                    ) : (
+                      <td colSpan={6} className="loading">reading requests …</td>
+                    )}
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </Scroll>
+        {whole.data && <Statement sql={whole.data.sql} what="this table" />}
+      </section>
+      {overTime.data && charted && <section aria-label="Charts">
+        <div className="charts">
+          <Chart
+            title="Requests per second"
+            times={charted.times}
+            zone={zone}
+            format={number}
+            lines={charted.groups.map((group) => ({ name: group.name, values: rate(group.requests, charted) }))}
+          />
+          <Chart
+            title="Share of requests that fail (5xx)"
+            times={charted.times}
+            zone={zone}
+            format={percent}
+            lines={charted.groups.map((group) => ({ name: group.name, values: share(group.errors, group.requests) }))}
+          />
+          <div className="withpick">
+            <Quantile value={quantile} pick={(q) => set({ q })} />
+            <Chart
+              title={`p${quantile} of a request’s duration`}
+              times={charted.times}
+              zone={zone}
+              format={duration}
+              lines={charted.groups.map((group) => ({ name: group.name, values: group.quantiles[quantile] }))}
+            />
+          </div>
+        </div>
+        <p className="fine" role="status">
+          Windows of {duration(overTime.data.resolution)}; times in {zone}.
+          {(overTime.early || whole.early) && ' The newest windows are being read …'}
+        </p>
+        <Statement sql={overTime.data.sql} what="these charts" />
+      </section>}
+    </>
+  );
+}
+
+/** Requests a second over the windows that have any: what is not there yet, or was not sent, is no zero. */
+export function pace(group: Group | undefined, charted: Grid): number | null {
+  let count = 0;
+  let seconds = 0;
+  group?.requests.forEach((requests, at) => {
+    if (requests === null) return;
+    count += requests;
+    seconds += charted.seconds[at] ?? 0;
+  });
+  return seconds === 0 ? null : count / seconds;
+}
+
+export function rate(counts: (number | null)[], charted: Grid): (number | null)[] {
+  return counts.map((count, at) => (count === null ? null : count / (charted.seconds[at] ?? Number.NaN)));
+}
+
+export function share(parts: (number | null)[], wholes: (number | null)[]): (number | null)[] {
+  return parts.map((part, at) => {
+    const whole = wholes[at];
+    return part === null || !whole ? null : part / whole;
+  });
+}
+
+export function Quantile({ value, pick }: { value: string; pick: (q: '50' | '99' | undefined) => void }) {
+  return (
+    <select
+      aria-label="Quantile"
+      value={value}
+      onChange={({ target }) => pick(target.value === '50' || target.value === '99' ? target.value : undefined)}
+    >
+      <option value="50">p50</option>
+      <option value="95">p95</option>
+      <option value="99">p99</option>
+    </select>
+  );
+}
+
+export function Environments({ known }: { known: string[] }) {
+  const { search, set } = usePage();
+  return (
+    <select
+      aria-label="Environment"
+      value={search.env ?? '*'}
+      onChange={({ target }) => set({ env: target.value === '*' ? undefined : target.value })}
+    >
+      <option value="*">all environments</option>
+      {[...new Set(search.env === undefined ? known : [...known, search.env])].map((each) => (
+        <option key={each} value={each}>{each || '(none)'}</option>
+      ))}
+    </select>
+  );
+}
+
+function Age({ seconds }: { seconds: number }) {
+  const state = seconds > 3_600 ? 'critical' : seconds > 900 ? 'warning' : 'ok';
+  return <span className={`age ${state}`}>{seconds < 120 ? `${Math.max(0, Math.round(seconds))} s ago` : `${duration(seconds)} ago`}</span>;
+}
+
+function Figures(props: { total: Total | undefined; charted: Grid; name: string }) {
+  const { total, charted } = props;
+  if (!total) return <td colSpan={6} className="fine">no requests in this range</td>;
+  const group = charted.groups.find((each) => each.name === props.name);
+  return (
+    <>
+      <td className="n" data-requests={total.requests}>{number(pace(group, charted))}</td>
+      <td>{group && <Spark values={rate(group.requests, charted)} />}</td>
+      <td className="n">{percent(total.errors / total.requests)}</td>
+      <td className="n">{duration(total.p50)}</td>
+      <td className="n">{duration(total.p95)}</td>
+      <td className="n">{duration(total.p99)}</td>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+
+export const RANGES = {
+  '1h': 3_600,
+  '6h': 21_600,
+  '24h': 86_400,
+  '7d': 604_800,
+  '30d': 2_592_000,
+  '90d': 7_776_000,
+  '1y': 31_536_000,
+} as const;
+
+export type Range = keyof typeof RANGES;
+
+/** Everything that a page shows stands in its address. */
+export interface Search {
+  range?: Range | undefined;
+  live?: 'off' | undefined;
+  tz?: 'local' | undefined;
+  env?: string | undefined;
+  plane?: string | undefined;
+  service?: string | undefined;
+  route?: string | undefined;
+  q?: '50' | '99' | undefined;
+  sql?: string | undefined;
+  view?: 'chart' | undefined;
+  state?: 'all' | undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+function one<T extends string>(value: unknown, ...known: T[]): T | undefined {
+  return known.find((each) => each === text(value));
+}
+
+export function validated(given: Record<string, unknown>): Search {
+  return {
+    range: one(given['range'], ...(Object.keys(RANGES) as Range[])),
+    live: one(given['live'], 'off'),
+    tz: one(given['tz'], 'local'),
+    env: text(given['env']),
+    plane: text(given['plane']),
+    service: text(given['service']),
+    route: text(given['route']),
+    q: one(given['q'], '50', '99'),
+    sql: text(given['sql']),
+    view: one(given['view'], 'chart'),
+    state: one(given['state'], 'all'),
+  };
+}
+
+/** What stays when another page is opened. */
+export function kept(search: Search): Search {
+  const { range, live, tz, env } = search;
+  return { range, live, tz, env };
+}
+
+export function usePage() {
+  const search: Search = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const range: Range = search.range ?? '6h';
+  return {
+    search,
+    range,
+    seconds: RANGES[range],
+    live: search.live !== 'off',
+    zone: search.tz === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC',
+    set: (change: Search) => {
+      void navigate({ to: '.', search: { ...search, ...change } });
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import type { Requests } from './api';
+import { grid, totals } from './series';
+
+const ANSWER: Requests = {
+  from: 0,
+  to: 1_000,
+  now: 1_000,
+  resolution: 300,
+  complete: true,
+  sql: '',
+  keys: ['start', 'environment'],
+  rows: [
+    [0, 'prod', 300, 3, 30, 0.1, 0.2, 0.3],
+    [600, 'prod', 600, 0, 60, 0.1, null, 0.3],
+    [900, 'prod', 9, 0, 1, 0.1, 0.2, 0.3],
+    [300, 'qa', 1, 0, 1, 0.1, 0.2, 0.3],
+  ],
+};
+
+test('a window without points is a gap, not a zero', () => {
+  expect(grid(ANSWER, 1_000).groups.map((group) => [group.name, group.requests])).toEqual([
+    ['prod', [300, null, 600, 9]],
+    ['qa', [null, 1, null, null]],
+  ]);
+});
+
+test('the open window counts the seconds that it has; a younger one is left out', () => {
+  expect(grid(ANSWER, 1_000).seconds).toEqual([300, 300, 300, 100]);
+  expect(grid(ANSWER, 930).times).toEqual([0, 300, 600]);
+});
+
+test('an unknown quantile stays unknown', () => {
+  expect(grid(ANSWER, 1_000).groups[0]?.quantiles['95'][2]).toBeNull();
+});
+
+test('totals keep their labels in order', () => {
+  const answer = { ...ANSWER, keys: ['environment', 'data_plane_id'], rows: [['a', 'b', 2, 1, 3, 4, 5, null]] };
+  expect(totals(answer)).toEqual([
+    { labels: ['a', 'b'], requests: 2, errors: 1, p50: 4, p95: 5, p99: null },
+  ]);
+});

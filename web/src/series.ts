@@ -1,0 +1,83 @@
+import type { Requests } from './api';
+
+/** One group's windows on the grid of a chart; null where nothing came. */
+export interface Group {
+  name: string;
+  requests: (number | null)[];
+  errors: (number | null)[];
+  quantiles: { '50': (number | null)[]; '95': (number | null)[]; '99': (number | null)[] };
+}
+
+export interface Grid {
+  times: number[];
+  seconds: number[];
+  groups: Group[];
+}
+
+/** Until a window is a minute old, its rate says little. */
+const AGE_MIN = 60;
+
+/** Windows on a full grid, so that a gap is seen as one. `until`: time of the newest point. */
+export function grid(answer: Requests, until: number): Grid {
+  const times: number[] = [];
+  const seconds: number[] = [];
+  const end = Math.min(answer.to, until);
+  for (let at = answer.from; at + AGE_MIN <= end; at += answer.resolution) {
+    times.push(at);
+    seconds.push(Math.min(answer.resolution, end - at));
+  }
+  const groups = new Map<string, Group>();
+  const labels = answer.keys.length;
+  for (const row of answer.rows) {
+    const name = row.slice(1, labels).join(' / ') || '(none)';
+    const at = (Number(row[0]) - answer.from) / answer.resolution;
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = empty(name, times.length);
+      groups.set(name, group);
+    }
+    if (at >= times.length) continue;
+    group.requests[at] = number(row[labels]);
+    group.errors[at] = number(row[labels + 1]);
+    group.quantiles['50'][at] = number(row[labels + 3]);
+    group.quantiles['95'][at] = number(row[labels + 4]);
+    group.quantiles['99'][at] = number(row[labels + 5]);
+  }
+  return { times, seconds, groups: [...groups.values()] };
+}
+
+function empty(name: string, length: number): Group {
+  const nothing = () => new Array<number | null>(length).fill(null);
+  return {
+    name,
+    requests: nothing(),
+    errors: nothing(),
+    quantiles: { '50': nothing(), '95': nothing(), '99': nothing() },
+  };
+}
+
+function number(value: string | number | null | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
+}
+
+/** A row of an answer that does not go over time. */
+export interface Total {
+  labels: string[];
+  requests: number;
+  errors: number;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+}
+
+export function totals(answer: Requests): Total[] {
+  const labels = answer.keys.length;
+  return answer.rows.map((row) => ({
+    labels: row.slice(0, labels).map(String),
+    requests: Number(row[labels]),
+    errors: Number(row[labels + 1]),
+    p50: number(row[labels + 3]),
+    p95: number(row[labels + 4]),
+    p99: number(row[labels + 5]),
+  }));
+}
