@@ -175,7 +175,8 @@ class DashboardServedTest {
     @Test
     void pagesAreServedAndNothingElse() throws Exception {
         assumeTrue(
-                DashboardServedTest.class.getResource("/dev/firn/web/page/files/index.html") != null,
+                DashboardServedTest.class.getResource("/dev/firn/web/page/files/index.html")
+                        != null,
                 "Maven runs without ./firn, which builds the dashboard");
         HttpResponse<String> page = served.get("/services");
         assertThat(page.statusCode()).isEqualTo(200);
