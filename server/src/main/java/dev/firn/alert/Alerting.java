@@ -55,7 +55,7 @@ public final class Alerting implements AutoCloseable {
     private final Map<HttpReceiver, Map<String, Sent>> sent = new HashMap<>();
     private final Map<String, Throttle> warnings = new HashMap<>();
     private final Counter told;
-    private final Gauge firing;
+    private final Gauge gauge;
     private final @Nullable Worker worker;
 
     /// @param state of the alert when it was sent
@@ -86,7 +86,7 @@ public final class Alerting implements AutoCloseable {
                         "Messages about alerts to a receiver",
                         "receiver",
                         "result");
-        firing = metrics.gauge("firn_alerts_firing", "Alerts that fire", "source", "severity");
+        gauge = metrics.gauge("firn_alerts_firing", "Alerts that fire", "source", "severity");
         for (AlertingConfig.Receiver one : config.alertmanagers()) {
             alertmanagers.add(new HttpReceiver(one, "/api/v2/alerts", clock));
         }
@@ -142,12 +142,13 @@ public final class Alerting implements AutoCloseable {
     /// Tells every receiver what is due.
     synchronized void round() throws InterruptedException {
         long now = clock.millis();
-        List<Labelled> open =
+        List<Labelled> firing =
                 Labelled.all(
                         book.open().stream().filter(one -> one.state().equals("firing")).toList(),
                         config);
-        count(open);
-        var quiet = new Quiet(silences.all(), config.inhibitions(), open, now);
+        count(firing);
+        var quiet = new Quiet(silences.all(), config.inhibitions(), firing, now);
+        List<Labelled> open = firing.stream().filter(this::matters).toList();
         if (!alertmanagers.isEmpty()) {
             List<Labelled> ended = Labelled.all(book.resolved(now - RESOLVED_MILLIS), config);
             for (HttpReceiver one : alertmanagers) {
@@ -170,6 +171,10 @@ public final class Alerting implements AutoCloseable {
         }
     }
 
+    private boolean matters(Labelled one) {
+        return config.severities().contains(label(one.alert().severity()));
+    }
+
     private void count(List<Labelled> open) {
         var counts = new HashMap<List<String>, Integer>();
         for (Source source : Source.values()) {
@@ -183,7 +188,7 @@ public final class Alerting implements AutoCloseable {
                         1,
                         Integer::sum));
         counts.forEach(
-                (key, number) -> firing.labelValues(key.getFirst(), key.getLast()).set(number));
+                (key, number) -> gauge.labelValues(key.getFirst(), key.getLast()).set(number));
     }
 
     private void alertmanager(

@@ -15,6 +15,7 @@ import java.util.Optional;
 ///
 /// @param externalUrl of Firn's web interface, for links in what is sent; empty: none
 /// @param labels added to those of each alert
+/// @param severities that anybody is told of
 /// @param groupBy labels; alerts that are equal in them are one message
 /// @param groupWaitNanos after the first alert of a group, for others to join it
 /// @param groupIntervalNanos between messages about a group that changed
@@ -25,6 +26,7 @@ import java.util.Optional;
 public record AlertingConfig(
         String externalUrl,
         Map<String, String> labels,
+        List<String> severities,
         List<String> groupBy,
         long groupWaitNanos,
         long groupIntervalNanos,
@@ -44,6 +46,7 @@ public record AlertingConfig(
             new AlertingConfig(
                     "",
                     Map.of(),
+                    List.of("page", "ticket"),
                     List.of("alertname", "source"),
                     30 * SECOND,
                     300 * SECOND,
@@ -128,6 +131,7 @@ public record AlertingConfig(
 
     public AlertingConfig {
         labels = Map.copyOf(labels);
+        severities = List.copyOf(severities);
         groupBy = List.copyOf(groupBy);
         alertmanagers = List.copyOf(alertmanagers);
         webhooks = List.copyOf(webhooks);
@@ -143,12 +147,20 @@ public record AlertingConfig(
                         "\"" + name + "\" is not a name of letters, digits and underscores");
             }
         }
+        List<String> severities =
+                section.has("severities") ? section.texts("severities") : DEFAULTS.severities;
+        for (String one : severities) {
+            if (!List.of("page", "ticket", "info").contains(one)) {
+                section.problem("severities", "\"" + one + "\" is none of page, ticket, info");
+            }
+        }
         var inhibitions = new ArrayList<Inhibition>();
         section.sections("inhibit_rules").forEach(one -> inhibitions.add(Inhibition.read(one)));
         var alerting =
                 new AlertingConfig(
                         section.text("external_url", DEFAULTS.externalUrl),
                         labels,
+                        severities,
                         section.has("group_by") ? section.texts("group_by") : DEFAULTS.groupBy,
                         section.nanos("group_wait", DEFAULTS.groupWaitNanos, 0, DAY),
                         section.nanos("group_interval", DEFAULTS.groupIntervalNanos, SECOND, DAY),

@@ -148,6 +148,7 @@ class AlertingTest {
                 new AlertingConfig(
                         "http://firn.example/",
                         Map.of("cluster", "eu"),
+                        List.of("page", "ticket"),
                         List.of("alertname"),
                         WAIT * 1_000_000,
                         INTERVAL * 1_000_000,
@@ -274,7 +275,8 @@ class AlertingTest {
                 decision("slow", Severity.TICKET, "shop", now),
                 decision("slow", Severity.TICKET, "mail", now),
                 decision("fast", Severity.PAGE, "cart", now),
-                decision("other", Severity.PAGE, "mall", now));
+                decision("other", Severity.PAGE, "mall", now),
+                decision("fast", Severity.INFO, "mail", now));
         pass(WAIT);
         assertThat(summaries(alertmanager.taken.getFirst(), "firing"))
                 .containsExactlyInAnyOrder("fast of shop", "slow of mail", "other of mall");
