@@ -45,7 +45,7 @@ export async function settled(made) {
 
 export async function sql(statement) {
   const answer = await fetch(`${URL}/api/firn/v1/sql?format=TSV`, { method: 'POST', body: statement });
-  const text = (await answer.text()).trim();
+  const text = (await answer.text()).replace(/\n$/, '');
   if (!answer.ok) throw new Error(text);
   return text;
 }

@@ -154,8 +154,14 @@ async function pages() {
       const where = `${path} ${JSON.stringify(options)}`;
       await show(made, path);
       await axe(made, where);
-      const wide = await made.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(wide <= 0, `${where} is ${wide} px too wide`);
+      const wide = await made.evaluate(() =>
+        document.documentElement.scrollWidth <= innerWidth
+          ? []
+          : [...document.querySelectorAll('body *')]
+              .filter((each) => each.getBoundingClientRect().right > innerWidth && !each.closest('.scroll, nav'))
+              .map((each) => `${each.tagName}.${each.className} ${each.getBoundingClientRect().right}`),
+      );
+      assert.deepEqual(wide, [], `${where} is too wide`);
       sound(made, where);
     }
     await made.context().close();
