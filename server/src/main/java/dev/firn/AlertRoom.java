@@ -25,7 +25,6 @@ import dev.firn.web.Reading;
 import dev.firn.web.Task;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +37,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class AlertRoom implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final int ALERTS_MAX = 1_000;
-    private static final int TEXT_MAX = 1_000;
     private static final long HEALTH_MILLIS = 15_000;
 
     private final AlertingConfig config;
@@ -190,24 +188,21 @@ final class AlertRoom implements AutoCloseable {
     }
 
     private Object silence(Map<String, String> parameters) {
-        String matchers = parameters.getOrDefault("matchers", "");
-        String comment = parameters.getOrDefault("comment", "");
-        if (matchers.length() > TEXT_MAX || comment.length() > TEXT_MAX) {
-            throw new InputException(
-                    "matchers or comment are longer than " + TEXT_MAX + " characters");
-        }
         long now = clock.millis();
         long id =
                 silences.add(
                         new Silence(
                                 0,
-                                matchers.lines()
+                                Parameters.required(parameters, "matchers")
+                                        .lines()
                                         .filter(line -> !line.isBlank())
                                         .map(LabelMatch::parse)
                                         .toList(),
-                                parameters.containsKey("from") ? millis(parameters, "from") : now,
-                                millis(parameters, "to"),
-                                comment,
+                                parameters.containsKey("from")
+                                        ? Parameters.millis(parameters, "from")
+                                        : now,
+                                Parameters.millis(parameters, "to"),
+                                Parameters.optional(parameters, "comment"),
                                 now));
         return Map.of("silenced", id);
     }
@@ -219,14 +214,6 @@ final class AlertRoom implements AutoCloseable {
                     "there is no silence " + id + "; firn alerts silences shows them");
         }
         return Map.of("unsilenced", Long.parseLong(id));
-    }
-
-    private static long millis(Map<String, String> parameters, String name) {
-        try {
-            return Instant.parse(parameters.getOrDefault(name, "")).toEpochMilli();
-        } catch (DateTimeParseException e) {
-            throw new InputException(name + " is no time like 2026-11-01T12:00:00Z");
-        }
     }
 
     private Object test() throws InterruptedException {

@@ -26,8 +26,6 @@ import dev.firn.web.Reading;
 import dev.firn.web.Task;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -209,7 +207,7 @@ final class AnalyseRoom implements AutoCloseable {
     }
 
     private Object mark(Map<String, String> parameters) throws InterruptedException {
-        String kind = required(parameters, "kind");
+        String kind = Parameters.required(parameters, "kind");
         if (!List.of("expected", "excluded").contains(kind)) {
             throw new InputException("kind \"" + kind + "\" is none of expected, excluded");
         }
@@ -218,41 +216,25 @@ final class AnalyseRoom implements AutoCloseable {
                         new AnomalyMarks.Mark(
                                 0,
                                 AnomalyMarks.Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
-                                optional(parameters, "signal"),
-                                optional(parameters, "environment"),
-                                optional(parameters, "service_name"),
-                                optional(parameters, "http_route"),
-                                millis(parameters, "from"),
-                                millis(parameters, "to"),
-                                optional(parameters, "comment"),
+                                Parameters.optional(parameters, "signal"),
+                                Parameters.optional(parameters, "environment"),
+                                Parameters.optional(parameters, "service_name"),
+                                Parameters.optional(parameters, "http_route"),
+                                Parameters.millis(parameters, "from"),
+                                Parameters.millis(parameters, "to"),
+                                Parameters.optional(parameters, "comment"),
                                 clock.millis()));
         marks.show();
         return Map.of("marked", id);
     }
 
     private Object unmark(Map<String, String> parameters) throws InterruptedException {
-        String id = required(parameters, "id");
+        String id = Parameters.required(parameters, "id");
         if (!id.matches("[0-9]{1,18}") || !marks.remove(Long.parseLong(id))) {
             throw new InputException("there is no mark " + id + "; firn anomaly list shows them");
         }
         marks.show();
         return Map.of("unmarked", Long.parseLong(id));
-    }
-
-    private static long millis(Map<String, String> parameters, String name) {
-        try {
-            return Instant.parse(required(parameters, name)).toEpochMilli();
-        } catch (DateTimeParseException e) {
-            throw new InputException(name + " is no time like 2026-11-01T12:00:00Z");
-        }
-    }
-
-    private static String optional(Map<String, String> parameters, String name) {
-        String value = parameters.getOrDefault(name, "");
-        if (value.length() > 1_000) {
-            throw new InputException(name + " is longer than 1000 characters");
-        }
-        return value;
     }
 
     private Object objectives(Map<String, String> parameters) {
@@ -270,7 +252,7 @@ final class AnalyseRoom implements AutoCloseable {
     }
 
     private Object define(Map<String, String> parameters) throws InterruptedException {
-        String type = required(parameters, "slo_type");
+        String type = Parameters.required(parameters, "slo_type");
         if (!List.of("latency_p95", "latency_p99", "error_rate", "availability").contains(type)) {
             throw new InputException(
                     "slo_type \""
@@ -279,7 +261,7 @@ final class AnalyseRoom implements AutoCloseable {
         }
         double threshold;
         try {
-            threshold = Double.parseDouble(required(parameters, "threshold"));
+            threshold = Double.parseDouble(Parameters.required(parameters, "threshold"));
         } catch (NumberFormatException e) {
             throw new InputException("threshold is not a number, but " + e.getMessage());
         }
@@ -293,8 +275,8 @@ final class AnalyseRoom implements AutoCloseable {
         }
         var row =
                 new Definition(
-                        required(parameters, "environment"),
-                        required(parameters, "metric_name"),
+                        Parameters.required(parameters, "environment"),
+                        Parameters.required(parameters, "metric_name"),
                         type,
                         threshold,
                         parameters.getOrDefault("description", ""));
@@ -304,9 +286,9 @@ final class AnalyseRoom implements AutoCloseable {
     }
 
     private Object remove(Map<String, String> parameters) throws InterruptedException {
-        String environment = required(parameters, "environment");
-        String metric = required(parameters, "metric_name");
-        String type = required(parameters, "slo_type");
+        String environment = Parameters.required(parameters, "environment");
+        String metric = Parameters.required(parameters, "metric_name");
+        String type = Parameters.required(parameters, "slo_type");
         if (!definitions.remove(environment, metric, type)) {
             throw new InputException(
                     "there is no row (%s, %s, %s) in slo_definitions"
@@ -314,14 +296,6 @@ final class AnalyseRoom implements AutoCloseable {
         }
         definitions.show(engine.client(), engine.schema().database());
         return Map.of("removed", String.join(" ", environment, metric, type));
-    }
-
-    private static String required(Map<String, String> parameters, String name) {
-        String value = parameters.getOrDefault(name, "");
-        if (value.isBlank() || value.length() > 1_000) {
-            throw new InputException(name + " is missing, or longer than 1000 characters");
-        }
-        return value;
     }
 
     /// What does not work.

@@ -20,7 +20,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -172,19 +171,19 @@ public final class Alerting implements AutoCloseable {
     }
 
     private boolean matters(Labelled one) {
-        return config.severities().contains(label(one.alert().severity()));
+        return config.severities().contains(one.alert().severity().label());
     }
 
     private void count(List<Labelled> open) {
         var counts = new HashMap<List<String>, Integer>();
         for (Source source : Source.values()) {
             for (Severity severity : Severity.values()) {
-                counts.put(List.of(label(source), label(severity)), 0);
+                counts.put(List.of(source.label(), severity.label()), 0);
             }
         }
         open.forEach(one ->
                 counts.merge(
-                        List.of(label(one.alert().source()), label(one.alert().severity())),
+                        List.of(one.alert().source().label(), one.alert().severity().label()),
                         1,
                         Integer::sum));
         counts.forEach(
@@ -310,10 +309,6 @@ public final class Alerting implements AutoCloseable {
             trials.add(new Trial(receiver.name(), receiver.trouble()));
         }
         return trials;
-    }
-
-    private static String label(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

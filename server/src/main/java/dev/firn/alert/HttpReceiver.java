@@ -1,6 +1,7 @@
 package dev.firn.alert;
 
 import dev.firn.base.Clock;
+import dev.firn.base.Reason;
 import dev.firn.base.security.Tls;
 import dev.firn.base.security.TlsSettings;
 import dev.firn.config.AlertingConfig.Receiver;
@@ -108,8 +109,7 @@ final class HttpReceiver implements AutoCloseable {
         } catch (ConnectException e) { // its message is empty
             return trouble("cannot connect");
         } catch (IOException e) {
-            String message = e.getMessage();
-            return trouble(message == null ? e.getClass().getSimpleName() : message);
+            return trouble(Reason.of(e));
         }
     }
 

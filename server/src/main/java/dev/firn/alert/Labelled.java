@@ -5,7 +5,6 @@ import dev.firn.query.AlertBook.Alert;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -24,8 +23,8 @@ record Labelled(Alert alert, Map<String, String> labels) {
         var labels = new TreeMap<>(config.labels());
         alert.subject().forEach((name, value) -> labels.put(labelName(name), value));
         labels.put("alertname", alert.rule());
-        labels.put("source", alert.source().name().toLowerCase(Locale.ROOT));
-        labels.put("severity", alert.severity().name().toLowerCase(Locale.ROOT));
+        labels.put("source", alert.source().label());
+        labels.put("severity", alert.severity().label());
         labels.values().removeIf(String::isEmpty); // as Alertmanager does
         return new Labelled(alert, java.util.Collections.unmodifiableMap(labels));
     }

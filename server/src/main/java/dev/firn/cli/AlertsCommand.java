@@ -1,6 +1,7 @@
 package dev.firn.cli;
 
 import dev.firn.base.InputException;
+import dev.firn.config.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -148,7 +149,7 @@ final class AlertsCommand {
             }
             parameters.put("to", to.isEmpty() ? begin().plus(duration()).toString() : to);
             parameters.put("comment", comment);
-            return ask(instance, "silence", parameters);
+            return instance.ask("silence alerts", PATH + "/silence", parameters);
         }
 
         private Instant begin() {
@@ -161,13 +162,12 @@ final class AlertsCommand {
         }
 
         private Duration duration() {
-            if (lasts.matches("[1-9][0-9]{0,5}d")) {
-                return Duration.ofDays(Long.parseLong(lasts.substring(0, lasts.length() - 1)));
+            try {
+                return Duration.ofNanos(Quantity.nanos(lasts));
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                throw new InputException(
+                        "--for \"" + lasts + "\" is no duration like 30m, 2h or 3d");
             }
-            if (lasts.matches("([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?")) {
-                return Duration.parse("PT" + lasts);
-            }
-            throw new InputException("--for \"" + lasts + "\" is no duration like 30m, 2h or 3d");
         }
     }
 
@@ -184,7 +184,8 @@ final class AlertsCommand {
 
         @Override
         public Integer call() {
-            return ask(instance, "unsilence", Map.of("id", Long.toString(id)));
+            return instance.ask(
+                    "unsilence alerts", PATH + "/unsilence", Map.of("id", Long.toString(id)));
         }
     }
 
@@ -222,13 +223,5 @@ final class AlertsCommand {
             }
             return failed == 0 ? 0 : 1;
         }
-    }
-
-    private static int ask(InstanceOption instance, String what, Map<String, String> parameters) {
-        instance.running(what + " alerts")
-                .task(PATH + "/" + what, parameters, line -> {})
-                .properties()
-                .forEach(one -> System.out.println(one.getKey() + "\t" + one.getValue().asLong()));
-        return 0;
     }
 }

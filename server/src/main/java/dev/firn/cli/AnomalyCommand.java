@@ -127,7 +127,7 @@ final class AnomalyCommand {
             parameters.put("from", from.isEmpty() ? Instant.now().toString() : from);
             parameters.put("to", to);
             parameters.put("comment", comment);
-            return ask(instance, "mark", parameters);
+            return instance.ask("mark a time", PATH + "/mark", parameters);
         }
     }
 
@@ -144,15 +144,7 @@ final class AnomalyCommand {
 
         @Override
         public Integer call() {
-            return ask(instance, "unmark", Map.of("id", Long.toString(id)));
+            return instance.ask("unmark a time", PATH + "/unmark", Map.of("id", Long.toString(id)));
         }
-    }
-
-    private static int ask(InstanceOption instance, String what, Map<String, String> parameters) {
-        instance.running(what + " a time")
-                .task(PATH + "/" + what, parameters, line -> {})
-                .properties()
-                .forEach(one -> System.out.println(one.getKey() + "\t" + one.getValue().asLong()));
-        return 0;
     }
 }

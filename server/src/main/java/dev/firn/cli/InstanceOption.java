@@ -4,6 +4,7 @@ import dev.firn.base.FolderLock;
 import dev.firn.base.InputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -72,6 +73,18 @@ final class InstanceOption {
                             + data);
         }
         return remote();
+    }
+
+    /// Has the running Firn do something, and prints the numbers that it answers, a line each.
+    ///
+    /// @param what is to be done, for the message
+    /// @return the exit code
+    int ask(String what, String path, Map<String, String> parameters) {
+        running(what)
+                .task(path, parameters, line -> {})
+                .properties()
+                .forEach(one -> System.out.println(one.getKey() + "\t" + one.getValue().asLong()));
+        return 0;
     }
 
     /// The running Firn.

@@ -5,7 +5,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,14 +74,11 @@ public record AlertingConfig(
         }
 
         private static Receiver read(Section section, String name) {
-            var headers = new LinkedHashMap<String, Secret>();
-            section.textMap("headers")
-                    .forEach((header, value) -> headers.put(header, new Secret(value)));
             var receiver =
                     new Receiver(
                             section.text("name", name),
                             url(section),
-                            headers,
+                            ClientConfig.headers(section),
                             section.nanos("timeout", 10 * SECOND, SECOND, 120 * SECOND),
                             TlsConfig.client(section),
                             LabelMatch.read(section, "matchers"));

@@ -55,7 +55,8 @@ public record ClientConfig(
                 AuthConfig.read(section));
     }
 
-    private static Map<String, Secret> headers(Section section) {
+    /// Headers of requests; they may hold secrets.
+    static Map<String, Secret> headers(Section section) {
         var headers = new LinkedHashMap<String, Secret>();
         section.textMap("headers")
                 .forEach((name, value) -> {

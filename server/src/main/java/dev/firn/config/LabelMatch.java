@@ -1,7 +1,6 @@
 package dev.firn.config;
 
 import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import dev.firn.base.InputException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,21 +35,16 @@ public record LabelMatch(
                         : form.group(3).replaceAll("\\\\([\"\\\\])", "$1");
         String operator = form.group(2);
         boolean regular = operator.endsWith("~");
-        try {
-            return new LabelMatch(
-                    form.group(1),
-                    value,
-                    operator.startsWith("!"),
-                    Pattern.compile(regular ? value : Pattern.quote(value)),
-                    form.group(1)
-                            + operator
-                            + '"'
-                            + value.replace("\\", "\\\\").replace("\"", "\\\"")
-                            + '"');
-        } catch (PatternSyntaxException e) {
-            throw new InputException(
-                    "\"" + value + "\" is no regular expression: " + e.getDescription());
-        }
+        return new LabelMatch(
+                form.group(1),
+                value,
+                operator.startsWith("!"),
+                Regex.compile(regular ? value : Pattern.quote(value)),
+                form.group(1)
+                        + operator
+                        + '"'
+                        + value.replace("\\", "\\\\").replace("\"", "\\\"")
+                        + '"');
     }
 
     static List<LabelMatch> read(Section section, String key) {

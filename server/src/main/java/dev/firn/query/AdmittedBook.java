@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// What the log admitted, cut by cut, until stores are known to have it, and what they were found
 /// not to have, in the [StateFile]. Thread-safe.
@@ -58,7 +57,7 @@ public final class AdmittedBook {
     static void write(
             Connection connection, String writer, Collection<Admitted> more, long unknownTo)
             throws SQLException {
-        update(
+        StateFile.update(
                 connection,
                 "INSERT INTO reconciled VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET cut = max(cut,"
                         + " excluded.cut)",
@@ -82,7 +81,7 @@ public final class AdmittedBook {
         }
         if (newest > CUTS_MAX) {
             int late =
-                    update(
+                    StateFile.update(
                             connection,
                             "DELETE FROM admitted_points WHERE writer = ? AND cut <= ?",
                             writer,
@@ -128,7 +127,7 @@ public final class AdmittedBook {
                             connection.prepareStatement(
                                     "SELECT data_plane_id, day, sum(points) FROM admitted_points"
                                             + " WHERE writer = ? AND cut > ? AND cut <= ? GROUP BY 1, 2")) {
-                        set(statement, writer, after, to);
+                        StateFile.set(statement, writer, after, to);
                         try (ResultSet rows = statement.executeQuery()) {
                             while (rows.next()) {
                                 admitted.put(
@@ -151,7 +150,7 @@ public final class AdmittedBook {
                             connection.prepareStatement(
                                     "SELECT cut, sum(points) FROM admitted_points WHERE writer = ?"
                                             + " AND cut > ? AND cut <= ? AND day >= ? GROUP BY 1")) {
-                        set(statement, writer, after, to, fromDay);
+                        StateFile.set(statement, writer, after, to, fromDay);
                         try (ResultSet rows = statement.executeQuery()) {
                             while (rows.next()) {
                                 admitted.put(rows.getLong(1), rows.getLong(2));
@@ -169,7 +168,7 @@ public final class AdmittedBook {
                 "write",
                 connection -> {
                     connection.setAutoCommit(false);
-                    update(
+                    StateFile.update(
                             connection,
                             "INSERT OR REPLACE INTO reconciled VALUES (?, ?, ?)",
                             writer,
@@ -188,7 +187,7 @@ public final class AdmittedBook {
                 "write",
                 connection -> {
                     connection.setAutoCommit(false);
-                    update(
+                    StateFile.update(
                             connection,
                             "DELETE FROM unreconciled WHERE writer = ? AND store = ? AND first_cut"
                                     + " = ?",
@@ -205,7 +204,7 @@ public final class AdmittedBook {
             Connection connection, String writer, Collection<Difference> differences)
             throws SQLException {
         for (Difference one : differences) {
-            update(
+            StateFile.update(
                     connection,
                     "INSERT OR REPLACE INTO unreconciled VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     writer,
@@ -227,7 +226,7 @@ public final class AdmittedBook {
                 connection -> {
                     connection.setAutoCommit(false);
                     int fresh =
-                            update(
+                            StateFile.update(
                                     connection,
                                     "INSERT OR IGNORE INTO reconciled VALUES (?, ?, ?)",
                                     writer,
@@ -235,7 +234,7 @@ public final class AdmittedBook {
                                     cut);
                     if (fresh > 0) {
                         for (Map.Entry<Place, Long> one : points.entrySet()) {
-                            update(
+                            StateFile.update(
                                     connection,
                                     "UPDATE unreconciled SET stored = stored + ? WHERE writer = ?"
                                             + " AND store = ? AND first_cut <= ? AND last_cut >= ?"
@@ -266,7 +265,7 @@ public final class AdmittedBook {
                                             + " admitted, stored, since FROM unreconciled WHERE"
                                             + " writer = ? ORDER BY since, store, first_cut,"
                                             + " data_plane_id, day")) {
-                        set(statement, writer);
+                        StateFile.set(statement, writer);
                         try (ResultSet rows = statement.executeQuery()) {
                             while (rows.next()) {
                                 all.add(
@@ -293,12 +292,12 @@ public final class AdmittedBook {
         state.run(
                 "write",
                 connection -> {
-                    update(
+                    StateFile.update(
                             connection,
                             "DELETE FROM unreconciled WHERE writer = ? AND since < ?",
                             writer,
                             before);
-                    return update(
+                    return StateFile.update(
                             connection,
                             "DELETE FROM admitted_points WHERE writer = ? AND cut <= min(?,"
                                     + " (SELECT ifnull(min(first_cut) - 1, ?) FROM unreconciled"
@@ -317,26 +316,11 @@ public final class AdmittedBook {
                 "read",
                 connection -> {
                     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                        set(statement, values);
+                        StateFile.set(statement, values);
                         try (ResultSet row = statement.executeQuery()) {
                             return row.next() ? row.getLong(1) : 0L;
                         }
                     }
                 });
-    }
-
-    private static int update(Connection connection, String sql, Object... values)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            set(statement, values);
-            return statement.executeUpdate();
-        }
-    }
-
-    private static void set(PreparedStatement statement, @Nullable Object... values)
-            throws SQLException {
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
-        }
     }
 }

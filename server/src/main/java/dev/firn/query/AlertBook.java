@@ -49,14 +49,24 @@ public final class AlertBook {
         QUALITY,
         ANOMALY,
         COST,
-        HEALTH
+        HEALTH;
+
+        /// As it is written everywhere.
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /// Whom it wakes.
     public enum Severity {
         PAGE,
         TICKET,
-        INFO
+        INFO;
+
+        /// As it is written everywhere.
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /// That a rule's conditions hold.
@@ -126,9 +136,9 @@ public final class AlertBook {
     public static Map<String, @Nullable Object> view(Alert alert) {
         var view = new LinkedHashMap<String, @Nullable Object>();
         view.put("id", alert.id);
-        view.put("source", label(alert.source));
+        view.put("source", alert.source.label());
         view.put("rule", alert.rule);
-        view.put("severity", label(alert.severity));
+        view.put("severity", alert.severity.label());
         view.put("subject", alert.subject);
         view.put("state", alert.state);
         view.put("started_at", Instant.ofEpochMilli(alert.startedAt).toString());
@@ -197,14 +207,14 @@ public final class AlertBook {
         Map<Key, Open> open = openKeys(connection, source);
         for (Decision one : holding) {
             var key =
-                    new Key(one.rule, label(one.severity), MAPPER.writeValueAsString(one.subject));
+                    new Key(one.rule, one.severity.label(), MAPPER.writeValueAsString(one.subject));
             @Nullable Open known = open.remove(key);
             if (known == null) {
                 String id = UUID.randomUUID().toString();
                 insert(connection, id, source, key, one, now);
                 changed.add(id);
             } else {
-                update(
+                StateFile.update(
                         connection,
                         "UPDATE alerts SET last_seen_at = ?, value = ?, threshold = ?, summary = ?,"
                                 + " detail = ? WHERE id = ?",
@@ -215,7 +225,7 @@ public final class AlertBook {
                         one.detail,
                         known.id);
                 if (known.pending && now - known.startedAt >= one.pending) {
-                    update(
+                    StateFile.update(
                             connection,
                             "UPDATE alerts SET state = 'firing', fired_at = ? WHERE id = ?",
                             now,
@@ -225,7 +235,7 @@ public final class AlertBook {
             }
         }
         for (Open gone : open.values()) {
-            update(
+            StateFile.update(
                     connection,
                     "UPDATE alerts SET state = 'resolved', resolved_at = ? WHERE id = ?",
                     now,
@@ -241,7 +251,7 @@ public final class AlertBook {
                 connection.prepareStatement(
                         "SELECT rule, severity, subject, id, state = 'pending', started_at FROM"
                                 + " alerts WHERE source = ? AND state != 'resolved'")) {
-            statement.setString(1, label(source));
+            statement.setString(1, source.label());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     open.put(
@@ -257,11 +267,11 @@ public final class AlertBook {
             Connection connection, String id, Source source, Key key, Decision one, long now)
             throws SQLException {
         boolean pending = now - one.since < one.pending;
-        update(
+        StateFile.update(
                 connection,
                 "INSERT INTO alerts (" + COLUMNS + ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 id,
-                label(source),
+                source.label(),
                 key.rule,
                 key.severity,
                 key.subject,
@@ -276,21 +286,8 @@ public final class AlertBook {
                 one.detail);
     }
 
-    private static void update(Connection connection, String sql, @Nullable Object... values)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                Object value = values[i];
-                // SQLite has no NaN
-                statement.setObject(
-                        i + 1, value instanceof Double real && real.isNaN() ? null : value);
-            }
-            statement.executeUpdate();
-        }
-    }
-
     private static void prune(Connection connection, long now) throws SQLException {
-        update(
+        StateFile.update(
                 connection,
                 "DELETE FROM alerts WHERE state = 'resolved' AND (resolved_at < ? OR id IN (SELECT"
                         + " id FROM alerts WHERE state = 'resolved' ORDER BY resolved_at DESC LIMIT"
@@ -303,7 +300,7 @@ public final class AlertBook {
     public List<Alert> open(Source source) {
         return read(
                 "WHERE source = '"
-                        + label(source)
+                        + source.label()
                         + "' AND state != 'resolved' ORDER BY started_at, id");
     }
 
@@ -409,15 +406,15 @@ public final class AlertBook {
             rows.add(
                     new Row()
                             .text(one.id)
-                            .text(label(one.source))
+                            .text(one.source.label())
                             .text(one.rule)
-                            .text(label(one.severity))
+                            .text(one.severity.label())
                             .raw(map(one.subject))
                             .text(one.state)
-                            .raw(seconds(one.startedAt))
-                            .raw(seconds(one.firedAt))
-                            .raw(seconds(one.lastSeenAt))
-                            .raw(seconds(one.resolvedAt))
+                            .millis(one.startedAt)
+                            .millis(one.firedAt)
+                            .millis(one.lastSeenAt)
+                            .millis(one.resolvedAt)
                             .real(one.value)
                             .real(one.threshold)
                             .text(one.summary)
@@ -425,13 +422,6 @@ public final class AlertBook {
                             .number(now));
         }
         tables.insert("firn_alerts", COLUMNS + ", version", rows);
-    }
-
-    /// A time with milliseconds, as a number of seconds of TSV.
-    private static String seconds(@Nullable Long millis) {
-        return millis == null
-                ? "\\N"
-                : "%d.%03d".formatted(Math.floorDiv(millis, 1000L), Math.floorMod(millis, 1000L));
     }
 
     private static String map(Map<String, String> values) {
@@ -448,9 +438,5 @@ public final class AlertBook {
                         .replace("\n", "\\n")
                         .replace("\t", "\\t")
                 + "'";
-    }
-
-    private static String label(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -60,22 +60,20 @@ public final class AlertNotices {
     public void put(String receiver, String group, Told told) {
         state.run(
                 "change",
-                connection -> {
-                    String sql =
-                            told.alerts.isEmpty()
-                                    ? "DELETE FROM alert_notices WHERE receiver = ? AND group_key = ?"
-                                    : "INSERT OR REPLACE INTO alert_notices (receiver, group_key,"
-                                            + " sent_at, alerts) VALUES (?,?,?,?)";
-                    try (PreparedStatement change = connection.prepareStatement(sql)) {
-                        change.setString(1, receiver);
-                        change.setString(2, group);
-                        if (!told.alerts.isEmpty()) {
-                            change.setLong(3, told.at);
-                            change.setString(
-                                    4, MAPPER.writeValueAsString(new TreeSet<>(told.alerts)));
-                        }
-                        return change.executeUpdate();
-                    }
-                });
+                connection ->
+                        told.alerts.isEmpty()
+                                ? StateFile.update(
+                                        connection,
+                                        "DELETE FROM alert_notices WHERE receiver = ? AND group_key = ?",
+                                        receiver,
+                                        group)
+                                : StateFile.update(
+                                        connection,
+                                        "INSERT OR REPLACE INTO alert_notices (receiver, group_key,"
+                                                + " sent_at, alerts) VALUES (?,?,?,?)",
+                                        receiver,
+                                        group,
+                                        told.at,
+                                        MAPPER.writeValueAsString(new TreeSet<>(told.alerts))));
     }
 }

@@ -74,26 +74,24 @@ public final class AlertSilences {
                         "change",
                         connection -> {
                             connection.setAutoCommit(false);
-                            try (PreparedStatement old =
-                                            connection.prepareStatement(
-                                                    "DELETE FROM alert_silences WHERE to_millis < ?");
-                                    PreparedStatement insert =
-                                            connection.prepareStatement(
-                                                    "INSERT INTO alert_silences (matchers, from_millis,"
-                                                            + " to_millis, comment, made_at) VALUES"
-                                                            + " (?,?,?,?,?) RETURNING id")) {
-                                old.setLong(1, silence.madeAt - KEEP_MILLIS);
-                                old.executeUpdate();
-                                insert.setString(
-                                        1,
-                                        MAPPER.writeValueAsString(
-                                                silence.matchers.stream()
-                                                        .map(LabelMatch::text)
-                                                        .toList()));
-                                insert.setLong(2, silence.from);
-                                insert.setLong(3, silence.to);
-                                insert.setString(4, silence.comment);
-                                insert.setLong(5, silence.madeAt);
+                            StateFile.update(
+                                    connection,
+                                    "DELETE FROM alert_silences WHERE to_millis < ?",
+                                    silence.madeAt - KEEP_MILLIS);
+                            try (PreparedStatement insert =
+                                    connection.prepareStatement(
+                                            "INSERT INTO alert_silences (matchers, from_millis,"
+                                                    + " to_millis, comment, made_at) VALUES"
+                                                    + " (?,?,?,?,?) RETURNING id")) {
+                                List<String> matchers =
+                                        silence.matchers.stream().map(LabelMatch::text).toList();
+                                StateFile.set(
+                                        insert,
+                                        MAPPER.writeValueAsString(matchers),
+                                        silence.from,
+                                        silence.to,
+                                        silence.comment,
+                                        silence.madeAt);
                                 long made;
                                 try (ResultSet row = insert.executeQuery()) {
                                     made = row.getLong(1);
@@ -113,14 +111,9 @@ public final class AlertSilences {
         int gone =
                 state.run(
                         "change",
-                        connection -> {
-                            try (PreparedStatement delete =
-                                    connection.prepareStatement(
-                                            "DELETE FROM alert_silences WHERE id = ?")) {
-                                delete.setLong(1, id);
-                                return delete.executeUpdate();
-                            }
-                        });
+                        connection ->
+                                StateFile.update(
+                                        connection, "DELETE FROM alert_silences WHERE id = ?", id));
         silences = read();
         return gone > 0;
     }

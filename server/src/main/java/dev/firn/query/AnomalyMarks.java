@@ -121,14 +121,9 @@ public final class AnomalyMarks {
         int gone =
                 state.run(
                         "change",
-                        connection -> {
-                            try (PreparedStatement delete =
-                                    connection.prepareStatement(
-                                            "DELETE FROM anomaly_marks WHERE id = ?")) {
-                                delete.setLong(1, id);
-                                return delete.executeUpdate();
-                            }
-                        });
+                        connection ->
+                                StateFile.update(
+                                        connection, "DELETE FROM anomaly_marks WHERE id = ?", id));
         marks = read();
         return gone > 0;
     }
@@ -176,21 +171,16 @@ public final class AnomalyMarks {
                             .text(one.environment)
                             .text(one.service)
                             .text(one.route)
-                            .raw(seconds(one.from))
-                            .raw(seconds(one.to))
+                            .millis(one.from)
+                            .millis(one.to)
                             .text(one.comment)
-                            .raw(seconds(one.markedAt)));
+                            .millis(one.markedAt));
         }
         tables.insert(
                 "anomaly_marks",
                 "id, kind, signal, environment, service_name, http_route, from_time, to_time,"
                         + " comment, marked_at",
                 rows);
-    }
-
-    /// A time with milliseconds, as a number of seconds.
-    private static String seconds(long millis) {
-        return "%d.%03d".formatted(Math.floorDiv(millis, 1000L), Math.floorMod(millis, 1000L));
     }
 
     private static String label(Kind kind) {

@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// What was metered, in the [StateFile]: whole quantities by period and group. What is counted and
 /// how far it is counted are written in one transaction, so that nothing counts twice or never.
@@ -94,7 +93,7 @@ public final class CostBook {
         return state.run(
                 "write",
                 connection -> {
-                    update(
+                    StateFile.update(
                             connection,
                             "INSERT OR IGNORE INTO reconciled VALUES (?, ?, ?)",
                             writer,
@@ -163,7 +162,7 @@ public final class CostBook {
                         }
                         statement.executeBatch();
                     }
-                    update(
+                    StateFile.update(
                             connection,
                             "INSERT OR REPLACE INTO cost_positions VALUES (?, ?, ?, ?)",
                             writer,
@@ -188,7 +187,7 @@ public final class CostBook {
                 connection -> {
                     connection.setAutoCommit(false);
                     for (String meter : meters) {
-                        update(
+                        StateFile.update(
                                 connection,
                                 "DELETE FROM cost_quantities WHERE period = ? AND meter = ?",
                                 period,
@@ -243,7 +242,8 @@ public final class CostBook {
                                     : "UPDATE asked_labels SET asked_at = ? WHERE metric_name = ?"
                                             + " AND label = ? AND source = ?";
                     for (QueryCosts.Use one : uses) {
-                        update(connection, how, now, one.metric(), one.label(), one.source());
+                        StateFile.update(
+                                connection, how, now, one.metric(), one.label(), one.source());
                     }
                     connection.commit();
                     return true;
@@ -295,7 +295,7 @@ public final class CostBook {
                     connection.setAutoCommit(false);
                     List<Entry> hours =
                             entries(connection, "seconds = 3600 AND period < " + border);
-                    update(
+                    StateFile.update(
                             connection,
                             "DELETE FROM cost_quantities WHERE seconds = ? AND period < ?",
                             HOUR,
@@ -317,20 +317,20 @@ public final class CostBook {
                     }
                     write(connection, days);
                     int dropped =
-                            update(
+                            StateFile.update(
                                     connection,
                                     "DELETE FROM cost_quantities WHERE period < ?",
                                     now - DAYS_KEPT * (long) DAY);
-                    update(
+                    StateFile.update(
                             connection,
                             "DELETE FROM asked_labels WHERE asked_at < ?",
                             now - ASKED_DAYS_KEPT * (long) DAY);
                     int hour = (int) (now / HOUR);
-                    update(
+                    StateFile.update(
                             connection,
                             "DELETE FROM cost_series WHERE hour < ?",
                             hour - DAYS_KEPT * 24);
-                    update(
+                    StateFile.update(
                             connection,
                             "DELETE FROM cost_positions WHERE writer LIKE 'queries/%' AND hour < ?",
                             hour - HOURS_KEPT);
@@ -388,15 +388,5 @@ public final class CostBook {
             }
         }
         return all;
-    }
-
-    private static int update(Connection connection, String sql, @Nullable Object... values)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
-            return statement.executeUpdate();
-        }
     }
 }

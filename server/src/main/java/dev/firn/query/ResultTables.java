@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Tables of the engine in which analyses keep what they found: functions of the points, or copies
 /// of what stands in the [StateFile]. Points themselves are never written here.
@@ -72,6 +73,17 @@ public final class ResultTables {
                             : Double.isInfinite(value)
                                     ? value > 0 ? "inf" : "-inf"
                                     : Double.toString(value));
+        }
+
+        /// Adds a time, ms since 1970; nothing for null.
+        public Row millis(@Nullable Long value) {
+            return raw(
+                    value == null
+                            ? "\\N"
+                            : "%d.%03d"
+                                    .formatted(
+                                            Math.floorDiv(value, 1000L),
+                                            Math.floorMod(value, 1000L)));
         }
 
         /// Adds a value as ClickHouse's TSV has it.

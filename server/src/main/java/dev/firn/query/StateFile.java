@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// `state/firn.db` (SQLite) in the data directory: what no point tells, so that its home cannot be
 /// the engine, which can be thrown away. Numbered migrations, `sql/state/NNN_*.sql`; the file's
@@ -99,6 +101,26 @@ public final class StateFile {
             return deed.with(connection);
         } catch (SQLException e) {
             throw failure(what, e);
+        }
+    }
+
+    /// Runs a statement that changes rows.
+    ///
+    /// @return how many
+    static int update(Connection connection, String sql, @Nullable Object... values)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            set(statement, values);
+            return statement.executeUpdate();
+        }
+    }
+
+    /// Sets all values of a statement.
+    static void set(PreparedStatement statement, @Nullable Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            Object value = values[i];
+            // SQLite has no NaN
+            statement.setObject(i + 1, value instanceof Double real && real.isNaN() ? null : value);
         }
     }
 

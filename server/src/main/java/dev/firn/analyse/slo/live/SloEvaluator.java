@@ -321,7 +321,7 @@ public final class SloEvaluator implements Worker.Duty {
                         .findFirst()
                         .orElse(Double.NaN);
         return new Row()
-                .raw("%d.%03d".formatted(now / 1000, now % 1000))
+                .millis(now)
                 .text(slo.name())
                 .text(MinuteStore.json(result.group()))
                 .raw(Long.toUnsignedString(defined.digest()))
