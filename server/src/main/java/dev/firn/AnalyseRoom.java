@@ -2,6 +2,7 @@ package dev.firn;
 
 import dev.firn.analyse.anomaly.live.AnomalyInspector;
 import dev.firn.analyse.anomaly.live.SignalSettings;
+import dev.firn.analyse.cost.CostHistory;
 import dev.firn.analyse.forecast.live.ForecastRounds;
 import dev.firn.analyse.quality.QualityInspector;
 import dev.firn.analyse.quality.QualityRules;
@@ -16,6 +17,8 @@ import dev.firn.config.Config;
 import dev.firn.query.AdmittedBook;
 import dev.firn.query.AlertBook;
 import dev.firn.query.AnomalyMarks;
+import dev.firn.query.CostBook;
+import dev.firn.query.KeptRows;
 import dev.firn.query.LakeAppends;
 import dev.firn.query.ResultTables;
 import dev.firn.query.SloDefinitions;
@@ -118,6 +121,7 @@ final class AnalyseRoom implements AutoCloseable {
                         data,
                         engine.queries(),
                         tables,
+                        new KeptRows(state, tables),
                         alerts,
                         marks,
                         complete,
@@ -128,6 +132,11 @@ final class AnalyseRoom implements AutoCloseable {
                         config.forecast(),
                         engine.queries(),
                         tables,
+                        state,
+                        config.cost().enabled()
+                                ? new CostHistory(config.cost().prices(), new CostBook(state))
+                                : null,
+                        config.lake().onDisk(),
                         complete,
                         () -> data.toFile().getUsableSpace(),
                         clock,

@@ -55,7 +55,7 @@ final class Serving implements Starter.Running {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final List<String> listening = new ArrayList<>();
-    private final Clock clock = Clock.system();
+    private final Clock clock;
     private final Disk disk = new NioDisk();
     private final OwnMetrics metrics = new OwnMetrics();
     private final Config config;
@@ -64,7 +64,8 @@ final class Serving implements Starter.Running {
     private String url = "";
     private String otlpHttpUrl = "";
 
-    private Serving(Config config, Path data) {
+    private Serving(Config config, Path data, Clock clock) {
+        this.clock = clock;
         this.data = data.toAbsolutePath().normalize();
         this.config =
                 PipelineRoom.durable(config) || config.engine().follows() || holdsPoints(this.data)
@@ -79,7 +80,11 @@ final class Serving implements Starter.Running {
     }
 
     static Starter.Running start(Config config, Path data) {
-        var serving = new Serving(config, data);
+        return start(config, data, Clock.system());
+    }
+
+    static Starter.Running start(Config config, Path data, Clock clock) {
+        var serving = new Serving(config, data, clock);
         try {
             serving.open();
             return serving;

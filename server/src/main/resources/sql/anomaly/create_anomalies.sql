@@ -18,10 +18,11 @@ CREATE TABLE IF NOT EXISTS ${database}.anomalies
     data_plane_id LowCardinality(String),
     z_score Float64 CODEC(ZSTD(1)),
     alerting Bool,
-    version UInt64 CODEC(ZSTD(1))
+    version UInt64 CODEC(ZSTD(1)),
+    service_instance_id String CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(time)
-ORDER BY (time, signal, environment, service_name, http_route, data_plane_id)
+ORDER BY (time, signal, environment, service_name, http_route, data_plane_id, service_instance_id)
 TTL time + INTERVAL 400 DAY
 SETTINGS index_granularity = 512, fsync_after_insert = 1, fsync_part_directory = 1, auto_statistics_types = ''

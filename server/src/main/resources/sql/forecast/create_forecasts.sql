@@ -1,4 +1,4 @@
--- Creates forecasts: what was expected of hours or days (target_time is their start) with 80 and 95 % intervals, when it was issued, from what, and how well that model did on held-out tails against the seasonal naive. Parameters: ${database}.
+-- Creates forecasts: what was expected of hours or days (target_time is their start) with 80 and 95 % intervals, when it was issued, from what, how well that model did on held-out tails against the seasonal naive, and of how many past forecasts of the signal, step and model that were judged by then what share was within their intervals (NaN before the first). Parameters: ${database}.
 CREATE TABLE IF NOT EXISTS ${database}.forecasts
 (
     issued_at DateTime('UTC') CODEC(DoubleDelta, ZSTD(1)),
@@ -16,7 +16,10 @@ CREATE TABLE IF NOT EXISTS ${database}.forecasts
     holdout_mase Float64 CODEC(ZSTD(1)),
     service_name LowCardinality(String),
     step LowCardinality(String),
-    version UInt64 CODEC(ZSTD(1))
+    version UInt64 CODEC(ZSTD(1)),
+    judged UInt64 CODEC(ZSTD(1)),
+    covered80 Float64 CODEC(ZSTD(1)),
+    covered95 Float64 CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(issued_at)

@@ -52,10 +52,16 @@ final class Served implements AutoCloseable {
     final Starter.Running running;
 
     Served(Path data, String more) {
+        this(data, more, Clock.system());
+    }
+
+    Served(Path data, String more, Clock clock) {
         this.data = data;
         this.running =
                 Serving.start(
-                        ConfigReader.parse(Map.of("test.yaml", config(more)), name -> null), data);
+                        ConfigReader.parse(Map.of("test.yaml", config(more)), name -> null),
+                        data,
+                        clock);
     }
 
     /// All ports free, a lake commit a second.

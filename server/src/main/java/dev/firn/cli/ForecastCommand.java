@@ -16,20 +16,23 @@ import tools.jackson.databind.JsonNode;
         mixinStandardHelpOptions = true,
         description = {
             "Prints the newest forecast of a signal by a running Firn, tab-separated: requests (by environment, and",
-            "by service), storage (bytes a day in the engine; last line: days until the disk is full) or active_series.",
-            "mase: error on held-out tails, that of the seasonal naive being 1."
+            "by service), active_series, storage (bytes a step that come to the engine), disk (bytes that engine and lake",
+            "keep; last line: days until the disk is full), cost, or budget/NAME (last line: when its month is used up).",
+            "mase: error on held-out tails, that of the seasonal naive being 1. judged: forecasts of this signal and step",
+            "by this model that were held against what came; covered80, covered95: share that was within the interval."
         },
         footer = {
             "",
             "Examples:",
             "  firn forecast requests",
             "  firn forecast requests --environment prod --service checkout --step hour --days 2",
-            "  firn forecast storage --days 90"
+            "  firn forecast disk --days 90",
+            "  firn forecast budget/everything --days 31"
         })
 final class ForecastCommand implements Callable<Integer> {
     @Mixin private final InstanceOption instance = new InstanceOption();
 
-    @Parameters(paramLabel = "SIGNAL", description = "requests, storage or active_series.")
+    @Parameters(paramLabel = "SIGNAL", description = "Such as requests, disk, cost.")
     private String signal = "";
 
     @Option(names = "--environment", paramLabel = "ENV", description = "Default: all.")
@@ -73,32 +76,54 @@ final class ForecastCommand implements Callable<Integer> {
             return 1;
         }
         System.out.println(
-                "environment\tservice\ttime\tvalue\tlow80\thigh80\tlow95\thigh95\tmodel\tmase");
+                "environment\tservice\ttime\tvalue\tlow80\thigh80\tlow95\thigh95\tmodel\tmase\tjudged"
+                        + "\tcovered80\tcovered95");
         for (JsonNode one : answer.path("forecasts")) {
             for (JsonNode value : one.path("values")) {
                 System.out.printf(
                         Locale.ROOT,
-                        "%s\t%s\t%s\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%s\t%.3f%n",
+                        "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.3f\t%d\t%.3f\t%.3f%n",
                         one.path("environment").asString(),
                         one.path("service_name").asString(),
                         value.path("target_time").asString(),
-                        value.path("value").asDouble(),
-                        value.path("low80").asDouble(),
-                        value.path("high80").asDouble(),
-                        value.path("low95").asDouble(),
-                        value.path("high95").asDouble(),
+                        number(value.path("value").asDouble()),
+                        number(value.path("low80").asDouble()),
+                        number(value.path("high80").asDouble()),
+                        number(value.path("low95").asDouble()),
+                        number(value.path("high95").asDouble()),
                         one.path("model").asString(),
-                        one.path("holdout_mase").asDouble(Double.NaN));
+                        one.path("holdout_mase").asDouble(Double.NaN),
+                        one.path("forecasts_judged").asLong(),
+                        one.path("covered80").asDouble(Double.NaN),
+                        one.path("covered95").asDouble(Double.NaN));
             }
         }
-        if (signal.equals("storage")) {
+        if (signal.equals("storage") || signal.equals("disk")) {
             System.out.println(
                     "disk full in days\t"
                             + (answer.has("disk_days_to_full")
                                     ? answer.path("disk_days_to_full").asString()
                                     : "more than 90"));
         }
+        for (JsonNode budget : answer.path("budgets")) {
+            if (signal.equals("budget/" + budget.path("name").asString())) {
+                System.out.printf(
+                        Locale.ROOT,
+                        "used up\t%s\tof %s a month %s are spent, %s will be%n",
+                        budget.path("used_up").isNull()
+                                ? "not within 90 days"
+                                : budget.path("used_up").asString(),
+                        number(budget.path("monthly").asDouble()),
+                        number(budget.path("spent").asDouble()),
+                        number(budget.path("foreseen").asDouble()));
+            }
+        }
         return 0;
+    }
+
+    /// Costs may be cents, requests millions.
+    private static String number(double value) {
+        return String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.4f" : "%.0f", value);
     }
 
     private static String encoded(String text) {

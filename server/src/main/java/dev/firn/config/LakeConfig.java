@@ -59,6 +59,13 @@ public record LakeConfig(
         return lake;
     }
 
+    /// Whether its files are on this machine.
+    public boolean onDisk() {
+        return enabled
+                && !warehouse.startsWith(S3)
+                && catalog.type() != LakeCatalogConfig.Type.REST;
+    }
+
     private static String warehouse(Section section) {
         String warehouse = section.text("warehouse", "");
         int scheme = warehouse.indexOf("://");

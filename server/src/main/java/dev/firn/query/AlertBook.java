@@ -42,6 +42,7 @@ public final class AlertBook {
     private final StateFile state;
     private final @Nullable ResultTables tables;
     private boolean shown;
+    private long version;
 
     /// Who decides.
     public enum Source {
@@ -191,7 +192,7 @@ public final class AlertBook {
             var rows = new LinkedHashMap<String, Alert>();
             open(source).forEach(one -> rows.put(one.id(), one));
             touched.forEach(one -> rows.put(one.id(), one));
-            copy(tables, List.copyOf(rows.values()), now);
+            copy(tables, List.copyOf(rows.values()), nextVersion(now));
             shown = true;
         }
         return touched;
@@ -389,7 +390,7 @@ public final class AlertBook {
                             "query/create_alerts",
                             "query/replace_alerts",
                             "query/truncate_alerts"));
-            copy(tables, newest(SHOWN_MAX), now);
+            copy(tables, newest(SHOWN_MAX), nextVersion(now));
             shown = true;
         }
     }
@@ -399,7 +400,13 @@ public final class AlertBook {
         shown = false;
     }
 
-    private static void copy(ResultTables tables, List<Alert> alerts, long now)
+    /// What a new engine was shown may be of a later time than what is decided next.
+    private long nextVersion(long now) {
+        version = Math.max(version + 1, now);
+        return version;
+    }
+
+    private static void copy(ResultTables tables, List<Alert> alerts, long version)
             throws InterruptedException {
         var rows = new ArrayList<Row>();
         for (Alert one : alerts) {
@@ -419,7 +426,7 @@ public final class AlertBook {
                             .real(one.threshold)
                             .text(one.summary)
                             .text(one.detail)
-                            .number(now));
+                            .number(version));
         }
         tables.insert("firn_alerts", COLUMNS + ", version", rows);
     }

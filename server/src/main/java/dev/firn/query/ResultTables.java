@@ -42,6 +42,11 @@ public final class ResultTables {
         client.execute(EngineSql.read(file, database, more));
     }
 
+    /// The number that a statement answers.
+    long number(String file, Map<String, String> more) throws InterruptedException {
+        return client.query(EngineSql.read(file, database, more)).getFirst().number(0);
+    }
+
     /// Numbers by name as ClickHouse writes a `Map(String, UInt64)`; the names hold no quotes or
     /// backslashes, as writers' ids.
     public static String map(Map<String, Long> numbers) {
@@ -86,6 +91,13 @@ public final class ResultTables {
                                             Math.floorMod(value, 1000L)));
         }
 
+        /// Adds a double with seven digits.
+        public Row rounded(double value) {
+            return Double.isFinite(value) && Math.abs(value) < Float.MAX_VALUE
+                    ? raw(Float.toString((float) value))
+                    : real(value);
+        }
+
         /// Adds a value as ClickHouse's TSV has it.
         public Row raw(String value) {
             line.append(begun ? "\t" : "").append(value);
@@ -115,10 +127,21 @@ public final class ResultTables {
     }
 
     private void send(String table, String columns, List<Row> rows) throws InterruptedException {
-        var sql = new StringBuilder("INSERT INTO ");
-        sql.append(database).append('.').append(table).append(" (").append(columns).append(')');
-        sql.append(" SETTINGS async_insert=0, insert_deduplicate=0 FORMAT TabSeparated\n");
-        rows.forEach(row -> sql.append(row.line).append('\n'));
-        client.executeLong(sql.toString());
+        send(table, columns, lines(rows));
+    }
+
+    /// Rows as the engine's tab-separated lines.
+    static String lines(List<Row> rows) {
+        var lines = new StringBuilder();
+        rows.forEach(row -> lines.append(row.line).append('\n'));
+        return lines.toString();
+    }
+
+    /// Adds rows that are lines already.
+    void send(String table, String columns, String lines) throws InterruptedException {
+        client.executeLong(
+                "INSERT INTO %s.%s (%s) SETTINGS async_insert=0, insert_deduplicate=0 FORMAT TabSeparated\n"
+                                .formatted(database, table, columns)
+                        + lines);
     }
 }

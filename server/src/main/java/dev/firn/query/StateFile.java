@@ -33,7 +33,8 @@ public final class StateFile {
                     "005_create_costs",
                     "006_alerting",
                     "007_create_reconciliation",
-                    "008_create_asked_labels");
+                    "008_create_asked_labels",
+                    "009_create_kept_rows");
 
     private final Path file;
 

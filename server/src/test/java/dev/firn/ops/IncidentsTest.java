@@ -27,6 +27,21 @@ class IncidentsTest {
         assertThat(late).as("of %s", obvious.size()).hasSizeLessThanOrEqualTo(obvious.size() / 20);
     }
 
+    /// One of at least four is slow, wrong or idle; the others are not taken for it, nor
+    /// deployments or crashes for incidents.
+    @Test
+    void oneInstanceThatIsNotAsItsPeersIsTold() {
+        IncidentBench.OneInstance one =
+                IncidentBench.oneInstance(new IncidentBench.Run(5, 2, 7, 300));
+        assertThat(one.intervals()).hasSizeGreaterThan(40);
+        // exports each five minutes: what an interval has may be of the one before
+        assertThat(one.intervals().stream().filter(n -> n > 0 && n <= 4).count())
+                .as("%s", one.intervals())
+                .isGreaterThanOrEqualTo(one.intervals().size() * 9L / 10);
+        assertThat(one.intervals()).doesNotContain(0);
+        assertThat(one.falseAlarms()).hasSizeLessThanOrEqualTo(7);
+    }
+
     @Test
     void cleanWeeksHaveAtMostOneFalseAlarmAServiceAndWeek() {
         IncidentBench.Clean clean = IncidentBench.clean(RUN);

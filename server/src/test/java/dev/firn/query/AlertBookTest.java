@@ -71,6 +71,11 @@ class AlertBookTest {
             assertThat(store.rows(ROWS))
                     .hasSize(4)
                     .contains("a|resolved|1000|3000|4000|4" + odd, expected.get(2));
+            // decided of a time before what a new engine was shown
+            var after = new AlertBook(StateFile.open(data), tables);
+            after.show(BASE + 60_000);
+            after.decide(Source.SLO, List.of(), BASE + 6_000);
+            assertThat(store.rows(ROWS)).noneMatch(row -> row.startsWith("a|firing|5000"));
             assertThat(book.newest(2))
                     .extracting(Alert::lastSeenAt)
                     .containsExactly(BASE + 5_000, BASE + 3_000);

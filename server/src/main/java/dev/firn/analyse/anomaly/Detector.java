@@ -74,6 +74,11 @@ public final class Detector {
     /// @param time ms since 1970
     /// @param events how many events a ratio is of; ignored for other kinds
     public Verdict observe(long time, double value, double events) {
+        return observe(time, value, events, true);
+    }
+
+    /// The same, of which nothing is learned where `learns` is false: the time of a deployment.
+    public Verdict observe(long time, double value, double events, boolean learns) {
         if (time <= last || !Double.isFinite(value) || (kind == Kind.RATIO && !(events > 0))) {
             return Verdict.none(time);
         }
@@ -88,7 +93,10 @@ public final class Detector {
                 seasonal && !Double.isNaN(usual) ? usual : Double.isNaN(local) ? value : local;
         double floor = floor(expected, events);
         double fresh =
-                novelty.score(kind == Kind.RATIO ? towards(expected, value, floor) : value, usual)
+                novelty.score(
+                                kind == Kind.RATIO ? towards(expected, value, floor) : value,
+                                usual,
+                                learns)
                         / NOVELTY_THRESHOLD;
         double away =
                 seasonal ? deviation.score(time, value, usual, floor) / DEVIATION_THRESHOLD : 0;
@@ -96,8 +104,10 @@ public final class Detector {
         double score = Math.max(fresh, away);
         boolean held = incident.goesOn(value, local, seasonal ? usual : Double.NaN);
         incident.after(score, expected, scale, stepMillis);
-        deviation.learn(time, value, usual, incident.teaches());
-        if (incident.teaches()) {
+        if (learns) {
+            deviation.learn(time, value, usual, incident.teaches());
+        }
+        if (learns && incident.teaches()) {
             season.learn(time, value);
         }
         double band = DEVIATION_THRESHOLD * scale;

@@ -57,10 +57,10 @@ final class Novelty {
         }
     }
 
-    /// Scores a value and learns it: a novelty is one once.
+    /// Scores a value and, if it is to, learns it: a novelty is one once.
     ///
     /// @param usual what this time of day had before, or NaN
-    double score(double value, double usual) {
+    double score(double value, double usual, boolean learns) {
         double z = Math.clamp(moments.z(value), -1000, 1000);
         values.push(value);
         steps.push(Double.isNaN(before) ? 0 : Math.abs(value - before));
@@ -76,9 +76,11 @@ final class Novelty {
                 reason = i;
             }
         }
-        learn(value, z);
+        if (learns) {
+            learn(value, z);
+            seen++;
+        }
         before = value;
-        seen++;
         return seen <= WARM ? 0 : onset(raw);
     }
 

@@ -32,6 +32,8 @@ public record Verdict(
         DEVIATION,
         /// New to the series: value, level, variation or sequence.
         NOVELTY,
+        /// Not as the other instances of its service.
+        PEER,
         /// Missing or excluded: nothing is said.
         NONE
     }

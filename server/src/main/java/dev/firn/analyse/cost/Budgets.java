@@ -58,7 +58,7 @@ final class Budgets {
         for (CostBook.Entry one : book.entries(from, to)) {
             first = Math.min(first, one.period());
             quantities.merge(
-                    new Quantities.Key(Meter.of(one.meter()), group(one)),
+                    new Quantities.Key(Meter.of(one.meter()), Group.of(one)),
                     one.quantity(),
                     Math::addExact);
         }
@@ -77,16 +77,6 @@ final class Budgets {
             decide(its, prices, from, now, decisions);
         }
         return new Month(from, to, quantities, spent, decisions);
-    }
-
-    private static Group group(CostBook.Entry one) {
-        return new Group(
-                one.dataPlaneId(),
-                one.environment(),
-                one.serviceName(),
-                one.team(),
-                one.metric(),
-                one.source());
     }
 
     private static void decide(

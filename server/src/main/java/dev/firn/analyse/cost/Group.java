@@ -4,6 +4,7 @@ import dev.firn.model.AttributeValue;
 import dev.firn.model.Attributes;
 import dev.firn.model.Series;
 import dev.firn.model.WellKnown;
+import dev.firn.query.CostBook;
 
 /// Whose cost it is.
 ///
@@ -35,6 +36,17 @@ record Group(
     /// Whether it is nobody's: one of those above.
     boolean isSpecial() {
         return metric.startsWith("__") && metric.endsWith("__");
+    }
+
+    /// The group of what was metered.
+    static Group of(CostBook.Entry one) {
+        return new Group(
+                one.dataPlaneId(),
+                one.environment(),
+                one.serviceName(),
+                one.team(),
+                one.metric(),
+                one.source());
     }
 
     /// The group of a series.

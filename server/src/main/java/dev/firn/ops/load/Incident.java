@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Something that goes wrong in the shop, on request.
 ///
-/// Written `KIND[@key=value,…]` with keys `plane`, `service`, `route` (all, where absent), `from`
-/// (an instant, `+2h` after the start of the range or `-6h` before its end), `for` (a duration) and
-/// `factor`.
+/// Written `KIND[@key=value,…]` with keys `plane`, `service`, `route`, `instance` (all, where
+/// absent), `from` (an instant, `+2h` after the start of the range or `-6h` before its end), `for`
+/// (a duration) and `factor`.
 ///
+/// @param instance number of one in its plane and service
 /// @param factor what it means stands at each [Kind]
 /// @param fromNanos inclusive
 /// @param toNanos exclusive
@@ -25,9 +26,21 @@ public record Incident(
         @Nullable String plane,
         @Nullable String service,
         @Nullable String route,
+        @Nullable Integer instance,
         double factor,
         long fromNanos,
         long toNanos) {
+    /// Of all instances.
+    public Incident(
+            Kind kind,
+            @Nullable String plane,
+            @Nullable String service,
+            @Nullable String route,
+            double factor,
+            long fromNanos,
+            long toNanos) {
+        this(kind, plane, service, route, null, factor, fromNanos, toNanos);
+    }
 
     /// What goes wrong. Effects begin and end with the export interval whose middle is inside.
     public enum Kind {
@@ -59,7 +72,7 @@ public record Incident(
     }
 
     private static final Set<String> KEYS =
-            Set.of("plane", "service", "route", "from", "for", "factor");
+            Set.of("plane", "service", "route", "instance", "from", "for", "factor");
 
     /// Refuses an empty range and a factor that makes no sense.
     public Incident {
@@ -93,6 +106,7 @@ public record Incident(
                 keys.get("plane"),
                 keys.get("service"),
                 keys.get("route"),
+                instance(keys.get("instance"), text),
                 factor == null ? kind.usualFactor : number(factor, text),
                 fromNanos,
                 fromNanos + forNanos);
@@ -119,6 +133,13 @@ public record Incident(
             keys.put(key, pair.substring(equals + 1));
         }
         return keys;
+    }
+
+    private static @Nullable Integer instance(@Nullable String number, String all) {
+        if (number != null && !number.matches("[0-9]{1,6}")) {
+            throw wrong(all, "instance \"" + number + "\" is no number from 0 on");
+        }
+        return number == null ? null : Integer.valueOf(number);
     }
 
     private static long time(String text, long from, long to) {
@@ -149,8 +170,9 @@ public record Incident(
         return new InputException("cannot read incident \"" + text + "\": " + why);
     }
 
-    boolean touches(String somePlane, String someService) {
-        return (plane == null || Objects.equals(plane, somePlane))
+    boolean touches(String somePlane, String someService, int someInstance) {
+        return (instance == null || instance == someInstance)
+                && (plane == null || Objects.equals(plane, somePlane))
                 && (service == null || Objects.equals(service, someService));
     }
 

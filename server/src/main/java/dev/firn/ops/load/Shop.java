@@ -151,7 +151,9 @@ public final class Shop {
         Plane plane = site.plane();
         String service = site.plan().service.name();
         List<Incident> incidents =
-                options.incidents().stream().filter(i -> i.touches(plane.id(), service)).toList();
+                options.incidents().stream()
+                        .filter(i -> i.touches(plane.id(), service, number))
+                        .toList();
         boolean scheduled = options.restarts() && options.series() == 0;
         List<Scalars.Metric> scalars = new ArrayList<>(site.plan().scalars);
         if (last) {

@@ -202,4 +202,34 @@ final class DetectorTest {
         assertThat(detector.observe(MINUTE, 5).channel()).isEqualTo(Verdict.Channel.NONE);
         assertThat(detector.snapshot()).isEqualTo(before);
     }
+
+    /// What came while nothing was to be learned leaves band and expectation as a gap would.
+    @Test
+    void aTimeThatIsNotLearnedFromMovesNoBand() {
+        var excluded = new Detector(Detector.Kind.GAUGE, 300_000);
+        var judged = new Detector(Detector.Kind.GAUGE, 300_000);
+        var learned = new Detector(Detector.Kind.GAUGE, 300_000);
+        var random = new java.util.Random(3);
+        for (int i = 0; i < 12 * 288; i++) {
+            long time = i * 300_000L;
+            double value = 10 + random.nextGaussian();
+            boolean deployed = i % 288 < 9 && i > 288;
+            if (deployed) {
+                excluded.exclude(time);
+                Verdict verdict = judged.observe(time, value + 30, 0, false);
+                learned.observe(time, value + 30);
+                assertThat(verdict.actual()).isEqualTo(value + 30);
+            } else {
+                Verdict without = excluded.observe(time, value);
+                Verdict with = judged.observe(time, value, 0, true);
+                Verdict spoilt = learned.observe(time, value);
+                assertThat(with.expected()).isEqualTo(without.expected());
+                assertThat(with.high()).isEqualTo(without.high());
+                if (i > 11 * 288 + 100) {
+                    assertThat(spoilt.high() - spoilt.expected())
+                            .isGreaterThan(1.05 * (with.high() - with.expected()));
+                }
+            }
+        }
+    }
 }

@@ -56,7 +56,8 @@ final class AnomalyAnswer {
             SignalKey key = one.key();
             if (fits(parameters, "signal", key.signal())
                     && fits(parameters, "environment", key.environment())
-                    && fits(parameters, "service_name", key.service())) {
+                    && fits(parameters, "service_name", key.service())
+                    && fits(parameters, "http_route", key.route())) {
                 chosen.add(view(one));
             }
         }

@@ -9,6 +9,8 @@ import dev.firn.base.Worker;
 import dev.firn.config.AnomalyConfig;
 import dev.firn.query.AlertBook;
 import dev.firn.query.AnomalyMarks;
+import dev.firn.query.Answer;
+import dev.firn.query.KeptRows;
 import dev.firn.query.Queries;
 import dev.firn.query.ResultTables;
 import dev.firn.query.ResultTables.Row;
@@ -16,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,14 +51,30 @@ public final class AnomalyInspector implements Worker.Duty {
     /// Less history from before than this is not worth going through all anew.
     private static final long BEFORE = 6 * 3_600;
 
+    /// As the table's TTL.
+    private static final long KEPT_MILLIS = 400 * DAY * 1_000;
+
     private static final String COLUMNS =
             "time, signal, environment, service_name, http_route, channel, score, actual, expected,"
                     + " expected_low, expected_high, severity, explanation, contributions,"
-                    + " data_plane_id, z_score, alerting, version";
+                    + " data_plane_id, z_score, alerting, version, service_instance_id";
+    private static final String BAND_COLUMNS =
+            "time, signal, environment, service_name, http_route, data_plane_id, actual, expected,"
+                    + " low, high";
+
+    /// Series of an interval whose bands are kept, the heaviest, and how long.
+    private static final int BANDS_MAX = 500;
+
+    private static final int BANDS_DAYS = 14;
+
+    /// Intervals of an answer.
+    private static final int ANSWER_BANDS_MAX = 20_000;
 
     private final AnomalyConfig config;
     private final SignalReader reader;
+    private final Queries queries;
     private final ResultTables tables;
+    private final KeptRows kept;
     private final AlertBook alerts;
     private final AnomalyMarks marks;
     private final WatchFile file;
@@ -82,6 +99,7 @@ public final class AnomalyInspector implements Worker.Duty {
             Path data,
             Queries queries,
             ResultTables tables,
+            KeptRows kept,
             AlertBook alerts,
             AnomalyMarks marks,
             LongSupplier completeMillis,
@@ -89,7 +107,9 @@ public final class AnomalyInspector implements Worker.Duty {
             OwnMetrics metrics) {
         this.config = config;
         this.reader = new SignalReader(queries, settings);
+        this.queries = queries;
         this.tables = tables;
+        this.kept = kept;
         this.alerts = alerts;
         this.marks = marks;
         this.file = new WatchFile(data);
@@ -128,7 +148,13 @@ public final class AnomalyInspector implements Worker.Duty {
 
     /// Makes tables and views where they are not there.
     public void define() throws InterruptedException {
-        tables.define(List.of("anomaly/create_anomalies", "anomaly/replace_v_latency_anomalies"));
+        tables.define(
+                List.of(
+                        "anomaly/create_anomalies",
+                        "anomaly/alter_anomalies",
+                        "anomaly/create_bands",
+                        "anomaly/replace_v_latency_anomalies"));
+        kept.restore("anomalies");
         marks.show();
         alerts.show(clock.millis());
         defined = true;
@@ -174,7 +200,7 @@ public final class AnomalyInspector implements Worker.Duty {
             judge(now, from, to);
         }
         boolean caughtUp = to >= end;
-        if (caughtUp) {
+        if (caughtUp && now.judged()) {
             publish(now);
         }
         if (caughtUp && clock.ticks() - savedTicks > SAVE_MILLIS * 1_000_000) {
@@ -217,19 +243,29 @@ public final class AnomalyInspector implements Worker.Duty {
     }
 
     private void judge(SignalWatch now, long from, long to) throws InterruptedException {
-        TreeMap<Long, List<SignalPoint>> points = reader.read(from, to);
+        SignalReader.Read read = reader.read(from, to);
         var rows = new ArrayList<Row>();
+        var bands = new ArrayList<Row>();
         long version = clock.millis();
         for (long at = from; at < to; at += STEP) {
-            List<SignalPoint> here = points.getOrDefault(at * 1_000, List.of());
-            SignalWatch.Round round = now.interval(at * 1_000, here, marks.all());
+            List<SignalPoint> here = read.points().getOrDefault(at * 1_000, List.of());
+            SignalWatch.Round round =
+                    now.interval(
+                            at * 1_000,
+                            here,
+                            read.running().getOrDefault(at * 1_000, List.of()),
+                            marks.all());
             metrics.judged(here.size() - round.leftOut(), round.leftOut());
             for (Judged one : round.anomalies()) {
                 rows.add(row(one, version));
                 answer.add(one);
             }
+            if (at * 1_000 > version - BANDS_DAYS * DAY * 1_000) {
+                round.judged().stream().limit(BANDS_MAX).forEach(one -> bands.add(band(one)));
+            }
         }
-        tables.insert("anomalies", COLUMNS, rows);
+        tables.insert("anomaly_bands", BAND_COLUMNS, bands);
+        kept.insert("anomalies", COLUMNS, rows, version + KEPT_MILLIS, version);
     }
 
     private void publish(SignalWatch now) throws InterruptedException {
@@ -277,7 +313,24 @@ public final class AnomalyInspector implements Worker.Duty {
                 .text(key.plane())
                 .real(one.zScore())
                 .raw(Boolean.toString(one.alerting()))
-                .number(version);
+                .number(version)
+                .text(key.instance());
+    }
+
+    private static Row band(Judged one) {
+        Verdict verdict = one.verdict();
+        SignalKey key = one.key();
+        return new Row()
+                .number(verdict.time() / 1_000)
+                .text(key.signal())
+                .text(key.environment())
+                .text(key.service())
+                .text(key.route())
+                .text(key.plane())
+                .rounded(verdict.actual())
+                .rounded(verdict.expected())
+                .rounded(one.low())
+                .rounded(verdict.high());
     }
 
     private static String map(Map<String, Double> values) {
@@ -295,10 +348,37 @@ public final class AnomalyInspector implements Worker.Duty {
         savedTicks = clock.ticks();
     }
 
-    /// What was said last, as JSON-able values; parameters `signal`, `environment`, `service_name`
-    /// choose.
+    /// What was said last, as JSON-able values; parameters `signal`, `environment`, `service_name`,
+    /// `http_route` choose. With `signal` and `from` (and `to`) also the bands since then, for
+    /// charts.
     public Map<String, Object> answer(Map<String, String> parameters) {
-        return answer.of(parameters);
+        Map<String, Object> body = answer.of(parameters);
+        if (parameters.containsKey("from")) {
+            body.put("bands", BandAnswer.of(bands(parameters), ANSWER_BANDS_MAX));
+        }
+        return body;
+    }
+
+    private Answer bands(Map<String, String> parameters) {
+        var asked = new java.util.HashMap<String, String>();
+        for (String name : List.of("signal", "environment", "service_name", "http_route")) {
+            asked.put(name, parameters.getOrDefault(name, ""));
+        }
+        if (parameters.getOrDefault("signal", "").isEmpty()) {
+            throw new InputException("bands are of one signal: give signal, such as request_rate");
+        }
+        long now = clock.millis() / 1_000;
+        asked.put("from", Long.toString(BandAnswer.seconds(parameters, "from", now)));
+        asked.put("to", Long.toString(BandAnswer.seconds(parameters, "to", now)));
+        asked.put("limit", Integer.toString(ANSWER_BANDS_MAX));
+        try {
+            return queries.ask(
+                    new Queries.Question(
+                            "anomaly/read_bands", asked, Queries.UserClass.INTERACTIVE, false));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new dev.firn.base.WorldException("cannot read bands: interrupted", e);
+        }
     }
 
     /// Why nothing new is said; null if it is.

@@ -24,12 +24,13 @@ final class AnomalyMetrics {
         score =
                 metrics.gauge(
                         "firn_anomaly_score",
-                        "Score of a signal's last interval; above 1 is anomalous. Of 1000 series.",
+                        "Score of a signal's last interval; above 1 is anomalous. Of 1000 series, and of instances that are not as their peers.",
                         "signal",
                         "environment",
                         "service_name",
                         "http_route",
-                        "data_plane_id");
+                        "data_plane_id",
+                        "service_instance_id");
         rounds = metrics.counter("firn_anomaly_rounds", "Rounds of anomaly detection.", "outcome");
         points = metrics.counter("firn_anomaly_points", "Points that were judged.");
         leftOut =
@@ -73,7 +74,8 @@ final class AnomalyMetrics {
                             key.environment(),
                             key.service(),
                             key.route(),
-                            key.plane());
+                            key.plane(),
+                            key.instance());
             score.labelValues(labels.toArray(String[]::new)).set(one.verdict().score());
             shown.add(labels);
         }

@@ -27,7 +27,9 @@ final class Band {
     /// How many times half its band a value is away from what is expected, without what chance
     /// explains (the part between `low` and `high`); afterwards [#expected] and [#half] are those
     /// that hold.
-    double beyond(Verdict verdict, double low, double high) {
+    ///
+    /// @param learns whether the centre moves
+    double beyond(Verdict verdict, double low, double high, boolean learns) {
         double value = verdict.actual();
         if (Double.isNaN(centre)) {
             centre = value;
@@ -50,7 +52,7 @@ final class Band {
         double away = away(expected, low, high);
         if (away > 1) {
             began = verdict.time();
-        } else {
+        } else if (learns) {
             double pace = half > 0 ? half * PACE : 0;
             centre += Math.clamp(value - centre, -pace, pace);
         }

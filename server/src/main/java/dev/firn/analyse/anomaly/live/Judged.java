@@ -11,13 +11,15 @@ import java.util.Map;
 /// @param expectedByPeople a mark says that it is expected: no alert
 /// @param alerting it is part of an anomaly that has lasted, or is far beyond doubt
 /// @param since when that anomaly began, ms since 1970; 0 if there is none
+/// @param deployment that it falls into, in words; empty without one
 public record Judged(
         SignalKey key,
         Verdict verdict,
         boolean matters,
         boolean expectedByPeople,
         boolean alerting,
-        long since) {
+        long since,
+        String deployment) {
     /// Bands are that many typical deviations wide on each side (the detector's threshold), and
     /// that many typical deviations are a standard deviation of a normal distribution.
     private static final double BAND = 6.6;
@@ -45,14 +47,15 @@ public record Judged(
     /// A sentence for people.
     public String explanation() {
         String why = verdict.score() > 1 ? verdict.reason() : "the anomaly before goes on";
-        return "%s is %s, expected %s (%s to %s): %s"
+        return "%s is %s, expected %s (%s to %s): %s%s"
                 .formatted(
                         key,
                         number(verdict.actual()),
                         number(verdict.expected()),
                         number(low()),
                         number(verdict.high()),
-                        why);
+                        why,
+                        deployment.isEmpty() ? "" : "; " + deployment);
     }
 
     /// The band's lower end; none of the signals that Firn reads itself is negative.
@@ -65,8 +68,12 @@ public record Judged(
     /// Scores of the two channels.
     public Map<String, Double> contributions() {
         var contributions = new LinkedHashMap<String, Double>();
-        contributions.put("deviation", verdict.deviation());
-        contributions.put("novelty", verdict.novelty());
+        if (verdict.channel() == Verdict.Channel.PEER) {
+            contributions.put("peer", verdict.score());
+        } else {
+            contributions.put("deviation", verdict.deviation());
+            contributions.put("novelty", verdict.novelty());
+        }
         return contributions;
     }
 

@@ -7,16 +7,28 @@ import java.util.Map;
 ///
 /// @param signal `request_rate`, … or the name of a signal of `config/anomaly.yaml`
 /// @param plane of signals about planes
+/// @param instance of signals about one instance of a service, which are held against its peers'
 public record SignalKey(
-        String signal, String environment, String service, String route, String plane) {
+        String signal,
+        String environment,
+        String service,
+        String route,
+        String plane,
+        String instance) {
+    /// Of no single instance.
+    public SignalKey(
+            String signal, String environment, String service, String route, String plane) {
+        this(signal, environment, service, route, plane, "");
+    }
 
-    /// Of which environment, service, route and plane, without what is empty.
+    /// Of which environment, plane, service, route and instance, without what is empty.
     public Map<String, String> labels() {
         var labels = new LinkedHashMap<String, String>();
         put(labels, "environment", environment);
         put(labels, "data_plane_id", plane);
         put(labels, "service_name", service);
         put(labels, "http_route", route);
+        put(labels, "service_instance_id", instance);
         return labels;
     }
 

@@ -31,17 +31,25 @@ final class SignalReader {
     ///
     /// @param from start of the first interval, seconds
     /// @param to end of the last one
-    TreeMap<Long, List<SignalPoint>> read(long from, long to) throws InterruptedException {
+    Read read(long from, long to) throws InterruptedException {
         var points = new TreeMap<Long, List<SignalPoint>>();
+        var running = new TreeMap<Long, List<SignalWatch.Ran>>();
         requests(from, to, points);
+        versions(from, to, running);
+        instances(from, to, points);
         if (watches(Signals.PLANE_VOLUME) || watches(Signals.PLANE_FRESHNESS)) {
             planes(from, to, points);
         }
         for (SignalSettings.Sql signal : settings.signals()) {
             sql(signal, from, to, points);
         }
-        return points;
+        return new Read(points, running);
     }
+
+    /// What a range of intervals had, by the interval's start, ms since 1970.
+    record Read(
+            TreeMap<Long, List<SignalPoint>> points,
+            TreeMap<Long, List<SignalWatch.Ran>> running) {}
 
     /// Rows before a time: the first interval since `from` that has any, in seconds (0: none), and
     /// how many rows there are.
@@ -77,6 +85,65 @@ final class SignalReader {
     private void requests(long from, long to, Map<Long, List<SignalPoint>> points)
             throws InterruptedException {
         Answer answer = ask("read_requests", from, to);
+        Map<Place, Requests> places = places(answer);
+        places.forEach((place, requests) -> add(place, requests, points));
+        services(places, points);
+    }
+
+    /// Requests to services whose routes are several.
+    private void services(Map<Place, Requests> places, Map<Long, List<SignalPoint>> points) {
+        if (!watches(Signals.REQUEST_RATE)) {
+            return;
+        }
+        var services = new LinkedHashMap<Place, double[]>();
+        places.forEach((place, requests) -> {
+            double[] its =
+                    services.computeIfAbsent(
+                            new Place(place.at, place.environment, place.service, ""),
+                            _ -> new double[2]);
+            its[0] += requests.all;
+            its[1]++;
+        });
+        services.forEach((place, its) -> {
+            if (its[1] > 1) {
+                points.computeIfAbsent(place.at * 1_000, _ -> new ArrayList<>())
+                        .add(Signals.ofService(place.environment, place.service, its[0]));
+            }
+        });
+    }
+
+    private void versions(long from, long to, Map<Long, List<SignalWatch.Ran>> running)
+            throws InterruptedException {
+        Answer answer = ask("read_versions", from, to);
+        for (int row = 0; row < answer.size(); row++) {
+            running.computeIfAbsent(answer.number(row, 0) * 1_000, _ -> new ArrayList<>())
+                    .add(
+                            new SignalWatch.Ran(
+                                    answer.text(row, 1), answer.text(row, 2), answer.text(row, 3)));
+        }
+    }
+
+    /// Signals of the instances of services that have several.
+    private void instances(long from, long to, Map<Long, List<SignalPoint>> points)
+            throws InterruptedException {
+        places(ask("read_instances", from, to))
+                .forEach((place, requests) ->
+                        points.computeIfAbsent(place.at * 1_000, _ -> new ArrayList<>())
+                                .addAll(
+                                        Signals.ofInstance(
+                                                        place.environment,
+                                                        place.service,
+                                                        place.route,
+                                                        requests.all,
+                                                        requests.errors,
+                                                        requests.durations)
+                                                .stream()
+                                                .filter(one -> watches(one.key().signal()))
+                                                .toList()));
+    }
+
+    /// What became of requests by time, environment, service, and route or instance.
+    private static Map<Place, Requests> places(Answer answer) {
         var places = new LinkedHashMap<Place, Requests>();
         for (int row = 0; row < answer.size(); row++) {
             var place =
@@ -101,7 +168,7 @@ final class SignalReader {
                     answer.real(row, 9),
                     unit);
         }
-        places.forEach((place, requests) -> add(place, requests, points));
+        return places;
     }
 
     private void add(Place place, Requests requests, Map<Long, List<SignalPoint>> points) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// All series that are watched, interval after interval, each judged once. An anomaly is told when
 /// it has lasted, or is far beyond doubt; a single odd interval is shown, but wakes nobody.
 ///
-/// State is bounded: so many series, the heaviest first, at most 16 kB each.
+/// State is bounded: so many series, the heaviest first, at most 16 kB each, and so many instances.
 public final class SignalWatch {
     /// Intervals in a row that an anomaly has lasted.
     private static final int LASTING = 2;
@@ -32,20 +32,29 @@ public final class SignalWatch {
     /// Intervals that a series must be known for before anybody is told: two days.
     private static final int KNOWN = 2 * 288;
 
+    /// The score of a level that matters and is higher than in a week.
+    private static final double ABOVE_A_WEEK = 1.5;
+
+    private static final long DAY_MILLIS = 86_400_000L;
     private static final long STEP_MILLIS = Signals.STEP_SECONDS * 1_000;
     private static final long GONE_MILLIS = 7 * 86_400_000L;
     private static final long SILENT_MILLIS = 3_600_000;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final int seriesMax;
     private final Map<SignalKey, Watched> all = new LinkedHashMap<>();
+    private Peers peers = new Peers();
+    private Versions versions = new Versions();
+    private List<Judged> newestPeers = List.of();
     private long from;
     private long until;
+    private boolean judged;
 
     /// One series.
     private static final class Watched {
         private final Detector detector;
         private Band band = new Band();
+        private @Nullable WeekHighs highs;
         private @Nullable LastWeek lastWeek;
         private long points;
         private long seen;
@@ -62,9 +71,13 @@ public final class SignalWatch {
 
     /// What an interval brought.
     ///
-    /// @param anomalies intervals of series that were not as expected
+    /// @param judged series that something was said of, heaviest first
+    /// @param anomalies those of them, and instances, that were not as expected
     /// @param leftOut points of series for which there was no room
-    public record Round(List<Judged> anomalies, int leftOut) {}
+    public record Round(List<Judged> judged, List<Judged> anomalies, int leftOut) {}
+
+    /// That a version of a service ran.
+    public record Ran(String environment, String service, String version) {}
 
     /// @param from start of the first interval, ms since 1970
     public SignalWatch(int seriesMax, long from) {
@@ -87,21 +100,40 @@ public final class SignalWatch {
         return all.size();
     }
 
+    /// Whether any interval was judged since it was read: before that [#newest] says nothing.
+    boolean judged() {
+        return judged;
+    }
+
+    /// Judges an interval of which no versions are known.
+    public Round interval(long start, List<SignalPoint> points, List<Mark> marks) {
+        return interval(start, points, List.of(), marks);
+    }
+
     /// Judges an interval; must not go back.
     ///
     /// @param start ms since 1970
-    /// @param points each series at most once
-    public Round interval(long start, List<SignalPoint> points, List<Mark> marks) {
+    /// @param points each series at most once; those of instances are held against each other
+    public Round interval(
+            long start, List<SignalPoint> points, List<Ran> running, List<Mark> marks) {
         if (start < until) {
             throw new IllegalArgumentException(start + " is before " + until);
         }
         until = start + STEP_MILLIS;
+        judged = true;
+        running.forEach(one ->
+                versions.run(
+                        new Versions.Service(one.environment, one.service), one.version, start));
         var heavyFirst = new ArrayList<>(points);
         heavyFirst.sort(Comparator.comparingDouble(one -> -one.events()));
+        var all = new ArrayList<Judged>();
         var anomalies = new ArrayList<Judged>();
         int leftOut = 0;
         for (SignalPoint point : heavyFirst) {
-            Watched watched = all.get(point.key());
+            if (!point.key().instance().isEmpty()) {
+                continue;
+            }
+            Watched watched = this.all.get(point.key());
             if (watched == null && Double.isFinite(point.value())) {
                 watched = admit(point, start);
             }
@@ -111,11 +143,57 @@ public final class SignalWatch {
             }
             watched.seen = start;
             Judged judged = judge(watched, point, start, marks);
+            if (judged.verdict().channel() != Verdict.Channel.NONE) {
+                all.add(judged);
+            }
             if (judged.verdict().anomalous()) {
                 anomalies.add(judged);
             }
         }
-        return new Round(anomalies, leftOut);
+        newestPeers = peers(start, heavyFirst, marks);
+        newestPeers.stream().filter(one -> one.verdict().anomalous()).forEach(anomalies::add);
+        return new Round(all, anomalies, leftOut);
+    }
+
+    /// What is said of instances, by service and signal.
+    private List<Judged> peers(long start, List<SignalPoint> points, List<Mark> marks) {
+        var groups = new LinkedHashMap<SignalKey, List<SignalPoint>>();
+        for (SignalPoint point : points) {
+            SignalKey key = point.key();
+            if (!key.instance().isEmpty() && !marked(marks, Kind.EXCLUDED, key, start)) {
+                groups.computeIfAbsent(
+                                new SignalKey(
+                                        key.signal(), key.environment(), key.service(), "", ""),
+                                _ -> new ArrayList<>())
+                        .add(point);
+            }
+        }
+        var judged = new ArrayList<Judged>();
+        for (List<SignalPoint> group : groups.values()) {
+            for (Judged one : peers.judge(start, group)) {
+                boolean expected = marked(marks, Kind.EXPECTED, one.key(), start);
+                judged.add(
+                        new Judged(
+                                one.key(),
+                                one.verdict(),
+                                one.matters(),
+                                expected,
+                                one.alerting() && !expected,
+                                one.since(),
+                                deployment(one.key(), start)));
+            }
+        }
+        return judged;
+    }
+
+    /// Of the deployment that a time is part of, in words; empty without one.
+    private String deployment(SignalKey key, long time) {
+        Versions.Deployment its =
+                versions.at(new Versions.Service(key.environment(), key.service()), time);
+        return its == null
+                ? ""
+                : "version %s came at %s"
+                        .formatted(its.version(), java.time.Instant.ofEpochMilli(its.at()));
     }
 
     private @Nullable Watched admit(SignalPoint point, long now) {
@@ -127,6 +205,7 @@ public final class SignalWatch {
         }
         var fresh = new Watched(new Detector(point.kind(), STEP_MILLIS));
         fresh.lastWeek = point.kind() == Detector.Kind.COUNT ? new LastWeek() : null;
+        fresh.highs = Signals.rises(point.key().signal()) ? new WeekHighs() : null;
         all.put(point.key(), fresh);
         return fresh;
     }
@@ -134,17 +213,31 @@ public final class SignalWatch {
     private Judged judge(Watched watched, SignalPoint point, long start, List<Mark> marks) {
         SignalKey key = point.key();
         boolean excluded = marked(marks, Kind.EXCLUDED, key, start);
+        String deployment = deployment(key, start);
+        boolean learns = deployment.isEmpty();
         Verdict verdict =
                 excluded
                         ? watched.detector.exclude(start)
-                        : watched.detector.observe(start, point.value(), point.events());
+                        : watched.detector.observe(start, point.value(), point.events(), learns);
         boolean expected = marked(marks, Kind.EXPECTED, key, start);
         boolean matters = false;
         if (verdict.channel() != Verdict.Channel.NONE) {
             watched.points++;
-            verdict = withBand(watched.band, verdict, point);
+            verdict = withBand(watched.band, verdict, point, learns);
             matters = matters(watched, point);
+            WeekHighs highs = watched.highs;
+            if (highs != null) {
+                highs.push(start, point.value(), point.low());
+                if (!verdict.anomalous() || !matters) {
+                    Verdict higher = withHighs(highs, verdict, point);
+                    matters |= higher != verdict;
+                    verdict = higher;
+                }
+            }
             follow(watched, verdict, matters, start);
+            if (highs != null && learns) {
+                highs.learn();
+            }
         } else if (excluded) {
             watched.alerting = false;
             watched.streak = 0;
@@ -157,15 +250,16 @@ public final class SignalWatch {
                         matters,
                         expected,
                         alerting,
-                        watched.since);
+                        watched.since,
+                        deployment);
         watched.newest = judged;
         return judged;
     }
 
     /// The verdict with what was expected when the anomaly began, and with how far the value is
     /// beyond that band where that is more than the detector's own score.
-    private static Verdict withBand(Band band, Verdict verdict, SignalPoint point) {
-        double beyond = band.beyond(verdict, point.low(), point.high());
+    private static Verdict withBand(Band band, Verdict verdict, SignalPoint point, boolean learns) {
+        double beyond = band.beyond(verdict, point.low(), point.high(), learns);
         boolean more = beyond > verdict.score();
         return new Verdict(
                 verdict.time(),
@@ -178,6 +272,31 @@ public final class SignalWatch {
                 verdict.held(),
                 more && beyond > 1 ? "far outside what is usual" : verdict.reason(),
                 Math.max(beyond, verdict.deviation()),
+                verdict.novelty());
+    }
+
+    /// The verdict, or, where the last hour is higher than all of the week and that matters, one
+    /// that says so.
+    private static Verdict withHighs(WeekHighs highs, Verdict verdict, SignalPoint point) {
+        double level = highs.level();
+        double highest = highs.highest();
+        if (!(level > highest)
+                || !Signals.matters(point.key().signal(), level, level, highest)
+                || !Signals.matters(point.key().signal(), point.low(), point.high(), highest)) {
+            return verdict;
+        }
+        double half = Math.max(Double.MIN_NORMAL, level - highest) / ABOVE_A_WEEK;
+        return new Verdict(
+                verdict.time(),
+                ABOVE_A_WEEK,
+                Verdict.Channel.DEVIATION,
+                verdict.actual(),
+                highest,
+                highest - half,
+                highest + half,
+                verdict.held(),
+                "the last hour is higher than any of the last week",
+                ABOVE_A_WEEK,
                 verdict.novelty());
     }
 
@@ -237,7 +356,7 @@ public final class SignalWatch {
     }
 
     /// What was said last of each series that was heard of in the last hour, heaviest first as they
-    /// came.
+    /// came, and of instances that are not as their peers.
     public List<Judged> newest() {
         var newest = new ArrayList<Judged>();
         for (Watched one : all.values()) {
@@ -245,6 +364,9 @@ public final class SignalWatch {
                 newest.add(one.newest);
             }
         }
+        newestPeers.stream()
+                .filter(one -> one.alerting() || one.verdict().anomalous())
+                .forEach(newest::add);
         return newest;
     }
 
@@ -256,18 +378,7 @@ public final class SignalWatch {
         out.writeLong(until);
         out.writeInt(all.size());
         for (Map.Entry<SignalKey, Watched> entry : all.entrySet()) {
-            SignalKey key = entry.getKey();
-            for (String text :
-                    List.of(
-                            key.signal(),
-                            key.environment(),
-                            key.service(),
-                            key.route(),
-                            key.plane())) {
-                byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-                out.writeInt(bytes.length);
-                out.write(bytes);
-            }
+            write(out, entry.getKey());
             Watched one = entry.getValue();
             out.writeLong(one.points);
             out.writeLong(one.seen);
@@ -281,10 +392,40 @@ public final class SignalWatch {
             if (week != null) {
                 week.write(out);
             }
+            WeekHighs highs = one.highs;
+            out.writeBoolean(highs != null);
+            if (highs != null) {
+                highs.write(out);
+            }
             byte[] snapshot = one.detector.snapshot();
             out.writeInt(snapshot.length);
             out.write(snapshot);
         }
+        peers.write(out);
+        versions.write(out);
+    }
+
+    static void write(DataOutputStream out, SignalKey key) throws IOException {
+        for (String text :
+                List.of(
+                        key.signal(),
+                        key.environment(),
+                        key.service(),
+                        key.route(),
+                        key.plane(),
+                        key.instance())) {
+            write(out, text);
+        }
+    }
+
+    static void write(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    static SignalKey key(DataInputStream in) throws IOException {
+        return new SignalKey(text(in), text(in), text(in), text(in), text(in), text(in));
     }
 
     /// @throws InputException where it is of another version
@@ -297,7 +438,7 @@ public final class SignalWatch {
         watch.until = in.readLong();
         int size = in.readInt();
         for (int i = 0; i < size; i++) {
-            var key = new SignalKey(text(in), text(in), text(in), text(in), text(in));
+            SignalKey key = key(in);
             long points = in.readLong();
             long seen = in.readLong();
             int streak = in.readInt();
@@ -306,6 +447,7 @@ public final class SignalWatch {
             long since = in.readLong();
             Band band = Band.read(in);
             LastWeek week = in.readBoolean() ? LastWeek.read(in) : null;
+            WeekHighs highs = in.readBoolean() ? WeekHighs.read(in) : null;
             byte[] snapshot =
                     in.readNBytes(Math.clamp(in.readInt(), 0, Detector.SNAPSHOT_BYTES_MAX));
             if (i < seriesMax) {
@@ -318,13 +460,16 @@ public final class SignalWatch {
                 one.since = since;
                 one.band = band;
                 one.lastWeek = week;
+                one.highs = highs;
                 watch.all.put(key, one);
             }
         }
+        watch.peers = Peers.read(in);
+        watch.versions = Versions.read(in);
         return watch;
     }
 
-    private static String text(DataInputStream in) throws IOException {
+    static String text(DataInputStream in) throws IOException {
         return new String(
                 in.readNBytes(Math.clamp(in.readInt(), 0, 1 << 20)),
                 java.nio.charset.StandardCharsets.UTF_8);

@@ -75,6 +75,50 @@ public final class Signals {
                         requests));
     }
 
+    /// Requests to all routes of a service together: where each route has too few to tell.
+    public static SignalPoint ofService(String environment, String service, double requests) {
+        return SignalPoint.of(
+                new SignalKey(REQUEST_RATE, environment, service, "", ""),
+                Kind.COUNT,
+                requests,
+                requests);
+    }
+
+    /// The signals of one instance's requests in one interval, for its peers.
+    public static List<SignalPoint> ofInstance(
+            String environment,
+            String service,
+            String instance,
+            double requests,
+            double errors,
+            Distribution durations) {
+        return List.of(
+                SignalPoint.of(
+                        new SignalKey(REQUEST_RATE, environment, service, "", "", instance),
+                        Kind.COUNT,
+                        requests,
+                        requests),
+                SignalPoint.of(
+                        new SignalKey(ERROR_RATIO, environment, service, "", "", instance),
+                        Kind.RATIO,
+                        requests >= RATIO_REQUESTS_MIN ? errors / requests : Double.NaN,
+                        requests),
+                SignalPoint.quantile(
+                        new SignalKey(LATENCY_P95, environment, service, "", "", instance),
+                        durations,
+                        0.95,
+                        P95_REQUESTS_MIN,
+                        requests));
+    }
+
+    /// Whether more of it is worse, so that a slow rise is told of.
+    static boolean rises(String signal) {
+        return switch (signal) {
+            case ERROR_RATIO, LATENCY_P50, LATENCY_P95 -> true;
+            default -> false;
+        };
+    }
+
     /// Whether a difference is large enough that somebody should be told: what is sure need not
     /// matter.
     ///

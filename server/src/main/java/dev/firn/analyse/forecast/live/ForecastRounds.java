@@ -1,7 +1,6 @@
 package dev.firn.analyse.forecast.live;
 
-import dev.firn.analyse.forecast.Forecast;
-import dev.firn.analyse.forecast.Forecaster;
+import dev.firn.analyse.cost.CostHistory;
 import dev.firn.analyse.forecast.live.History.Of;
 import dev.firn.base.Clock;
 import dev.firn.base.InputException;
@@ -10,9 +9,11 @@ import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
 import dev.firn.config.ForecastConfig;
 import dev.firn.query.Answer;
+import dev.firn.query.ForecastCoverage;
+import dev.firn.query.KeptRows;
 import dev.firn.query.Queries;
 import dev.firn.query.ResultTables;
-import dev.firn.query.ResultTables.Row;
+import dev.firn.query.StateFile;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,42 +38,59 @@ public final class ForecastRounds implements Worker.Duty {
     private static final long EMPTY_NANOS = 120_000_000_000L;
 
     private static final int HOURS_BACK = 42 * 24;
+    private static final int SERIES_HOURS_BACK = 21 * 24;
     private static final int DAYS_BACK = 180;
     private static final int HOURS_AHEAD = 7 * 24;
     private static final int DAYS_AHEAD = 91;
-    private static final String COLUMNS =
-            "issued_at, signal, environment, target_time, value, low80, high80, low95, high95, model,"
-                    + " training_from, training_to, holdout_mase, service_name, step, version";
 
-    private final ForecastConfig config;
+    /// Between two looks for history from before, and how much of it is worth a new forecast.
+    private static final long LOOK_NANOS = 120_000_000_000L;
+
+    private static final long BEFORE_HOURS = 6;
+
     private final Queries queries;
     private final ResultTables tables;
+    private final KeptRows kept;
+    private final Issuer issuer;
+    private final @Nullable CostHistory costs;
+    private final boolean lakeOnDisk;
     private final LongSupplier completeMillis;
     private final LongSupplier freeBytes;
     private final Clock clock;
     private final Throttle complaints;
     private final Counter rounds;
-    private final Map<String, List<Issued>> newest = new LinkedHashMap<>();
     private volatile double seconds = Double.NaN;
     private boolean defined;
     private long hour;
     private long day;
+    private long first;
+    private long lookedTicks;
+    private long hoursBefore = -1;
+    private volatile List<Outlook.Spent> budgets = List.of();
     private long nextTicks = Long.MIN_VALUE / 2;
     private volatile @Nullable String trouble;
 
     /// @param completeMillis time up to which the engine has all points that were acknowledged
-    /// @param freeBytes of the disk that the data directory is on
+    /// @param costs null where nothing is metered
+    /// @param lakeOnDisk whether the lake's files are on the disk of the data directory
+    /// @param freeBytes of that disk
     public ForecastRounds(
             ForecastConfig config,
             Queries queries,
             ResultTables tables,
+            StateFile state,
+            @Nullable CostHistory costs,
+            boolean lakeOnDisk,
             LongSupplier completeMillis,
             LongSupplier freeBytes,
             Clock clock,
             OwnMetrics metrics) {
-        this.config = config;
         this.queries = queries;
         this.tables = tables;
+        this.kept = new KeptRows(state, tables);
+        this.issuer = new Issuer(config.seriesMax(), queries, kept, new ForecastCoverage(state));
+        this.costs = costs;
+        this.lakeOnDisk = lakeOnDisk;
         this.completeMillis = completeMillis;
         this.freeBytes = freeBytes;
         this.clock = clock;
@@ -89,13 +107,20 @@ public final class ForecastRounds implements Worker.Duty {
     @Override
     public void run() throws InterruptedException {
         long done = completeMillis.getAsLong() / 1_000 - HOUR_DONE;
-        if (done <= 0 || done / HOUR * HOUR <= hour || clock.ticks() - nextTicks < 0) {
+        boolean next = done > 0 && !isDone(done) && clock.ticks() - nextTicks >= 0;
+        boolean looks = hour > 0 && clock.ticks() - lookedTicks > LOOK_NANOS;
+        if (!next && !looks) {
             Thread.sleep(PAUSE_MILLIS);
             return;
         }
         try {
-            round(done);
-            rounds.labelValues("done").inc();
+            if (looks) {
+                lookBack();
+            }
+            if (next) {
+                round(done);
+                rounds.labelValues("done").inc();
+            }
             trouble = null;
         } catch (RuntimeException e) {
             defined = false;
@@ -108,13 +133,21 @@ public final class ForecastRounds implements Worker.Duty {
         }
     }
 
+    /// Whether the forecasts of an hour, or of one after it, were issued.
+    boolean isDone(long done) {
+        return done / HOUR * HOUR <= hour;
+    }
+
     /// Makes tables and views where they are not there.
     public void define() throws InterruptedException {
         tables.define(
                 List.of(
                         "forecast/create_forecasts",
+                        "forecast/alter_forecasts",
                         "forecast/replace_v_request_forecast",
-                        "forecast/replace_v_forecast_accuracy"));
+                        "forecast/replace_v_forecast_accuracy",
+                        "forecast/replace_v_forecast_coverage"));
+        kept.restore("forecasts");
         defined = true;
     }
 
@@ -134,16 +167,36 @@ public final class ForecastRounds implements Worker.Duty {
         }
         hours.dropBeginnings();
         issue("requests", "hour", hours, toHour, HOURS_AHEAD);
+        stored("read_series_hours", "hour", toHour - SERIES_HOURS_BACK * HOUR, toHour, HOURS_AHEAD);
         long toDay = done / DAY * DAY;
         if (toDay > day) {
+            first = before(toDay, toHour).number(0, 1);
             History days = requests(toDay - DAYS_BACK * DAY, toDay).days();
             days.dropBeginnings();
             issue("requests", "day", days, toDay, DAYS_AHEAD);
-            storage(toDay);
+            stored("read_series", "day", toDay - DAYS_BACK * DAY, toDay, DAYS_AHEAD);
+            costs(toDay);
             day = toDay;
         }
         hour = toHour;
         seconds = (clock.ticks() - began) / 1e9;
+    }
+
+    /// History may be loaded into a Firn that runs: once it stopped growing, forecasts are made
+    /// anew from it, once.
+    void lookBack() throws InterruptedException {
+        lookedTicks = clock.ticks();
+        long hours = before(day, first).number(0, 0);
+        if (hours >= BEFORE_HOURS && hours == hoursBefore) {
+            LOG.info("forecasts are made anew: there is history from before");
+            hour = 0;
+            day = 0;
+        }
+        hoursBefore = hours;
+    }
+
+    private Answer before(long someDay, long end) throws InterruptedException {
+        return ask("read_before", range(someDay - DAYS_BACK * DAY, end));
     }
 
     private History requests(long from, long to) throws InterruptedException {
@@ -161,112 +214,82 @@ public final class ForecastRounds implements Worker.Duty {
         return history;
     }
 
-    private void storage(long to) throws InterruptedException {
-        long from = to - DAYS_BACK * DAY;
-        Answer answer = ask("read_series", range(from, to));
+    private void stored(String file, String step, long from, long to, int ahead)
+            throws InterruptedException {
+        Answer answer = ask(file, range(from, to));
         double bytes = ask("read_bytes", Map.of()).real(0, 0);
-        var series = new History(from, to, DAY);
-        var storage = new History(from, to, DAY);
+        long seconds = step.equals("hour") ? HOUR : DAY;
+        var series = new History(from, to, seconds);
+        var storage = new History(from, to, seconds);
         for (int row = 0; row < answer.size(); row++) {
             var of = new Of(answer.text(row, 1), "");
+            double its = answer.real(row, 4) * bytes;
             series.add(of, answer.number(row, 0), answer.real(row, 3));
-            storage.add(of, answer.number(row, 0), answer.real(row, 4) * bytes);
-            storage.add(new Of("", ""), answer.number(row, 0), answer.real(row, 4) * bytes);
+            storage.add(new Of("", ""), answer.number(row, 0), its);
+            if (!of.environment().isEmpty()) {
+                storage.add(of, answer.number(row, 0), its);
+            }
         }
         series.dropBeginnings();
         storage.dropBeginnings();
-        issue("active_series", "day", series, to, DAYS_AHEAD);
-        issue("storage", "day", storage, to, DAYS_AHEAD);
+        issue("active_series", step, series, to, ahead);
+        issue("storage", step, storage, to, ahead);
+    }
+
+    private void costs(long to) throws InterruptedException {
+        if (costs == null) {
+            return;
+        }
+        long from = to - DAYS_BACK * DAY;
+        List<CostHistory.Monthly> monthly;
+        List<CostHistory.Day> days;
+        try {
+            monthly = costs.budgets();
+            days = costs.days(from, to);
+        } catch (InputException e) {
+            LOG.warn("costs are not forecast today: {}", e.getMessage());
+            return;
+        }
+        var cost = new History(from, to, DAY);
+        var disk = new History(from, to, DAY);
+        var byBudget = new ArrayList<History>();
+        monthly.forEach(_ -> byBudget.add(new History(from, to, DAY)));
+        var all = new Of("", "");
+        double[] spent = new double[monthly.size()];
+        for (CostHistory.Day one : days) {
+            if (one.cost() > 0) {
+                cost.add(all, one.start(), one.cost());
+                one.byEnvironment()
+                        .forEach((name, its) -> cost.add(new Of(name, ""), one.start(), its));
+            }
+            double bytes = one.engineBytes() + (lakeOnDisk ? one.lakeBytes() : 0);
+            if (bytes > 0) {
+                disk.add(all, one.start(), bytes);
+            }
+            for (int i = 0; i < spent.length; i++) {
+                byBudget.get(i).add(all, one.start(), one.byBudget().get(i));
+                spent[i] +=
+                        Outlook.month(one.start()).equals(Outlook.month(to))
+                                ? one.byBudget().get(i)
+                                : 0;
+            }
+        }
+        cost.dropBeginnings();
+        disk.dropBeginnings();
+        issue("cost", "day", cost, to, DAYS_AHEAD);
+        issue(Issuer.DISK, "day", disk, to, DAYS_AHEAD);
+        var known = new ArrayList<Outlook.Spent>();
+        for (int i = 0; i < spent.length; i++) {
+            byBudget.get(i).dropBeginnings();
+            issue("budget/" + monthly.get(i).name(), "day", byBudget.get(i), to, DAYS_AHEAD);
+            known.add(new Outlook.Spent(monthly.get(i), to, spent[i]));
+        }
+        budgets = List.copyOf(known);
     }
 
     private void issue(String signal, String step, History history, long at, int ahead)
             throws InterruptedException {
-        var issued = new ArrayList<Issued>();
-        for (Of of : history.heaviest(config.seriesMax())) {
-            double[] values = history.values(of);
-            int first = 0;
-            int last = values.length;
-            while (first < last && Double.isNaN(values[first])) {
-                first++;
-            }
-            while (last > first && Double.isNaN(values[last - 1])) {
-                last--;
-            }
-            if (first == last) {
-                continue;
-            }
-            // What is not known at the end is a gap that is forecast, too.
-            int gap = values.length - last;
-            if (gap > ahead) {
-                continue;
-            }
-            double[] known = java.util.Arrays.copyOfRange(values, first, last);
-            Forecast forecast =
-                    step.equals("hour")
-                            ? Forecaster.hourly(known, ahead + gap)
-                            : Forecaster.daily(known, ahead + gap);
-            issued.add(
-                    new Issued(
-                            signal,
-                            step,
-                            of.environment(),
-                            of.service(),
-                            at,
-                            at,
-                            history.time(first),
-                            history.time(last),
-                            after(forecast, gap)));
-        }
-        write(issued);
-        synchronized (newest) {
-            newest.put(signal + " " + step, issued);
-        }
-    }
-
-    private static Forecast after(Forecast all, int gap) {
-        return gap == 0
-                ? all
-                : new Forecast(
-                        after(all.values(), gap),
-                        after(all.low80(), gap),
-                        after(all.high80(), gap),
-                        after(all.low95(), gap),
-                        after(all.high95(), gap),
-                        all.model(),
-                        all.holdoutError());
-    }
-
-    private static double[] after(double[] values, int gap) {
-        return java.util.Arrays.copyOfRange(values, gap, values.length);
-    }
-
-    private void write(List<Issued> issued) throws InterruptedException {
-        var rows = new ArrayList<Row>();
-        long version = clock.millis();
-        for (Issued one : issued) {
-            Forecast forecast = one.forecast();
-            for (int i = 0; i < forecast.values().length; i++) {
-                rows.add(
-                        new Row()
-                                .number(one.issued())
-                                .text(one.signal())
-                                .text(one.environment())
-                                .number(one.first() + i * one.stepSeconds())
-                                .real(forecast.values()[i])
-                                .real(forecast.low80()[i])
-                                .real(forecast.high80()[i])
-                                .real(forecast.low95()[i])
-                                .real(forecast.high95()[i])
-                                .text(forecast.model())
-                                .number(one.trainingFrom())
-                                .number(one.trainingTo())
-                                .real(forecast.holdoutError())
-                                .text(one.service())
-                                .text(one.step())
-                                .number(version));
-            }
-        }
-        tables.insert("forecasts", COLUMNS, rows);
+        issuer.issue(signal, step, history, at, ahead, clock.millis());
     }
 
     private Answer ask(String file, Map<String, String> parameters) throws InterruptedException {
@@ -287,25 +310,22 @@ public final class ForecastRounds implements Worker.Duty {
         String step = parameters.getOrDefault("step", "day");
         int steps = days(parameters) * (step.equals("hour") ? 24 : 1);
         var forecasts = new ArrayList<Map<String, @Nullable Object>>();
-        synchronized (newest) {
-            for (List<Issued> some : newest.values()) {
-                for (Issued one : some) {
-                    if (one.step().equals(step)
-                            && fits(parameters, "signal", one.signal())
-                            && fits(parameters, "environment", one.environment())
-                            && fits(parameters, "service_name", one.service())) {
-                        forecasts.add(one.view(steps));
-                    }
-                }
+        for (Issued one : issuer.newest()) {
+            if (one.step().equals(step)
+                    && fits(parameters, "signal", one.signal())
+                    && fits(parameters, "environment", one.environment())
+                    && fits(parameters, "service_name", one.service())) {
+                forecasts.add(one.view(steps));
             }
         }
         var body = new LinkedHashMap<String, Object>();
         body.put("forecasts", forecasts);
         body.put("disk_free_bytes", freeBytes.getAsLong());
-        Integer full = daysToFull();
+        Integer full = Outlook.daysToFull(issuer, freeBytes.getAsLong());
         if (full != null) {
             body.put("disk_days_to_full", full);
         }
+        body.put("budgets", Outlook.budgets(issuer, budgets));
         return body;
     }
 
@@ -320,27 +340,6 @@ public final class ForecastRounds implements Worker.Duty {
     private static boolean fits(Map<String, String> parameters, String name, String value) {
         String asked = parameters.get(name);
         return asked == null || asked.equals(value);
-    }
-
-    /// Days until what is forecast to be stored fills the disk, though nothing is deleted; null if
-    /// that is beyond the forecast.
-    private @Nullable Integer daysToFull() {
-        List<Issued> storage;
-        synchronized (newest) {
-            storage = newest.getOrDefault("storage day", List.of());
-        }
-        for (Issued one : storage) {
-            if (one.environment().isEmpty()) {
-                double left = freeBytes.getAsLong();
-                for (int i = 0; i < one.forecast().values().length; i++) {
-                    left -= one.forecast().values()[i];
-                    if (left <= 0) {
-                        return i;
-                    }
-                }
-            }
-        }
-        return null;
     }
 
     /// Why nothing new is forecast; null if it is.

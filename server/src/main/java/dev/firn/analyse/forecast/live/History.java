@@ -50,8 +50,15 @@ final class History {
         return from + step * stepSeconds;
     }
 
-    int length() {
-        return length;
+    long stepSeconds() {
+        return stepSeconds;
+    }
+
+    /// The value of the step at a time; NaN where it is not known.
+    double at(Of of, long time) {
+        double[] values = series.get(of);
+        long step = (time - from) / stepSeconds;
+        return values == null || time < from || step >= length ? Double.NaN : values[(int) step];
     }
 
     double[] values(Of of) {

@@ -1,6 +1,7 @@
 package dev.firn.analyse.forecast.live;
 
 import dev.firn.analyse.forecast.Forecast;
+import dev.firn.query.ForecastCoverage.Count;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// @param issued start of the step in which it was issued, seconds since 1970
 /// @param first start of the first step that is forecast
 /// @param trainingFrom start of the first known step, and end of the last one
+/// @param lastKnown value of the last known step
+/// @param coverage how often what came was within what was forecast of this signal and step by this
+///   model
 record Issued(
         String signal,
         String step,
@@ -23,7 +27,23 @@ record Issued(
         long first,
         long trainingFrom,
         long trainingTo,
-        Forecast forecast) {
+        double lastKnown,
+        Forecast forecast,
+        Count coverage) {
+    /// Share of past forecasts that their 80 % intervals covered; NaN before the first.
+    double covered80() {
+        return coverage.judged() == 0
+                ? Double.NaN
+                : (double) coverage.within80() / coverage.judged();
+    }
+
+    /// The same of 95 %.
+    double covered95() {
+        return coverage.judged() == 0
+                ? Double.NaN
+                : (double) coverage.within95() / coverage.judged();
+    }
+
     long stepSeconds() {
         return step.equals("hour") ? 3_600 : 86_400;
     }
@@ -44,6 +64,9 @@ record Issued(
         view.put(
                 "holdout_mase",
                 Double.isFinite(forecast.holdoutError()) ? (Double) forecast.holdoutError() : null);
+        view.put("forecasts_judged", coverage.judged());
+        view.put("covered80", coverage.judged() == 0 ? null : (Double) covered80());
+        view.put("covered95", coverage.judged() == 0 ? null : (Double) covered95());
         var values = new ArrayList<Map<String, Object>>();
         for (int i = 0; i < Math.min(steps, forecast.values().length); i++) {
             var one = new LinkedHashMap<String, Object>();

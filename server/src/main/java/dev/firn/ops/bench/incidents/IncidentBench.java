@@ -61,6 +61,10 @@ public final class IncidentBench {
                     .withSteps(stepSeconds * SECOND, stepSeconds * SECOND)
                     .withIncidents(incidents);
         }
+
+        private void run(String planes, List<Incident> incidents, ShopSignals.Taker taker) {
+            ShopSignals.run(options(planes, incidents), LedgerSink.none(), taker);
+        }
     }
 
     /// One incident and when it was told of.
@@ -105,6 +109,19 @@ public final class IncidentBench {
         found.stream()
                 .filter(one -> one.obvious() && (one.intervals() == 0 || one.intervals() > 3))
                 .forEach(one -> out.accept("missed or late: " + one));
+        OneInstance single = oneInstance(run);
+        out.accept(
+                String.format(
+                        Locale.ROOT,
+                        "one instance of several: %d incidents, %d told within 3, median %d, %d false"
+                                + " alarms of %d services in %d weeks",
+                        single.intervals().size(),
+                        single.intervals().stream().filter(n -> n > 0 && n <= 3).count(),
+                        single.median(),
+                        single.falseAlarms().size(),
+                        ofSeveralInstances().size(),
+                        Math.max(1, run.days() / 7)));
+        single.falseAlarms().forEach(alarm -> out.accept("  " + alarm));
         Clean clean = clean(run);
         out.accept(
                 String.format(
@@ -160,11 +177,11 @@ public final class IncidentBench {
         }
         var watch = new SignalWatch(SERIES_MAX, FROM / 1_000_000);
         var told = new HashMap<Incident, Long>();
-        ShopSignals.run(
-                run.options("prod", planned),
-                LedgerSink.none(),
-                (at, points) -> {
-                    for (Judged one : watch.interval(at, points, List.of()).anomalies()) {
+        run.run(
+                "prod",
+                planned,
+                (at, points, running) -> {
+                    for (Judged one : watch.interval(at, points, running, List.of()).anomalies()) {
                         if (one.alerting()) {
                             tell(planned, one, at, told);
                         }
@@ -194,6 +211,91 @@ public final class IncidentBench {
         return found;
     }
 
+    /// Incidents of one instance of several, and what was said of the others.
+    ///
+    /// @param intervals of each incident until it was told of; 0 if it never was
+    public record OneInstance(List<Integer> intervals, List<String> falseAlarms) {
+        int median() {
+            int[] told = intervals.stream().mapToInt(n -> n).filter(n -> n > 0).sorted().toArray();
+            return told.length == 0 ? 0 : told[told.length / 2];
+        }
+    }
+
+    /// One incident a day and service of one instance in two planes: durations threefold, a tenth
+    /// of the requests wrong, or a tenth of the requests only.
+    public static OneInstance oneInstance(Run run) {
+        var planned = new ArrayList<Incident>();
+        var random = new Random(run.seed() + 1);
+        List<Strengths> kinds =
+                List.of(
+                        new Strengths(Incident.Kind.LATENCY, 3, 3),
+                        new Strengths(Incident.Kind.ERRORS, 0.1, 0.1),
+                        new Strengths(Incident.Kind.TRAFFIC_DROP, 0.1, 0.1));
+        List<String> services = ofSeveralInstances();
+        for (int day = 0; day < run.days(); day++) {
+            for (String service : services) {
+                Strengths kind = kinds.get(planned.size() % kinds.size());
+                long at = FROM + (2L + day) * DAY + (8 + random.nextInt(10)) * HOUR;
+                planned.add(
+                        new Incident(
+                                kind.kind,
+                                "prod-1",
+                                service,
+                                null,
+                                0,
+                                kind.obvious,
+                                at,
+                                at + HOUR));
+            }
+        }
+        var watch = new SignalWatch(SERIES_MAX, FROM / 1_000_000);
+        var told = new HashMap<Incident, Long>();
+        var falseAlarms = new LinkedHashMap<String, String>();
+        new Run(run.seed(), 2, run.days(), run.stepSeconds())
+                .run(
+                        "prod:2",
+                        planned,
+                        (at, points, running) -> {
+                            for (Judged one :
+                                    watch.interval(at, points, running, List.of()).anomalies()) {
+                                if (one.alerting() && !one.key().instance().isEmpty()) {
+                                    peer(planned, one, at, told, falseAlarms);
+                                }
+                            }
+                        });
+        return new OneInstance(
+                planned.stream()
+                        .map(one -> {
+                            Long at = told.get(one);
+                            return at == null
+                                    ? 0
+                                    : (int) ((at * 1_000_000 - one.fromNanos()) / STEP) + 1;
+                        })
+                        .toList(),
+                List.copyOf(falseAlarms.values()));
+    }
+
+    private static void peer(
+            List<Incident> planned,
+            Judged one,
+            long at,
+            Map<Incident, Long> told,
+            Map<String, String> falseAlarms) {
+        long nanos = at * 1_000_000;
+        for (Incident incident : planned) {
+            // an incident is over once two intervals were well
+            if (one.key().service().equals(incident.service())
+                    && nanos + STEP > incident.fromNanos()
+                    && nanos < incident.toNanos() + 2 * STEP) {
+                told.putIfAbsent(incident, at);
+                return;
+            }
+        }
+        falseAlarms.putIfAbsent(
+                one.key() + " " + one.since(),
+                java.time.Instant.ofEpochMilli(at) + " " + one.explanation());
+    }
+
     /// A leak grows from nothing: its delay counts from when durations are threefold, where they
     /// get there.
     private static long obviousFrom(Incident one) {
@@ -216,12 +318,32 @@ public final class IncidentBench {
         }
     }
 
+    /// Services that run four instances or more in two planes.
+    private static List<String> ofSeveralInstances() {
+        var instances = new java.util.TreeMap<String, Set<String>>();
+        ShopSignals.run(
+                LoadOptions.history(1, FROM, FROM + HOUR / 4).withPlanes(Plane.parse("prod:2")),
+                LedgerSink.none(),
+                (_, points, _) ->
+                        points.forEach(one -> {
+                            if (!one.key().instance().isEmpty()) {
+                                instances
+                                        .computeIfAbsent(one.key().service(), _ -> new HashSet<>())
+                                        .add(one.key().instance());
+                            }
+                        }));
+        return instances.entrySet().stream()
+                .filter(one -> one.getValue().size() >= 4)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     private static List<String> services() {
         var names = new java.util.TreeSet<String>();
         ShopSignals.run(
                 LoadOptions.history(1, FROM, FROM + HOUR / 4).withPlanes(Plane.parse("prod")),
                 LedgerSink.none(),
-                (_, points) -> points.forEach(one -> names.add(one.key().service())));
+                (_, points, _) -> points.forEach(one -> names.add(one.key().service())));
         return List.copyOf(names);
     }
 
@@ -232,13 +354,14 @@ public final class IncidentBench {
         var examples = new ArrayList<String>();
         var open = new HashSet<String>();
         long[] spent = new long[2];
-        ShopSignals.run(
-                run.options("prod,dev", List.of()),
-                LedgerSink.none(),
-                (at, points) -> {
+        run.run(
+                "prod,dev",
+                List.of(),
+                (at, points, running) -> {
                     points.forEach(one -> alarms.putIfAbsent(service(one.key()), 0));
                     long began = System.nanoTime();
-                    List<Judged> anomalies = watch.interval(at, points, List.of()).anomalies();
+                    List<Judged> anomalies =
+                            watch.interval(at, points, running, List.of()).anomalies();
                     spent[0] += System.nanoTime() - began;
                     spent[1] += points.size();
                     if (at * 1_000_000 < FROM + run.warmDays() * DAY) {

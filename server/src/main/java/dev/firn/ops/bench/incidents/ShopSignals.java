@@ -2,8 +2,11 @@ package dev.firn.ops.bench.incidents;
 
 import dev.firn.analyse.anomaly.live.Distribution;
 import dev.firn.analyse.anomaly.live.SignalPoint;
+import dev.firn.analyse.anomaly.live.SignalWatch;
 import dev.firn.analyse.anomaly.live.Signals;
 import dev.firn.base.Clock;
+import dev.firn.model.AttributeValue;
+import dev.firn.model.Attributes;
 import dev.firn.model.Batch;
 import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
@@ -23,9 +26,11 @@ import dev.firn.receive.ReceiveLimits;
 import dev.firn.receive.SeriesCache;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The signals of the simulated shop, interval by interval: the plain reading of its exports in
@@ -40,16 +45,27 @@ final class ShopSignals {
     private final OtlpProtobufDecoder decoder;
     private final Batch batch = new Batch();
     private final Map<Series, Last> last = new HashMap<>();
-    private final TreeMap<Long, Map<Place, Requests>> open = new TreeMap<>();
+    private final TreeMap<Long, Interval> open = new TreeMap<>();
+    private final Map<String, Process> processes = new HashMap<>();
     private final Taker taker;
     private long points;
 
     /// Takes intervals in order.
     interface Taker {
-        void interval(long startMillis, List<SignalPoint> points);
+        void interval(long startMillis, List<SignalPoint> points, List<SignalWatch.Ran> running);
     }
 
-    private record Place(String environment, String service, String route) {}
+    /// @param part route or instance
+    private record Place(String environment, String service, String part) {}
+
+    /// What a resource says of itself.
+    private record Process(String instance, String version) {}
+
+    private static final class Interval {
+        private final Map<Place, Requests> routes = new HashMap<>();
+        private final Map<Place, Requests> instances = new HashMap<>();
+        private final Set<SignalWatch.Ran> running = new LinkedHashSet<>();
+    }
 
     private static final class Requests {
         private final Distribution durations = new Distribution();
@@ -100,18 +116,41 @@ final class ShopSignals {
     private void closeBefore(long interval) {
         while (!open.isEmpty() && open.firstKey() < interval) {
             var entry = open.pollFirstEntry();
+            Interval its = entry.getValue();
             var all = new ArrayList<SignalPoint>();
-            entry.getValue()
-                    .forEach((place, requests) ->
-                            all.addAll(
-                                    Signals.ofRequests(
-                                            place.environment,
-                                            place.service,
-                                            place.route,
-                                            requests.all,
-                                            requests.errors,
-                                            requests.durations)));
-            taker.interval(entry.getKey() * Signals.STEP_SECONDS * 1_000, all);
+            var services = new HashMap<Place, double[]>();
+            its.routes.forEach((place, requests) -> {
+                all.addAll(
+                        Signals.ofRequests(
+                                place.environment,
+                                place.service,
+                                place.part,
+                                requests.all,
+                                requests.errors,
+                                requests.durations));
+                double[] service =
+                        services.computeIfAbsent(
+                                new Place(place.environment, place.service, ""),
+                                _ -> new double[2]);
+                service[0] += requests.all;
+                service[1]++;
+            });
+            services.forEach((place, service) -> {
+                if (service[1] > 1) {
+                    all.add(Signals.ofService(place.environment, place.service, service[0]));
+                }
+            });
+            its.instances.forEach((place, requests) ->
+                    all.addAll(
+                            Signals.ofInstance(
+                                    place.environment,
+                                    place.service,
+                                    place.part,
+                                    requests.all,
+                                    requests.errors,
+                                    requests.durations)));
+            taker.interval(
+                    entry.getKey() * Signals.STEP_SECONDS * 1_000, all, List.copyOf(its.running));
         }
     }
 
@@ -121,20 +160,18 @@ final class ShopSignals {
             if (!isHttp(series)) {
                 continue;
             }
-            long[] buckets = rows.counts.row(row);
-            var now = new Last(rows.start[row], rows.count[row], 0, 0, 0, buckets);
+            long[] counts = rows.counts.row(row);
+            var now = new Last(rows.start[row], rows.count[row], 0, 0, 0, counts);
             double[] increase = increase(rows, row, now);
-            Requests here = requests(rows, row);
+            List<Requests> here = requests(rows, row);
             count(here, series, increase[0]);
-            double[] bounds = new double[Math.max(0, buckets.length - 1)];
+            double[] bounds = new double[Math.max(0, counts.length - 1)];
             long[] bits = rows.bounds.row(row);
             for (int i = 0; i < bounds.length; i++) {
                 bounds[i] = Double.longBitsToDouble(bits[i]);
             }
-            here.durations.explicit(
-                    bounds,
-                    java.util.Arrays.copyOfRange(increase, 2, increase.length),
-                    unit(series));
+            double[] buckets = java.util.Arrays.copyOfRange(increase, 2, increase.length);
+            here.forEach(one -> one.durations.explicit(bounds, buckets, unit(series)));
         }
     }
 
@@ -154,16 +191,14 @@ final class ShopSignals {
                             rows.zeroCount[row],
                             buckets);
             double[] increase = increase(rows, row, now);
-            Requests here = requests(rows, row);
+            List<Requests> here = requests(rows, row);
             count(here, series, increase[0]);
             double[] places = new double[buckets.length];
             java.util.Arrays.setAll(places, i -> now.offset + i);
-            here.durations.exponential(
-                    now.scale,
-                    places,
-                    java.util.Arrays.copyOfRange(increase, 2, increase.length),
-                    increase[1],
-                    unit(series));
+            double[] positive = java.util.Arrays.copyOfRange(increase, 2, increase.length);
+            here.forEach(one ->
+                    one.durations.exponential(
+                            now.scale, places, positive, increase[1], unit(series)));
         }
     }
 
@@ -193,18 +228,42 @@ final class ShopSignals {
         return increase;
     }
 
-    private Requests requests(Points rows, int row) {
-        WellKnown of = rows.series[row].wellKnown();
-        return open.computeIfAbsent(Math.floorDiv(rows.time[row], STEP_NANOS), _ -> new HashMap<>())
-                .computeIfAbsent(
+    /// Those of its route and of its instance.
+    private List<Requests> requests(Points rows, int row) {
+        Series series = rows.series[row];
+        WellKnown of = series.wellKnown();
+        Process process =
+                processes.computeIfAbsent(
+                        series.metric().resource().attributes(), ShopSignals::process);
+        Interval its =
+                open.computeIfAbsent(
+                        Math.floorDiv(rows.time[row], STEP_NANOS), _ -> new Interval());
+        its.running.add(new SignalWatch.Ran(of.environment(), of.serviceName(), process.version));
+        return List.of(
+                its.routes.computeIfAbsent(
                         new Place(of.environment(), of.serviceName(), of.httpRoute()),
-                        _ -> new Requests());
+                        _ -> new Requests()),
+                its.instances.computeIfAbsent(
+                        new Place(of.environment(), of.serviceName(), process.instance),
+                        _ -> new Requests()));
     }
 
-    private static void count(Requests here, Series series, double requests) {
-        here.all += requests;
-        if (series.wellKnown().httpStatusCode().startsWith("5")) {
-            here.errors += requests;
+    private static Process process(String attributes) {
+        Attributes its = Attributes.fromJson(attributes);
+        return new Process(text(its, "service.instance.id"), text(its, "service.version"));
+    }
+
+    private static String text(Attributes attributes, String key) {
+        return attributes.find(key).orElse(null) instanceof AttributeValue.Text(String text)
+                ? text
+                : "";
+    }
+
+    private static void count(List<Requests> here, Series series, double requests) {
+        boolean failed = series.wellKnown().httpStatusCode().startsWith("5");
+        for (Requests one : here) {
+            one.all += requests;
+            one.errors += failed ? requests : 0;
         }
     }
 

@@ -8,6 +8,7 @@ import dev.firn.base.OwnMetrics;
 import dev.firn.config.AnomalyConfig;
 import dev.firn.query.AlertBook;
 import dev.firn.query.AnomalyMarks;
+import dev.firn.query.KeptRows;
 import dev.firn.query.RouteHistory;
 import dev.firn.query.StateFile;
 import java.nio.file.Path;
@@ -64,6 +65,7 @@ class AnomalyInspectorTest {
                 data,
                 history.queries(),
                 history.tables,
+                new KeptRows(StateFile.open(data), history.tables),
                 alerts,
                 marks,
                 () -> to * 1_000,
@@ -80,7 +82,7 @@ class AnomalyInspectorTest {
     @Test
     void signalsAreWhatTheRowsSay() throws InterruptedException {
         var reader = new SignalReader(history.queries(), SignalSettings.NONE);
-        TreeMap<Long, List<SignalPoint>> read = reader.read(to - DAY, to);
+        TreeMap<Long, List<SignalPoint>> read = reader.read(to - DAY, to).points();
         assertThat(read).hasSize((int) (DAY / STEP));
         read.forEach((millis, points) -> {
             history.cells.forEach((place, cells) -> {
@@ -99,6 +101,22 @@ class AnomalyInspectorTest {
                 assertThat(values.get(Signals.LATENCY_P95))
                         .isCloseTo(naive(cell.buckets(), 0.95), within(1e-9));
             });
+            for (String service : List.of("a", "b")) {
+                assertThat(
+                                points.stream()
+                                        .filter(one ->
+                                                one.key().service().equals(service)
+                                                        && one.key().route().isEmpty())
+                                        .map(SignalPoint::value))
+                        .containsExactly(
+                                history.cells.entrySet().stream()
+                                        .filter(one -> one.getKey().startsWith(service + " "))
+                                        .mapToDouble(one ->
+                                                java.util.Objects.requireNonNull(
+                                                                one.getValue().get(millis / 1_000))
+                                                        .requests())
+                                        .sum());
+            }
             double all =
                     points.stream()
                             .filter(one -> one.key().signal().equals(Signals.PLANE_VOLUME))
@@ -175,6 +193,112 @@ class AnomalyInspectorTest {
         marks.show();
         assertThat(history.store.rows("SELECT kind, comment FROM otel_metrics.anomaly_marks"))
                 .containsExactly("expected|sale");
+    }
+
+    /// What the charts draw: the intervals that were judged, with what was expected of each.
+    @Test
+    @SuppressWarnings("unchecked")
+    void bandsAreThoseOfTheIntervals() throws InterruptedException {
+        AnomalyInspector inspector = inspector();
+        catchUp(inspector, to);
+        String since = java.time.Instant.ofEpochSecond(to - DAY).toString();
+        var parameters =
+                Map.of(
+                        "signal",
+                        "latency_p95",
+                        "http_route",
+                        "/x",
+                        "service_name",
+                        "a",
+                        "from",
+                        since);
+        Map<String, Object> answer = inspector.answer(parameters);
+        var bands = (Map<String, Object>) java.util.Objects.requireNonNull(answer.get("bands"));
+        assertThat(bands.get("complete")).isEqualTo(true);
+        var series =
+                (List<Map<String, Object>>) java.util.Objects.requireNonNull(bands.get("series"));
+        assertThat(series).hasSize(1);
+        Map<String, Object> one = series.getFirst();
+        assertThat(one.get("subject"))
+                .isEqualTo(Map.of("environment", "prod", "service_name", "a", "http_route", "/x"));
+        var times = (List<Long>) java.util.Objects.requireNonNull(one.get("time"));
+        var actual = (List<Double>) java.util.Objects.requireNonNull(one.get("actual"));
+        var high = (List<Double>) java.util.Objects.requireNonNull(one.get("expected_high"));
+        assertThat(times).hasSize((int) (DAY / STEP));
+        for (int i = 0; i < times.size(); i++) {
+            assertThat(times.get(i)).isEqualTo(to - DAY + i * STEP);
+            RouteHistory.Cell cell =
+                    java.util.Objects.requireNonNull(
+                            java.util.Objects.requireNonNull(history.cells.get("a /x"))
+                                    .get(times.get(i)));
+            assertThat(actual.get(i)).isCloseTo(naive(cell.buckets(), 0.95), within(1e-6));
+            assertThat(actual.get(i) > high.get(i)).isEqualTo(times.get(i) >= slowFrom);
+        }
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> inspector.answer(Map.of("from", since)))
+                .isInstanceOf(dev.firn.base.InputException.class)
+                .hasMessageContaining("of one signal");
+        assertThat(history.store.rows("SELECT count() > 5000 FROM otel_metrics.anomaly_bands"))
+                .containsExactly("1");
+    }
+
+    /// Five instances of a service, of which each had other requests, and two versions.
+    @Test
+    void instancesAndVersionsAreWhatTheRowsSay() throws InterruptedException {
+        long at = to - STEP;
+        for (int i = 0; i < 5; i++) {
+            history.store.client.executeLong(
+                    "INSERT INTO otel_metrics.series (metric_id, series_id, fingerprint, metric_name, type, unit, temporality, monotonic, service_name, environment, data_plane_id, http_route, http_status_code, resource, resource_map, attributes, description, retention_days, first_seen, last_seen) VALUES (1, %d, 'x', 'http.server.request.duration', 'histogram', 's', 'cumulative', 0, 'c', 'prod', 'p1', '/z', '%s', '{}', {'service.instance.id':'i%d','service.version':'%s'}, '{}', '', 30000, today(), today())"
+                            .formatted(
+                                    900 + i,
+                                    i == 4 ? "500" : "200",
+                                    i / 4 * 3 + i % 4,
+                                    i < 2 ? "1" : "2"));
+            history.store.client.executeLong(
+                    "INSERT INTO otel_metrics.rollup_5m (metric_id, series_id, time, count, increase, bounds, buckets, last_time, retention_days, version) VALUES (1, %d, toDateTime(%d, 'UTC'), 5, %d, [0.1, 0.2], [%d, 0, 0], toDateTime(%d, 'UTC'), 30000, 1)"
+                            .formatted(900 + i, at, 100 * (i + 1), 100 * (i + 1), at + 290));
+        }
+        var reader = new SignalReader(history.queries(), SignalSettings.NONE);
+        SignalReader.Read read = reader.read(at, to);
+        assertThat(read.running().get(at * 1_000))
+                .containsExactly(
+                        new SignalWatch.Ran("prod", "c", "1"),
+                        new SignalWatch.Ran("prod", "c", "2"));
+        List<SignalPoint> points =
+                java.util.Objects.requireNonNull(read.points().get(at * 1_000)).stream()
+                        .filter(one -> !one.key().instance().isEmpty())
+                        .toList();
+        var requests = new TreeMap<String, Double>();
+        var errors = new TreeMap<String, Double>();
+        for (SignalPoint one : points) {
+            assertThat(one.key().service()).isEqualTo("c");
+            if (one.key().signal().equals(Signals.REQUEST_RATE)) {
+                requests.put(one.key().instance(), one.value());
+            } else if (one.key().signal().equals(Signals.ERROR_RATIO)) {
+                errors.put(one.key().instance(), one.value());
+            }
+        }
+        // the last series is the fourth instance's errors
+        assertThat(requests).isEqualTo(Map.of("i0", 100.0, "i1", 200.0, "i2", 300.0, "i3", 900.0));
+        assertThat(errors.get("i3")).isCloseTo(5 / 9.0, within(1e-12));
+        assertThat(errors.get("i0")).isZero();
+    }
+
+    @Test
+    void anEngineThatIsNewGetsTheRowsBack() throws InterruptedException {
+        AnomalyInspector inspector = inspector();
+        catchUp(inspector, to);
+        String rows = "SELECT * FROM otel_metrics.anomalies FINAL ORDER BY ALL";
+        List<String> found = history.store.rows(rows);
+        assertThat(found).isNotEmpty();
+        history.store.client.execute("DROP TABLE otel_metrics.anomalies");
+        history.store.client.execute("DROP TABLE otel_metrics.firn_kept_blocks");
+        inspector.save();
+        int open = alerts.open(AlertBook.Source.ANOMALY).size();
+        assertThat(open).isPositive();
+        inspector().inspect(to);
+        assertThat(history.store.rows(rows)).isEqualTo(found);
+        assertThat(alerts.open(AlertBook.Source.ANOMALY)).as("a start ends no alert").hasSize(open);
     }
 
     /// Judged up to a moment, stopped, and judged on by another process is the same as at once.

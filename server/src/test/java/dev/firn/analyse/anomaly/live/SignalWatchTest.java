@@ -62,8 +62,18 @@ class SignalWatchTest {
         var stops = new Random(2);
         for (int i = 0; i < INTERVALS; i++) {
             List<SignalPoint> points = points(i, random, INTERVALS - 20, 0.2);
-            through.interval(FROM + i * STEP, points, List.of());
-            stopped.interval(FROM + i * STEP, points, List.of());
+            for (int instance = 0; instance < 5; instance++) {
+                points.add(
+                        SignalPoint.of(
+                                new SignalKey(
+                                        Signals.LATENCY_P95, "prod", "a", "", "", "i" + instance),
+                                Kind.GAUGE,
+                                instance == i / 100 % 6 ? 3 : random.nextDouble(1, 1.1),
+                                Double.MAX_VALUE));
+            }
+            var running = List.of(new SignalWatch.Ran("prod", "a", "v" + i / 200));
+            through.interval(FROM + i * STEP, points, running, List.of());
+            stopped.interval(FROM + i * STEP, points, running, List.of());
             if (stops.nextInt(100) == 0 || i == INTERVALS - 10) {
                 file.write(stopped);
                 stopped = java.util.Objects.requireNonNull(file.read(10));
@@ -161,5 +171,110 @@ class SignalWatchTest {
         watch.interval(FROM, List.of(), List.of());
         assertThatThrownBy(() -> watch.interval(FROM, List.of(), List.of()))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static List<Judged> judgedWithVersions(int deployed) {
+        var watch = new SignalWatch(10, FROM);
+        var random = new Random(1);
+        var judged = new ArrayList<Judged>();
+        for (int i = 0; i < INTERVALS; i++) {
+            var running = new ArrayList<SignalWatch.Ran>();
+            if (i < deployed + 1) { // both for an interval, as it is rolled
+                running.add(new SignalWatch.Ran("prod", "a", "1.0"));
+            }
+            if (i >= deployed) {
+                running.add(new SignalWatch.Ran("prod", "a", "1.1"));
+            }
+            judged.addAll(
+                    watch.interval(
+                                    FROM + i * STEP,
+                                    points(i, random, INTERVALS - 100, 0.2),
+                                    running,
+                                    List.of())
+                            .anomalies());
+        }
+        return judged;
+    }
+
+    @Test
+    void aDeploymentIsNamedAndItsErrorsAreToldAllTheSame() {
+        int wrong = INTERVALS - 100;
+        List<Judged> told = judgedWithVersions(wrong).stream().filter(Judged::alerting).toList();
+        assertThat(told.getFirst().verdict().time())
+                .isBetween(FROM + wrong * STEP, FROM + (wrong + 2) * STEP);
+        assertThat(told.getFirst().explanation())
+                .endsWith(
+                        "; version 1.1 came at "
+                                + java.time.Instant.ofEpochMilli(FROM + wrong * STEP));
+        assertThat(told.get(10).explanation()).doesNotContain("came at");
+        assertThat(judgedWithVersions(600)).noneMatch(one -> one.explanation().contains("came at"));
+    }
+
+    /// Durations that double in eight hours are what the last minutes let expect, and twice what a
+    /// week had; those that do so each day are not.
+    @Test
+    void whatGrowsSlowlyIsToldOfUnlessItDoesSoEachDay() {
+        for (boolean daily : List.of(false, true)) {
+            var watch = new SignalWatch(10, FROM);
+            var random = new Random(2);
+            var told = new ArrayList<Judged>();
+            for (int i = 0; i < INTERVALS; i++) {
+                boolean grows = daily || i >= INTERVALS - 288;
+                double hours = i % 288 / 12.0;
+                double seconds =
+                        (grows ? 1 + Math.max(0, Math.min(8, hours - 8)) / 8 : 1)
+                                * (0.2 + 0.004 * random.nextGaussian());
+                var point =
+                        SignalPoint.of(
+                                key(Signals.LATENCY_P95, "a"),
+                                Kind.GAUGE,
+                                seconds,
+                                Double.MAX_VALUE);
+                watch.interval(FROM + i * STEP, List.of(point), List.of()).anomalies().stream()
+                        .filter(Judged::alerting)
+                        .forEach(told::add);
+            }
+            if (daily) {
+                assertThat(told).allMatch(one -> one.verdict().time() < FROM + 3 * 288 * STEP);
+            } else {
+                assertThat(told).isNotEmpty();
+                assertThat(told.getFirst().verdict().actual()).isLessThan(0.36);
+                assertThat(told.getFirst().explanation()).contains("any of the last week");
+            }
+        }
+    }
+
+    @Test
+    void marksHoldForInstances() {
+        for (boolean excluded : List.of(false, true)) {
+            var watch = new SignalWatch(10, FROM);
+            var kind = excluded ? AnomalyMarks.Kind.EXCLUDED : AnomalyMarks.Kind.EXPECTED;
+            var told = new ArrayList<Judged>();
+            for (int i = 0; i < 20; i++) {
+                var points = new ArrayList<SignalPoint>();
+                for (int instance = 0; instance < 5; instance++) {
+                    points.add(
+                            SignalPoint.of(
+                                    new SignalKey(
+                                            Signals.LATENCY_P95,
+                                            "prod",
+                                            "a",
+                                            "",
+                                            "",
+                                            "i" + instance),
+                                    Kind.GAUGE,
+                                    instance == 2 ? 3 : 1,
+                                    1));
+                }
+                // for the first ten intervals
+                var mark = new Mark(1, kind, "", "prod", "a", "", FROM, FROM + 10 * STEP, "", 0);
+                told.addAll(watch.interval(FROM + i * STEP, points, List.of(mark)).anomalies());
+                assertThat(watch.newest().stream().anyMatch(Judged::alerting))
+                        .as("interval %s", i)
+                        .isEqualTo(excluded ? i > 10 : i >= 10);
+            }
+            assertThat(told.stream().filter(one -> one.severity().equals("expected")))
+                    .hasSize(excluded ? 0 : 10);
+        }
     }
 }

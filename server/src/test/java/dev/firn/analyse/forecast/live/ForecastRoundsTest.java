@@ -3,23 +3,30 @@ package dev.firn.analyse.forecast.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.firn.analyse.cost.CostHistory;
 import dev.firn.analyse.forecast.Forecast;
 import dev.firn.analyse.forecast.Forecaster;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.config.ForecastConfig;
+import dev.firn.query.CostBook;
 import dev.firn.query.RouteHistory;
+import dev.firn.query.StateFile;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.assertj.core.data.Percentage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ForecastRoundsTest {
     private static final long DAY = 86_400;
     private static final int DAYS = 21;
+    private static final Percentage SEVEN_DIGITS = Percentage.withPercentage(1e-4);
 
     @TempDir Path data;
 
@@ -36,6 +43,9 @@ class ForecastRoundsTest {
                             ForecastConfig.DEFAULTS,
                             history.queries(),
                             history.tables,
+                            StateFile.open(data),
+                            null,
+                            true,
                             () -> (to + 1_000) * 1_000,
                             () -> 1L << 30,
                             Clock.system(),
@@ -61,9 +71,9 @@ class ForecastRoundsTest {
             for (int i = 0; i < 91; i++) {
                 String[] row = rows.get(i).split("\\|");
                 assertThat(Long.parseLong(row[0])).isEqualTo(to + i * DAY);
-                assertThat(Double.parseDouble(row[1])).isCloseTo(naive.values()[i], within(1e-6));
-                assertThat(Double.parseDouble(row[2])).isCloseTo(naive.low95()[i], within(1e-6));
-                assertThat(Double.parseDouble(row[3])).isCloseTo(naive.high95()[i], within(1e-6));
+                assertThat(Double.parseDouble(row[1])).isCloseTo(naive.values()[i], SEVEN_DIGITS);
+                assertThat(Double.parseDouble(row[2])).isCloseTo(naive.low95()[i], SEVEN_DIGITS);
+                assertThat(Double.parseDouble(row[3])).isCloseTo(naive.high95()[i], SEVEN_DIGITS);
                 assertThat(row[4]).isEqualTo(naive.model());
                 assertThat(Long.parseLong(row[5])).isEqualTo(to - (DAYS - 1) * DAY);
                 assertThat(Long.parseLong(row[6])).isEqualTo(to);
@@ -92,7 +102,7 @@ class ForecastRoundsTest {
         double meanY = 0;
         for (int i = 0; i < 7; i++) {
             assertThat(Double.parseDouble(values[i]))
-                    .isCloseTo(naive.values()[i + 1], within(1e-6));
+                    .isCloseTo(naive.values()[i + 1], SEVEN_DIGITS);
             assertThat(LocalDate.parse(dates[i]))
                     .isEqualTo(LocalDate.now(ZoneOffset.UTC).plusDays(i + 1));
             meanY += naive.values()[i + 1] / 7;
@@ -102,8 +112,197 @@ class ForecastRoundsTest {
             above += (i + 1 - meanX) * (naive.values()[i + 1] - meanY);
         }
         double slope = above / 28;
-        assertThat(Double.parseDouble(row[1])).isCloseTo(slope, within(1e-3));
-        assertThat(Double.parseDouble(row[2])).isCloseTo(meanY - slope * meanX, within(1e-2));
+        assertThat(Double.parseDouble(row[1])).isCloseTo(slope, within(0.1));
+        assertThat(Double.parseDouble(row[2])).isCloseTo(meanY - slope * meanX, within(0.1));
+    }
+
+    private ForecastRounds rounds(RouteHistory history, @Nullable CostHistory costs) {
+        return new ForecastRounds(
+                ForecastConfig.DEFAULTS,
+                history.queries(),
+                history.tables,
+                StateFile.open(data),
+                costs,
+                true,
+                () -> 0,
+                () -> 1L << 30,
+                Clock.system(),
+                new OwnMetrics());
+    }
+
+    /// Rounds every few hours for three days, a new process in between: what the last forecasts say
+    /// of those before is what counting all of them says.
+    @Test
+    void coverageIsWhatCountingSays() throws InterruptedException {
+        long to = Clock.system().millis() / 1_000 / DAY * DAY;
+        try (var history = new RouteHistory(data, to - 9 * DAY, to, at -> false)) {
+            ForecastRounds rounds = rounds(history, null);
+            for (long done = to - 3 * DAY; done <= to; done += 5 * 3_600) {
+                rounds.round(done);
+                if (done < to - 2 * DAY) {
+                    rounds = rounds(history, null);
+                }
+            }
+            for (String step : List.of("hour", "day")) {
+                long seconds = step.equals("hour") ? 3_600 : DAY;
+                var counted = new TreeMap<String, long[]>();
+                String newest =
+                        "(SELECT max(issued_at) FROM otel_metrics.forecasts WHERE step = '%s')"
+                                .formatted(step);
+                for (String row :
+                        history.store.rows(
+                                "SELECT service_name, toUnixTimestamp(target_time), model, low80, high80, low95, high95 FROM otel_metrics.forecasts FINAL WHERE signal = 'requests' AND step = '%s' AND target_time < %s"
+                                        .formatted(step, newest))) {
+                    String[] one = row.split("\\|");
+                    long came = requests(history, one[0], Long.parseLong(one[1]), seconds);
+                    long[] counts = counted.computeIfAbsent(one[2], _ -> new long[3]);
+                    counts[0]++;
+                    for (int i = 0; i < 2; i++) {
+                        boolean within =
+                                came >= Double.parseDouble(one[3 + 2 * i])
+                                        && came <= Double.parseDouble(one[4 + 2 * i]);
+                        counts[1 + i] += within ? 1 : 0;
+                    }
+                }
+                assertThat(counted).isNotEmpty();
+                counted.forEach((model, counts) -> {
+                    try {
+                        assertThat(
+                                        history.store.rows(
+                                                "SELECT DISTINCT judged, round(covered80 * judged), round(covered95 * judged) FROM otel_metrics.forecasts FINAL WHERE signal = 'requests' AND step = '%s' AND model = '%s' AND issued_at = %s"
+                                                        .formatted(step, model, newest)))
+                                .as("%s %s", step, model)
+                                .containsExactly(
+                                        "%d|%d|%d".formatted(counts[0], counts[1], counts[2]));
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+            }
+            assertThat(
+                            history.store.rows(
+                                    "SELECT step, forecasts > 0, covered95 > 0 FROM otel_metrics.v_forecast_coverage WHERE signal = 'requests' ORDER BY step"))
+                    .contains("day|1|1", "hour|1|1");
+            assertThat(String.valueOf(rounds.answer(Map.of("signal", "requests"))))
+                    .containsPattern("forecasts_judged=[1-9][0-9]*, covered80=0\\.[0-9]+");
+
+            String rows = "SELECT * FROM otel_metrics.forecasts FINAL ORDER BY ALL";
+            List<String> all = history.store.rows(rows);
+            history.store.client.execute("DROP TABLE otel_metrics.forecasts");
+            rounds(history, null).define();
+            assertThat(history.store.rows(rows)).isEqualTo(all);
+        }
+    }
+
+    private static long requests(RouteHistory history, String service, long from, long seconds) {
+        long sum = 0;
+        for (var one : history.cells.entrySet()) {
+            if (service.isEmpty() || one.getKey().startsWith(service + " ")) {
+                for (var cell : one.getValue().subMap(from, from + seconds).values()) {
+                    sum += cell.requests();
+                }
+            }
+        }
+        return sum;
+    }
+
+    /// History that comes later is taken in once it stopped growing, and once only.
+    @Test
+    void historyThatIsLoadedMakesForecastsAnewOnce() throws InterruptedException {
+        long to = Clock.system().millis() / 1_000 / DAY * DAY;
+        try (var history = new RouteHistory(data, to - 9 * DAY, to, at -> false)) {
+            history.store.client.execute(
+                    "CREATE TABLE otel_metrics.later AS otel_metrics.rollup_1h ENGINE = Memory");
+            String old = "time < toDateTime(%d, 'UTC')".formatted(to - 2 * DAY);
+            history.store.client.execute(
+                    "INSERT INTO otel_metrics.later SELECT * FROM otel_metrics.rollup_1h WHERE "
+                            + old);
+            history.store.client.execute(
+                    "ALTER TABLE otel_metrics.rollup_1h DELETE WHERE "
+                            + old
+                            + " SETTINGS mutations_sync = 2");
+            ForecastRounds rounds = rounds(history, null);
+            rounds.round(to);
+            rounds.lookBack();
+            rounds.lookBack();
+            assertThat(rounds.isDone(to)).isTrue();
+            for (int part = 0; part < 2; part++) {
+                history.store.client.execute(
+                        "INSERT INTO otel_metrics.rollup_1h SELECT * FROM otel_metrics.later WHERE"
+                                + " series_id %% 2 = %d AND toUnixTimestamp(time) >= %d"
+                                        .formatted(part, to - (part == 0 ? 5 : 9) * DAY));
+                rounds.lookBack();
+                assertThat(rounds.isDone(to)).as("it may grow").isTrue();
+            }
+            rounds.lookBack();
+            assertThat(rounds.isDone(to)).as("it stopped growing").isFalse();
+            rounds.round(to);
+            rounds.lookBack();
+            rounds.lookBack();
+            assertThat(rounds.isDone(to)).as("once").isTrue();
+            assertThat(
+                            history.store.rows(
+                                    "SELECT DISTINCT toUnixTimestamp(training_from) FROM otel_metrics.forecasts FINAL WHERE signal = 'requests' AND step = 'day' AND service_name = ''"))
+                    .containsExactly(Long.toString(to - 8 * DAY)); // the first may not be whole
+        }
+    }
+
+    /// 2 a day are spent of 41 a month from a level of bytes that grows by 100 MB a day.
+    @Test
+    void costsAndBudgetsAndTheDiskAreForecast() throws Exception {
+        long to = Clock.system().millis() / 1_000 / DAY * DAY;
+        Path prices = data.resolve("prices.yaml");
+        java.nio.file.Files.writeString(
+                prices,
+                """
+                use: mine
+                lists:
+                  - name: mine
+                    prices: {points: 1}
+                budgets:
+                  - {name: everything, monthly: 41}
+                  - {name: plenty, monthly: 4000}
+                """);
+        var book = new CostBook(StateFile.open(data));
+        for (int day = 30; day > 0; day--) {
+            long bytes = 500_000_000L + (30 - day) * 100_000_000L;
+            book.replace(
+                    to - day * DAY,
+                    List.of("points", "engine_byte_hours"),
+                    List.of(
+                            entry(to - day * DAY, "points", "prod", 1_500_000),
+                            entry(to - day * DAY, "points", "", 500_000),
+                            entry(to - day * DAY, "engine_byte_hours", "", 24 * bytes)));
+        }
+        try (var history = new RouteHistory(data, to - 3 * DAY, to, at -> false)) {
+            ForecastRounds rounds = rounds(history, new CostHistory(prices.toString(), book));
+            rounds.round(to);
+            List<String> costs =
+                    history.store.rows(
+                            "SELECT signal, environment, round(value, 3), model FROM otel_metrics.forecasts FINAL WHERE (signal = 'cost' OR signal LIKE 'budget/%') AND toUnixTimestamp(target_time) = "
+                                    + to
+                                    + " ORDER BY ALL");
+            assertThat(costs)
+                    .extracting(one -> one.substring(0, one.lastIndexOf('|')))
+                    .containsExactly(
+                            "budget/everything||2", "budget/plenty||2", "cost||2", "cost|prod|1.5");
+            LocalDate today = LocalDate.ofEpochDay(to / DAY);
+            int gone = today.getDayOfMonth() - 1;
+            // with the 21st day's 2 there are more than 41
+            LocalDate usedUp = gone >= 21 ? today : today.withDayOfMonth(21);
+            String answer = String.valueOf(rounds.answer(Map.of("signal", "disk")));
+            assertThat(answer)
+                    .contains("name=everything, monthly=41.0, spent=" + 2.0 * gone)
+                    .contains("used_up=" + usedUp)
+                    .contains("name=plenty")
+                    .contains("used_up=null")
+                    // a GiB is free, of which 100 MB go a day
+                    .contains("disk_days_to_full=10");
+        }
+    }
+
+    private static CostBook.Entry entry(long at, String meter, String environment, long quantity) {
+        return new CostBook.Entry(at, DAY, meter, "p1", environment, "", "", "m", "", quantity);
     }
 
     @Test
