@@ -87,7 +87,7 @@ final class AnalyseRoom implements AutoCloseable {
         String database = engine.schema().database();
         StateFile state = StateFile.open(data);
         var tables = new ResultTables(engine.client(), database);
-        var definitions = SloDefinitions.open(data);
+        SloDefinitions definitions = engine.objectives();
         var complete = new CompleteTime(wal, engine, clock);
         var quality =
                 new QualityInspector(
@@ -289,8 +289,7 @@ final class AnalyseRoom implements AutoCloseable {
                         type,
                         threshold,
                         parameters.getOrDefault("description", ""));
-        definitions.put(row);
-        definitions.show(engine.client(), engine.schema().database());
+        definitions.change(engine.client(), engine.schema().database(), () -> definitions.put(row));
         return Map.of("defined", String.join(" ", row.environment(), row.metricName(), type));
     }
 
@@ -298,12 +297,16 @@ final class AnalyseRoom implements AutoCloseable {
         String environment = Parameters.required(parameters, "environment");
         String metric = Parameters.required(parameters, "metric_name");
         String type = Parameters.required(parameters, "slo_type");
-        if (!definitions.remove(environment, metric, type)) {
-            throw new InputException(
-                    "there is no row (%s, %s, %s) in slo_definitions"
-                            .formatted(environment, metric, type));
-        }
-        definitions.show(engine.client(), engine.schema().database());
+        definitions.change(
+                engine.client(),
+                engine.schema().database(),
+                () -> {
+                    if (!definitions.remove(environment, metric, type)) {
+                        throw new InputException(
+                                "there is no row (%s, %s, %s) in slo_definitions"
+                                        .formatted(environment, metric, type));
+                    }
+                });
         return Map.of("removed", String.join(" ", environment, metric, type));
     }
 

@@ -57,6 +57,7 @@ final class EngineRoom implements AutoCloseable {
     private final Queries queries;
     private final PromqlService promql;
     private final EnginePreparation preparation;
+    private final SloDefinitions objectives;
     private final Worker worker;
     private final Worker rollupWorker;
     private final Worker objectiveWorker;
@@ -80,6 +81,7 @@ final class EngineRoom implements AutoCloseable {
         this.place = place;
         this.client = client;
         this.feed = feed;
+        this.objectives = objectives;
         this.worker = Worker.start("engine-sink", feed);
         this.rollupWorker = Worker.start("rollups", preparation.resting(rollups));
         this.objectiveWorker =
@@ -289,6 +291,11 @@ final class EngineRoom implements AutoCloseable {
     /// Whether its front end counts what queries take ([dev.firn.query.QueryCosts]).
     boolean countsQueries() {
         return place instanceof EnginePlace.OfChild;
+    }
+
+    /// Rows of `slo_definitions`.
+    SloDefinitions objectives() {
+        return objectives;
     }
 
     /// For verification: the engine as the internal user.

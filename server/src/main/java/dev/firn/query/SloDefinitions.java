@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +32,10 @@ public final class SloDefinitions {
     private static final Logger LOG = LoggerFactory.getLogger(SloDefinitions.class);
 
     private final StateFile file;
+    private final ReentrantLock copying = new ReentrantLock();
     private long loggedSeconds = Long.MIN_VALUE / 2;
     private String shown = ""; // digest, as far as this process knows it
+    private boolean behind; // the engine's copy, as it went away while the file changed
 
     /// One objective.
     ///
@@ -95,7 +98,7 @@ public final class SloDefinitions {
         }
     }
 
-    /// Adds a row, or replaces the one with its key; [#show] makes the engine show it.
+    /// Adds a row, or replaces the one with its key; see [#change].
     public void put(Definition one) {
         change(
                 "INSERT OR REPLACE INTO slo_definitions VALUES (?, ?, ?, ?, ?)",
@@ -106,7 +109,7 @@ public final class SloDefinitions {
                 one.description);
     }
 
-    /// Takes a row away.
+    /// Takes a row away; see [#change].
     ///
     /// @return false if there was none
     public boolean remove(String environment, String metricName, String sloType) {
@@ -120,22 +123,26 @@ public final class SloDefinitions {
     }
 
     private int change(String sql, Object... values) {
-        return file.run(
-                "change",
-                connection -> {
-                    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                        for (int i = 0; i < values.length; i++) {
-                            statement.setObject(i + 1, values[i]);
-                        }
-                        return statement.executeUpdate();
-                    }
-                });
+        return file.run("change", connection -> StateFile.update(connection, sql, values));
     }
 
-    /// Makes the engine show what stands in the file.
+    /// Changes the file and makes the engine show it, after what was changed in its copy until now.
     ///
     /// @param client as the internal user
-    public void show(EngineClient client, String database) throws InterruptedException {
+    public void change(EngineClient client, String database, Runnable change)
+            throws InterruptedException {
+        copying.lockInterruptibly();
+        try {
+            takeChanged(client, database);
+            behind = true;
+            change.run();
+            show(client, database);
+        } finally {
+            copying.unlock();
+        }
+    }
+
+    private void show(EngineClient client, String database) throws InterruptedException {
         var names = Map.of("database", database, "table", "slo_definitions_next");
         client.execute(EngineSql.read("query/create_slo_definitions", names));
         List<Definition> all = sound();
@@ -156,6 +163,7 @@ public final class SloDefinitions {
                         names));
         client.execute(EngineSql.read("query/drop_slo_definitions_next", names));
         note(all);
+        behind = false;
     }
 
     private List<Definition> sound() {
@@ -175,6 +183,16 @@ public final class SloDefinitions {
     ///
     /// @param client as the internal user
     public void begin(EngineClient client, String database) throws InterruptedException {
+        copying.lockInterruptibly();
+        try {
+            takeAtStart(client, database);
+            show(client, database);
+        } finally {
+            copying.unlock();
+        }
+    }
+
+    private void takeAtStart(EngineClient client, String database) throws InterruptedException {
         var names = Map.of("database", database);
         boolean there =
                 client.query(EngineSql.read("query/exists_slo_definitions", names))
@@ -188,7 +206,6 @@ public final class SloDefinitions {
                 store(engine);
             }
         }
-        show(client, database);
     }
 
     /// A round of the worker: takes in what changed in the engine's copy.
@@ -209,8 +226,20 @@ public final class SloDefinitions {
     /// Takes in what changed in the engine's copy since it was shown. Of two rows with the same
     /// environment, metric and kind one stays.
     void take(EngineClient client, String database) throws InterruptedException {
+        copying.lockInterruptibly();
+        try {
+            takeChanged(client, database);
+        } finally {
+            copying.unlock();
+        }
+    }
+
+    private void takeChanged(EngineClient client, String database) throws InterruptedException {
         List<Definition> engine = inEngine(client, database);
         if (digest(engine).equals(shown.isEmpty() ? lastShown() : shown)) {
+            if (behind) {
+                show(client, database);
+            }
             return;
         }
         store(engine);

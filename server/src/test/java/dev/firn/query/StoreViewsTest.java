@@ -2,6 +2,7 @@ package dev.firn.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.query.SloDefinitions.Definition;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -348,7 +352,7 @@ final class StoreViewsTest {
                 "SELECT environment, metric_name, slo_type, threshold, description FROM"
                         + " slo_definitions";
         var definitions = SloDefinitions.open(folder);
-        definitions.show(store.client, TestStore.DATABASE);
+        definitions.begin(store.client, TestStore.DATABASE);
         List<String> rows = store.rows(four);
         assertThat(rows)
                 .containsExactlyInAnyOrder(
@@ -367,11 +371,41 @@ final class StoreViewsTest {
             statement.execute(
                     "INSERT INTO slo_definitions VALUES ('qa', 'x', 'availability', 99.9, 'a\tb')");
         }
-        SloDefinitions.open(folder).show(store.client, TestStore.DATABASE);
+        SloDefinitions.open(folder).begin(store.client, TestStore.DATABASE);
         assertThat(store.rows(four)).hasSize(3).contains("qa|x|availability|99.9|a\tb");
         store.client.execute("DROP TABLE otel_metrics.slo_definitions"); // a rebuilt engine
-        SloDefinitions.open(folder).show(store.client, TestStore.DATABASE);
+        SloDefinitions.open(folder).begin(store.client, TestStore.DATABASE);
         assertThat(store.rows(four)).hasSize(3);
+    }
+
+    @Test
+    void noRowIsLostBetweenTheFileAndTheCopy(@TempDir Path folder) throws Exception {
+        var definitions = SloDefinitions.open(folder);
+        definitions.begin(store.client, TestStore.DATABASE);
+        int before = definitions.all().size();
+        var done = new AtomicBoolean();
+        try (var threads = Executors.newSingleThreadExecutor()) {
+            Future<?> worker =
+                    threads.submit(() -> {
+                        while (!done.get()) {
+                            definitions.take(store.client, TestStore.DATABASE);
+                        }
+                        return null;
+                    });
+            try {
+                for (int i = 0; i < 40; i++) {
+                    var row = new Definition("qa", "m" + i, "availability", 99, "");
+                    definitions.change(
+                            store.client, TestStore.DATABASE, () -> definitions.put(row));
+                    assertThat(definitions.all()).hasSize(before + i + 1).contains(row);
+                }
+            } finally {
+                done.set(true);
+            }
+            worker.get();
+        }
+        assertThat(store.rows("SELECT count() FROM otel_metrics.slo_definitions"))
+                .containsExactly(Integer.toString(before + 40));
     }
 
     @Test
