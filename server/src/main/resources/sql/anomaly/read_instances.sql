@@ -8,7 +8,7 @@ SELECT
     toFloat64(sum(r.zero_count)) AS zeros,
     sumForEach(r.buckets) AS buckets,
     sumMap(arrayMap(i -> toInt32(r.positive_offset + i - 1), arrayEnumerate(r.positive_buckets)), r.positive_buckets) AS positive
-FROM rollup_5m_now AS r
+FROM rollup_5m_now_distributions AS r
 INNER JOIN series_labels AS l ON r.metric_id = l.metric_id AND r.series_id = l.series_id
 INNER JOIN series AS s ON r.metric_id = s.metric_id AND r.series_id = s.series_id
 WHERE r.time >= toDateTime({from:UInt32}, 'UTC') AND r.time < toDateTime({to:UInt32}, 'UTC')

@@ -8,7 +8,7 @@ SELECT
     toFloat64(sum(r.zero_count)) AS zeros,
     sumForEach(r.buckets) AS buckets,
     sumMap(arrayMap(i -> toInt32(r.positive_offset + i - 1), arrayEnumerate(r.positive_buckets)), r.positive_buckets) AS positive
-FROM rollup_5m_now AS r
+FROM rollup_5m_now_distributions AS r
 INNER JOIN series_labels AS l ON r.metric_id = l.metric_id AND r.series_id = l.series_id
 WHERE r.time >= toDateTime({from:UInt32}, 'UTC') AND r.time < toDateTime({to:UInt32}, 'UTC')
     AND r.metric_id IN (SELECT metric_id FROM series WHERE metric_name IN ('http.server.request.duration', 'http.server.duration', 'http_server_request_duration', 'http_server_duration'))

@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS ${database}.rollup_5m
     deleted UInt8 CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(version, deleted)
-PARTITION BY toYYYYMM(time)
+PARTITION BY toDate(time)
 ORDER BY (metric_id, series_id, time)
 TTL toDateTime(least(toInt64(toUnixTimestamp(time)) + retention_days * 86400, 4291747200))
 SETTINGS

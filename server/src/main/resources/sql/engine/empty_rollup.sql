@@ -6,4 +6,4 @@ WHERE (metric_id, series_id, time) NOT IN
 (
     SELECT metric_id, series_id, toDateTime(${window}(toDateTime(time, 'UTC')), 'UTC') FROM ${database}.${from} WHERE ${live}
 )
-SETTINGS max_threads = 1, async_insert = 0
+SETTINGS max_threads = 1, async_insert = 0, max_partitions_per_insert_block = 0

@@ -10,8 +10,7 @@ WITH
     points AS
     (
         SELECT
-            metric_id, series_id, time AS at, start_time AS began,
-            argMax((count, sum, scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max, flags, retention_days), (src, seq, cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max))) AS won,
+            metric_id, series_id, at, began,
             won.1 AS c,
             won.2 AS s,
             won.3 AS sc,
@@ -27,27 +26,34 @@ WITH
             bitAnd(won.13, 1) = 1 AS stale,
             bitAnd(won.13, 67108864) > 0 AS unknown_start,
             won.14 AS days,
-            toUInt64(count() - 1) AS dropped,
-            toUInt64(min(cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max)) != max(cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max))) AS conflict,
-            0 AS is_base
-        FROM ${database}.exponential_histograms
-        WHERE ${live}
-        GROUP BY metric_id, series_id, time, start_time
+            dropped, conflict, 0 AS is_base
+        FROM
+        (
+            SELECT
+                metric_id, series_id, time AS at, start_time AS began,
+                argMax((count, sum, scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max, flags, retention_days), (src, seq, cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max))) AS won,
+                toUInt64(count() - 1) AS dropped,
+                toUInt64(min(cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max)) != max(cityHash64(flags, count, reinterpretAsUInt64(sum), scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts, has, min, max))) AS conflict
+            FROM ${database}.exponential_histograms
+            WHERE ${live}
+            GROUP BY metric_id, series_id, time, start_time
+        )
     ),
     bases AS
     (
         SELECT metric_id, series_id, argMax((last_time, last_start, last_count, last_value, last_scale, last_zero_count, last_zero_threshold, last_positive_offset, last_positive_buckets, last_negative_offset, last_negative_buckets), time) AS last
-        FROM (SELECT * FROM ${database}.rollup_5m FINAL WHERE ${recent})
-        WHERE last_time != 0
+        FROM ${database}.rollup_5m FINAL
+        WHERE ${recent} AND last_time != 0
         GROUP BY metric_id, series_id
         UNION ALL
         SELECT metric_id, series_id, argMax((last_time, last_start, last_count, last_value, last_scale, last_zero_count, last_zero_threshold, last_positive_offset, last_positive_buckets, last_negative_offset, last_negative_buckets), time) AS last
-        FROM (SELECT * FROM ${database}.rollup_5m FINAL WHERE ${before} AND NOT (${recent}))
-        WHERE last_time != 0
-            AND (metric_id, series_id) IN (SELECT metric_id, series_id FROM ${database}.exponential_histograms WHERE ${live})
-            AND (metric_id, series_id) NOT IN
+        FROM ${database}.rollup_5m FINAL
+        WHERE ${before} AND last_time != 0
+            AND (metric_id, series_id) IN
             (
-                SELECT metric_id, series_id FROM ${database}.rollup_5m FINAL WHERE ${recent} AND last_time != 0
+                SELECT metric_id, series_id FROM ${database}.exponential_histograms
+                WHERE ${live}
+                    AND (metric_id, series_id) NOT IN (SELECT metric_id, series_id FROM ${database}.rollup_5m FINAL WHERE ${recent} AND last_time != 0)
             )
         GROUP BY metric_id, series_id
     ),
@@ -76,7 +82,7 @@ WITH
             SELECT metric_id, series_id, last.1, last.2, last.3, last.4, last.5, last.6, last.7, last.8, last.9, last.10, last.11, 0, 0., 0., 0, 0, 0, 0, 0, 1 FROM bases
         )
     ),
-    counted AS
+    told AS
     (
         SELECT
             *,
@@ -88,14 +94,20 @@ WITH
                 NOT known, if(began != 0 AND (age <= ${age_max} OR (metric_id, series_id, at) IN (SELECT metric_id, series_id, time FROM ${database}.firn_rollup_firsts WHERE watched = 1)), 'full', 'unknown'),
                 began != 0 AND began > if(previous.2 != 0, previous.2, previous.1), 'reset',
                 c < previous.3, 'reset',
-                'difference') AS how,
+                'difference') AS how
+        FROM chained
+        LEFT ANY JOIN kinds USING (metric_id, series_id)
+        WHERE is_base = 0
+    ),
+    counted AS
+    (
+        SELECT
+            *,
             multiIf(how IN ('full', 'reset'), toInt64(c), how = 'difference', toInt64(c) - toInt64(previous.3), 0) AS came,
             multiIf(how IN ('full', 'reset'), s, how = 'difference', s - previous.4, 0) AS sum_came,
             how = 'difference' AS less,
             min(if(usable, if(less, least(sc, previous.5), sc), toInt32(2147483647))) OVER (PARTITION BY metric_id, series_id, slot ORDER BY usable, at, began ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS least_scale
-        FROM chained
-        LEFT ANY JOIN kinds USING (metric_id, series_id)
-        WHERE is_base = 0
+        FROM told
     ),
     scaled AS
     (
@@ -120,17 +132,50 @@ WITH
                     arrayMap(x -> -toInt64(x), if(less, previous.11, [])))
             ) AS negative
         FROM counted
+    ),
+    gathered AS
+    (
+        SELECT
+            metric_id,
+            series_id,
+            slot AS time,
+            countIf(usable) AS count,
+            if(countIf(usable AND bitAnd(sent, 2) > 0) = 0, nan, minIf(low, usable AND bitAnd(sent, 2) > 0)) AS min,
+            if(countIf(usable AND bitAnd(sent, 4) > 0) = 0, nan, maxIf(high, usable AND bitAnd(sent, 4) > 0)) AS max,
+            argMinIf((at, began, s, c), (at, began), usable) AS first,
+            argMaxIf((at, began, s, c, sc, z, zt, po, pn, no, nn, sent, low, high), (at, began), usable) AS last,
+            countIf(stale) AS stale_count,
+            toFloat64(sum(came)) AS increase,
+            sumKahanIf(sum_came, isFinite(sum_came)) AS sum_increase,
+            sum(dropped) AS duplicates,
+            sum(conflict) AS conflicts,
+            countIf(how = 'unknown') AS unknown_baselines,
+            countIf(how = 'reset') AS resets,
+            max(days) AS retention_days,
+            toUInt64(greatest(0, sum(zero_came))) AS zero_count,
+            maxIf(zt, usable) AS zero_threshold,
+            min(least_scale) AS common_scale,
+            sumMap(positive.1, positive.2) AS spread_positives,
+            sumMap(negative.1, negative.2) AS spread_negatives
+        FROM scaled
+        GROUP BY metric_id, series_id, time
+    ),
+    narrowed AS
+    (
+        SELECT *, greatest(halvings(spread_positives), halvings(spread_negatives)) AS narrower FROM gathered
+    ),
+    merged AS
+    (
+        SELECT *, halved(spread_positives, narrower) AS positives, halved(spread_negatives, narrower) AS negatives FROM narrowed
     )
 SELECT
     metric_id,
     series_id,
-    slot AS time,
-    countIf(usable) AS count,
+    time,
+    count,
     toFloat64(0) AS sum,
-    if(countIf(usable AND bitAnd(sent, 2) > 0) = 0, nan, minIf(low, usable AND bitAnd(sent, 2) > 0)) AS min,
-    if(countIf(usable AND bitAnd(sent, 4) > 0) = 0, nan, maxIf(high, usable AND bitAnd(sent, 4) > 0)) AS max,
-    argMinIf((at, began, s, c), (at, began), usable) AS first,
-    argMaxIf((at, began, s, c, sc, z, zt, po, pn, no, nn, sent, low, high), (at, began), usable) AS last,
+    min,
+    max,
     first.1 AS first_time,
     first.2 AS first_start,
     first.3 AS first_value,
@@ -140,22 +185,17 @@ SELECT
     last.3 AS last_value,
     last.4 AS last_count,
     toUInt64(0) AS nan_count,
-    countIf(stale) AS stale_count,
-    toFloat64(sum(came)) AS increase,
-    sumKahanIf(sum_came, isFinite(sum_came)) AS sum_increase,
-    sum(dropped) AS duplicates,
-    sum(conflict) AS conflicts,
-    countIf(how = 'unknown') AS unknown_baselines,
-    countIf(how = 'reset') AS resets,
-    max(days) AS retention_days,
-    toUInt64(greatest(0, sum(zero_came))) AS zero_count,
-    maxIf(zt, usable) AS zero_threshold,
-    sumMap(positive.1, positive.2) AS spread_positives,
-    sumMap(negative.1, negative.2) AS spread_negatives,
-    greatest(halvings(spread_positives), halvings(spread_negatives)) AS narrower,
-    if(countIf(usable) = 0, 0, min(least_scale) - narrower) AS scale,
-    halved(spread_positives, narrower) AS positives,
-    halved(spread_negatives, narrower) AS negatives,
+    stale_count,
+    increase,
+    sum_increase,
+    duplicates,
+    conflicts,
+    unknown_baselines,
+    resets,
+    retention_days,
+    zero_count,
+    zero_threshold,
+    if(count = 0, 0, common_scale - narrower) AS scale,
     if(empty(positives.1), 0, positives.1[1]) AS positive_offset,
     dense(positives) AS positive_buckets,
     if(empty(negatives.1), 0, negatives.1[1]) AS negative_offset,
@@ -167,5 +207,4 @@ SELECT
     last.9 AS last_positive_buckets,
     last.10 AS last_negative_offset,
     last.11 AS last_negative_buckets
-FROM scaled
-GROUP BY metric_id, series_id, time
+FROM merged

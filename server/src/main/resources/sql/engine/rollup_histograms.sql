@@ -6,8 +6,7 @@ WITH
     points AS
     (
         SELECT
-            metric_id, series_id, time AS at, start_time AS began,
-            argMax((count, sum, bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max, flags, retention_days), (src, seq, cityHash64(flags, count, reinterpretAsUInt64(sum), bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max))) AS won,
+            metric_id, series_id, at, began,
             won.1 AS c,
             won.2 AS s,
             won.3 AS b,
@@ -18,27 +17,34 @@ WITH
             bitAnd(won.8, 1) = 1 AS stale,
             bitAnd(won.8, 67108864) > 0 AS unknown_start,
             won.9 AS days,
-            toUInt64(count() - 1) AS dropped,
-            toUInt64(min(cityHash64(flags, count, reinterpretAsUInt64(sum), bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max)) != max(cityHash64(flags, count, reinterpretAsUInt64(sum), bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max))) AS conflict,
-            0 AS is_base
-        FROM ${database}.histograms
-        WHERE ${live}
-        GROUP BY metric_id, series_id, time, start_time
+            dropped, conflict, 0 AS is_base
+        FROM
+        (
+            SELECT
+                metric_id, series_id, time AS at, start_time AS began,
+                argMax((count, sum, bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max, flags, retention_days), (src, seq, cityHash64(flags, count, reinterpretAsUInt64(sum), bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max))) AS won,
+                toUInt64(count() - 1) AS dropped,
+                toUInt64(min(cityHash64(flags, count, reinterpretAsUInt64(sum), bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max)) != max(cityHash64(flags, count, reinterpretAsUInt64(sum), bounds, if(empty(bucket_counts), [count], bucket_counts), has, min, max))) AS conflict
+            FROM ${database}.histograms
+            WHERE ${live}
+            GROUP BY metric_id, series_id, time, start_time
+        )
     ),
     bases AS
     (
         SELECT metric_id, series_id, argMax((last_time, last_start, last_count, last_value, last_bounds, last_buckets), time) AS last
-        FROM (SELECT * FROM ${database}.rollup_5m FINAL WHERE ${recent})
-        WHERE last_time != 0
+        FROM ${database}.rollup_5m FINAL
+        WHERE ${recent} AND last_time != 0
         GROUP BY metric_id, series_id
         UNION ALL
         SELECT metric_id, series_id, argMax((last_time, last_start, last_count, last_value, last_bounds, last_buckets), time) AS last
-        FROM (SELECT * FROM ${database}.rollup_5m FINAL WHERE ${before} AND NOT (${recent}))
-        WHERE last_time != 0
-            AND (metric_id, series_id) IN (SELECT metric_id, series_id FROM ${database}.histograms WHERE ${live})
-            AND (metric_id, series_id) NOT IN
+        FROM ${database}.rollup_5m FINAL
+        WHERE ${before} AND last_time != 0
+            AND (metric_id, series_id) IN
             (
-                SELECT metric_id, series_id FROM ${database}.rollup_5m FINAL WHERE ${recent} AND last_time != 0
+                SELECT metric_id, series_id FROM ${database}.histograms
+                WHERE ${live}
+                    AND (metric_id, series_id) NOT IN (SELECT metric_id, series_id FROM ${database}.rollup_5m FINAL WHERE ${recent} AND last_time != 0)
             )
         GROUP BY metric_id, series_id
     ),
@@ -67,7 +73,23 @@ WITH
             SELECT metric_id, series_id, last.1, last.2, last.3, last.4, last.5, last.6, 0, 0., 0., 0, 0, 0, 0, 0, 1 FROM bases
         )
     ),
-    counted AS
+    shared AS
+    (
+        SELECT
+            *,
+            if(known AND NOT delta, arrayFilter(x -> has(previous.5, x), b), b) AS on_both
+        FROM chained
+        LEFT ANY JOIN kinds USING (metric_id, series_id)
+        WHERE is_base = 0
+    ),
+    differing AS
+    (
+        SELECT
+            *,
+            if(known AND NOT delta, arrayMap((x, y) -> x - y, onto(n, b, on_both), onto(previous.6, previous.5, on_both)), []) AS gained
+        FROM shared
+    ),
+    told AS
     (
         SELECT
             *,
@@ -79,28 +101,50 @@ WITH
                 NOT known, if(began != 0 AND (age <= ${age_max} OR (metric_id, series_id, at) IN (SELECT metric_id, series_id, time FROM ${database}.firn_rollup_firsts WHERE watched = 1)), 'full', 'unknown'),
                 began != 0 AND began > if(previous.2 != 0, previous.2, previous.1), 'reset',
                 c < previous.3, 'reset',
-                fell, 'reset',
-                'difference') AS how,
+                arrayExists(x -> x < 0, gained), 'reset',
+                'difference') AS how
+        FROM differing
+    ),
+    counted AS
+    (
+        SELECT
+            *,
             multiIf(how IN ('full', 'reset'), toInt64(c), how = 'difference', toInt64(c) - toInt64(previous.3), 0) AS came,
             multiIf(how IN ('full', 'reset'), s, how = 'difference', s - previous.4, 0) AS sum_came,
-            if(known AND NOT delta, arrayFilter(x -> has(previous.5, x), b), b) AS shared,
-            if(known AND NOT delta, arrayMap((x, y) -> x - y, onto(n, b, shared), onto(previous.6, previous.5, shared)), []) AS gained,
-            arrayExists(x -> x < 0, gained) AS fell,
-            if(how = 'difference', (shared, gained), (b, if(how = 'unknown', arrayMap(x -> toInt64(0), n), arrayMap(x -> toInt64(x), n)))) AS part
-        FROM chained
-        LEFT ANY JOIN kinds USING (metric_id, series_id)
-        WHERE is_base = 0
+            if(how = 'difference', (on_both, gained), (b, if(how = 'unknown', arrayMap(x -> toInt64(0), n), arrayMap(x -> toInt64(x), n)))) AS part
+        FROM told
+    ),
+    gathered AS
+    (
+        SELECT
+            metric_id,
+            series_id,
+            slot AS time,
+            countIf(usable) AS count,
+            if(countIf(usable AND bitAnd(sent, 2) > 0) = 0, nan, minIf(low, usable AND bitAnd(sent, 2) > 0)) AS min,
+            if(countIf(usable AND bitAnd(sent, 4) > 0) = 0, nan, maxIf(high, usable AND bitAnd(sent, 4) > 0)) AS max,
+            argMinIf((at, began, s, c), (at, began), usable) AS first,
+            argMaxIf((at, began, s, c, b, n, sent, low, high), (at, began), usable) AS last,
+            countIf(stale) AS stale_count,
+            toFloat64(sum(came)) AS increase,
+            sumKahanIf(sum_came, isFinite(sum_came)) AS sum_increase,
+            sum(dropped) AS duplicates,
+            sum(conflict) AS conflicts,
+            countIf(how = 'unknown') AS unknown_baselines,
+            countIf(how = 'reset') AS resets,
+            max(days) AS retention_days,
+            groupArrayIf(part, usable) AS parts
+        FROM counted
+        GROUP BY metric_id, series_id, time
     )
 SELECT
     metric_id,
     series_id,
-    slot AS time,
-    countIf(usable) AS count,
+    time,
+    count,
     toFloat64(0) AS sum,
-    if(countIf(usable AND bitAnd(sent, 2) > 0) = 0, nan, minIf(low, usable AND bitAnd(sent, 2) > 0)) AS min,
-    if(countIf(usable AND bitAnd(sent, 4) > 0) = 0, nan, maxIf(high, usable AND bitAnd(sent, 4) > 0)) AS max,
-    argMinIf((at, began, s, c), (at, began), usable) AS first,
-    argMaxIf((at, began, s, c, b, n, sent, low, high), (at, began), usable) AS last,
+    min,
+    max,
     first.1 AS first_time,
     first.2 AS first_start,
     first.3 AS first_value,
@@ -110,18 +154,16 @@ SELECT
     last.3 AS last_value,
     last.4 AS last_count,
     toUInt64(0) AS nan_count,
-    countIf(stale) AS stale_count,
-    toFloat64(sum(came)) AS increase,
-    sumKahanIf(sum_came, isFinite(sum_came)) AS sum_increase,
-    sum(dropped) AS duplicates,
-    sum(conflict) AS conflicts,
-    countIf(how = 'unknown') AS unknown_baselines,
-    countIf(how = 'reset') AS resets,
-    max(days) AS retention_days,
-    groupArrayIf(part, usable) AS parts,
-    arrayFilter(x -> arrayAll(p -> has(p.1, x), parts), parts[1].1) AS bounds,
+    stale_count,
+    increase,
+    sum_increase,
+    duplicates,
+    conflicts,
+    unknown_baselines,
+    resets,
+    retention_days,
+    bounds,
     arrayMap(x -> toUInt64(x), arrayReduce('sumForEach', arrayMap(p -> onto(p.2, p.1, bounds), parts))) AS buckets,
     last.5 AS last_bounds,
     last.6 AS last_buckets
-FROM counted
-GROUP BY metric_id, series_id, time
+FROM (SELECT *, arrayFilter(x -> arrayAll(p -> has(p.1, x), parts), parts[1].1) AS bounds FROM gathered)

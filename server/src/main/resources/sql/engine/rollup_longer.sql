@@ -6,36 +6,78 @@ WITH
     -- So many halvings keep what is merged within 16,384 buckets, wherever it lies.
     (m) -> if(empty(m.1) OR m.1[-1] - m.1[1] < 16384, 0, toInt32(ceil(log2((m.1[-1] - m.1[1]) / 16383)))) AS halvings,
     (m, down) -> if(down = 0, m, arrayReduce('sumMap', [arrayMap(k -> at_scale(1, k, down), m.1)], [m.2])) AS halved,
-    (m) -> if(empty(m.1), [], arrayMap(k -> m.2[indexOf(m.1, k)], range(m.1[1], m.1[-1] + 1))) AS dense
+    (m) -> if(empty(m.1), [], arrayMap(k -> m.2[indexOf(m.1, k)], range(m.1[1], m.1[-1] + 1))) AS dense,
+    gathered AS
+    (
+        SELECT
+            metric_id,
+            series_id,
+            slot AS time,
+            sum(r.count) AS count,
+            sumKahan(r.sum) AS sum,
+            if(countIf(NOT isNaN(r.min)) = 0, nan, minIf(r.min, NOT isNaN(r.min))) AS min,
+            if(countIf(NOT isNaN(r.max)) = 0, nan, maxIf(r.max, NOT isNaN(r.max))) AS max,
+            argMinIf((r.first_time, r.first_start, r.first_value, r.first_count), r.time, r.last_time != 0) AS first,
+            argMaxIf((r.last_time, r.last_start, r.last_value, r.last_count, r.last_bounds, r.last_buckets, r.last_scale,
+                r.last_zero_count, r.last_zero_threshold, r.last_positive_offset, r.last_positive_buckets,
+                r.last_negative_offset, r.last_negative_buckets), r.time, r.last_time != 0) AS last,
+            sum(r.nan_count) AS nan_count,
+            sum(r.stale_count) AS stale_count,
+            sumKahan(r.increase) AS increase,
+            sumKahan(r.sum_increase) AS sum_increase,
+            groupArrayIf((r.bounds, r.buckets), notEmpty(r.buckets)) AS parts,
+            sum(r.zero_count) AS zero_count,
+            max(r.zero_threshold) AS zero_threshold,
+            min(r.least_scale) AS common_scale,
+            sumMap(arrayMap(i -> at_scale(i, r.positive_offset, r.scale - r.least_scale), arrayEnumerate(r.positive_buckets)), r.positive_buckets) AS spread_positives,
+            sumMap(arrayMap(i -> at_scale(i, r.negative_offset, r.scale - r.least_scale), arrayEnumerate(r.negative_buckets)), r.negative_buckets) AS spread_negatives,
+            sum(r.duplicates) AS duplicates,
+            sum(r.conflicts) AS conflicts,
+            sum(r.unknown_baselines) AS unknown_baselines,
+            sum(r.resets) AS resets
+        FROM
+        (
+            SELECT
+                *,
+                toDateTime(${window}(time), 'UTC') AS slot,
+                min(if(last_time != 0, scale, toInt32(2147483647))) OVER (PARTITION BY metric_id, series_id, toDateTime(${window}(time), 'UTC')) AS least_scale
+            FROM ${source}
+            WHERE ${live}
+            ORDER BY metric_id, series_id, time
+        ) AS r
+        GROUP BY metric_id, series_id, slot
+    ),
+    narrowed AS
+    (
+        SELECT
+            *,
+            greatest(halvings(spread_positives), halvings(spread_negatives)) AS narrower,
+            if(empty(parts), [], arrayFilter(x -> arrayAll(p -> has(p.1, x), parts), parts[1].1)) AS bounds
+        FROM gathered
+    ),
+    merged AS
+    (
+        SELECT *, halved(spread_positives, narrower) AS positives, halved(spread_negatives, narrower) AS negatives FROM narrowed
+    )
 SELECT
     metric_id,
     series_id,
-    slot AS time,
-    sum(r.count) AS count,
-    sumKahan(r.sum) AS sum,
-    if(countIf(NOT isNaN(r.min)) = 0, nan, minIf(r.min, NOT isNaN(r.min))) AS min,
-    if(countIf(NOT isNaN(r.max)) = 0, nan, maxIf(r.max, NOT isNaN(r.max))) AS max,
-    argMinIf((r.first_time, r.first_start, r.first_value, r.first_count), r.time, r.last_time != 0) AS first,
-    argMaxIf((r.last_time, r.last_start, r.last_value, r.last_count, r.last_bounds, r.last_buckets, r.last_scale,
-        r.last_zero_count, r.last_zero_threshold, r.last_positive_offset, r.last_positive_buckets,
-        r.last_negative_offset, r.last_negative_buckets), r.time, r.last_time != 0) AS last,
+    time,
+    count,
+    sum,
+    min,
+    max,
     first.1 AS first_time, first.2 AS first_start, first.3 AS first_value, first.4 AS first_count,
     last.1 AS last_time, last.2 AS last_start, last.3 AS last_value, last.4 AS last_count,
-    sum(r.nan_count) AS nan_count,
-    sum(r.stale_count) AS stale_count,
-    sumKahan(r.increase) AS increase,
-    sumKahan(r.sum_increase) AS sum_increase,
-    groupArrayIf((r.bounds, r.buckets), notEmpty(r.buckets)) AS parts,
-    if(empty(parts), [], arrayFilter(x -> arrayAll(p -> has(p.1, x), parts), parts[1].1)) AS bounds,
+    nan_count,
+    stale_count,
+    increase,
+    sum_increase,
+    bounds,
     if(empty(parts), [], arrayReduce('sumForEach', arrayMap(p -> onto(p.2, p.1, bounds), parts))) AS buckets,
-    sum(r.zero_count) AS zero_count,
-    max(r.zero_threshold) AS zero_threshold,
-    sumMap(arrayMap(i -> at_scale(i, r.positive_offset, r.scale - r.least_scale), arrayEnumerate(r.positive_buckets)), r.positive_buckets) AS spread_positives,
-    sumMap(arrayMap(i -> at_scale(i, r.negative_offset, r.scale - r.least_scale), arrayEnumerate(r.negative_buckets)), r.negative_buckets) AS spread_negatives,
-    greatest(halvings(spread_positives), halvings(spread_negatives)) AS narrower,
-    if(countIf(r.last_time != 0) = 0, 0, min(r.least_scale) - narrower) AS scale,
-    halved(spread_positives, narrower) AS positives,
-    halved(spread_negatives, narrower) AS negatives,
+    zero_count,
+    zero_threshold,
+    if(common_scale = 2147483647, 0, common_scale - narrower) AS scale,
     if(empty(positives.1), 0, positives.1[1]) AS positive_offset,
     dense(positives) AS positive_buckets,
     if(empty(negatives.1), 0, negatives.1[1]) AS negative_offset,
@@ -43,19 +85,9 @@ SELECT
     last.5 AS last_bounds, last.6 AS last_buckets, last.7 AS last_scale, last.8 AS last_zero_count,
     last.9 AS last_zero_threshold, last.10 AS last_positive_offset, last.11 AS last_positive_buckets,
     last.12 AS last_negative_offset, last.13 AS last_negative_buckets,
-    sum(r.duplicates) AS duplicates,
-    sum(r.conflicts) AS conflicts,
-    sum(r.unknown_baselines) AS unknown_baselines,
-    sum(r.resets) AS resets,
+    duplicates,
+    conflicts,
+    unknown_baselines,
+    resets,
     toUInt16(${keep_days}) AS retention_days
-FROM
-(
-    SELECT
-        *,
-        toDateTime(${window}(time), 'UTC') AS slot,
-        min(if(last_time != 0, scale, toInt32(2147483647))) OVER (PARTITION BY metric_id, series_id, toDateTime(${window}(time), 'UTC')) AS least_scale
-    FROM ${source}
-    WHERE ${live}
-    ORDER BY metric_id, series_id, time
-) AS r
-GROUP BY metric_id, series_id, slot
+FROM merged

@@ -41,7 +41,7 @@ FROM
                     if(zeros > 0, [((1, toInt32(0)), zeros)], []),
                     arrayMap((i, count) -> ((2, i), count), positive.1, positive.2),
                     arrayMap((i, count) -> ((3, i), count), negative.1, negative.2)) AS buckets
-            FROM rollup_1h_now AS r
+            FROM rollup_1h_now_distributions AS r
             INNER JOIN series_labels AS l ON r.metric_id = l.metric_id AND r.series_id = l.series_id
             WHERE r.time IN (SELECT arrayJoin(arrayMap(week -> toDateTime({hour:UInt32} - week * 604800, 'UTC'), range(5))))
                 AND r.metric_id IN (SELECT metric_id FROM series WHERE type IN ('histogram', 'exponential_histogram'))

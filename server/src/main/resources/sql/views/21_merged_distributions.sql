@@ -1,62 +1,84 @@
 -- Distributions of several rows as one: not a view, but what views are made of. Buckets are added up where bounds (or scale) and unit are equal, then spread: each explicit bucket's events over ten places, linear, an exponential one's to its geometric middle; what lies beyond the last bound to that bound. Parameters: ${database}; ${rows}, a view of 20_distributions; ${keys}, columns; ${where}.
 SELECT
     ${keys},
-    sum(s.events) AS events,
-    sum(s.errors) AS errors,
-    sum(s.status_2xx) AS status_2xx,
-    sum(s.status_3xx) AS status_3xx,
-    sum(s.client_errors) AS client_errors,
-    sum(s.total) AS total,
-    min(s.least) AS least,
-    max(s.greatest) AS greatest,
-    arrayStringConcat(arraySort(groupUniqArrayArray(s.services)), ',') AS services,
-    uniqExactMerge(s.series_seen) AS series,
-    quantilesExactWeightedArrayState(0.5, 0.95, 0.99)(s.places, s.weights) AS spread,
-    sum(arraySum(s.weights)) AS spread_events,
+    events,
+    errors,
+    status_2xx,
+    status_3xx,
+    client_errors,
+    total,
+    least,
+    greatest,
+    services,
+    series,
+    spread,
+    spread_events,
     if(spread_events = 0, [nan, nan, nan], finalizeAggregation(spread)) AS quantiles
 FROM
 (
-    WITH
-        sumForEach(d.buckets) AS n,
-        sumMap(d.positive_places, d.positive_buckets) AS positive,
-        sumMap(d.negative_places, d.negative_buckets) AS negative,
-        (value) -> value / d.divisor * d.multiplier AS in_base_unit
     SELECT
         ${keys},
-        sum(d.events) AS events,
-        sumIf(d.events, match(d.http_status_code, '^5[0-9][0-9]$')) AS errors,
-        sumIf(d.events, match(d.http_status_code, '^2[0-9][0-9]$')) AS status_2xx,
-        sumIf(d.events, match(d.http_status_code, '^3[0-9][0-9]$')) AS status_3xx,
-        sumIf(d.events, match(d.http_status_code, '^4[0-9][0-9]$')) AS client_errors,
-        sum(d.total) AS total,
-        min(if(isInfinite(d.least), nan, d.least)) AS least,
-        max(if(isInfinite(d.greatest), nan, d.greatest)) AS greatest,
-        groupUniqArray(d.service_name) AS services,
-        uniqExactState(d.metric_id, d.series_id) AS series_seen,
-        arrayConcat(
-            arrayFlatten(arrayMap(
-                (count, i) -> if(count = 0 OR empty(d.bounds), [], arrayMap(
-                    place -> in_base_unit(multiIf(
-                        i > length(d.bounds), d.bounds[-1],
-                        i > 1, d.bounds[i - 1] + (d.bounds[i] - d.bounds[i - 1]) * (place + 0.5) / 10,
-                        d.bounds[1] > 0, d.bounds[1] * (place + 0.5) / 10,
-                        d.bounds[1])),
-                    range(10))),
-                n, arrayEnumerate(n))),
-            arrayMap(i -> in_base_unit(-exp2((i + 0.5) * exp2(-d.scale))), negative.1),
-            if(sum(d.zero_count) > 0, [0.], []),
-            arrayMap(i -> in_base_unit(exp2((i + 0.5) * exp2(-d.scale))), positive.1)) AS places,
-        arrayConcat(
-            arrayFlatten(arrayMap(
-                count -> if(count = 0 OR empty(d.bounds), [], arrayMap(
-                    place -> toUInt64(intDiv(count * (place + 1), 10) - intDiv(count * place, 10)),
-                    range(10))),
-                n)),
-            negative.2,
-            if(sum(d.zero_count) > 0, [sum(d.zero_count)], []),
-            positive.2) AS weights
-    FROM ${database}.${rows} AS d
-    WHERE ${where}
-    GROUP BY ${keys}, d.bounds, d.scale, d.divisor, d.multiplier
-) AS s
-GROUP BY ${keys}
+        sum(s.events) AS events,
+        sum(s.errors) AS errors,
+        sum(s.status_2xx) AS status_2xx,
+        sum(s.status_3xx) AS status_3xx,
+        sum(s.client_errors) AS client_errors,
+        sum(s.total) AS total,
+        min(s.least) AS least,
+        max(s.greatest) AS greatest,
+        arrayStringConcat(arraySort(groupUniqArrayArray(s.services)), ',') AS services,
+        uniqExactMerge(s.series_seen) AS series,
+        quantilesExactWeightedArrayState(0.5, 0.95, 0.99)(s.places, s.weights) AS spread,
+        sum(arraySum(s.weights)) AS spread_events
+    FROM
+    (
+        WITH (value) -> value / d.divisor * d.multiplier AS in_base_unit
+        SELECT
+            *,
+            arrayConcat(
+                arrayFlatten(arrayMap(
+                    (count, i) -> if(count = 0 OR empty(d.bounds), [], arrayMap(
+                        place -> in_base_unit(multiIf(
+                            i > length(d.bounds), d.bounds[-1],
+                            i > 1, d.bounds[i - 1] + (d.bounds[i] - d.bounds[i - 1]) * (place + 0.5) / 10,
+                            d.bounds[1] > 0, d.bounds[1] * (place + 0.5) / 10,
+                            d.bounds[1])),
+                        range(10))),
+                    d.n, arrayEnumerate(d.n))),
+                arrayMap(i -> in_base_unit(-exp2((i + 0.5) * exp2(-d.scale))), d.negative.1),
+                if(d.zeros > 0, [0.], []),
+                arrayMap(i -> in_base_unit(exp2((i + 0.5) * exp2(-d.scale))), d.positive.1)) AS places,
+            arrayConcat(
+                arrayFlatten(arrayMap(
+                    count -> if(count = 0 OR empty(d.bounds), [], arrayMap(
+                        place -> toUInt64(intDiv(count * (place + 1), 10) - intDiv(count * place, 10)),
+                        range(10))),
+                    d.n)),
+                d.negative.2,
+                if(d.zeros > 0, [d.zeros], []),
+                d.positive.2) AS weights
+        FROM
+        (
+            SELECT
+                ${keys}, d.bounds AS bounds, d.scale AS scale, d.divisor AS divisor, d.multiplier AS multiplier,
+                sum(d.events) AS events,
+                sumIf(d.events, match(d.http_status_code, '^5[0-9][0-9]$')) AS errors,
+                sumIf(d.events, match(d.http_status_code, '^2[0-9][0-9]$')) AS status_2xx,
+                sumIf(d.events, match(d.http_status_code, '^3[0-9][0-9]$')) AS status_3xx,
+                sumIf(d.events, match(d.http_status_code, '^4[0-9][0-9]$')) AS client_errors,
+                sum(d.total) AS total,
+                min(if(isInfinite(d.least), nan, d.least)) AS least,
+                max(if(isInfinite(d.greatest), nan, d.greatest)) AS greatest,
+                groupUniqArray(d.service_name) AS services,
+                uniqExactState(d.metric_id, d.series_id) AS series_seen,
+                sumForEach(d.buckets) AS n,
+                sumMap(d.positive_places, d.positive_buckets) AS positive,
+                sumMap(d.negative_places, d.negative_buckets) AS negative,
+                sum(d.zero_count) AS zeros
+            FROM ${database}.${rows} AS d
+            WHERE ${where}
+            GROUP BY ${keys}, d.bounds, d.scale, d.divisor, d.multiplier
+        ) AS d
+    ) AS s
+    GROUP BY ${keys}
+)

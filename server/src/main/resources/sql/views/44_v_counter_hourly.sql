@@ -9,7 +9,7 @@ SELECT
     sum(r.increase / l.divisor * l.multiplier) AS increase,
     increase / 3600 AS per_second,
     uniqExact(r.metric_id, r.series_id) AS series
-FROM ${database}.rollup_1h_now AS r
+FROM ${database}.rollup_1h_now_numbers AS r
 INNER JOIN ${database}.series_labels AS l ON r.metric_id = l.metric_id AND r.series_id = l.series_id
 WHERE r.last_time != 0 AND l.metric_type = 'sum' AND (l.monotonic = 1 OR l.temporality = 'delta')
     AND r.metric_id IN (SELECT metric_id FROM ${database}.series WHERE type = 'sum')

@@ -12,7 +12,7 @@ SELECT
     max(r.max / l.divisor * l.multiplier) AS max,
     if(max(r.last_time) = 0, nan, argMax(r.last_value / l.divisor * l.multiplier, r.last_time)) AS last,
     uniqExact(r.metric_id, r.series_id) AS series
-FROM ${database}.rollup_1h_now AS r
+FROM ${database}.rollup_1h_now_numbers AS r
 INNER JOIN ${database}.series_labels AS l ON r.metric_id = l.metric_id AND r.series_id = l.series_id
 WHERE r.count > 0 AND (l.metric_type = 'gauge' OR (l.metric_type = 'sum' AND l.monotonic = 0 AND l.temporality != 'delta'))
     AND r.metric_id IN (SELECT metric_id FROM ${database}.series WHERE type IN ('gauge', 'sum'))

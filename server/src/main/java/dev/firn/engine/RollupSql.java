@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// The statements that compute rollups from stored points. What a window's row says is written in
 /// `docs/formats/rollups.md`; a statement here computes whole windows, any number of times.
@@ -100,6 +99,27 @@ final class RollupSql {
         /// Of a window.
         long seconds() {
             return seconds;
+        }
+    }
+
+    /// Which series a view is of.
+    private enum Of {
+        ALL(List.of(Kind.values()), ""),
+        NUMBERS(List.of(Kind.SAMPLES), "_numbers"),
+        DISTRIBUTIONS(
+                List.of(Kind.HISTOGRAMS, Kind.EXPONENTIAL_HISTOGRAMS, Kind.SUMMARIES),
+                "_distributions");
+
+        private final List<Kind> kinds;
+        private final String suffix;
+
+        Of(List<Kind> kinds, String suffix) {
+            this.kinds = kinds;
+            this.suffix = suffix;
+        }
+
+        String view(String table) {
+            return table + "_now" + suffix;
         }
     }
 
@@ -246,54 +266,72 @@ final class RollupSql {
         return conditions;
     }
 
-    /// Statements that make the views `rollup_*_now`.
+    /// Statements that make the views `rollup_*_now`, and those of numbers and of distributions
+    /// alone, which are planned in less time.
     List<String> views() {
-        String live = live("");
-        var parameters =
+        var views = new ArrayList<String>();
+        views.add(EngineSql.read("engine/replace_rollup_border", Map.of("database", database)));
+        for (Of of : Of.values()) {
+            String live = live("");
+            String rows =
+                    of.kinds.stream()
+                            .map(kind -> "SELECT " + all(kind) + " FROM (" + live(kind, live) + ")")
+                            .collect(Collectors.joining("\nUNION ALL\n"));
+            views.add(view("rollup_5m", of, live, rows));
+            views.add(view(Longer.HOUR, of));
+            views.add(view(Longer.DAY, of));
+        }
+        return views;
+    }
+
+    private String live(Kind kind, String live) {
+        String before = "NOT (" + live + ") AND " + metrics(List.of(kind));
+        return EngineSql.read(
+                "engine/rollup_" + kind.table(),
                 parameters(
                         live,
-                        "NOT (" + live + ")",
-                        "NOT ("
-                                + live
-                                + ") AND time >= least("
-                                + closed()
-                                + ", "
-                                + first("marked_by != 'hours'")
-                                + ") - 3600");
-        String rows =
-                Stream.of(Kind.values())
-                        .map(kind ->
-                                "SELECT "
-                                        + all(kind)
-                                        + " FROM ("
-                                        + EngineSql.read(
-                                                "engine/rollup_" + kind.table(), parameters)
-                                        + ")")
-                        .collect(Collectors.joining("\nUNION ALL\n"));
-        return List.of(
-                view("rollup_5m", "NOT (" + live + ")", rows), view(Longer.HOUR), view(Longer.DAY));
+                        before,
+                        before + " AND time >= " + border("marked_5m") + " - " + RECENT_SECONDS));
     }
 
-    private String view(Longer longer) {
+    private String view(Longer longer, Of of) {
         String live = live(longer.window);
+        boolean plain = of == Of.NUMBERS;
         String rows =
                 merged(
-                        "engine/rollup_longer",
+                        plain ? "engine/rollup_longer_plain" : "engine/rollup_longer",
                         longer,
-                        database + "." + longer.source + "_now",
+                        database + "." + of.view(longer.source),
                         live);
-        return view(longer.table, "NOT (" + live + ")", rows);
+        return view(
+                longer.table,
+                of,
+                live,
+                plain ? "SELECT " + all(Kind.SAMPLES) + " FROM (" + rows + ")" : rows);
     }
 
-    private String view(String table, String stored, String rows) {
+    private String view(String table, Of of, String live, String rows) {
         return EngineSql.read(
                 "engine/replace_rollup_now",
                 Map.of(
                         "database", database,
+                        "view", of.view(table),
                         "table", table,
                         "columns", ALL,
-                        "stored", stored,
+                        "stored", metrics(of.kinds) + " AND NOT (" + live + ")",
                         "rows", rows));
+    }
+
+    /// A condition that leaves out metrics without series of these kinds: it takes whole ranges of
+    /// the tables away.
+    private String metrics(List<Kind> kinds) {
+        if (kinds.size() == Kind.values().length) {
+            return "1";
+        }
+        return "metric_id IN (SELECT metric_id FROM %s.series WHERE type IN (%s))"
+                .formatted(
+                        database,
+                        kinds.stream().map(kind -> kind.types).collect(Collectors.joining(", ")));
     }
 
     /// All columns of a kind's rows.
@@ -312,35 +350,18 @@ final class RollupSql {
     /// the first mark, because the effect of a late point reaches the next window; all windows
     /// since the first that is marked for all series.
     private String live(String window) {
-        boolean longer = !window.isEmpty();
-        return "time >= "
-                + window
-                + "(least("
-                + closed()
-                + ", "
-                + first(longer ? "1" : "marked_by != 'hours'")
-                + ")) AND (time >= "
-                + window
-                + "(least("
-                + closed()
-                + ", "
-                + first("marked_by IN ('all', 'all next', 'open'" + (longer ? ", 'hours')" : ")"))
-                + ")) OR (metric_id, series_id) IN (SELECT metric_id, series_id FROM "
-                + database
-                + ".firn_rollup_marks FINAL))";
+        String windows = window.isEmpty() ? "5m" : "longer";
+        return "time >= %s(%s) AND (time >= %s(%s) OR (metric_id, series_id) IN (SELECT metric_id, series_id FROM %s.firn_rollup_marks FINAL))"
+                .formatted(
+                        window,
+                        border("marked_" + windows),
+                        window,
+                        border("all_" + windows),
+                        database);
     }
 
-    private String closed() {
-        return "(SELECT argMax(closed_to, version) FROM " + database + ".firn_rollup_state)";
-    }
-
-    /// The first marked window; the last moment that there is, without one.
-    private String first(String condition) {
-        return "(SELECT if(count() = 0, toDateTime(4294967295, 'UTC'), min(from_window)) FROM "
-                + database
-                + ".firn_rollup_marks FINAL WHERE "
-                + condition
-                + ")";
+    private String border(String column) {
+        return "(SELECT " + column + " FROM " + database + ".firn_rollup_border)";
     }
 
     private Map<String, String> parameters(String live, String before, String recent) {

@@ -9,8 +9,8 @@ import java.util.Map;
 /// The views over the engine's tables, the seed's names among them. They hold nothing, so they are
 /// no migrations: each start defines them as this Firn knows them, each in one atomic statement.
 ///
-/// What counts events reads the rollups that are right at once (`rollup_1h_now`, `rollup_1d_now`),
-/// which the engine's rooms define before.
+/// What counts events reads the rollups that are right at once (like
+/// `rollup_1h_now_distributions`), which the engine's rooms define before.
 public final class StoreViews {
     /// Not views, but parts of several.
     static final String MERGED = "21_merged_distributions";
@@ -129,7 +129,7 @@ public final class StoreViews {
     private StoreViews() {}
 
     private static String now(String window) {
-        return "${database}.rollup_" + window + "_now";
+        return "${database}.rollup_" + window + "_now_distributions";
     }
 
     /// Without the windows that are open or marked: little work, but late.

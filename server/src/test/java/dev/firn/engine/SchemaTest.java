@@ -158,6 +158,8 @@ class SchemaTest {
                                         "SELECT 1 AS metric_id, 1 AS series_id"),
                         "replace_rollup_now",
                                 Map.of(
+                                        "view",
+                                        "rollup_5m_now",
                                         "table",
                                         "rollup_5m",
                                         "rows",
