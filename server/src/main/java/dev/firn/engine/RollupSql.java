@@ -146,6 +146,15 @@ final class RollupSql {
         }
     }
 
+    /// What rows of hours and days have: only those of 5 minutes keep the last point's buckets,
+    /// which the next window starts from.
+    private static final String LONGER =
+            COMMON
+                    + ", "
+                    + DEFAULTS.keySet().stream()
+                            .filter(column -> !column.startsWith("last_"))
+                            .collect(Collectors.joining(", "));
+
     /// All columns but version and deleted.
     static final String ALL = COMMON + ", " + String.join(", ", DEFAULTS.keySet());
 
@@ -215,7 +224,7 @@ final class RollupSql {
         var statements = new ArrayList<String>();
         // Most series have no buckets, and merging none is what costs most.
         for (boolean plain : new boolean[] {true, false}) {
-            parameters.put("columns", plain ? COMMON : ALL);
+            parameters.put("columns", plain ? COMMON : LONGER);
             parameters.put(
                     "rows",
                     merged(
@@ -275,7 +284,12 @@ final class RollupSql {
             String live = live("");
             String rows =
                     of.kinds.stream()
-                            .map(kind -> "SELECT " + all(kind) + " FROM (" + live(kind, live) + ")")
+                            .map(kind ->
+                                    "SELECT "
+                                            + all(kind.columns())
+                                            + " FROM ("
+                                            + live(kind, live)
+                                            + ")")
                             .collect(Collectors.joining("\nUNION ALL\n"));
             views.add(view("rollup_5m", of, live, rows));
             views.add(view(Longer.HOUR, of));
@@ -307,7 +321,7 @@ final class RollupSql {
                 longer.table,
                 of,
                 live,
-                plain ? "SELECT " + all(Kind.SAMPLES) + " FROM (" + rows + ")" : rows);
+                "SELECT " + all(plain ? COMMON : LONGER) + " FROM (" + rows + ")");
     }
 
     private String view(String table, Of of, String live, String rows) {
@@ -334,13 +348,14 @@ final class RollupSql {
                         kinds.stream().map(kind -> kind.types).collect(Collectors.joining(", ")));
     }
 
-    /// All columns of a kind's rows.
-    private static String all(Kind kind) {
+    /// All columns of rows that have these.
+    private static String all(String columns) {
+        List<String> there = List.of(columns.split(", "));
         return COMMON
                 + DEFAULTS.entrySet().stream()
                         .map(column ->
                                 ", "
-                                        + (List.of(kind.own.split(", ")).contains(column.getKey())
+                                        + (there.contains(column.getKey())
                                                 ? column.getKey()
                                                 : column.getValue() + " AS " + column.getKey()))
                         .collect(Collectors.joining());
