@@ -9,7 +9,7 @@ import java.util.Map;
 /// Values of several series on a fixed step; what is not known is NaN.
 final class History {
     /// Share of a day's hours that must be known for the day to be whole.
-    private static final double WHOLE = 0.9;
+    static final double WHOLE = 0.9;
 
     private static final int DAY_HOURS = 24;
 
