@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.analyse.anomaly.Detector.Kind;
+import dev.firn.base.Forall;
 import dev.firn.base.InputException;
 import dev.firn.query.AnomalyMarks;
 import dev.firn.query.AnomalyMarks.Mark;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SignalWatchTest {
     private static final long STEP = 300_000;
     private static final long FROM = 1_760_000_000_000L / STEP * STEP;
+    private static final long DAY = 86_400_000;
+    private static final long FROM_DAY = FROM / DAY * DAY;
     private static final int DAYS = 5;
     private static final int INTERVALS = DAYS * 288;
 
@@ -242,6 +245,37 @@ class SignalWatchTest {
                 assertThat(told.getFirst().explanation()).contains("any of the last week");
             }
         }
+    }
+
+    /// By day up to 640 requests an interval with deviations of a tenth, at night 100 with those of
+    /// chance: once the week is known, a fall to a tenth is told of at night, too, and nothing
+    /// before it is.
+    @Test
+    void aFallAtNightIsToldOf() {
+        Forall.of(5, 3, SignalWatchTest::fallAtNight);
+    }
+
+    private static void fallAtNight(Random random) {
+        int fall = 14 * 288 + 36;
+        var watch = new SignalWatch(10, FROM_DAY);
+        var told = new ArrayList<Judged>();
+        for (int i = 0; i < fall + 12; i++) {
+            double day = Math.max(0, Math.sin(Math.PI * (i % 288 - 72) / 216));
+            double usual = 100 + 540 * day * (1 + 0.1 * random.nextGaussian());
+            double mean = i < fall ? usual : 0.1 * usual;
+            double requests =
+                    Math.max(0, Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
+            var point =
+                    SignalPoint.of(key(Signals.REQUEST_RATE, "a"), Kind.COUNT, requests, requests);
+            watch.interval(FROM_DAY + i * STEP, List.of(point), List.of()).anomalies().stream()
+                    .filter(one -> one.alerting() && one.verdict().time() > FROM_DAY + 8 * DAY)
+                    .forEach(told::add);
+        }
+        assertThat(told).isNotEmpty();
+        Judged first = told.getFirst();
+        assertThat((first.verdict().time() - FROM_DAY) / STEP).isBetween((long) fall, fall + 2L);
+        assertThat(first.low() * 300).isBetween(5.0, 75.0);
+        assertThat(first.zScore()).isBetween(-12.0, -3.0);
     }
 
     @Test
