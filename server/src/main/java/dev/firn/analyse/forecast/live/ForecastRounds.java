@@ -244,9 +244,6 @@ public final class ForecastRounds implements Worker.Duty {
         var series = new History(from, to, seconds);
         var storage = new History(from, to, seconds);
         for (int row = 0; row < answer.size(); row++) {
-            if (partial.contains(answer.number(row, 0))) {
-                continue;
-            }
             var of = new Of(answer.text(row, 1), "");
             double its = answer.real(row, 4) * bytes;
             series.add(of, answer.number(row, 0), answer.real(row, 3));
@@ -256,7 +253,9 @@ public final class ForecastRounds implements Worker.Duty {
             }
         }
         series.dropBeginnings();
+        series.forget(partial);
         storage.dropBeginnings();
+        storage.forget(partial);
         issue("active_series", step, series, to, ahead);
         issue("storage", step, storage, to, ahead);
     }
@@ -294,12 +293,11 @@ public final class ForecastRounds implements Worker.Duty {
             double spent = 0;
             for (CostHistory.Period one : days) {
                 double its = one.byBudget().get(i);
-                if (!partial.contains(one.start())) {
-                    budget.add(ALL, one.start(), its);
-                }
+                budget.add(ALL, one.start(), its);
                 spent += Outlook.month(one.start()).equals(Outlook.month(to)) ? its : 0;
             }
             budget.dropBeginnings();
+            budget.forget(partial);
             issue("budget/" + monthly.get(i).name(), "day", budget, to, DAYS_AHEAD);
             known.add(new Outlook.Spent(monthly.get(i), to, spent));
         }
@@ -318,9 +316,6 @@ public final class ForecastRounds implements Worker.Duty {
         var cost = new History(from, to, seconds);
         var disk = new History(from, to, seconds);
         for (CostHistory.Period one : periods) {
-            if (partial.contains(one.start())) {
-                continue;
-            }
             if (one.cost() > 0) {
                 cost.add(ALL, one.start(), one.cost());
                 one.byEnvironment()
@@ -332,7 +327,9 @@ public final class ForecastRounds implements Worker.Duty {
             }
         }
         cost.dropBeginnings();
+        cost.forget(partial);
         disk.dropBeginnings();
+        disk.forget(partial);
         issue("cost", step, cost, to, ahead);
         issue(Issuer.DISK, step, disk, to, ahead);
     }
