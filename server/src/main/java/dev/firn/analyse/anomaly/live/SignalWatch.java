@@ -141,8 +141,9 @@ public final class SignalWatch {
                 leftOut += Double.isFinite(point.value()) ? 1 : 0;
                 continue;
             }
+            boolean partial = watched.seen == 0 && point.kind() == Detector.Kind.COUNT;
             watched.seen = start;
-            Judged judged = judge(watched, point, start, marks);
+            Judged judged = judge(watched, point, start, partial, marks);
             if (judged.verdict().channel() != Verdict.Channel.NONE) {
                 all.add(judged);
             }
@@ -211,9 +212,11 @@ public final class SignalWatch {
         return fresh;
     }
 
-    private Judged judge(Watched watched, SignalPoint point, long start, List<Mark> marks) {
+    /// @param partial the first interval of a count, which may have begun before it
+    private Judged judge(
+            Watched watched, SignalPoint point, long start, boolean partial, List<Mark> marks) {
         SignalKey key = point.key();
-        boolean excluded = marked(marks, Kind.EXCLUDED, key, start);
+        boolean excluded = partial || marked(marks, Kind.EXCLUDED, key, start);
         String deployment = deployment(key, start);
         boolean learns = deployment.isEmpty();
         Verdict verdict =

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -276,6 +277,33 @@ class SignalWatchTest {
         assertThat((first.verdict().time() - FROM_DAY) / STEP).isBetween((long) fall, fall + 2L);
         assertThat(first.low() * 300).isBetween(5.0, 75.0);
         assertThat(first.zScore()).isBetween(-12.0, -3.0);
+    }
+
+    /// A history that begins within an interval of a Saturday: office hours of workdays are told of
+    /// once, the first time, and the interval that is not whole teaches nothing.
+    @Test
+    void officeHoursAreNewsOnce() {
+        var random = new Random(4);
+        long saturday = FROM_DAY + Math.floorMod(2 - FROM_DAY / DAY, 7L) * DAY;
+        var watch = new SignalWatch(10, saturday);
+        var daysTold = new TreeSet<Long>();
+        for (int i = 0; i < 14 * 288; i++) {
+            long time = saturday + i * STEP;
+            boolean office = i / 288 % 7 > 1 && i % 288 > 96 && i % 288 < 216;
+            double mean = i == 0 ? 30 : office ? 2000 : 180;
+            double requests = Math.round(mean + Math.sqrt(mean) * random.nextGaussian());
+            var point =
+                    SignalPoint.of(key(Signals.REQUEST_RATE, "a"), Kind.COUNT, requests, requests);
+            SignalWatch.Round round = watch.interval(time, List.of(point), List.of());
+            assertThat(round.judged()).hasSize(i == 0 ? 0 : 1);
+            if (i < 2 * 288) {
+                assertThat(round.anomalies()).noneMatch(Judged::matters);
+            }
+            if (round.anomalies().stream().anyMatch(Judged::alerting)) {
+                daysTold.add((time - saturday) / DAY);
+            }
+        }
+        assertThat(daysTold).containsExactly(2L);
     }
 
     @Test
