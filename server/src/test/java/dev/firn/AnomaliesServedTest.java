@@ -160,7 +160,7 @@ class AnomaliesServedTest {
         var answer =
                 served.post(
                         "/api/firn/v1/sql?format=TSV",
-                        "SELECT (SELECT (count(), sum(cityHash64(* EXCEPT version))) FROM anomalies FINAL WHERE toUnixTimestamp(time) < %d), (SELECT count() FROM forecasts FINAL WHERE step = 'hour')"
+                        "SELECT (SELECT (count(), sum(cityHash64(* EXCEPT version))) FROM anomalies FINAL WHERE toUnixTimestamp(time) < %1$d), (SELECT (count(), sum(cityHash64(*))) FROM anomaly_bands FINAL WHERE toUnixTimestamp(time) < %1$d), (SELECT count() FROM forecasts FINAL WHERE step = 'hour')"
                                 .formatted(until / SECOND - 300));
         return answer.statusCode() == 200 ? answer.body() : "";
     }

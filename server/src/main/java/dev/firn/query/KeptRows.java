@@ -12,13 +12,17 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Rows of results that no point tells: anomalies as they were judged, forecasts as they were
-/// issued. They stand block by block in the [StateFile]; an engine that has not all of them gets
-/// them in their order, so that its tables must be such that repeated rows do no harm. Thread-safe.
+/// Rows of results that no point tells: anomalies and bands as they were judged, forecasts as they
+/// were issued. They stand block by block in the [StateFile]; an engine that has not all of them
+/// gets them in their order, so that its tables must be such that repeated rows do no harm.
+/// Thread-safe.
 public final class KeptRows {
     private static final Logger LOG = LoggerFactory.getLogger(KeptRows.class);
     private static final int BLOCK_ROWS = 20_000;
     private static final int LEVEL = 3;
+
+    /// From so many on, restored lines are sent.
+    private static final int SEND_CHARS = 4 << 20;
 
     /// Compressed bytes of a table; then its oldest blocks go.
     private static final long BYTES_MAX = 512L << 20;
@@ -121,15 +125,30 @@ public final class KeptRows {
         tables.define(List.of("query/create_kept_blocks"));
         long has = tables.number("query/read_kept_block", Map.of("table", table));
         long before = has;
+        String columns = "";
+        var lines = new StringBuilder();
         List<Block> next = after(table, has);
         while (!next.isEmpty()) {
             Block block = next.getFirst();
-            tables.send(table, block.columns, block.lines);
+            if (lines.length() > SEND_CHARS || !block.columns.equals(columns)) {
+                send(table, columns, lines);
+            }
+            columns = block.columns;
+            lines.append(block.lines);
             has = block.number;
             next = after(table, has);
         }
+        send(table, columns, lines);
         if (has > before) {
             note(table, has);
+        }
+    }
+
+    private void send(String table, String columns, StringBuilder lines)
+            throws InterruptedException {
+        if (!lines.isEmpty()) {
+            tables.send(table, columns, lines.toString());
+            lines.setLength(0);
         }
     }
 

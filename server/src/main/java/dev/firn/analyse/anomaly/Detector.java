@@ -20,6 +20,9 @@ public final class Detector {
     /// Bytes that no snapshot exceeds.
     public static final int SNAPSHOT_BYTES_MAX = 16_384;
 
+    /// Standard errors that chance may make.
+    public static final double CHANCE_ERRORS = 3;
+
     /// What the values of a series are.
     public enum Kind {
         /// Any value: latency, use of a resource.
@@ -39,8 +42,6 @@ public final class Detector {
 
     /// Mean absolute deviation of a normal distribution in standard deviations.
     private static final double ABSOLUTE_DEVIATION = Math.sqrt(2 / Math.PI);
-
-    private static final double ERRORS_EXPECTED = 3;
 
     private final Kind kind;
     private final long stepMillis;
@@ -110,7 +111,11 @@ public final class Detector {
         if (learns && incident.teaches()) {
             season.learn(time, value);
         }
-        double band = DEVIATION_THRESHOLD * scale;
+        double typical =
+                seasonal && kind == Kind.COUNT
+                        ? Math.min(scale, deviation.countScale(time, expected, floor))
+                        : scale;
+        double band = DEVIATION_THRESHOLD * typical + (kind == Kind.COUNT ? chance(expected) : 0);
         return new Verdict(
                 time,
                 score,
@@ -146,9 +151,14 @@ public final class Detector {
         };
     }
 
+    /// What chance explains of a count around what is expected: [#CHANCE_ERRORS].
+    public static double chance(double expected) {
+        return CHANCE_ERRORS * Math.sqrt(Math.max(expected, 1));
+    }
+
     /// The value without what chance explains: three standard errors.
     private static double towards(double expected, double value, double floor) {
-        double chance = ERRORS_EXPECTED * floor / ABSOLUTE_DEVIATION;
+        double chance = CHANCE_ERRORS * floor / ABSOLUTE_DEVIATION;
         double beyond = Math.max(0, Math.abs(value - expected) - chance);
         return expected + Math.copySign(beyond, value - expected);
     }

@@ -17,6 +17,9 @@ final class Deviation {
     private static final double RATE_TOD = 0.01;
     private static final double FLOOR = 0.03;
 
+    /// Of what is expected; the band is no narrower than 30 % of it.
+    private static final double COUNT_FLOOR = 0.045;
+
     private final Recent last = new Recent(LOCAL);
     private final Recent residuals = new Recent(LEVEL);
     private final Scale local = new Scale(RATE);
@@ -59,6 +62,16 @@ final class Deviation {
     /// Typical deviation from the usual value.
     double scale(double floor) {
         return Math.max(Math.max(floor, FLOOR * magnitude.value()), seasonal.value());
+    }
+
+    /// Typical deviation of a count at this time of day beyond what chance explains: at night a few
+    /// requests do not deviate as by day.
+    ///
+    /// @param floor typical deviation by chance
+    double countScale(long time, double expected, double floor) {
+        double typical = at(time).value();
+        double beyond = Math.sqrt(Math.max(0, typical * typical - floor * floor));
+        return Math.max(beyond, COUNT_FLOOR * Math.max(expected, 1));
     }
 
     /// @param teaches whether the scales learn from the value; the medians of the last minutes

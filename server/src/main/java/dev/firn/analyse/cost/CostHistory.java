@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// What each day cost by today's prices, in all, by environment and against each budget, and how
-/// many bytes were on disk: what forecasts are made from.
+/// What each day, or hour, cost by today's prices, in all, by environment and against each budget,
+/// and how many bytes were on disk: what forecasts are made from.
 public final class CostHistory {
+    private static final long HOUR = 3_600;
     private static final long DAY = 86_400;
     private static final long DAY_HOURS = 24;
 
@@ -21,20 +22,20 @@ public final class CostHistory {
     /// A budget of a calendar month (UTC).
     public record Monthly(String name, double amount) {}
 
-    /// One day (UTC).
+    /// One day (UTC) or hour.
     ///
     /// @param start seconds since 1970
     /// @param byEnvironment without what is of none
     /// @param byBudget in the order of [#budgets]
     /// @param engineBytes mean over the hours that were read; 0 if none was
-    public record Day(
+    public record Period(
             long start,
             double cost,
             Map<String, Double> byEnvironment,
             List<Double> byBudget,
             double engineBytes,
             double lakeBytes) {
-        public Day {
+        public Period {
             byEnvironment = Map.copyOf(byEnvironment);
             byBudget = List.copyOf(byBudget);
         }
@@ -59,19 +60,32 @@ public final class CostHistory {
     ///
     /// @param from start of the first day, seconds since 1970
     /// @param to end of the last
-    public List<Day> days(long from, long to) {
-        Prices prices = Prices.open(file);
-        var days = new ArrayList<Day>();
-        for (long day = Math.max(from, book.first() / DAY * DAY); day < to; day += DAY) {
-            List<CostBook.Entry> entries = book.entries(day, day + DAY);
-            if (!entries.isEmpty()) {
-                days.add(day(day, entries, prices));
-            }
-        }
-        return days;
+    public List<Period> days(long from, long to) {
+        return periods(from, to, DAY);
     }
 
-    private static Day day(long start, List<CostBook.Entry> entries, Prices prices) {
+    /// Hours of which anything was metered and which are not yet part of a day: the last three days
+    /// at least.
+    public List<Period> hours(long from, long to) {
+        return periods(from, to, HOUR);
+    }
+
+    private List<Period> periods(long from, long to, long seconds) {
+        Prices prices = Prices.open(file);
+        var periods = new ArrayList<Period>();
+        for (long at = Math.max(from, book.first() / seconds * seconds); at < to; at += seconds) {
+            List<CostBook.Entry> entries =
+                    book.entries(at, at + seconds).stream()
+                            .filter(one -> one.seconds() <= seconds)
+                            .toList();
+            if (!entries.isEmpty()) {
+                periods.add(period(at, entries, prices));
+            }
+        }
+        return periods;
+    }
+
+    private static Period period(long start, List<CostBook.Entry> entries, Prices prices) {
         double all = 0;
         var byEnvironment = new HashMap<String, Double>();
         double[] byBudget = new double[prices.budgets().size()];
@@ -94,7 +108,7 @@ public final class CostHistory {
             }
         }
         boolean whole = entries.stream().anyMatch(one -> one.seconds() == DAY);
-        return new Day(
+        return new Period(
                 start,
                 all,
                 byEnvironment,

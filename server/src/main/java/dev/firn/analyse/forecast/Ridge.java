@@ -11,6 +11,7 @@ final class Ridge implements Model {
     private static final int NEAR = 3;
     private static final int AROUND = 2;
     private static final int ROWS_MIN = 150;
+    private static final int ROWS_AT_ONCE = 4;
 
     private final String name;
     private final int[] seasonal;
@@ -115,33 +116,60 @@ final class Ridge implements Model {
         return Arrays.copyOf(lags, count);
     }
 
-    /// Weights of the lags, then the intercept.
+    /// Weights of the lags, then the intercept. Rows are added up several at once, which takes less
+    /// than half the time (`firn bench analytics`).
     private static double[] fit(double[] z, boolean[] known, int length, int[] lags) {
         int n = lags.length + 1;
         double[] normal = new double[n * n];
         double[] right = new double[n];
-        double[] row = new double[n];
-        row[n - 1] = 1;
+        double[][] rows = new double[ROWS_AT_ONCE][n];
+        double[] values = new double[ROWS_AT_ONCE];
         int longest = Arrays.stream(lags).max().orElse(1);
-        for (int t = longest; t < length; t++) {
+        double weight = Math.pow(FORGET_PER_STEP, length - longest);
+        int filled = 0;
+        for (int t = longest; t < length; t++, weight /= FORGET_PER_STEP) {
             if (!known[t]) {
                 continue;
             }
-            double weight = Math.pow(FORGET_PER_STEP, length - t);
+            double root = Math.sqrt(weight);
+            double[] row = rows[filled];
             for (int j = 0; j < lags.length; j++) {
-                row[j] = z[t - lags[j]];
+                row[j] = root * z[t - lags[j]];
             }
-            for (int i = 0; i < n; i++) {
-                double scaled = weight * row[i];
-                right[i] += scaled * z[t];
-                for (int j = 0; j <= i; j++) {
-                    normal[i * n + j] += scaled * row[j];
-                }
+            row[n - 1] = root;
+            values[filled] = root * z[t];
+            if (++filled == ROWS_AT_ONCE) {
+                add(rows, values, normal, right);
+                filled = 0;
             }
         }
+        for (int rest = filled; rest < ROWS_AT_ONCE; rest++) {
+            Arrays.fill(rows[rest], 0);
+            values[rest] = 0;
+        }
+        add(rows, values, normal, right);
         for (int i = 0; i < n; i++) {
             normal[i * n + i] += LAMBDA;
         }
         return Cholesky.solve(normal, right);
+    }
+
+    private static void add(double[][] rows, double[] values, double[] normal, double[] right) {
+        double[] a = rows[0];
+        double[] b = rows[1];
+        double[] c = rows[2];
+        double[] d = rows[3];
+        int n = right.length;
+        for (int i = 0; i < n; i++) {
+            double ai = a[i];
+            double bi = b[i];
+            double ci = c[i];
+            double di = d[i];
+            right[i] += ai * values[0] + bi * values[1] + ci * values[2] + di * values[3];
+            int at = i * n;
+            for (int j = 0; j <= i; j++) {
+                normal[at + j] += ai * a[j] + bi * b[j] + ci * c[j] + di * d[j];
+            }
+        }
     }
 }

@@ -155,6 +155,7 @@ public final class AnomalyInspector implements Worker.Duty {
                         "anomaly/create_bands",
                         "anomaly/replace_v_latency_anomalies"));
         kept.restore("anomalies");
+        kept.restore("anomaly_bands");
         marks.show();
         alerts.show(clock.millis());
         defined = true;
@@ -264,7 +265,8 @@ public final class AnomalyInspector implements Worker.Duty {
                 round.judged().stream().limit(BANDS_MAX).forEach(one -> bands.add(band(one)));
             }
         }
-        tables.insert("anomaly_bands", BAND_COLUMNS, bands);
+        kept.insert(
+                "anomaly_bands", BAND_COLUMNS, bands, version + BANDS_DAYS * DAY * 1_000, version);
         kept.insert("anomalies", COLUMNS, rows, version + KEPT_MILLIS, version);
     }
 

@@ -28,8 +28,9 @@ final class Band {
     /// explains (the part between `low` and `high`); afterwards [#expected] and [#half] are those
     /// that hold.
     ///
+    /// @param chance what of half the verdict's band is there for chance
     /// @param learns whether the centre moves
-    double beyond(Verdict verdict, double low, double high, boolean learns) {
+    double beyond(Verdict verdict, double low, double high, double chance, boolean learns) {
         double value = verdict.actual();
         if (Double.isNaN(centre)) {
             centre = value;
@@ -44,7 +45,7 @@ final class Band {
                 return away(expected, low, high);
             }
         }
-        half = verdict.high() - verdict.expected();
+        half = verdict.high() - verdict.expected() - chance;
         expected =
                 Math.abs(value - verdict.expected()) <= Math.abs(value - centre)
                         ? verdict.expected()

@@ -1,5 +1,6 @@
 package dev.firn.analyse.anomaly.live;
 
+import dev.firn.analyse.anomaly.Detector;
 import dev.firn.analyse.anomaly.Verdict;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -11,6 +12,7 @@ import java.util.Map;
 /// @param expectedByPeople a mark says that it is expected: no alert
 /// @param alerting it is part of an anomaly that has lasted, or is far beyond doubt
 /// @param since when that anomaly began, ms since 1970; 0 if there is none
+/// @param chance what of half the band is there for chance: three standard errors
 /// @param deployment that it falls into, in words; empty without one
 public record Judged(
         SignalKey key,
@@ -19,6 +21,7 @@ public record Judged(
         boolean expectedByPeople,
         boolean alerting,
         long since,
+        double chance,
         String deployment) {
     /// Bands are that many typical deviations wide on each side (the detector's threshold), and
     /// that many typical deviations are a standard deviation of a normal distribution.
@@ -40,7 +43,8 @@ public record Judged(
 
     /// How many robust standard deviations the value is from the expected one.
     public double zScore() {
-        double deviation = (verdict.high() - verdict.expected()) / BAND * STANDARD;
+        double usual = (verdict.high() - verdict.expected() - chance) / BAND * STANDARD;
+        double deviation = Math.hypot(usual, chance / Detector.CHANCE_ERRORS);
         return deviation > 0 ? (verdict.actual() - verdict.expected()) / deviation : 0;
     }
 

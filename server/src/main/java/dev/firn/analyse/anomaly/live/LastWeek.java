@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /// A week of counts, for Saturdays are not as Fridays: a count that is as this time of the last
-/// week was wakes nobody.
+/// week was wakes nobody; nor, before a week is known, one that is as this time of any day since.
 final class LastWeek {
     private static final int SLOTS = (int) (7 * 86_400 / Signals.STEP_SECONDS);
+    private static final int DAYS = 7;
+    private static final int DAY_SLOTS = SLOTS / DAYS;
     private static final int AROUND = 2;
     private static final double ALIKE = 0.3;
 
@@ -18,13 +20,18 @@ final class LastWeek {
         Arrays.fill(values, Float.NaN);
     }
 
-    /// Whether some interval around this time a week ago had about as much.
+    /// Whether some interval around this time a week ago had about as much, or of a day since while
+    /// a week ago is not known.
     boolean has(long time, double low, double high) {
         int slot = slot(time);
-        for (int i = 0; i <= AROUND; i++) {
-            float then = values[(slot + i) % SLOTS];
-            if (then * (1 + ALIKE) >= low && then * (1 - ALIKE) <= high) {
-                return true;
+        boolean known = false;
+        for (int day = 0; day < DAYS && !known; day++) {
+            for (int i = 0; i <= AROUND; i++) {
+                float then = values[(slot + day * DAY_SLOTS + i) % SLOTS];
+                if (then * (1 + ALIKE) >= low && then * (1 - ALIKE) <= high) {
+                    return true;
+                }
+                known |= day == 0 && !Float.isNaN(then);
             }
         }
         return false;

@@ -107,6 +107,7 @@ final class Peers {
                 false,
                 its.alerting,
                 its.since,
+                0,
                 "");
     }
 

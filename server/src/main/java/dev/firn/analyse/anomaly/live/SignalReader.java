@@ -15,6 +15,9 @@ final class SignalReader {
     /// How far back a plane's newest point is looked for when a range begins.
     private static final long PLANE_SECONDS = 3_600;
 
+    /// By so much the age of a plane's newest point changes with the moment of its exports.
+    private static final double FRESHNESS_SECONDS = 30;
+
     /// Series of one signal of the configuration in one interval.
     private static final int SQL_SERIES_MAX = 1_000;
 
@@ -221,14 +224,20 @@ final class SignalReader {
 
     private void plane(
             List<SignalPoint> points, String signal, Kind kind, Plane plane, double value) {
-        if (watches(signal)) {
-            points.add(
-                    SignalPoint.of(
-                            new SignalKey(signal, plane.environment, "", "", plane.name),
-                            kind,
-                            value,
-                            Double.MAX_VALUE));
+        if (!watches(signal)) {
+            return;
         }
+        var key = new SignalKey(signal, plane.environment, "", "", plane.name);
+        points.add(
+                kind == Kind.COUNT
+                        ? SignalPoint.of(key, kind, value, Double.MAX_VALUE)
+                        : new SignalPoint(
+                                key,
+                                kind,
+                                value,
+                                value - FRESHNESS_SECONDS,
+                                value + FRESHNESS_SECONDS,
+                                Double.MAX_VALUE));
     }
 
     /// Columns by name: `time` and `value`, and those that there are of `events`, `environment`,

@@ -141,8 +141,9 @@ public final class SignalWatch {
                 leftOut += Double.isFinite(point.value()) ? 1 : 0;
                 continue;
             }
+            boolean partial = watched.seen == 0 && point.kind() == Detector.Kind.COUNT;
             watched.seen = start;
-            Judged judged = judge(watched, point, start, marks);
+            Judged judged = judge(watched, point, start, partial, marks);
             if (judged.verdict().channel() != Verdict.Channel.NONE) {
                 all.add(judged);
             }
@@ -180,6 +181,7 @@ public final class SignalWatch {
                                 expected,
                                 one.alerting() && !expected,
                                 one.since(),
+                                one.chance(),
                                 deployment(one.key(), start)));
             }
         }
@@ -210,9 +212,11 @@ public final class SignalWatch {
         return fresh;
     }
 
-    private Judged judge(Watched watched, SignalPoint point, long start, List<Mark> marks) {
+    /// @param partial the first interval of a count, which may have begun before it
+    private Judged judge(
+            Watched watched, SignalPoint point, long start, boolean partial, List<Mark> marks) {
         SignalKey key = point.key();
-        boolean excluded = marked(marks, Kind.EXCLUDED, key, start);
+        boolean excluded = partial || marked(marks, Kind.EXCLUDED, key, start);
         String deployment = deployment(key, start);
         boolean learns = deployment.isEmpty();
         Verdict verdict =
@@ -243,14 +247,16 @@ public final class SignalWatch {
             watched.streak = 0;
         }
         boolean alerting = watched.alerting && !expected && watched.points > KNOWN;
+        double shown = Signals.shown(key.signal());
         var judged =
                 new Judged(
                         key,
-                        shown(verdict, Signals.shown(key.signal())),
+                        shown(verdict, shown),
                         matters,
                         expected,
                         alerting,
                         watched.since,
+                        chance(point, verdict.expected()) * shown,
                         deployment);
         watched.newest = judged;
         return judged;
@@ -259,20 +265,26 @@ public final class SignalWatch {
     /// The verdict with what was expected when the anomaly began, and with how far the value is
     /// beyond that band where that is more than the detector's own score.
     private static Verdict withBand(Band band, Verdict verdict, SignalPoint point, boolean learns) {
-        double beyond = band.beyond(verdict, point.low(), point.high(), learns);
+        double chance = chance(point, verdict.expected());
+        double beyond = band.beyond(verdict, point.low(), point.high(), chance, learns);
         boolean more = beyond > verdict.score();
+        double half = band.half() + chance(point, band.expected());
         return new Verdict(
                 verdict.time(),
                 Math.max(beyond, verdict.score()),
                 more ? Verdict.Channel.DEVIATION : verdict.channel(),
                 verdict.actual(),
                 band.expected(),
-                band.expected() - band.half(),
-                band.expected() + band.half(),
+                band.expected() - half,
+                band.expected() + half,
                 verdict.held(),
                 more && beyond > 1 ? "far outside what is usual" : verdict.reason(),
                 Math.max(beyond, verdict.deviation()),
                 verdict.novelty());
+    }
+
+    private static double chance(SignalPoint point, double expected) {
+        return point.kind() == Detector.Kind.COUNT ? Detector.chance(expected) : 0;
     }
 
     /// The verdict, or, where the last hour is higher than all of the week and that matters, one

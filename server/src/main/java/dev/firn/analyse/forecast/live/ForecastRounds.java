@@ -16,9 +16,11 @@ import dev.firn.query.ResultTables;
 import dev.firn.query.StateFile;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,7 @@ public final class ForecastRounds implements Worker.Duty {
 
     private static final int HOURS_BACK = 42 * 24;
     private static final int SERIES_HOURS_BACK = 21 * 24;
+    private static final int COST_HOURS_BACK = 4 * 24;
     private static final int DAYS_BACK = 180;
     private static final int HOURS_AHEAD = 7 * 24;
     private static final int DAYS_AHEAD = 91;
@@ -47,6 +50,7 @@ public final class ForecastRounds implements Worker.Duty {
     private static final long LOOK_NANOS = 120_000_000_000L;
 
     private static final long BEFORE_HOURS = 6;
+    private static final Of ALL = new Of("", "");
 
     private final Queries queries;
     private final ResultTables tables;
@@ -167,15 +171,18 @@ public final class ForecastRounds implements Worker.Duty {
         }
         hours.dropBeginnings();
         issue("requests", "hour", hours, toHour, HOURS_AHEAD);
-        stored("read_series_hours", "hour", toHour - SERIES_HOURS_BACK * HOUR, toHour, HOURS_AHEAD);
+        long seriesFrom = toHour - SERIES_HOURS_BACK * HOUR;
+        stored("read_series_hours", "hour", seriesFrom, toHour, HOURS_AHEAD, Set.of());
+        hourlyCosts(toHour);
         long toDay = done / DAY * DAY;
         if (toDay > day) {
             first = before(toDay, toHour).number(0, 1);
             History days = requests(toDay - DAYS_BACK * DAY, toDay).days();
             days.dropBeginnings();
             issue("requests", "day", days, toDay, DAYS_AHEAD);
-            stored("read_series", "day", toDay - DAYS_BACK * DAY, toDay, DAYS_AHEAD);
-            costs(toDay);
+            Set<Long> partial = partialDays(toDay - DAYS_BACK * DAY, toDay);
+            stored("read_series", "day", toDay - DAYS_BACK * DAY, toDay, DAYS_AHEAD, partial);
+            costs(toDay, partial);
             day = toDay;
         }
         hour = toHour;
@@ -199,6 +206,21 @@ public final class ForecastRounds implements Worker.Duty {
         return ask("read_before", range(someDay - DAYS_BACK * DAY, end));
     }
 
+    /// Days of which more than a tenth of the usual hours is missing.
+    private Set<Long> partialDays(long from, long to) throws InterruptedException {
+        Answer answer = ask("read_day_hours", range(from, to));
+        long[] usual = new long[answer.size()];
+        java.util.Arrays.setAll(usual, row -> answer.number(row, 1));
+        java.util.Arrays.sort(usual);
+        var partial = new HashSet<Long>();
+        for (int row = 0; row < usual.length; row++) {
+            if (answer.number(row, 1) < History.WHOLE * usual[usual.length / 2]) {
+                partial.add(answer.number(row, 0));
+            }
+        }
+        return partial;
+    }
+
     private History requests(long from, long to) throws InterruptedException {
         Answer answer = ask("read_requests", range(from, to));
         var history = new History(from, to, HOUR);
@@ -214,7 +236,7 @@ public final class ForecastRounds implements Worker.Duty {
         return history;
     }
 
-    private void stored(String file, String step, long from, long to, int ahead)
+    private void stored(String file, String step, long from, long to, int ahead, Set<Long> partial)
             throws InterruptedException {
         Answer answer = ask(file, range(from, to));
         double bytes = ask("read_bytes", Map.of()).real(0, 0);
@@ -225,24 +247,38 @@ public final class ForecastRounds implements Worker.Duty {
             var of = new Of(answer.text(row, 1), "");
             double its = answer.real(row, 4) * bytes;
             series.add(of, answer.number(row, 0), answer.real(row, 3));
-            storage.add(new Of("", ""), answer.number(row, 0), its);
+            storage.add(ALL, answer.number(row, 0), its);
             if (!of.environment().isEmpty()) {
                 storage.add(of, answer.number(row, 0), its);
             }
         }
         series.dropBeginnings();
+        series.forget(partial);
         storage.dropBeginnings();
+        storage.forget(partial);
         issue("active_series", step, series, to, ahead);
         issue("storage", step, storage, to, ahead);
     }
 
-    private void costs(long to) throws InterruptedException {
+    private void hourlyCosts(long to) throws InterruptedException {
+        if (costs == null) {
+            return;
+        }
+        long from = to - COST_HOURS_BACK * HOUR;
+        try {
+            issueCosts(costs.hours(from, to), "hour", from, to, HOURS_AHEAD, Set.of());
+        } catch (InputException e) {
+            LOG.warn("costs are not forecast this hour: {}", e.getMessage());
+        }
+    }
+
+    private void costs(long to, Set<Long> partial) throws InterruptedException {
         if (costs == null) {
             return;
         }
         long from = to - DAYS_BACK * DAY;
         List<CostHistory.Monthly> monthly;
-        List<CostHistory.Day> days;
+        List<CostHistory.Period> days;
         try {
             monthly = costs.budgets();
             days = costs.days(from, to);
@@ -250,41 +286,52 @@ public final class ForecastRounds implements Worker.Duty {
             LOG.warn("costs are not forecast today: {}", e.getMessage());
             return;
         }
-        var cost = new History(from, to, DAY);
-        var disk = new History(from, to, DAY);
-        var byBudget = new ArrayList<History>();
-        monthly.forEach(_ -> byBudget.add(new History(from, to, DAY)));
-        var all = new Of("", "");
-        double[] spent = new double[monthly.size()];
-        for (CostHistory.Day one : days) {
+        issueCosts(days, "day", from, to, DAYS_AHEAD, partial);
+        var known = new ArrayList<Outlook.Spent>();
+        for (int i = 0; i < monthly.size(); i++) {
+            var budget = new History(from, to, DAY);
+            double spent = 0;
+            for (CostHistory.Period one : days) {
+                double its = one.byBudget().get(i);
+                budget.add(ALL, one.start(), its);
+                spent += Outlook.month(one.start()).equals(Outlook.month(to)) ? its : 0;
+            }
+            budget.dropBeginnings();
+            budget.forget(partial);
+            issue("budget/" + monthly.get(i).name(), "day", budget, to, DAYS_AHEAD);
+            known.add(new Outlook.Spent(monthly.get(i), to, spent));
+        }
+        budgets = List.copyOf(known);
+    }
+
+    private void issueCosts(
+            List<CostHistory.Period> periods,
+            String step,
+            long from,
+            long to,
+            int ahead,
+            Set<Long> partial)
+            throws InterruptedException {
+        long seconds = step.equals("hour") ? HOUR : DAY;
+        var cost = new History(from, to, seconds);
+        var disk = new History(from, to, seconds);
+        for (CostHistory.Period one : periods) {
             if (one.cost() > 0) {
-                cost.add(all, one.start(), one.cost());
+                cost.add(ALL, one.start(), one.cost());
                 one.byEnvironment()
                         .forEach((name, its) -> cost.add(new Of(name, ""), one.start(), its));
             }
             double bytes = one.engineBytes() + (lakeOnDisk ? one.lakeBytes() : 0);
             if (bytes > 0) {
-                disk.add(all, one.start(), bytes);
-            }
-            for (int i = 0; i < spent.length; i++) {
-                byBudget.get(i).add(all, one.start(), one.byBudget().get(i));
-                spent[i] +=
-                        Outlook.month(one.start()).equals(Outlook.month(to))
-                                ? one.byBudget().get(i)
-                                : 0;
+                disk.add(ALL, one.start(), bytes);
             }
         }
         cost.dropBeginnings();
+        cost.forget(partial);
         disk.dropBeginnings();
-        issue("cost", "day", cost, to, DAYS_AHEAD);
-        issue(Issuer.DISK, "day", disk, to, DAYS_AHEAD);
-        var known = new ArrayList<Outlook.Spent>();
-        for (int i = 0; i < spent.length; i++) {
-            byBudget.get(i).dropBeginnings();
-            issue("budget/" + monthly.get(i).name(), "day", byBudget.get(i), to, DAYS_AHEAD);
-            known.add(new Outlook.Spent(monthly.get(i), to, spent[i]));
-        }
-        budgets = List.copyOf(known);
+        disk.forget(partial);
+        issue("cost", step, cost, to, ahead);
+        issue(Issuer.DISK, step, disk, to, ahead);
     }
 
     private void issue(String signal, String step, History history, long at, int ahead)

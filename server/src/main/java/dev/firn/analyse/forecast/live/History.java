@@ -5,11 +5,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Values of several series on a fixed step; what is not known is NaN.
 final class History {
     /// Share of a day's hours that must be known for the day to be whole.
-    private static final double WHOLE = 0.9;
+    static final double WHOLE = 0.9;
 
     private static final int DAY_HOURS = 24;
 
@@ -83,6 +84,16 @@ final class History {
                     values[i] = Double.NaN;
                     break;
                 }
+            }
+        }
+    }
+
+    /// What is known of these steps, by their start, goes.
+    void forget(Set<Long> times) {
+        for (long time : times) {
+            long step = (time - from) / stepSeconds;
+            if (time >= from && step < length) {
+                series.values().forEach(values -> values[(int) step] = Double.NaN);
             }
         }
     }

@@ -104,16 +104,19 @@ final class Issuer {
 
     /// A disk fills by what is added: its change is forecast, and added up.
     private static Forecast forecast(String signal, String step, double[] known, int ahead) {
+        boolean hourly = step.equals("hour");
         if (signal.equals(DISK) && known.length > 1) {
             double[] change = new double[known.length - 1];
             java.util.Arrays.setAll(change, i -> known[i + 1] - known[i]);
             if (java.util.Arrays.stream(change).anyMatch(Double::isFinite)) {
-                return Forecaster.daily(change, ahead).cumulated(known[known.length - 1]);
+                return made(hourly, change, ahead).cumulated(known[known.length - 1]);
             }
         }
-        return step.equals("hour")
-                ? Forecaster.hourly(known, ahead)
-                : Forecaster.daily(known, ahead);
+        return made(hourly, known, ahead);
+    }
+
+    private static Forecast made(boolean hourly, double[] known, int ahead) {
+        return hourly ? Forecaster.hourly(known, ahead) : Forecaster.daily(known, ahead);
     }
 
     private static Forecast after(Forecast all, int gap) {

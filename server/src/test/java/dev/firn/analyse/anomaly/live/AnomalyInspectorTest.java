@@ -291,13 +291,18 @@ class AnomalyInspectorTest {
         String rows = "SELECT * FROM otel_metrics.anomalies FINAL ORDER BY ALL";
         List<String> found = history.store.rows(rows);
         assertThat(found).isNotEmpty();
+        String bandRows = "SELECT * FROM otel_metrics.anomaly_bands FINAL ORDER BY ALL";
+        List<String> bands = history.store.rows(bandRows);
+        assertThat(bands).hasSizeGreaterThan(5000);
         history.store.client.execute("DROP TABLE otel_metrics.anomalies");
+        history.store.client.execute("DROP TABLE otel_metrics.anomaly_bands");
         history.store.client.execute("DROP TABLE otel_metrics.firn_kept_blocks");
         inspector.save();
         int open = alerts.open(AlertBook.Source.ANOMALY).size();
         assertThat(open).isPositive();
         inspector().inspect(to);
         assertThat(history.store.rows(rows)).isEqualTo(found);
+        assertThat(history.store.rows(bandRows)).isEqualTo(bands);
         assertThat(alerts.open(AlertBook.Source.ANOMALY)).as("a start ends no alert").hasSize(open);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.analyse.anomaly.Detector.Kind;
+import dev.firn.base.Forall;
 import dev.firn.base.InputException;
 import dev.firn.query.AnomalyMarks;
 import dev.firn.query.AnomalyMarks.Mark;
@@ -14,12 +15,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SignalWatchTest {
     private static final long STEP = 300_000;
     private static final long FROM = 1_760_000_000_000L / STEP * STEP;
+    private static final long DAY = 86_400_000;
+    private static final long FROM_DAY = FROM / DAY * DAY;
     private static final int DAYS = 5;
     private static final int INTERVALS = DAYS * 288;
 
@@ -242,6 +246,64 @@ class SignalWatchTest {
                 assertThat(told.getFirst().explanation()).contains("any of the last week");
             }
         }
+    }
+
+    /// By day up to 640 requests an interval with deviations of a tenth, at night 100 with those of
+    /// chance: once the week is known, a fall to a tenth is told of at night, too, and nothing
+    /// before it is.
+    @Test
+    void aFallAtNightIsToldOf() {
+        Forall.of(5, 3, SignalWatchTest::fallAtNight);
+    }
+
+    private static void fallAtNight(Random random) {
+        int fall = 14 * 288 + 36;
+        var watch = new SignalWatch(10, FROM_DAY);
+        var told = new ArrayList<Judged>();
+        for (int i = 0; i < fall + 12; i++) {
+            double day = Math.max(0, Math.sin(Math.PI * (i % 288 - 72) / 216));
+            double usual = 100 + 540 * day * (1 + 0.1 * random.nextGaussian());
+            double mean = i < fall ? usual : 0.1 * usual;
+            double requests =
+                    Math.max(0, Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
+            var point =
+                    SignalPoint.of(key(Signals.REQUEST_RATE, "a"), Kind.COUNT, requests, requests);
+            watch.interval(FROM_DAY + i * STEP, List.of(point), List.of()).anomalies().stream()
+                    .filter(one -> one.alerting() && one.verdict().time() > FROM_DAY + 8 * DAY)
+                    .forEach(told::add);
+        }
+        assertThat(told).isNotEmpty();
+        Judged first = told.getFirst();
+        assertThat((first.verdict().time() - FROM_DAY) / STEP).isBetween((long) fall, fall + 2L);
+        assertThat(first.low() * 300).isBetween(5.0, 75.0);
+        assertThat(first.zScore()).isBetween(-12.0, -3.0);
+    }
+
+    /// A history that begins within an interval of a Saturday: office hours of workdays are told of
+    /// once, the first time, and the interval that is not whole teaches nothing.
+    @Test
+    void officeHoursAreNewsOnce() {
+        var random = new Random(4);
+        long saturday = FROM_DAY + Math.floorMod(2 - FROM_DAY / DAY, 7L) * DAY;
+        var watch = new SignalWatch(10, saturday);
+        var daysTold = new TreeSet<Long>();
+        for (int i = 0; i < 14 * 288; i++) {
+            long time = saturday + i * STEP;
+            boolean office = i / 288 % 7 > 1 && i % 288 > 96 && i % 288 < 216;
+            double mean = i == 0 ? 30 : office ? 2000 : 180;
+            double requests = Math.round(mean + Math.sqrt(mean) * random.nextGaussian());
+            var point =
+                    SignalPoint.of(key(Signals.REQUEST_RATE, "a"), Kind.COUNT, requests, requests);
+            SignalWatch.Round round = watch.interval(time, List.of(point), List.of());
+            assertThat(round.judged()).hasSize(i == 0 ? 0 : 1);
+            if (i < 2 * 288) {
+                assertThat(round.anomalies()).noneMatch(Judged::matters);
+            }
+            if (round.anomalies().stream().anyMatch(Judged::alerting)) {
+                daysTold.add((time - saturday) / DAY);
+            }
+        }
+        assertThat(daysTold).containsExactly(2L);
     }
 
     @Test

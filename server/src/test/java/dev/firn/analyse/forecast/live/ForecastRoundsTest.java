@@ -301,8 +301,89 @@ class ForecastRoundsTest {
         }
     }
 
+    /// 3 an hour, the first of which may not be whole, and 10 MB more each; of hours that are days
+    /// nothing is said.
+    @Test
+    void costsAndTheDiskAreForecastByTheHour() throws Exception {
+        long to = Clock.system().millis() / 1_000 / DAY * DAY;
+        Path prices = data.resolve("prices.yaml");
+        java.nio.file.Files.writeString(
+                prices, "use: mine\nlists:\n  - name: mine\n    prices: {points: 1}\n");
+        var book = new CostBook(StateFile.open(data));
+        for (int hour = 80; hour > 0; hour--) {
+            long at = to - hour * 3_600;
+            book.replace(
+                    at,
+                    List.of("points", "engine_byte_hours"),
+                    List.of(
+                            entry(at, 3_600, "points", "prod", 3_000_000),
+                            entry(
+                                    at,
+                                    3_600,
+                                    "engine_byte_hours",
+                                    "",
+                                    1_000_000_000 - hour * 10_000_000L)));
+        }
+        long before = to - 5 * DAY;
+        book.replace(
+                before, List.of("points"), List.of(entry(before, "points", "prod", 900_000_000)));
+        try (var history = new RouteHistory(data, to - 3 * DAY, to, at -> false)) {
+            ForecastRounds rounds = rounds(history, new CostHistory(prices.toString(), book));
+            rounds.round(to);
+            assertThat(
+                            history.store.rows(
+                                    "SELECT signal, environment, count(), toUnixTimestamp(min(target_time)), toUnixTimestamp(any(training_from)), round(min(value)), round(max(value)), min(low95 <= value AND value <= high95) FROM otel_metrics.forecasts FINAL WHERE step = 'hour' AND signal IN ('cost', 'disk') GROUP BY ALL ORDER BY ALL"))
+                    .containsExactly(
+                            "cost||168|%d|%d|3|3|1".formatted(to, to - 79 * 3_600),
+                            "cost|prod|168|%d|%d|3|3|1".formatted(to, to - 79 * 3_600),
+                            "disk||168|%d|%d|1000000000|2670000000|1"
+                                    .formatted(to, to - 79 * 3_600));
+            assertThat(
+                            String.valueOf(
+                                    rounds.answer(
+                                            Map.of("signal", "disk", "step", "hour", "days", "1"))))
+                    .contains("signal=disk, step=hour");
+        }
+    }
+
+    private static CostBook.Entry entry(
+            long at, long seconds, String meter, String environment, long quantity) {
+        return new CostBook.Entry(at, seconds, meter, "p1", environment, "", "", "m", "", quantity);
+    }
+
     private static CostBook.Entry entry(long at, String meter, String environment, long quantity) {
-        return new CostBook.Entry(at, DAY, meter, "p1", environment, "", "", "m", "", quantity);
+        return entry(at, DAY, meter, environment, quantity);
+    }
+
+    /// Of one day half the hours are missing: series and bytes of all others are what they are.
+    @Test
+    void aDayThatIsNotWholeIsNotOneWithLess() throws Exception {
+        long to = Clock.system().millis() / 1_000 / DAY * DAY;
+        Path prices = data.resolve("prices.yaml");
+        java.nio.file.Files.writeString(
+                prices, "use: mine\nlists:\n  - name: mine\n    prices: {points: 1}\n");
+        var book = new CostBook(StateFile.open(data));
+        try (var history = new RouteHistory(data, to - 9 * DAY, to, at -> false)) {
+            long half = to - 2 * DAY;
+            history.store.client.execute(
+                    "ALTER TABLE otel_metrics.rollup_1h DELETE WHERE toUnixTimestamp(time) >= %d AND toUnixTimestamp(time) < %d SETTINGS mutations_sync = 2"
+                            .formatted(half, half + DAY / 2));
+            for (int day = 9; day > 0; day--) {
+                long at = to - day * DAY;
+                int share = at == half ? 2 : 1;
+                book.replace(
+                        at,
+                        List.of("points", "engine_byte_hours"),
+                        List.of(
+                                entry(at, "points", "prod", 1_000_000 / share),
+                                entry(at, "engine_byte_hours", "", 24_000_000 / share)));
+            }
+            rounds(history, new CostHistory(prices.toString(), book)).round(to);
+            assertThat(
+                            history.store.rows(
+                                    "SELECT signal, min(value), max(value) FROM otel_metrics.forecasts FINAL WHERE step = 'day' AND signal IN ('cost', 'disk') GROUP BY signal ORDER BY signal"))
+                    .containsExactly("cost|1|1", "disk|1000000|1000000");
+        }
     }
 
     @Test
