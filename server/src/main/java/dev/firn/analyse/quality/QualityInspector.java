@@ -53,6 +53,9 @@ public final class QualityInspector implements Worker.Duty {
     /// With fewer in an hour chance alone spreads them otherwise.
     private static final int DISTRIBUTION_EVENTS_MIN = 1_000;
 
+    private static final List<String> SOURCE =
+            List.of("data_plane_id", "environment", "service_name");
+
     /// Over the rollups' views.
     private static final List<String> VIEWS =
             List.of(
@@ -90,6 +93,7 @@ public final class QualityInspector implements Worker.Duty {
     private long slowAt;
     private long volumeHour;
     private volatile Map<String, Object> answer = Map.of("incidents", List.of());
+    private volatile List<Map<String, Object>> scores = List.of();
     private volatile @Nullable String trouble;
 
     /// @param completeMillis time up to which the engine has all points that were acknowledged
@@ -150,6 +154,9 @@ public final class QualityInspector implements Worker.Duty {
         tables.define(VIEWS);
         alerts.show(clock.millis());
         tables.define(List.of("quality/replace_quality_incidents"));
+        tables.run(
+                "quality/replace_v_data_quality_daily",
+                Map.of("checks", Integer.toString(Check.values().length)));
         defined = true;
     }
 
@@ -342,7 +349,7 @@ public final class QualityInspector implements Worker.Duty {
                             MAPPER.writeValueAsString(detail)));
         }
         alerts.decide(AlertBook.Source.QUALITY, holding, now * 1_000);
-        var scores = scores(found);
+        scores = scores(found);
         var body = new LinkedHashMap<String, Object>();
         body.put("as_of", Instant.ofEpochSecond(now).toString());
         body.put("checks", EnumSet.allOf(Check.class).stream().map(Check::id).toList());
@@ -388,6 +395,21 @@ public final class QualityInspector implements Worker.Duty {
     /// The newest findings as JSON-able values.
     public Map<String, Object> answer() {
         return answer;
+    }
+
+    /// The lowest score as an SVG.
+    ///
+    /// @param where of which sources: some of data_plane_id, environment and service_name
+    public String badge(Map<String, String> where) {
+        return Badge.svg(
+                scores.stream()
+                        .filter(score ->
+                                SOURCE.stream()
+                                        .allMatch(name ->
+                                                !where.containsKey(name)
+                                                        || where.get(name).equals(score.get(name))))
+                        .mapToDouble(score -> (double) score.get("score"))
+                        .min());
     }
 
     /// Why they are old; null if they are not.
