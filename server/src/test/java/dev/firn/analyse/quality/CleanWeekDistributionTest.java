@@ -25,6 +25,10 @@ class CleanWeekDistributionTest {
     private static final double[] BOUNDS = {0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5};
     private static final long HOUR = 3_600;
     private static final int HOURS_A_WEEK = 168;
+
+    /// Every fourth hour is looked at, with the one before it.
+    private static final long STEP = 4 * HOUR;
+
     private static final int WEEKS = 5;
     private static final int SERVICES = 2;
     private static final String EVENTS_MIN = "1000";
@@ -43,7 +47,7 @@ class CleanWeekDistributionTest {
                             QueryClassesConfig.DEFAULT,
                             Clock.system(),
                             new OwnMetrics());
-            long next = Clock.system().millis() / 1_000 / HOUR * HOUR;
+            long next = Clock.system().millis() / 1_000 / (24 * HOUR) * (24 * HOUR);
             long begin = next - WEEKS * HOURS_A_WEEK * HOUR;
             defineSeries(store);
             for (int service = 0; service < SERVICES; service++) {
@@ -57,7 +61,7 @@ class CleanWeekDistributionTest {
 
             var wrong = new TreeSet<String>();
             var compared = new TreeSet<String>();
-            for (long hour = next - (HOURS_A_WEEK - 1) * HOUR; hour < next; hour += 2 * HOUR) {
+            for (long hour = next - HOURS_A_WEEK * HOUR + STEP - HOUR; hour < next; hour += STEP) {
                 for (Finding one : findings(queries, hour)) {
                     compared.add(one.metric() + " " + one.service());
                     if (QualityRules.NONE.isWrong(one)) {
