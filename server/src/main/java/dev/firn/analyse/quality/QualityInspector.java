@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -407,8 +408,10 @@ public final class QualityInspector implements Worker.Duty {
                                 SOURCE.stream()
                                         .allMatch(name ->
                                                 !where.containsKey(name)
-                                                        || where.get(name).equals(score.get(name))))
-                        .mapToDouble(score -> (double) score.get("score"))
+                                                        || Objects.equals(
+                                                                where.get(name), score.get(name))))
+                        .mapToDouble(
+                                score -> score.get("score") instanceof Double value ? value : 0)
                         .min());
     }
 
