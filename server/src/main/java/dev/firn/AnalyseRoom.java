@@ -25,6 +25,7 @@ import dev.firn.query.SloDefinitions;
 import dev.firn.query.SloDefinitions.Definition;
 import dev.firn.query.StateFile;
 import dev.firn.wal.Wal;
+import dev.firn.web.Drawing;
 import dev.firn.web.Reading;
 import dev.firn.web.Task;
 import java.nio.file.Path;
@@ -200,6 +201,8 @@ final class AnalyseRoom implements AutoCloseable {
                 this::objectives,
                 "quality",
                 parameters -> quality.answer(),
+                "quality/badge.svg",
+                parameters -> new Drawing(quality.badge(parameters)),
                 "anomalies",
                 anomalies::answer,
                 "forecasts",

@@ -1,4 +1,4 @@
--- How far the events of the last whole hour are spread otherwise than in the same hour of the weeks before: the least population stability index (observed) to any of them, of metrics with enough events in both. Explicit buckets of equal bounds are compared as they are, exponential ones by powers of two. Parameters: {hour}, its start, seconds; {events_min}, of an hour that is compared.
+-- How far the events of the last two whole hours are spread otherwise than in the same hours of the weeks before: of each hour the least population stability index to any of them, of the two hours the lesser (observed), because one hour of its own is chance; of metrics with enough events in all. Explicit buckets of equal bounds are compared as they are, exponential ones by powers of two. Parameters: {hour}, start of the later hour, seconds; {events_min}, of an hour that is compared.
 WITH
     (now, former) -> if(
         arraySum(former) < {events_min:UInt32},
@@ -16,21 +16,33 @@ FROM
     SELECT
         plane, env, service, metric, shape, max(seen) AS series,
         groupArray(n[1]) AS newest,
-        arraySum(newest) AS events,
+        groupArray(n[6]) AS before,
+        least(arraySum(newest), arraySum(before)) AS events,
         arrayMin([
-            stability(newest, groupArray(n[2])),
-            stability(newest, groupArray(n[3])),
-            stability(newest, groupArray(n[4])),
-            stability(newest, groupArray(n[5]))]) AS least
+            arrayMin([
+                stability(newest, groupArray(n[2])),
+                stability(newest, groupArray(n[3])),
+                stability(newest, groupArray(n[4])),
+                stability(newest, groupArray(n[5]))]),
+            arrayMin([
+                stability(before, groupArray(n[7])),
+                stability(before, groupArray(n[8])),
+                stability(before, groupArray(n[9])),
+                stability(before, groupArray(n[10]))])]) AS least,
+        arrayMax([
+            arraySum(groupArray(n[2])), arraySum(groupArray(n[3])), arraySum(groupArray(n[4])), arraySum(groupArray(n[5]))]) AS former,
+        arrayMax([
+            arraySum(groupArray(n[7])), arraySum(groupArray(n[8])), arraySum(groupArray(n[9])), arraySum(groupArray(n[10]))]) AS former_before
     FROM
     (
-        SELECT plane, env, service, metric, shape, bucket.1 AS place, sumForEach(arrayMap(week -> if(week = age, bucket.2, 0), range(5))) AS n, max(streams) AS seen
+        SELECT plane, env, service, metric, shape, bucket.1 AS place, sumForEach(arrayMap(slot -> if(slot = age, bucket.2, 0), range(10))) AS n, max(streams) AS seen
         FROM
         (
             SELECT
                 l.data_plane_id AS plane, l.environment AS env, l.service_name AS service, l.otel_name AS metric,
                 r.bounds AS shape,
-                toUInt8(intDiv({hour:UInt32} - toUnixTimestamp(r.time), 604800)) AS age,
+                ({hour:UInt32} - toUnixTimestamp(r.time)) AS ago,
+                toUInt8(intDiv(ago, 604800) + 5 * (ago % 604800 != 0)) AS age,
                 count() AS streams,
                 sumForEach(r.buckets) AS explicit,
                 sum(r.zero_count) AS zeros,
@@ -43,15 +55,15 @@ FROM
                     arrayMap((i, count) -> ((3, i), count), negative.1, negative.2)) AS buckets
             FROM rollup_1h_now_distributions AS r
             INNER JOIN series_labels AS l ON r.metric_id = l.metric_id AND r.series_id = l.series_id
-            WHERE r.time IN (SELECT arrayJoin(arrayMap(week -> toDateTime({hour:UInt32} - week * 604800, 'UTC'), range(5))))
+            WHERE r.time IN (SELECT arrayJoin(arrayMap(slot -> toDateTime({hour:UInt32} - slot % 5 * 604800 - intDiv(slot, 5) * 3600, 'UTC'), range(10))))
                 AND r.metric_id IN (SELECT metric_id FROM series WHERE type IN ('histogram', 'exponential_histogram'))
                 AND r.increase > 0
-            GROUP BY plane, env, service, metric, shape, age
+            GROUP BY plane, env, service, metric, shape, ago
         )
         ARRAY JOIN buckets AS bucket
         GROUP BY plane, env, service, metric, shape, place
     )
     GROUP BY plane, env, service, metric, shape
-    HAVING events >= {events_min:UInt32} AND isFinite(least)
+    HAVING least(events, former, former_before) >= {events_min:UInt32}
 )
 GROUP BY plane, env, service, metric

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 @Command(
@@ -43,13 +45,29 @@ final class ReportCommand {
             mixinStandardHelpOptions = true,
             description =
                     "Reports data quality: open incidents, and the sources with the lowest scores.",
-            footer = {"", "Example:", "  firn report quality --url http://127.0.0.1:8080"})
+            footer = {
+                "",
+                "Examples:",
+                "  firn report quality --url http://127.0.0.1:8080",
+                "  firn report quality --day 2026-11-30"
+            })
     static final class Quality implements Callable<Integer> {
         @Mixin private final InstanceOption instance = new InstanceOption();
         @Mixin private final ConfigOption config = new ConfigOption();
 
+        @Option(
+                names = "--day",
+                paramLabel = "YYYY-MM-DD",
+                description =
+                        "The report of a day (UTC) of the last thirty: scores beside the day before, and incidents.")
+        private @Nullable String day;
+
         @Override
         public Integer call() throws InterruptedException {
+            if (day != null) {
+                Asked.of(instance, config, QualityDay.of(day)::print);
+                return 0;
+            }
             List<JsonNode> incidents =
                     Stored.rows(
                             instance,
@@ -66,7 +84,7 @@ final class ReportCommand {
                 System.out.printf(
                         "  %-20s %s since %s: %s%n",
                         one.path("rule").asString(),
-                        where(one.has("subject") ? one.path("subject") : one),
+                        QualityDay.where(one.has("subject") ? one.path("subject") : one),
                         one.path("started_at").asString(),
                         one.path("summary").asString());
             }
@@ -76,18 +94,6 @@ final class ReportCommand {
             return 0;
         }
 
-        private static String where(JsonNode subject) {
-            var parts = new ArrayList<String>();
-            for (String name :
-                    List.of("data_plane_id", "environment", "service_name", "metric_name")) {
-                String value = subject.path(name).asString("");
-                if (!value.isEmpty()) {
-                    parts.add(value);
-                }
-            }
-            return String.join("/", parts);
-        }
-
         private static void scores(JsonNode scores) {
             System.out.println("Scores (100: no incident)");
             var sorted = new ArrayList<JsonNode>();
@@ -95,7 +101,7 @@ final class ReportCommand {
             sorted.sort(java.util.Comparator.comparingDouble(one -> one.path("score").asDouble(0)));
             for (JsonNode one : sorted.subList(0, Math.min(20, sorted.size()))) {
                 System.out.printf(
-                        Locale.ROOT, "  %6.1f  %s%n", one.path("score").asDouble(0), where(one));
+                        Locale.ROOT, "  %6.1f  %s%n", one.path("score").asDouble(0), QualityDay.where(one));
             }
         }
     }

@@ -21,7 +21,7 @@ final class Stored {
 
     private Stored() {}
 
-    /// An answer.
+    /// An answer; no rows where nothing was evaluated yet.
     ///
     /// @param path of the running Firn's API
     /// @param list where in its answer the rows are
@@ -46,10 +46,12 @@ final class Stored {
             try (InputStream body = answer.body()) {
                 String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
                 if (answer.statusCode() != 200) {
-                    throw new WorldException(
-                            text.contains("UNKNOWN_TABLE")
-                                    ? "nothing was evaluated in \"" + data.directory() + "\" yet"
-                                    : text.strip());
+                    if (!text.contains("UNKNOWN_TABLE")) {
+                        throw new WorldException(text.strip());
+                    }
+                    System.err.println(
+                            "firn: nothing was evaluated in \"" + data.directory() + "\" yet");
+                    return rows;
                 }
                 text.lines()
                         .map(line -> MAPPER.readTree(line))

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class EngineQueries implements Queries {
     private static final Logger LOG = LoggerFactory.getLogger(EngineQueries.class);
 
-    /// How long a question waits for its place.
+    /// How long a question that someone waits for waits for its place. Scheduled ones, of which
+    /// there are as many at once as workers, wait as long as the one before them may take.
     private static final long WAIT_MILLIS = 2_000;
 
     /// Beyond a query's own time, for its way and its answer.
@@ -43,7 +44,6 @@ public final class EngineQueries implements Queries {
     private final EngineClient client;
     private final String database;
     private final long slowNanos;
-    private final long waitMillis;
     private final Clock clock;
     private final Map<UserClass, Places> places = new EnumMap<>(UserClass.class);
     private final Counter slow;
@@ -51,9 +51,9 @@ public final class EngineQueries implements Queries {
     private final Gauge running;
     private final Throttle complaints;
 
-    private record Places(QueryClassesConfig.Limits limits, Semaphore free) {
-        Places(QueryClassesConfig.Limits limits) {
-            this(limits, new Semaphore(limits.queriesMax(), true));
+    private record Places(QueryClassesConfig.Limits limits, Semaphore free, long waitMillis) {
+        Places(QueryClassesConfig.Limits limits, long waitMillis) {
+            this(limits, new Semaphore(limits.queriesMax(), true), waitMillis);
         }
     }
 
@@ -74,14 +74,17 @@ public final class EngineQueries implements Queries {
             Clock clock,
             OwnMetrics metrics,
             long waitMillis) {
-        this.waitMillis = waitMillis;
         this.client = client;
         this.database = database;
         this.slowNanos = config.slowNanos();
         this.clock = clock;
         this.complaints = new Throttle(clock, 1);
-        places.put(UserClass.INTERACTIVE, new Places(config.interactive()));
-        places.put(UserClass.SCHEDULED, new Places(config.scheduled()));
+        places.put(UserClass.INTERACTIVE, new Places(config.interactive(), waitMillis));
+        places.put(
+                UserClass.SCHEDULED,
+                new Places(
+                        config.scheduled(),
+                        TimeUnit.NANOSECONDS.toMillis(config.scheduled().timeMaxNanos())));
         this.slow =
                 metrics.counter(
                         "firn_query_slow",
@@ -117,7 +120,7 @@ public final class EngineQueries implements Queries {
 
     private Answer ask(Question question, String sql) throws InterruptedException {
         Places place = places.get(question.userClass());
-        if (place == null || !place.free.tryAcquire(waitMillis, TimeUnit.MILLISECONDS)) {
+        if (place == null || !place.free.tryAcquire(place.waitMillis, TimeUnit.MILLISECONDS)) {
             refused.labelValues(label(question.userClass())).inc();
             throw new WorldException(
                     "cannot ask \"%s\": %s queries of class %s run already; try again, or raise engine.classes.%s.queries_max"

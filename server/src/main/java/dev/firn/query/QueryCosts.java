@@ -24,7 +24,7 @@ public final class QueryCosts {
     /// What a source's statements took for a metric.
     ///
     /// @param source user and source, as `default/grafana`
-    /// @param metric `__unattributed__` of statements that name none
+    /// @param metric `__unattributed__` of statements that name none, `__overhead__` of Firn's own
     /// @param bytes read, uncompressed
     public record Cost(String source, String metric, long micros, long bytes) {}
 

@@ -42,6 +42,8 @@ public final class WebServer implements AutoCloseable {
     private static final Header TEXT =
             HeaderValues.create("Content-Type", "text/plain; charset=utf-8");
     private static final Header JSON = HeaderValues.create("Content-Type", "application/json");
+    private static final Header SVG = HeaderValues.create("Content-Type", "image/svg+xml");
+    private static final Header NOT_KEPT = HeaderValues.create("Cache-Control", "no-cache");
     private static final Header EXPOSITION =
             HeaderValues.create("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     private static final int STATEMENT_BYTES_MAX = 1 << 20;
@@ -152,7 +154,7 @@ public final class WebServer implements AutoCloseable {
                         routing.get(
                                 "/api/firn/v1/" + name,
                                 (request, response) ->
-                                        json(response, reading.answer(parameters(request)))));
+                                        answer(response, reading.answer(parameters(request)))));
         routing.get(
                 "/api/firn/v1/openapi.json",
                 (request, response) -> response.header(JSON).send(OpenApi.TEXT));
@@ -160,6 +162,15 @@ public final class WebServer implements AutoCloseable {
         new Tasks(sources.tasks()).route(routing);
         new PageRoutes().register(routing);
         routing.any(WebServer::nothingHere);
+    }
+
+    private void answer(ServerResponse response, Object answer) {
+        if (answer instanceof Drawing drawing) {
+            response.header(NOT_KEPT);
+            response.header(SVG).send(drawing.svg());
+        } else {
+            json(response, answer);
+        }
     }
 
     static Map<String, String> parameters(ServerRequest request) {

@@ -106,29 +106,39 @@ final class EngineQueriesTest {
 
     @Test
     void oneTooManyIsRefusedAndSlowOnesAreCounted() throws InterruptedException {
-        double slow = metric("firn_query_slow_total{class=\"scheduled\"}");
-        var sleeping =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            try {
-                                for (int i = 0; i < 2; i++) {
-                                    ask("wait", UserClass.SCHEDULED, Map.of("seconds", "3"));
-                                }
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
-        await(() -> metric("firn_query_running{class=\"scheduled\"}") == 1);
-        assertThatThrownBy(() -> ask("count_series", UserClass.SCHEDULED, Map.of()))
+        double slow = metric("firn_query_slow_total{class=\"interactive\"}");
+        Thread sleeping = sleep(UserClass.INTERACTIVE, "1.5");
+        await(() -> metric("firn_query_running{class=\"interactive\"}") == 1);
+        assertThatThrownBy(() -> ask("count_series", UserClass.INTERACTIVE, Map.of()))
                 .isInstanceOf(WorldException.class)
                 .hasMessage(
-                        "cannot ask \"test/count_series\": 1 queries of class scheduled run"
+                        "cannot ask \"test/count_series\": 1 queries of class interactive run"
                                 + " already; try again, or raise"
-                                + " engine.classes.scheduled.queries_max");
-        assertThat(ask("count_series", UserClass.INTERACTIVE, Map.of()).rows()).hasSize(1);
+                                + " engine.classes.interactive.queries_max");
+        assertThat(ask("count_series", UserClass.SCHEDULED, Map.of()).rows()).hasSize(1);
         sleeping.join();
-        assertThat(metric("firn_query_refused_total{class=\"scheduled\"}")).isPositive();
-        assertThat(metric("firn_query_slow_total{class=\"scheduled\"}")).isEqualTo(slow + 2);
+        assertThat(metric("firn_query_refused_total{class=\"interactive\"}")).isPositive();
+        assertThat(metric("firn_query_slow_total{class=\"interactive\"}")).isEqualTo(slow + 1);
+    }
+
+    @Test
+    void scheduledOnesWaitForEachOther() throws InterruptedException {
+        Thread sleeping = sleep(UserClass.SCHEDULED, "2.9");
+        await(() -> metric("firn_query_running{class=\"scheduled\"}") == 1);
+        assertThat(ask("count_series", UserClass.SCHEDULED, Map.of()).rows()).hasSize(1);
+        assertThat(metric("firn_query_refused_total{class=\"scheduled\"}")).isZero();
+        sleeping.join();
+    }
+
+    private static Thread sleep(UserClass userClass, String seconds) {
+        return Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        ask("wait", userClass, Map.of("seconds", seconds));
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
     }
 
     @Test

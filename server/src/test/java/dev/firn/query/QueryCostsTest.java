@@ -129,8 +129,13 @@ final class QueryCostsTest {
                     "SELECT count() FROM otel_metrics.series WHERE metric_name = {name:String} FORMAT TSV",
                     Map.of("query_id", "slo.read_names.1", "readonly", "1", "param_name", "m1"),
                     Duration.ofSeconds(20));
+            store.client.read(
+                    "SELECT count() FROM otel_metrics.series FORMAT TSV",
+                    Map.of("query_id", "quality.read_sources.1", "readonly", "1"),
+                    Duration.ofSeconds(20));
             assertThat(sums(costs.after(place)).keySet())
-                    .containsExactly(new Key("firn/slo", "m1"));
+                    .containsExactlyInAnyOrder(
+                            new Key("firn/slo", "m1"), new Key("firn/quality", "__overhead__"));
         }
     }
 }

@@ -23,7 +23,8 @@ record Group(
     /// Stored, but by points that nothing tells of any more.
     static final Group UNATTRIBUTED = special("__unattributed__");
 
-    /// Not points: metadata, indexes, Firn's own tables, what waits to be deleted.
+    /// Not points: metadata, indexes, Firn's own tables, what waits to be deleted; questions of
+    /// Firn's own about all metrics together.
     static final Group OVERHEAD = special("__overhead__");
 
     /// Paid for and not used.

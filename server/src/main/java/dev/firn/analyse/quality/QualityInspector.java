@@ -4,6 +4,7 @@ import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Throttle;
 import dev.firn.base.Worker;
+import dev.firn.base.WorldException;
 import dev.firn.config.QualityConfig;
 import dev.firn.model.PointWatch;
 import dev.firn.query.AlertBook;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +46,16 @@ public final class QualityInspector implements Worker.Duty {
 
     private static final int SUSPECT_MINUTES = 10;
 
+    /// So many series are asked for at a time, about: what a question holds in memory is by series.
+    private static final int SERIES_MAX = 1 << 17;
+
+    private static final int PARTS_MAX = 1 << 10;
+
     /// With fewer in an hour chance alone spreads them otherwise.
     private static final int DISTRIBUTION_EVENTS_MIN = 1_000;
+
+    private static final List<String> SOURCE =
+            List.of("data_plane_id", "environment", "service_name");
 
     /// Over the rollups' views.
     private static final List<String> VIEWS =
@@ -78,11 +88,13 @@ public final class QualityInspector implements Worker.Duty {
     private Answer sources = new Answer(List.of(), List.of(), List.of(), 0, false);
     private boolean defined;
     private boolean knowsFormer;
+    private long formerAt;
     private long nextTicks = Long.MIN_VALUE / 2;
     private long looked;
     private long slowAt;
     private long volumeHour;
     private volatile Map<String, Object> answer = Map.of("incidents", List.of());
+    private volatile List<Map<String, Object>> scores = List.of();
     private volatile @Nullable String trouble;
 
     /// @param completeMillis time up to which the engine has all points that were acknowledged
@@ -143,6 +155,9 @@ public final class QualityInspector implements Worker.Duty {
         tables.define(VIEWS);
         alerts.show(clock.millis());
         tables.define(List.of("quality/replace_quality_incidents"));
+        tables.run(
+                "quality/replace_v_data_quality_daily",
+                Map.of("checks", Integer.toString(Check.values().length)));
         defined = true;
     }
 
@@ -154,9 +169,8 @@ public final class QualityInspector implements Worker.Duty {
         if (!defined) {
             define();
         }
-        if (!knowsFormer) {
-            learnFormer(now);
-            knowsFormer = true;
+        if (!knowsFormer && now >= formerAt) {
+            tryLearnFormer(now);
         }
         StreamWatch.Round round = watch.round(now);
         metrics.leftOut(round.leftOut());
@@ -195,9 +209,46 @@ public final class QualityInspector implements Worker.Duty {
         metrics.round((clock.ticks() - began) / 1e9, found);
     }
 
+    /// An engine with much to do at its start may refuse; the other checks do not wait for this
+    /// one.
+    private void tryLearnFormer(long now) throws InterruptedException {
+        try {
+            learnFormer(now);
+            knowsFormer = true;
+        } catch (WorldException e) {
+            boolean again = formerAt > 0;
+            formerAt = now + WINDOW;
+            if (again && complaints.permit() >= 0) {
+                LOG.warn(
+                        "cannot learn which sources the engine had before this start, so that those"
+                                + " that have ended since are not missed; asking again in {} s",
+                        WINDOW,
+                        e);
+            }
+        }
+    }
+
     /// What the engine had before this process, so that what has not come since is missed.
     private void learnFormer(long now) throws InterruptedException {
-        for (Finding one : ask("check_freshness", Map.of("now", Long.toString(now)))) {
+        long series = queries.ask(question("count_series", Map.of())).number(0, 0);
+        int parts = 1;
+        while (parts < PARTS_MAX && series > (long) parts * SERIES_MAX) {
+            parts *= 2;
+        }
+        var former = new ArrayList<Finding>();
+        for (int part = 0; part < parts; part++) {
+            former.addAll(
+                    ask(
+                            "check_freshness",
+                            Map.of(
+                                    "now",
+                                    Long.toString(now),
+                                    "part",
+                                    Integer.toString(part),
+                                    "mask",
+                                    Integer.toString(parts - 1))));
+        }
+        for (Finding one : former) {
             watch.known(
                     new Group.Name(one.plane(), one.environment(), one.service(), one.metric()),
                     now - (long) one.observed(),
@@ -299,7 +350,7 @@ public final class QualityInspector implements Worker.Duty {
                             MAPPER.writeValueAsString(detail)));
         }
         alerts.decide(AlertBook.Source.QUALITY, holding, now * 1_000);
-        var scores = scores(found);
+        scores = scores(found);
         var body = new LinkedHashMap<String, Object>();
         body.put("as_of", Instant.ofEpochSecond(now).toString());
         body.put("checks", EnumSet.allOf(Check.class).stream().map(Check::id).toList());
@@ -345,6 +396,23 @@ public final class QualityInspector implements Worker.Duty {
     /// The newest findings as JSON-able values.
     public Map<String, Object> answer() {
         return answer;
+    }
+
+    /// The lowest score as an SVG.
+    ///
+    /// @param where of which sources: some of data_plane_id, environment and service_name
+    public String badge(Map<String, String> where) {
+        return Badge.svg(
+                scores.stream()
+                        .filter(score ->
+                                SOURCE.stream()
+                                        .allMatch(name ->
+                                                !where.containsKey(name)
+                                                        || Objects.equals(
+                                                                where.get(name), score.get(name))))
+                        .mapToDouble(
+                                score -> score.get("score") instanceof Double value ? value : 0)
+                        .min());
     }
 
     /// Why they are old; null if they are not.

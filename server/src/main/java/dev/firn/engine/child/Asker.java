@@ -12,7 +12,8 @@ import java.util.TreeSet;
 /// @param source user and source, as `default/grafana`
 /// @param metrics empty where the statement must tell
 /// @param labels the same
-record Asker(String source, Set<String> metrics, Set<String> labels) {
+/// @param nobodys what stands for the metric of a statement that names none
+record Asker(String source, Set<String> metrics, Set<String> labels, String nobodys) {
     /// Who asks, beside the user: set by dashboards, reports and commands.
     private static final String SOURCE = "x-firn-source";
 
@@ -26,16 +27,25 @@ record Asker(String source, Set<String> metrics, Set<String> labels) {
         String given = request.header(SOURCE);
         String source = given == null || !given.matches("[A-Za-z0-9_.:/ -]{1,64}") ? "" : given;
         return switch (exchange.role()) {
-            case READER -> new Asker(Users.READER + "/" + source, Set.of(), Set.of());
-            case ADMIN -> new Asker(Users.ADMIN + "/" + source, Set.of(), Set.of());
+            case READER -> outside(Users.READER, source);
+            case ADMIN -> outside(Users.ADMIN, source);
             case INTERNAL ->
                     source.isEmpty()
                             ? new Asker(
                                     Users.INTERNAL + "/" + room(exchange.queryId()),
                                     Set.of(),
-                                    Set.of())
-                            : new Asker(source, names(request, METRICS), names(request, LABELS));
+                                    Set.of(),
+                                    QueryCounts.OVERHEAD)
+                            : new Asker(
+                                    source,
+                                    names(request, METRICS),
+                                    names(request, LABELS),
+                                    QueryCounts.UNATTRIBUTED);
         };
+    }
+
+    private static Asker outside(String user, String source) {
+        return new Asker(user + "/" + source, Set.of(), Set.of(), QueryCounts.UNATTRIBUTED);
     }
 
     /// Firn's own queries are called by their room first.

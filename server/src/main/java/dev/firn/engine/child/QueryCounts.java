@@ -18,6 +18,9 @@ final class QueryCounts {
     /// Of statements that name no metric.
     static final String UNATTRIBUTED = "__unattributed__";
 
+    /// The same of Firn's own rooms, which look after all metrics together.
+    static final String OVERHEAD = "__overhead__";
+
     private static final String OVERFLOW = "__overflow__";
 
     private record Key(String source, String metric) {}
@@ -42,10 +45,12 @@ final class QueryCounts {
     /// leaves a trace, too.
     ///
     /// @param source user and source
-    synchronized void add(String source, Collection<String> metrics, long elapsed, long bytes) {
+    /// @param nobodys what stands for the metric where none is named
+    synchronized void add(
+            String source, Collection<String> metrics, String nobodys, long elapsed, long bytes) {
         long micros = Math.max(elapsed, Math.max(1, metrics.size()));
         if (metrics.isEmpty()) {
-            add(new Key(source, UNATTRIBUTED), micros, bytes);
+            add(new Key(source, nobodys), micros, bytes);
             return;
         }
         int count = metrics.size();

@@ -152,7 +152,12 @@ final class QueryService {
                         times.add(nanos);
                         var asker = Asker.of(request, exchange);
                         Collection<String> metrics = asker.metrics(text, exchange);
-                        counts.add(asker.source(), metrics, took.micros(nanos), took.bytes);
+                        counts.add(
+                                asker.source(),
+                                metrics,
+                                asker.nobodys(),
+                                took.micros(nanos),
+                                took.bytes);
                         counts.uses(asker.source(), metrics, asker.labels(text, exchange));
                     }
                     if (reads) {

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.analyse.quality.FaultyFleet.Fault;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
+import dev.firn.base.WorldException;
 import dev.firn.config.QualityConfig;
 import dev.firn.config.QueryClassesConfig;
 import dev.firn.query.AlertBook;
+import dev.firn.query.Answer;
 import dev.firn.query.EngineQueries;
+import dev.firn.query.Queries;
 import dev.firn.query.ResultTables;
 import dev.firn.query.StateFile;
 import dev.firn.query.StoreViews;
 import dev.firn.query.TestStore;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +36,7 @@ class FaultMatrixTest {
     private AdmittedFleet admitted;
     private final HandClock clock = new HandClock();
     private long now;
+    private volatile boolean refuses;
 
     @BeforeEach
     void start() throws InterruptedException {
@@ -54,13 +59,32 @@ class FaultMatrixTest {
                         QualityConfig.DEFAULTS,
                         QualityRules.read(
                                 "q.yaml", "rules: [{required_attributes: [service.name, tenant]}]"),
-                        queries,
+                        refusing(queries),
                         tables,
                         alerts,
                         () -> now * 1_000,
                         admitted.reconciliation(queries),
                         clock,
                         store.metrics);
+    }
+
+    /// Asks on, but where an engine short of memory refuses.
+    private Queries refusing(Queries queries) {
+        return new Queries() {
+            @Override
+            public Answer ask(Question question) throws InterruptedException {
+                if (refuses && question.file().equals("quality/check_freshness")) {
+                    throw new WorldException("memory limit exceeded");
+                }
+                return queries.ask(question);
+            }
+
+            @Override
+            public Answer askText(String name, String sql, Map<String, String> parameters)
+                    throws InterruptedException {
+                return queries.askText(name, sql, parameters);
+            }
+        };
     }
 
     /// Up to there rollups are what is stored; later ones are computed from points.
@@ -144,18 +168,50 @@ class FaultMatrixTest {
         assertThat(String.valueOf(inspector.answer().get("scores"))).doesNotContain("failing=[a");
     }
 
-    @Test
-    void whatCameBeforeTheProcessIsMissedToo() throws InterruptedException {
-        close(now - FaultyFleet.HISTORY_SECONDS);
+    private void insertFormer(String table, String rows) throws InterruptedException {
         store.client.executeLong(
                 "INSERT INTO otel_metrics.series (metric_id, series_id, fingerprint, metric_name, type, service_name, environment, data_plane_id, resource, attributes, retention_days, first_seen, last_seen)"
                         + " VALUES (7, 1, 'x', 'level', 'gauge', 'former', 'prod', 'plane-1', '{}', '{}', 30000, today(), today())");
-        store.client.executeLong(
-                "INSERT INTO otel_metrics.samples (metric_id, series_id, time, value, src, seq, retention_days)"
-                        + " SELECT 7, 1, toDateTime64(%d - number * 20, 3, 'UTC'), 1, 'w', 1, 30000 FROM numbers(20)"
-                                .formatted(now - 900));
+        store.client.executeLong("INSERT INTO otel_metrics." + table + " " + rows);
         clock.set(now * 1_000_000_000L);
+    }
+
+    @Test
+    void whatCameBeforeTheProcessIsMissedToo() throws InterruptedException {
+        close(now - FaultyFleet.HISTORY_SECONDS);
+        insertFormer(
+                "samples",
+                "(metric_id, series_id, time, value, src, seq, retention_days) SELECT 7, 1, toDateTime64(%d - number * 20, 3, 'UTC'), 1, 'w', 1, 30000 FROM numbers(20)"
+                        .formatted(now - 900));
         inspector.inspect(now);
+        assertThat(open()).containsExactly("freshness former");
+    }
+
+    @Test
+    void whatRollupsTellOfTheTimeBeforeTheProcessIsMissedToo() throws InterruptedException {
+        close(now);
+        long window = (now - 900) / 300 * 300;
+        insertFormer(
+                "rollup_5m",
+                "(metric_id, series_id, time, count, first_time, last_time, retention_days, version) VALUES (7, 1, toDateTime(%d, 'UTC'), 15, toDateTime64(%d, 3, 'UTC'), toDateTime64(%d, 3, 'UTC'), 30000, 1)"
+                        .formatted(window, window, window + 280));
+        inspector.inspect(now);
+        assertThat(open()).containsExactly("freshness former");
+    }
+
+    @Test
+    void anEngineThatDoesNotTellOfItsSourcesIsAskedAgain() throws InterruptedException {
+        close(now - FaultyFleet.HISTORY_SECONDS);
+        insertFormer(
+                "samples",
+                "(metric_id, series_id, time, value, src, seq, retention_days) SELECT 7, 1, toDateTime64(%d - number * 20, 3, 'UTC'), 1, 'w', 1, 30000 FROM numbers(20)"
+                        .formatted(now - 900));
+        refuses = true;
+        inspector.inspect(now);
+        assertThat(inspector.answer()).containsKey("as_of");
+        assertThat(open()).isEmpty();
+        refuses = false;
+        inspector.inspect(now + 300);
         assertThat(open()).containsExactly("freshness former");
     }
 }

@@ -445,8 +445,8 @@ final class FaultyFleet {
         }
     }
 
-    /// Five weeks of a service's latencies, in one hour of each, as rollups have them: bursty, of a
-    /// shape that is of its own each week, and in the last hour slower by a factor.
+    /// Five weeks of a service's latencies, in two hours of each, as rollups have them: bursty, of a
+    /// shape that is of its own each week, and in the last two slower by a factor.
     void latencies(Fault fault, int strength) throws InterruptedException {
         String service = service(fault, strength);
         double slower =
@@ -464,7 +464,8 @@ final class FaultyFleet {
                             "host",
                             "w");
             flush();
-            for (int week = 0; week < 5; week++) {
+            for (int at = 0; at < 10; at++) {
+                int week = at / 2;
                 double median = 0.1 * Math.exp(random.nextGaussian() / 10);
                 var buckets = new long[exponential ? 160 : 11];
                 int events = 1_500 << random.nextInt(5);
@@ -476,7 +477,7 @@ final class FaultyFleet {
                                     ? 80 + (int) Math.floor(Math.log(value) / Math.log(2) * 4)
                                     : (int)
                                             IntStream.range(0, 10)
-                                                    .filter(at -> value > BOUNDS[at])
+                                                    .filter(bound -> value > BOUNDS[bound])
                                                     .count();
                     buckets[Math.clamp(place, 0, buckets.length - 1)]++;
                 }
@@ -485,7 +486,7 @@ final class FaultyFleet {
                                 .formatted(
                                         Integer.toUnsignedLong(one.metricId()),
                                         one.id(),
-                                        hour - week * 604_800L,
+                                        hour - at % 2 * 3_600L - week * 604_800L,
                                         events,
                                         exponential ? "[]" : Arrays.toString(BOUNDS),
                                         exponential ? "[]" : Arrays.toString(buckets),

@@ -248,6 +248,38 @@ class ReconciliationTest {
                 });
     }
 
+    @Test
+    void sevenCleanButBurstyDaysHaveNoDifference() throws InterruptedException {
+        var world = new World(new Random(11), data);
+        Random random = world.random;
+        for (int quarter = 0; quarter < 7 * 96; quarter++) {
+            int cuts = random.nextInt(20) == 0 ? 20 : random.nextInt(3);
+            for (int i = 0; i < cuts; i++) {
+                world.append();
+            }
+            if (!world.log.isEmpty()) {
+                long newest = world.log.lastKey();
+                world.count(random.nextLong(world.counted, newest + 1));
+                world.store(random.nextLong(world.done, newest + 1));
+                world.commit(random.nextLong(world.inLake, newest + 1));
+            }
+            world.lakeIsOut = random.nextInt(12) == 0;
+            if (random.nextInt(40) == 0) { // compaction
+                var points = Map.of(new Place("p1", TODAY), 1L + random.nextInt(500));
+                world.rewrites.add(new Appended.Rewrite(quarter, points, points));
+            }
+            assertThat(round(world, NOW + quarter * 900L)).as("quarter %d", quarter).isEmpty();
+        }
+        world.lakeIsOut = false;
+        world.append();
+        long last = world.log.lastKey();
+        world.count(last);
+        world.store(last);
+        world.commit(last);
+        world.engine.put(last, Map.of());
+        assertThat(round(world, NOW + 7 * DAY)).isEqualTo(world.wrong()).isNotEmpty();
+    }
+
     /// Points of the newest cut are lost or doubled, or files are rewritten with others.
     private static void spoil(World world, long cut) {
         Random random = world.random;

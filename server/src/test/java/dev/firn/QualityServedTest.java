@@ -1,0 +1,63 @@
+package dev.firn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is found is shown: as a picture, by day, and in reports, also when nothing was found.
+class QualityServedTest {
+    @TempDir Path data;
+
+    @Test
+    void scoresAreShownByDayAndAsAPicture() throws Exception {
+        Path firn = data.resolve("firn");
+        try (var served = new Served(firn, "")) {
+            String badge = "/api/firn/v1/quality/badge.svg";
+            assertThat(served.get(badge + "?service_name=nobody").body()).contains("unknown");
+            served.sendAll(0, 10);
+            Served.await(() -> served.json("/api/firn/v1/quality").path("scores").size() > 0);
+            HttpResponse<String> picture = served.get(badge);
+            assertThat(picture.headers().firstValue("Content-Type")).contains("image/svg+xml");
+            assertThat(picture.body()).startsWith("<svg").contains(" %</title>");
+            assertThat(served.get(badge + "?service_name=nobody").body()).contains("unknown");
+
+            LocalDate today = LocalDate.now(Clock.systemUTC());
+            assertThat(
+                            served.sql(
+                                    "SELECT min(score) >= 0, max(score) <= 100, min((score < 100) = notEmpty(failing))"
+                                            + " FROM v_data_quality_daily"))
+                    .isEqualTo("1\t1\t1");
+            Served.Ran ran = report(today.toString(), "--url", served.running.url());
+            assertThat(ran.exit()).as(ran.err()).isZero();
+            assertThat(ran.out()).contains("Data quality of").contains("Scores").contains("incidents");
+            assertThat(report("2020-01-01", "--url", served.running.url()).out())
+                    .contains("no source had points that day");
+            assertThat(report("yesterday", "--url", served.running.url()).exit()).isEqualTo(2);
+        }
+        Served.Ran stopped =
+                report(LocalDate.now(Clock.systemUTC()).toString(), "--data", firn.toString());
+        assertThat(stopped.exit()).as(stopped.err()).isZero();
+    }
+
+    private static Served.Ran report(String day, String... where) {
+        return Served.command("report", "quality", "--day", day, where[0], where[1]);
+    }
+
+    @Test
+    void withoutDataReportsEndWell() throws Exception {
+        Path firn = data.resolve("empty");
+        try (var _ = new Served(firn, "quality: {enabled: false}\nslo: {enabled: false}\ncost: {enabled: false}")) {
+            // leaves a folder in which nothing was evaluated
+        }
+        for (String of : new String[] {"slo", "quality", "cost"}) {
+            Served.Ran ran = Served.command("report", of, "--data", firn.toString());
+            assertThat(ran.exit()).as(of + ran.err()).isZero();
+            assertThat(ran.out()).isNotEmpty();
+        }
+    }
+}
