@@ -84,8 +84,7 @@ final class QualityDay {
     /// A source or metric, its parts separated by slashes.
     static String where(JsonNode subject) {
         var parts = new ArrayList<String>();
-        for (String name :
-                List.of("data_plane_id", "environment", "service_name", "metric_name")) {
+        for (String name : List.of("data_plane_id", "environment", "service_name", "metric_name")) {
             String value = subject.path(name).asString("");
             if (!value.isEmpty()) {
                 parts.add(value);

@@ -101,7 +101,10 @@ final class ReportCommand {
             sorted.sort(java.util.Comparator.comparingDouble(one -> one.path("score").asDouble(0)));
             for (JsonNode one : sorted.subList(0, Math.min(20, sorted.size()))) {
                 System.out.printf(
-                        Locale.ROOT, "  %6.1f  %s%n", one.path("score").asDouble(0), QualityDay.where(one));
+                        Locale.ROOT,
+                        "  %6.1f  %s%n",
+                        one.path("score").asDouble(0),
+                        QualityDay.where(one));
             }
         }
     }

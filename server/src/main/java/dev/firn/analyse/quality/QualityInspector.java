@@ -174,7 +174,7 @@ public final class QualityInspector implements Worker.Duty {
         }
         StreamWatch.Round round = watch.round(now);
         metrics.leftOut(round.leftOut());
-        if (now - slowAt >= WINDOW) {
+        if (now - slowAt >= WINDOW || sources.size() == 0) {
             metadata = ask("check_metadata", Map.of("now", Long.toString(now)));
             sources = queries.ask(question("read_sources", Map.of()));
             if (reconciliation != null) {

@@ -445,8 +445,8 @@ final class FaultyFleet {
         }
     }
 
-    /// Five weeks of a service's latencies, in two hours of each, as rollups have them: bursty, of a
-    /// shape that is of its own each week, and in the last two slower by a factor.
+    /// Five weeks of a service's latencies, in two hours of each, as rollups have them: bursty, of
+    /// a shape that is of its own each week, and in the last two slower by a factor.
     void latencies(Fault fault, int strength) throws InterruptedException {
         String service = service(fault, strength);
         double slower =
