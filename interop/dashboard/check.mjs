@@ -8,7 +8,9 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const HOSTILE = `<img src=x onerror="window.hit=1">"'\`\${1}</script><script>window.hit=1</script>`;
 const COUNTED = `SELECT sum(increase) FROM rollup_5m_now JOIN series_labels USING (metric_id, series_id)
 WHERE metric_name = 'http_server_duration' AND metric_type != 'gauge' AND LABEL = 'VALUE'`;
-const PAGES = ['/', '/services', '/explore', '/alerts', '/slos', '/pipeline'];
+const PAGES = [
+  '/', '/services', '/explore', '/alerts', '/slos', '/anomalies', '/forecast', '/quality', '/cost', '/pipeline',
+];
 const browser = await open();
 
 function said(text) {
@@ -39,7 +41,7 @@ function sound(made, where) {
 /** An empty installation says how to begin, and shows the first point without a reload. */
 async function empty() {
   const made = await page(browser);
-  for (const path of ['/', '/services', '/alerts', '/slos']) {
+  for (const path of PAGES.filter((each) => each !== '/pipeline' && each !== '/explore')) {
     await show(made, path);
     await made.getByText('No point has come yet').waitFor();
   }
@@ -172,6 +174,7 @@ async function pages() {
   await links();
   await keyboard();
   await explore();
+  await analyses();
 }
 
 async function size() {
@@ -240,6 +243,47 @@ async function keyboard() {
   await made.keyboard.press('Enter');
   await made.waitForURL(/service=/);
   said('pages and rows open by keyboard');
+}
+
+/** Pages of analyses say what the API says, and open what is behind a row. */
+async function analyses() {
+  const made = await page(browser);
+  const deadline = Date.now() + 90_000;
+  for (;;) {
+    await show(made, '/quality?live=off');
+    const shown = await made.locator('[data-score]').evaluateAll((all) => all.map((each) => Number(each.dataset.score)));
+    const { scores } = await (await fetch(`${URL}/api/firn/v1/quality`)).json();
+    const told = scores.map((one) => one.score).sort((a, b) => a - b);
+    if (told.length > 0 && isDeepStrictEqual(shown, told)) break;
+    if (Date.now() > deadline) assert.deepEqual(shown, told);
+  }
+  await show(made, '/anomalies?live=off');
+  if ((await made.locator('tbody th button').count()) > 0) {
+    await made.locator('tbody th button').first().click();
+    await made.waitForURL(/signal=/);
+    await settled(made);
+    assert.ok((await made.locator('canvas, main .nothing').count()) > 0);
+  }
+  await show(made, '/forecast?step=hour');
+  await made.getByLabel('Signal').selectOption('active_series');
+  await made.waitForURL(/signal=active_series/);
+  await show(made, '/cost');
+  const asked = [];
+  made.on('request', (request) => asked.push(request.url()));
+  await show(made, '/?range=6h&live=off');
+  assert.ok(!asked.some((each) => each.includes('/requests') && before(each)), 'asks for the week before unasked');
+  const week = made.waitForRequest((request) => before(request.url()));
+  await made.getByRole('button', { name: 'Week before' }).click();
+  await made.waitForURL(/compare=week/);
+  await week;
+  await settled(made);
+  sound(made, 'analyses');
+  said('scores are those of the API; a signal opens its band; a week before is asked for only when it is wanted');
+}
+
+function before(address) {
+  const to = Number(new globalThis.URL(address).searchParams.get('to'));
+  return to > 0 && to < Date.now() / 1_000 - 600_000;
 }
 
 async function explore() {

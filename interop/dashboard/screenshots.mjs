@@ -13,6 +13,10 @@ const PAGES = {
   explore: `/explore?view=chart&sql=${encodeURIComponent(SQL)}`,
   alerts: '/alerts?state=all',
   slos: '/slos',
+  anomalies: '/anomalies',
+  forecast: '/forecast?step=hour',
+  quality: '/quality',
+  cost: '/cost',
   pipeline: '/pipeline',
 };
 

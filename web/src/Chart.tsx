@@ -6,6 +6,8 @@ import { time } from './format';
 export interface Line {
   name: string;
   values: (number | null)[];
+  /** The line that this one is to be held against: it has its colour, and is dotted. */
+  against?: number;
 }
 
 interface Props {
@@ -25,7 +27,21 @@ const TICKS: (number | string | null)[][] = [
   [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{MMM} {D}', null, null, null, 1],
 ];
 const LINES_MAX = 12;
+
+/** Lines, each with what it is to be held against where that is known. */
+export function against(lines: Line[], before: Line[]): Line[] {
+  const held = lines.flatMap((line, index) => {
+    const then = before.find((each) => each.name === line.name);
+    return then === undefined ? [] : [{ name: `${line.name}, a week before`, values: then.values, against: index }];
+  });
+  return [...lines, ...held];
+}
+
 const DASHES = [[], [8, 4], [2, 3]];
+
+function dashes(line: Line, index: number): number[] {
+  return (line.against === undefined ? DASHES[Math.floor(index / 6) % 3] : DASHES[2]) ?? [];
+}
 
 function variable(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -72,9 +88,9 @@ function options(props: Props, width: number, onCursor: (at: number | null) => v
       {},
       ...props.lines.map((line, index) => ({
         label: line.name,
-        stroke: variable(`--line-${(index % 6) + 1}-${dark() ? 'dark' : 'light'}`),
-        width: 1.75,
-        dash: DASHES[Math.floor(index / 6) % 3] ?? [],
+        stroke: variable(`--line-${((line.against ?? index) % 6) + 1}-${dark() ? 'dark' : 'light'}`),
+        width: line.against === undefined ? 1.75 : 1.25,
+        dash: dashes(line, index),
         points: { show: alone(line.values) },
       })),
     ],
@@ -99,7 +115,8 @@ function last(values: (number | null)[]): number | null {
 }
 
 export function Chart(props: Props) {
-  const lines = props.lines.slice(0, LINES_MAX);
+  const most = props.lines.some((line) => line.against !== undefined) ? LINES_MAX / 2 : LINES_MAX;
+  const lines = props.lines.filter((line, index) => (line.against ?? index) < most);
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -147,22 +164,21 @@ export function Chart(props: Props) {
       <ul className="legend">
         {lines.map((line, index) => (
           <li key={line.name}>
-            <Swatch index={index} />
+            <Swatch line={line} index={index} />
             <span className="name">{line.name}</span>
             <b>{props.format(at === null ? last(line.values) : line.values[at])}</b>
           </li>
         ))}
-        {props.lines.length > LINES_MAX && <li>and {props.lines.length - LINES_MAX} more, in the table</li>}
+        {props.lines.length > lines.length && <li>and {props.lines.length - lines.length} more, in the table</li>}
       </ul>
     </figure>
   );
 }
 
-function Swatch({ index }: { index: number }) {
-  const dash = DASHES[Math.floor(index / 6) % 3] ?? [];
+function Swatch({ line, index }: { line: Line; index: number }) {
   return (
     <svg className="swatch" viewBox="0 0 22 6" aria-hidden="true">
-      <line x1="0" x2="22" y1="3" y2="3" stroke={colour(index)} strokeWidth="3" strokeDasharray={dash.join(' ')} />
+      <line x1="0" x2="22" y1="3" y2="3" stroke={colour(line.against ?? index)} strokeWidth="3" strokeDasharray={dashes(line, index).join(' ')} />
     </svg>
   );
 }

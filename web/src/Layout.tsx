@@ -12,10 +12,15 @@ const PAGES = [
   ['/explore', 'Explore'],
   ['/alerts', 'Alerts'],
   ['/slos', 'SLOs'],
+  ['/anomalies', 'Anomalies'],
+  ['/forecast', 'Forecast'],
+  ['/quality', 'Data quality'],
+  ['/cost', 'Cost'],
   ['/pipeline', 'Pipeline'],
 ] as const;
 
-const WITH_RANGE = ['/', '/services'];
+const WITH_RANGE = ['/', '/services', '/anomalies'];
+const WITH_COMPARISON = ['/', '/services'];
 
 export function Layout() {
   const { search } = usePage();
@@ -40,7 +45,7 @@ export function Layout() {
             </Link>
           ))}
         </nav>
-        <Controls ranges={WITH_RANGE.includes(path)} />
+        <Controls ranges={WITH_RANGE.includes(path)} comparison={WITH_COMPARISON.includes(path)} />
       </header>
       <span id="colours" hidden />
       <main id="content" tabIndex={-1} data-asking={asking}>
@@ -52,7 +57,7 @@ export function Layout() {
   );
 }
 
-function Controls({ ranges }: { ranges: boolean }) {
+function Controls({ ranges, comparison }: { ranges: boolean; comparison: boolean }) {
   const { search, range, live, set } = usePage();
   const [theme, setTheme] = useState(() => localStorage.getItem('theme') ?? '');
   useEffect(() => {
@@ -72,6 +77,15 @@ function Controls({ ranges }: { ranges: boolean }) {
             <option key={each} value={each}>last {each}</option>
           ))}
         </select>
+      )}
+      {comparison && (
+        <button
+          type="button"
+          aria-pressed={search.compare === 'week'}
+          onClick={() => set({ compare: search.compare ? undefined : 'week' })}
+        >
+          Week before
+        </button>
       )}
       <button type="button" aria-pressed={live} onClick={() => set({ live: live ? 'off' : undefined })}>
         <span className={live ? 'pulse' : 'still'} aria-hidden="true" /> Live

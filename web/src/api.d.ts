@@ -227,8 +227,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description firing or resolved */
+                    /** @description pending, firing or resolved */
                     state?: string;
+                    /** @description only this one */
+                    id?: string;
                 };
                 header?: never;
                 path?: never;
@@ -249,6 +251,183 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/firn/v1/alerts/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The silences, those that ended in the last week, too */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, never>;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/firn/v1/alerts/silence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has nobody told of alerts for a time */
+        post: {
+            parameters: {
+                query: {
+                    /** @description one a line, such as severity="page"; all must fit */
+                    matchers: string;
+                    /** @description its end, such as 2026-11-01T12:00:00Z */
+                    to: string;
+                    /** @description its beginning; now without it */
+                    from?: string;
+                    /** @description for people */
+                    comment?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description lines of JSON: progress, then result or error */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": Record<string, never>;
+                    };
+                };
+                /** @description it runs already */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/firn/v1/alerts/unsilence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a silence away */
+        post: {
+            parameters: {
+                query: {
+                    /** @description its number */
+                    id: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description lines of JSON: progress, then result or error */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": Record<string, never>;
+                    };
+                };
+                /** @description it runs already */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/firn/v1/alerts/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends each receiver a test alert */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description lines of JSON: progress, then result or error */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": Record<string, never>;
+                    };
+                };
+                /** @description it runs already */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -653,6 +832,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/firn/v1/quality/badge.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lowest score as a picture */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description of this plane only */
+                    data_plane_id?: string;
+                    /** @description of this environment only */
+                    environment?: string;
+                    /** @description of this service only */
+                    service_name?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the picture */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/svg+xml": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/firn/v1/anomalies": {
         parameters: {
             query?: never;
@@ -660,7 +882,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest interval of each watched signal with its band, the last anomalies, newest first, and what people marked */
+        /** The newest interval of each watched signal with its band, the last anomalies, newest first, and what people marked; with signal and from also the bands since then */
         get: {
             parameters: {
                 query?: {
@@ -670,6 +892,12 @@ export interface paths {
                     environment?: string;
                     /** @description only of this one */
                     service_name?: string;
+                    /** @description only of this one */
+                    http_route?: string;
+                    /** @description bands from this instant on, up to 14 days back; needs signal */
+                    from?: string;
+                    /** @description bands before this instant (default: now) */
+                    to?: string;
                 };
                 header?: never;
                 path?: never;
@@ -707,7 +935,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description requests, storage or active_series */
+                    /** @description requests, active_series, storage, disk, cost or budget/NAME */
                     signal?: string;
                     /** @description day (default) or hour */
                     step?: string;
@@ -902,6 +1130,8 @@ export interface paths {
                     to?: number;
                     /** @description labels to group by, with commas: environment, data_plane_id, service_name, http_route, http_status_code */
                     by?: string;
+                    /** @description stored: without those that are still open, at little cost */
+                    windows?: string;
                     /** @description time: one row a window, too */
                     over?: string;
                     /** @description only this */
@@ -1239,6 +1469,23 @@ export interface components {
             anomalies: components["schemas"]["Judged"][];
             series: components["schemas"]["Judged"][];
             marks: components["schemas"]["Mark"][];
+            bands?: components["schemas"]["Bands"];
+        };
+        Bands: {
+            series: {
+                signal: string;
+                subject: {
+                    [key: string]: string;
+                };
+                /** @description starts of intervals, seconds since 1970 */
+                time: number[];
+                actual: (number | null)[];
+                expected: (number | null)[];
+                expected_low: (number | null)[];
+                expected_high: (number | null)[];
+            }[];
+            /** @description false where 20000 intervals were too few */
+            complete: boolean;
         };
         Forecast: {
             signal: string;
@@ -1264,12 +1511,30 @@ export interface components {
                 low95?: number;
                 high95?: number;
             }[];
+            /** @description past forecasts of this signal and step by this model that were held against what came */
+            forecasts_judged: number;
+            /** @description share of them within their 80 % interval */
+            covered80: number | null;
+            /** @description the same of 95 % */
+            covered95: number | null;
         };
         Forecasts: {
             forecasts: components["schemas"]["Forecast"][];
             disk_free_bytes: number;
-            /** @description days until what is forecast to be stored fills the disk; absent beyond 90 */
+            /** @description days until what is forecast to be kept fills the disk; absent beyond 90 */
             disk_days_to_full?: number;
+            budgets: {
+                name: string;
+                monthly: number;
+                /** @description this month (UTC), until yesterday's end */
+                spent: number;
+                /** @description at the month's end */
+                foreseen: number;
+                /** @description null if no month within 90 days uses it up */
+                days_to_used_up: number | null;
+                /** Format: date */
+                used_up: string | null;
+            }[];
         };
         /** @description attributed, overhead, idle and unattributed add up to quantity */
         CostMeter: {

@@ -7,6 +7,14 @@ export type Objective = Schemas['Objective'];
 export type Objectives = Schemas['Objectives'];
 export type Alert = Schemas['Alert'];
 export type Alerts = Schemas['Alerts'];
+export type Quality = Schemas['Quality'];
+export type Score = Schemas['Score'];
+export type Anomalies = Schemas['Anomalies'];
+export type Judged = Schemas['Judged'];
+export type Forecasts = Schemas['Forecasts'];
+export type Forecast = Schemas['Forecast'];
+export type Cost = Schemas['Cost'];
+export type CostGroup = Schemas['CostGroup'];
 
 /** GET /health, which answers JSON also when something is critical. */
 export interface Health {

@@ -4,9 +4,13 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Layout } from './Layout';
 import { AlertsPage } from './pages/Alerts';
+import { AnomaliesPage } from './pages/Anomalies';
+import { CostPage } from './pages/Cost';
 import { Explore } from './pages/Explore';
+import { ForecastPage } from './pages/Forecast';
 import { Overview } from './pages/Overview';
 import { Pipeline } from './pages/Pipeline';
+import { QualityPage } from './pages/Quality';
 import { Services } from './pages/Services';
 import { Slos } from './pages/Slos';
 import { validated } from './search';
@@ -19,6 +23,10 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: '/explore', component: Explore }),
   createRoute({ getParentRoute: () => root, path: '/alerts', component: AlertsPage }),
   createRoute({ getParentRoute: () => root, path: '/slos', component: Slos }),
+  createRoute({ getParentRoute: () => root, path: '/anomalies', component: AnomaliesPage }),
+  createRoute({ getParentRoute: () => root, path: '/forecast', component: ForecastPage }),
+  createRoute({ getParentRoute: () => root, path: '/quality', component: QualityPage }),
+  createRoute({ getParentRoute: () => root, path: '/cost', component: CostPage }),
   createRoute({ getParentRoute: () => root, path: '/pipeline', component: Pipeline }),
 ];
 const router = createRouter({ routeTree: root.addChildren(routes) });

@@ -1,6 +1,18 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type Alerts, health, type Objectives, type Planes, read, type Requests } from './api';
+import {
+  type Alerts,
+  type Anomalies,
+  type Cost,
+  type Forecasts,
+  health,
+  type Objectives,
+  type Planes,
+  type Quality,
+  read,
+  type Requests,
+} from './api';
 import { usePage } from './search';
+import { WEEK } from './series';
 
 const MILLIS = 1_000;
 
@@ -50,6 +62,83 @@ export function useRequests(question: Record<string, string | undefined>) {
     refetch: newest.refetch,
     early: early && first !== undefined,
   };
+}
+
+const BANDS_MAX = 14 * 86_400;
+
+/** The same range a week before, where the page compares. */
+export function useBefore(question: Record<string, string | undefined>) {
+  const { seconds, search } = usePage();
+  const given = Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return useQuery({
+    queryKey: ['before', seconds, given],
+    queryFn: ({ signal }) => {
+      const now = Math.floor(Date.now() / MILLIS);
+      const parameters = new URLSearchParams(given);
+      parameters.set('from', String(now - seconds - WEEK));
+      parameters.set('to', String(now - WEEK));
+      parameters.set('windows', 'stored');
+      return read<Requests>(`requests?${parameters}`, signal);
+    },
+    enabled: search.compare === 'week',
+    refetchInterval: 300 * MILLIS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useQuality() {
+  const { live } = usePage();
+  return useQuery({
+    queryKey: ['quality'],
+    queryFn: ({ signal }) => read<Quality>('quality', signal),
+    refetchInterval: live && 20 * MILLIS,
+  });
+}
+
+export function useAnomalies() {
+  const { live } = usePage();
+  return useQuery({
+    queryKey: ['anomalies'],
+    queryFn: ({ signal }) => read<Anomalies>('anomalies', signal),
+    refetchInterval: live && 30 * MILLIS,
+  });
+}
+
+/** What was expected of one signal over the page's range, two weeks at most. */
+export function useBands() {
+  const { live, seconds, search } = usePage();
+  const given = { signal: search.signal, environment: search.at, service_name: search.service, http_route: search.route };
+  return useQuery({
+    queryKey: ['bands', seconds, given],
+    queryFn: ({ signal }) => {
+      const parameters = new URLSearchParams(
+        Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      );
+      parameters.set('from', new Date(Date.now() - Math.min(seconds, BANDS_MAX) * MILLIS).toISOString());
+      return read<Anomalies>(`anomalies?${parameters}`, signal);
+    },
+    refetchInterval: live && 60 * MILLIS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useForecasts() {
+  const { search } = usePage();
+  const parameters = new URLSearchParams({ signal: search.signal ?? 'requests', step: search.step ?? 'day', days: '30' });
+  return useQuery({
+    queryKey: ['forecasts', parameters.toString()],
+    queryFn: ({ signal }) => read<Forecasts>(`forecasts?${parameters}`, signal),
+    refetchInterval: 300 * MILLIS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useCost() {
+  return useQuery({
+    queryKey: ['cost'],
+    queryFn: ({ signal }) => read<Cost>('cost', signal),
+    refetchInterval: 60 * MILLIS,
+  });
 }
 
 export function useAlerts() {

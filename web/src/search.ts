@@ -8,6 +8,7 @@ export const RANGES = {
   '30d': 2_592_000,
   '90d': 7_776_000,
   '1y': 31_536_000,
+  '5y': 157_680_000,
 } as const;
 
 export type Range = keyof typeof RANGES;
@@ -25,6 +26,11 @@ export interface Search {
   sql?: string | undefined;
   view?: 'chart' | undefined;
   state?: 'all' | undefined;
+  compare?: 'week' | undefined;
+  signal?: string | undefined;
+  at?: string | undefined;
+  step?: 'hour' | undefined;
+  by?: 'environment' | 'data_plane_id' | 'service_name' | 'team' | 'metric_name' | undefined;
 }
 
 function text(value: unknown): string | undefined {
@@ -48,6 +54,11 @@ export function validated(given: Record<string, unknown>): Search {
     sql: text(given['sql']),
     view: one(given['view'], 'chart'),
     state: one(given['state'], 'all'),
+    compare: one(given['compare'], 'week'),
+    signal: text(given['signal']),
+    at: text(given['at']),
+    step: one(given['step'], 'hour'),
+    by: one(given['by'], 'environment', 'data_plane_id', 'service_name', 'team', 'metric_name'),
   };
 }
 

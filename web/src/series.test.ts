@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Requests } from './api';
-import { grid, totals } from './series';
+import { grid, totals, WEEK, weekBefore } from './series';
 
 const ANSWER: Requests = {
   from: 0,
@@ -32,6 +32,16 @@ test('the open window counts the seconds that it has; a younger one is left out'
 
 test('an unknown quantile stays unknown', () => {
   expect(grid(ANSWER, 1_000).groups[0]?.quantiles['95'][2]).toBeNull();
+});
+
+test('windows of a week before lie under those of now, what is beyond them is left out', () => {
+  const charted = grid({ ...ANSWER, from: WEEK + 300, to: WEEK + 900, rows: [] }, Infinity);
+  expect(charted.times).toEqual([WEEK + 300, WEEK + 600]);
+  expect(weekBefore(ANSWER, charted).map((group) => [group.name, group.requests])).toEqual([
+    ['prod', [null, 600]],
+    ['qa', [1, null]],
+  ]);
+  expect(weekBefore({ ...ANSWER, resolution: 3_600 }, charted)).toEqual([]);
 });
 
 test('totals keep their labels in order', () => {

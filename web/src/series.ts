@@ -14,6 +14,8 @@ export interface Grid {
   groups: Group[];
 }
 
+export const WEEK = 604_800;
+
 /** Until a window is a minute old, its rate says little. */
 const AGE_MIN = 60;
 
@@ -26,24 +28,36 @@ export function grid(answer: Requests, until: number): Grid {
     times.push(at);
     seconds.push(Math.min(answer.resolution, end - at));
   }
+  return { times, seconds, groups: groups(answer, answer.from, times.length) };
+}
+
+/** The same windows a week before, where the answer has them. */
+export function weekBefore(answer: Requests | undefined, charted: Grid): Group[] {
+  const [first, second] = charted.times;
+  if (answer === undefined || first === undefined || second === undefined) return [];
+  if (second - first !== answer.resolution) return [];
+  return groups(answer, first - WEEK, charted.times.length);
+}
+
+function groups(answer: Requests, from: number, length: number): Group[] {
   const groups = new Map<string, Group>();
   const labels = answer.keys.length;
   for (const row of answer.rows) {
     const name = row.slice(1, labels).join(' / ') || '(none)';
-    const at = (Number(row[0]) - answer.from) / answer.resolution;
+    const at = (Number(row[0]) - from) / answer.resolution;
     let group = groups.get(name);
     if (group === undefined) {
-      group = empty(name, times.length);
+      group = empty(name, length);
       groups.set(name, group);
     }
-    if (at >= times.length) continue;
+    if (at < 0 || at >= length) continue;
     group.requests[at] = number(row[labels]);
     group.errors[at] = number(row[labels + 1]);
     group.quantiles['50'][at] = number(row[labels + 3]);
     group.quantiles['95'][at] = number(row[labels + 4]);
     group.quantiles['99'][at] = number(row[labels + 5]);
   }
-  return { times, seconds, groups: [...groups.values()] };
+  return [...groups.values()];
 }
 
 function empty(name: string, length: number): Group {

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { Chart, Spark } from '../Chart';
+import { against, Chart, type Line, Spark } from '../Chart';
 import { duration, number, percent } from '../format';
 import { Failure, Loading, Scroll, State, Statement, Tile } from '../parts';
-import { useAlerts, useHealth, useObjectives, usePlanes, useRequests } from '../queries';
+import { useAlerts, useBefore, useHealth, useObjectives, usePlanes, useRequests } from '../queries';
 import { kept, usePage } from '../search';
-import { type Grid, grid, type Group, type Total, totals } from '../series';
+import { type Grid, grid, type Group, type Total, totals, weekBefore } from '../series';
 
 export function Overview() {
   return (
@@ -51,11 +51,14 @@ function PlanesAndCharts() {
   const filter = { environment: search.env };
   const whole = useRequests({ by: 'environment,data_plane_id', ...filter });
   const overTime = useRequests({ by: 'environment,data_plane_id', over: 'time', ...filter });
+  const before = useBefore({ by: 'environment,data_plane_id', over: 'time', ...filter });
   const error = whole.error ?? overTime.error;
   if (error) return <Failure error={error} retry={() => void Promise.all([whole.refetch(), overTime.refetch()])} />;
   if (!planes.data) return <Loading what="planes" />;
   const newest = Math.max(0, ...planes.data.planes.map((plane) => plane.newest));
   const charted = overTime.data && grid(overTime.data, newest);
+  const compared = (of: (group: Group, whole: boolean) => Line['values']): Line[] =>
+    charted === undefined ? [] : lines(charted, search.compare === 'week' ? weekBefore(before.data, charted) : [], of);
   const found = new Map(whole.data && totals(whole.data).map((total) => [total.labels.join(' / '), total]));
   const shown = planes.data.planes.filter((plane) => !search.env || plane.environment === search.env);
   const quantile = search.q ?? '95';
@@ -115,14 +118,14 @@ function PlanesAndCharts() {
             times={charted.times}
             zone={zone}
             format={number}
-            lines={charted.groups.map((group) => ({ name: group.name, values: rate(group.requests, charted) }))}
+            lines={compared((group, whole) => rate(group.requests, charted, whole))}
           />
           <Chart
             title="Share of requests that fail (5xx)"
             times={charted.times}
             zone={zone}
             format={percent}
-            lines={charted.groups.map((group) => ({ name: group.name, values: share(group.errors, group.requests) }))}
+            lines={compared((group) => share(group.errors, group.requests))}
           />
           <div className="withpick">
             <Quantile value={quantile} pick={(q) => set({ q })} />
@@ -131,7 +134,7 @@ function PlanesAndCharts() {
               times={charted.times}
               zone={zone}
               format={duration}
-              lines={charted.groups.map((group) => ({ name: group.name, values: group.quantiles[quantile] }))}
+              lines={compared((group) => group.quantiles[quantile])}
             />
           </div>
         </div>
@@ -157,8 +160,25 @@ export function pace(group: Group | undefined, charted: Grid): number | null {
   return seconds === 0 ? null : count / seconds;
 }
 
-export function rate(counts: (number | null)[], charted: Grid): (number | null)[] {
-  return counts.map((count, at) => (count === null ? null : count / (charted.seconds[at] ?? Number.NaN)));
+/** @param whole whether each window has all of its time, as those of a week before */
+export function rate(counts: (number | null)[], charted: Grid, whole = false): (number | null)[] {
+  const window = charted.seconds[0];
+  return counts.map((count, at) =>
+    count === null ? null : count / ((whole ? window : charted.seconds[at]) ?? Number.NaN),
+  );
+}
+
+/** A line for each group, and its week before. */
+export function lines(
+  charted: Grid,
+  before: Group[],
+  of: (group: Group, whole: boolean) => Line['values'],
+): Line[] {
+  const line = (group: Group, whole: boolean) => ({ name: group.name, values: of(group, whole) });
+  return against(
+    charted.groups.map((group) => line(group, false)),
+    before.map((group) => line(group, true)),
+  );
 }
 
 export function share(parts: (number | null)[], wholes: (number | null)[]): (number | null)[] {

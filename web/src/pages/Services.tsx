@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { Chart, Spark } from '../Chart';
 import { duration, number, percent } from '../format';
 import { Failure, Loading, Scroll, Statement } from '../parts';
-import { usePlanes, useRequests } from '../queries';
+import { useBefore, usePlanes, useRequests } from '../queries';
 import { type Search, usePage } from '../search';
-import { type Grid, grid, type Total, totals } from '../series';
-import { Environments, pace, Quantile, rate, share } from './Overview';
+import { type Grid, grid, type Group, type Total, totals, weekBefore } from '../series';
+import { Environments, lines, pace, Quantile, rate, share } from './Overview';
 
 /** What a row is, and what opening one narrows to. */
 function level(search: Search): { by: string; name: string; open?: (value: string) => Search } {
@@ -21,11 +21,12 @@ export function Services() {
   const filter = { environment: search.env, service_name: search.service, http_route: search.route };
   const whole = useRequests({ by, ...filter });
   const overTime = useRequests({ by, over: 'time', ...filter });
+  const before = useBefore({ by, over: 'time', ...filter });
+  const charted = overTime.data && grid(overTime.data, Math.max(0, ...(planes.data?.planes ?? []).map((plane) => plane.newest)));
   const error = whole.error ?? overTime.error;
   const quantile = search.q ?? '95';
   // An answer of the level before is kept until the new one comes, and is none of this one's rows.
   const here = whole.data?.keys.at(-1) === by && overTime.data?.keys.at(-1) === by;
-  const newest = Math.max(0, ...(planes.data?.planes ?? []).map((plane) => plane.newest));
   return (
     <>
       <div className="head">
@@ -38,10 +39,11 @@ export function Services() {
       {!error && here && (whole.early || overTime.early) && (
         <p className="fine" role="status">The newest windows are being read …</p>
       )}
-      {!error && here && whole.data && overTime.data && (
+      {!error && here && whole.data && overTime.data && charted && (
         <Found
           rows={totals(whole.data)}
-          charted={grid(overTime.data, newest)}
+          charted={charted}
+          before={search.compare === 'week' && before.data?.keys.at(-1) === by ? weekBefore(before.data, charted) : []}
           name={name}
           open={open && ((value) => set(open(value)))}
           quantile={quantile}
@@ -78,6 +80,7 @@ function Trail() {
 interface FoundProps {
   rows: Total[];
   charted: Grid;
+  before: Group[];
   name: string;
   open: ((value: string) => void) | undefined;
   quantile: '50' | '95' | '99';
@@ -93,12 +96,12 @@ function value(row: Total, column: Column): number {
   return column === 'errors' ? row.errors / row.requests : (row[column] ?? -1);
 }
 
-function Found({ rows, charted, name, open, quantile, zone, empty, sql }: FoundProps) {
+function Found({ rows, charted, before, name, open, quantile, zone, empty, sql }: FoundProps) {
   const [order, setOrder] = useState<Column>('requests');
   if (rows.length === 0) return <p className="nothing">{empty}</p>;
   const sorted = rows.toSorted((a, b) => value(b, order) - value(a, order));
   const groups = sorted.map((row) => charted.groups.find((group) => group.name === (row.labels[0] || '(none)')));
-  const lines = groups.filter((group) => group !== undefined);
+  const there = { ...charted, groups: groups.filter((group) => group !== undefined) };
   const titles: Record<Column, string> = { requests: 'Requests/s', errors: 'Errors', p50: 'p50', p95: 'p95', p99: 'p99' };
   return (
     <>
@@ -141,11 +144,11 @@ function Found({ rows, charted, name, open, quantile, zone, empty, sql }: FoundP
       <Statement sql={sql[0] ?? ''} what="this table" />
       <div className="charts">
         <Chart title="Requests per second" times={charted.times} zone={zone} format={number}
-          lines={lines.map((group) => ({ name: group.name, values: rate(group.requests, charted) }))} />
+          lines={lines(there, before, (group, whole) => rate(group.requests, charted, whole))} />
         <Chart title="Share of requests that fail (5xx)" times={charted.times} zone={zone} format={percent}
-          lines={lines.map((group) => ({ name: group.name, values: share(group.errors, group.requests) }))} />
+          lines={lines(there, before, (group) => share(group.errors, group.requests))} />
         <Chart title={`p${quantile} of a request’s duration`} times={charted.times} zone={zone} format={duration}
-          lines={lines.map((group) => ({ name: group.name, values: group.quantiles[quantile] }))} />
+          lines={lines(there, before, (group) => group.quantiles[quantile])} />
       </div>
       <Statement sql={sql[1] ?? ''} what="these charts" />
     </>

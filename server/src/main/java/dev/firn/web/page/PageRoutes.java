@@ -43,7 +43,17 @@ public final class PageRoutes {
             HeaderValues.create("Cache-Control", "public, max-age=31536000, immutable");
 
     private static final List<String> PAGES =
-            List.of("/", "/services", "/explore", "/alerts", "/slos", "/pipeline");
+            List.of(
+                    "/",
+                    "/services",
+                    "/explore",
+                    "/alerts",
+                    "/slos",
+                    "/anomalies",
+                    "/forecast",
+                    "/quality",
+                    "/cost",
+                    "/pipeline");
 
     /// A name without a slash or two dots stays in its folder.
     private static final Pattern ASSET =
