@@ -1,6 +1,6 @@
 // Pictures of each page, light and dark, and of a phone. Usage: node screenshots.mjs FOLDER
 import { mkdir } from 'node:fs/promises';
-import { open, page, show } from './browser.mjs';
+import { open, page, show, URL } from './browser.mjs';
 
 const [folder] = process.argv.slice(2);
 const SQL = `SELECT toStartOfInterval(time, INTERVAL 15 MINUTE) AS at, service_name, sum(count) AS requests
@@ -13,13 +13,21 @@ const PAGES = {
   explore: `/explore?view=chart&sql=${encodeURIComponent(SQL)}`,
   alerts: '/alerts?state=all',
   slos: '/slos',
-  anomalies: '/anomalies',
+  anomalies: '/anomalies?range=24h&signal=request_rate&at=prod&service=checkout',
   forecast: '/forecast?step=hour',
   quality: '/quality',
   cost: '/cost',
   pipeline: '/pipeline',
 };
 
+const api = async (path) => (await fetch(`${URL}/api/firn/v1/${path}`)).json();
+
+// History is judged and forecast once it has stopped growing.
+for (let left = 120; left > 0; left--) {
+  const [watched, foreseen] = await Promise.all([api('anomalies'), api('forecasts?signal=requests&step=hour')]);
+  if (watched.series.length > 0 && foreseen.forecasts.length > 0) break;
+  await new Promise((done) => setTimeout(done, 5_000));
+}
 await mkdir(folder, { recursive: true });
 const browser = await open();
 for (const colorScheme of ['light', 'dark']) {

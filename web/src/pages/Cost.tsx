@@ -35,8 +35,14 @@ export function CostPage() {
   return (
     <>
       <p className="fine">
-        This month (UTC) up to {data.to ? time(Date.parse(data.to) / 1_000, zone) : 'now'}; prices: {data.prices}.
+        This month (UTC), metered up to {data.as_of ? time(Date.parse(data.as_of) / 1_000, zone) : 'now'}
+        {data.prices && `, at prices “${data.prices}”`}.
       </p>
+      {!data.prices && (
+        <p className="advice">
+          No price list is named, so that nothing has a cost: name one in <code>cost.prices</code> (config/prices.yaml is an example).
+        </p>
+      )}
       <div className="tiles">
         <Tile name="This month">{money(all, currency)}</Tile>
         {(data.budgets ?? []).map((one) => (
@@ -57,14 +63,16 @@ export function CostPage() {
             <thead>
               <tr>
                 <th>{BY[by]}</th>
+                <th className="n">Points</th>
                 <th className="n">Cost, {currency}</th>
                 <th className="n">Share</th>
               </tr>
             </thead>
             <tbody>
-              {rows.slice(0, SHOWN_MAX).map(([name, cost]) => (
+              {rows.slice(0, SHOWN_MAX).map(({ name, points, cost }) => (
                 <tr key={name}>
                   <th scope="row">{name || '(none)'}</th>
+                  <td className="n">{number(points)}</td>
                   <td className="n" data-cost={cost}>{number(cost)}</td>
                   <td className="n">{percent(cost / all)}</td>
                 </tr>
@@ -86,13 +94,22 @@ function money(value: number, currency: string): string {
   return `${number(value)} ${currency}`;
 }
 
-function grouped(groups: CostGroup[], by: By): [string, number][] {
-  const sums = new Map<string, number>();
+interface Sum {
+  name: string;
+  points: number;
+  cost: number;
+}
+
+function grouped(groups: CostGroup[], by: By): Sum[] {
+  const sums = new Map<string, Sum>();
   for (const one of groups) {
     const name = one[by] || (one.metric_name?.startsWith('__') ? one.metric_name : '');
-    sums.set(name, (sums.get(name) ?? 0) + (one.cost ?? 0));
+    const sum = sums.get(name) ?? { name, points: 0, cost: 0 };
+    sum.points += Number(one['points'] ?? 0);
+    sum.cost += one.cost ?? 0;
+    sums.set(name, sum);
   }
-  return [...sums].toSorted((a, b) => b[1] - a[1]);
+  return [...sums.values()].toSorted((a, b) => b.cost - a.cost || b.points - a.points);
 }
 
 function Meters({ cost }: { cost: Cost }) {

@@ -50,7 +50,7 @@ export function ForecastPage() {
       </div>
       {shown.length === 0 ? (
         <p className="nothing">
-          Nothing is forecast of {signal} by {search.step ?? 'day'} yet: it takes some days of history (hours: two days), and{' '}
+          Nothing is forecast of {signal} by {search.step ?? 'day'} yet: it takes some days of history that has settled for minutes, and{' '}
           <code>forecast.enabled</code> in the configuration. <code>./firn demo --history 30d</code> has enough.
         </p>
       ) : (
