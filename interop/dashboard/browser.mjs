@@ -37,7 +37,7 @@ export async function show(made, path) {
 export async function settled(made) {
   await made.waitForFunction(
     () =>
-      document.querySelector('main table, main .nothing, main .first, main .card, main textarea') !== null &&
+      document.querySelector('main table, main .nothing, main .first, main .card, main textarea, main figure') !== null &&
       document.querySelector('main .loading') === null &&
       document.querySelector('main').dataset.asking === '0',
   );

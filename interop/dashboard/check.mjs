@@ -273,7 +273,7 @@ async function analyses() {
   await show(made, '/?range=6h&live=off');
   assert.ok(!asked.some((each) => each.includes('/requests') && before(each)), 'asks for the week before unasked');
   const week = made.waitForRequest((request) => before(request.url()));
-  await made.getByRole('button', { name: 'Week before' }).click();
+  await made.getByRole('button', { name: 'vs last week' }).click();
   await made.waitForURL(/compare=week/);
   await week;
   await settled(made);

@@ -14,7 +14,7 @@ const PAGES = [
   ['/slos', 'SLOs'],
   ['/anomalies', 'Anomalies'],
   ['/forecast', 'Forecast'],
-  ['/quality', 'Data quality'],
+  ['/quality', 'Quality'],
   ['/cost', 'Cost'],
   ['/pipeline', 'Pipeline'],
 ] as const;
@@ -84,7 +84,7 @@ function Controls({ ranges, comparison }: { ranges: boolean; comparison: boolean
           aria-pressed={search.compare === 'week'}
           onClick={() => set({ compare: search.compare ? undefined : 'week' })}
         >
-          Week before
+          vs last week
         </button>
       )}
       <button type="button" aria-pressed={live} onClick={() => set({ live: live ? 'off' : undefined })}>

@@ -124,8 +124,8 @@ function Band() {
           format={number}
           lines={[
             { name: 'actual', values: band.actual },
-            { name: 'expected at most', values: band.expected_high },
-            { name: 'expected at least', values: band.expected_low },
+            { name: 'expected at most', values: band.expected_high, against: 0 },
+            { name: 'expected at least', values: band.expected_low, against: 0 },
           ]}
         />
       ))}

@@ -1,7 +1,7 @@
 import type { Forecast } from '../api';
 import { Chart } from '../Chart';
 import { bytes, number, percent, time } from '../format';
-import { Failure, Loading, Scroll, Tile } from '../parts';
+import { Failure, Loading, Tile } from '../parts';
 import { useForecasts } from '../queries';
 import { usePage } from '../search';
 
@@ -79,34 +79,21 @@ function One({ of, zone }: { of: Forecast; zone: string }) {
         format={number}
         lines={[
           { name: 'forecast', values: line('value') },
-          { name: '95 %: at most', values: line('high95') },
-          { name: '95 %: at least', values: line('low95') },
-          { name: '80 %: at most', values: line('high80') },
-          { name: '80 %: at least', values: line('low80') },
+          { name: '95 %: at most', values: line('high95'), against: 0 },
+          { name: '95 %: at least', values: line('low95'), against: 0 },
+          { name: '80 %: at most', values: line('high80'), against: 0 },
+          { name: '80 %: at least', values: line('low80'), against: 0 },
         ]}
       />
-      <Scroll label={`How good the forecast of ${name} is`}>
-        <table>
-          <tbody>
-            <tr>
-              <th scope="row">Model</th>
-              <td>{of.model}, of {time(Date.parse(of.issued_at) / 1_000, zone)}</td>
-            </tr>
-            <tr>
-              <th scope="row">Error in back-tests</th>
-              <td>{of.holdout_mase === undefined || of.holdout_mase === null ? 'not known' : `${number(of.holdout_mase)} (the week before: 1)`}</td>
-            </tr>
-            <tr>
-              <th scope="row">Held so far</th>
-              <td>
-                {of.forecasts_judged === 0
-                  ? 'none has come true yet'
-                  : `${percent(of.covered95)} within 95 %, ${percent(of.covered80)} within 80 %, of ${of.forecasts_judged}`}
-              </td>
-            </tr>
-          </tbody>
-        </table>
-      </Scroll>
+      <p className="fine">
+        Model {of.model}, issued {time(Date.parse(of.issued_at) / 1_000, zone)}.{' '}
+        {of.holdout_mase === undefined || of.holdout_mase === null
+          ? 'Its error in back-tests is not known yet.'
+          : `Error in back-tests: ${number(of.holdout_mase)} (the week before would be 1).`}{' '}
+        {of.forecasts_judged === 0
+          ? 'None has come true yet.'
+          : `Of ${of.forecasts_judged} so far ${percent(of.covered95)} lay within 95 %, ${percent(of.covered80)} within 80 %.`}
+      </p>
     </div>
   );
 }
