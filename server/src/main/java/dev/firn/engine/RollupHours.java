@@ -38,6 +38,7 @@ final class RollupHours {
     private final RollupGate gate;
     private final RollupSql sql;
     private final RollupMarks marks;
+    private final RollupStatements statements;
     private final ExpiredSeries expired;
     private final Clock clock;
     private final Failpoint failpoint;
@@ -50,6 +51,7 @@ final class RollupHours {
             Schema schema,
             RollupSql sql,
             RollupMarks marks,
+            RollupStatements statements,
             ExpiredSeries expired,
             Clock clock,
             Failpoint failpoint) {
@@ -58,6 +60,7 @@ final class RollupHours {
         this.gate = schema.rollups();
         this.sql = sql;
         this.marks = marks;
+        this.statements = statements;
         this.expired = expired;
         this.clock = clock;
         this.failpoint = failpoint;
@@ -226,11 +229,14 @@ final class RollupHours {
         }
         for (String part : RollupSql.parts(keys, source.rows(), ROWS_MAX)) {
             boolean emptied = source.emptied() > 0;
-            for (String statement :
-                    sql.rollUp(longer, part, from, to, gate.nextVersion(), emptied)) {
-                client.execute(statement);
-                failpoint.reach(longer.table());
-            }
+            statements.run(
+                    longer.table(),
+                    part,
+                    from,
+                    to,
+                    longer.seconds(),
+                    (some, begin, end) ->
+                            sql.rollUp(longer, some, begin, end, gate.nextVersion(), emptied));
         }
     }
 

@@ -41,6 +41,7 @@ final class RollupWork {
     private final RollupFirsts firsts;
     private final ExpiredSeries expired;
     private final RollupHours hours;
+    private final RollupStatements statements;
     private final Failpoint failpoint;
     private final Counter windows;
     private final Counter left;
@@ -52,6 +53,7 @@ final class RollupWork {
             RollupMarks marks,
             RollupFirsts firsts,
             RollupHours hours,
+            RollupStatements statements,
             ExpiredSeries expired,
             OwnMetrics metrics,
             Failpoint failpoint) {
@@ -62,6 +64,7 @@ final class RollupWork {
         this.marks = marks;
         this.firsts = firsts;
         this.hours = hours;
+        this.statements = statements;
         this.expired = expired;
         this.failpoint = failpoint;
         this.windows =
@@ -216,29 +219,18 @@ final class RollupWork {
                         "to", Long.toString(to),
                         "version", version()));
         failpoint.reach("next marked");
-        run(sql.rollUp(kind, keys, from, to, gate.nextVersion()), "rollup_5m");
+        rollUp(kind, keys, from, to);
         firsts.noteRows(kind, keys, from, to);
         failpoint.reach("firsts noted");
         long hour = RollupMark.hour(from);
         long hourEnd = Math.min(hourUp(to), RollupMark.hour(closed));
         if (hour < hourEnd) {
-            run(
-                    sql.rollUp(
-                            RollupSql.Longer.HOUR, keys, hour, hourEnd, gate.nextVersion(), true),
-                    "rollup_1h");
+            rollUp(RollupSql.Longer.HOUR, keys, hour, hourEnd);
         }
         long midnight = Math.floorDiv(from, DAY_SECONDS) * DAY_SECONDS;
         long dayEnd = Math.min(Math.ceilDiv(to, DAY_SECONDS), Math.floorDiv(closed, DAY_SECONDS));
         if (midnight < dayEnd * DAY_SECONDS) {
-            run(
-                    sql.rollUp(
-                            RollupSql.Longer.DAY,
-                            keys,
-                            midnight,
-                            dayEnd * DAY_SECONDS,
-                            gate.nextVersion(),
-                            true),
-                    "rollup_1d");
+            rollUp(RollupSql.Longer.DAY, keys, midnight, dayEnd * DAY_SECONDS);
         }
         marks.done(batch);
         failpoint.reach("marks done");
@@ -322,17 +314,33 @@ final class RollupWork {
     private void computeParts(RollupSql.Kind kind, String keys, long from, long to, long points)
             throws InterruptedException {
         for (String part : RollupSql.parts(keys, points, POINTS_MAX)) {
-            run(sql.rollUp(kind, part, from, to, gate.nextVersion()), "rollup_5m");
+            rollUp(kind, part, from, to);
         }
         firsts.noteRows(kind, keys, from, to);
         failpoint.reach("firsts noted");
     }
 
-    private void run(List<String> statements, String step) throws InterruptedException {
-        for (String statement : statements) {
-            client.execute(statement);
-            failpoint.reach(step);
-        }
+    private void rollUp(RollupSql.Kind kind, String keys, long from, long to)
+            throws InterruptedException {
+        statements.run(
+                "rollup_5m",
+                keys,
+                from,
+                to,
+                WINDOW_SECONDS,
+                (some, begin, end) -> sql.rollUp(kind, some, begin, end, gate.nextVersion()));
+    }
+
+    private void rollUp(RollupSql.Longer longer, String keys, long from, long to)
+            throws InterruptedException {
+        statements.run(
+                longer.table(),
+                keys,
+                from,
+                to,
+                longer.seconds(),
+                (some, begin, end) ->
+                        sql.rollUp(longer, some, begin, end, gate.nextVersion(), true));
     }
 
     private String version() {

@@ -110,10 +110,21 @@ public final class Rollups implements Worker.Duty {
                         (int) Math.clamp(heapPart / OpenWindows.CELL_BYTES, 10_000, 100_000_000));
         this.firsts = new RollupFirsts(client, schema, marks, windows, ageMaxMillis);
         var expired = new ExpiredSeries(database, retention, clock);
-        this.hours = new RollupHours(client, schema, sql, marks, expired, clock, failpoint);
+        var statements = new RollupStatements(client::execute, clock, metrics, failpoint);
+        this.hours =
+                new RollupHours(client, schema, sql, marks, statements, expired, clock, failpoint);
         this.work =
                 new RollupWork(
-                        client, schema, sql, marks, firsts, hours, expired, metrics, failpoint);
+                        client,
+                        schema,
+                        sql,
+                        marks,
+                        firsts,
+                        hours,
+                        statements,
+                        expired,
+                        metrics,
+                        failpoint);
         this.flushTicks = clock.ticks();
         this.lookedTicks = clock.ticks();
         this.rows =
