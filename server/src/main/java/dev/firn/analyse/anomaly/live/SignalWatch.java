@@ -32,6 +32,10 @@ public final class SignalWatch {
     /// Intervals that a series must be known for before anybody is told: two days.
     private static final int KNOWN = 2 * 288;
 
+    /// Intervals that a count, which may rest at weekends, must be known for before more than what
+    /// people are told of matters.
+    private static final int WEEK_KNOWN = 7 * 288;
+
     /// The score of a level that matters and is higher than in a week.
     private static final double ABOVE_A_WEEK = 1.5;
 
@@ -240,19 +244,20 @@ public final class SignalWatch {
             }
             follow(watched, verdict, matters, start);
             if (highs != null && learns) {
-                highs.learn();
+                highs.learn(!watched.alerting || start - watched.since >= DAY_MILLIS);
             }
         } else if (excluded) {
             watched.alerting = false;
             watched.streak = 0;
         }
         boolean alerting = watched.alerting && !expected && watched.points > KNOWN;
+        boolean known = point.kind() != Detector.Kind.COUNT || watched.points > WEEK_KNOWN;
         double shown = Signals.shown(key.signal());
         var judged =
                 new Judged(
                         key,
                         shown(verdict, shown),
-                        matters,
+                        matters && (known || alerting),
                         expected,
                         alerting,
                         watched.since,

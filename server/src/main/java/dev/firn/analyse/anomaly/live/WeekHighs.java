@@ -49,7 +49,12 @@ final class WeekHighs {
 
     /// Makes the last hour one of today's, as it was, not as it was at least: a histogram's bounds
     /// may change.
-    void learn() {
+    ///
+    /// @param usual whether the last interval was no part of an anomaly, which teaches nothing
+    void learn(boolean usual) {
+        if (!usual) {
+            values[(int) Math.floorMod(step, (long) LEVEL)] = Double.NaN;
+        }
         double level = median(values);
         if (!Double.isNaN(level)) {
             int today = row(day);
