@@ -51,7 +51,7 @@ final class ForecastCommand implements Callable<Integer> {
     @Option(
             names = "--days",
             paramLabel = "N",
-            description = "1 to 90 (default: ${DEFAULT-VALUE}); hours go up to 7 days.",
+            description = "1 to 90 (default: ${DEFAULT-VALUE}).",
             defaultValue = "7")
     private int days = 7;
 

@@ -13,6 +13,7 @@ enum Check {
     DUPLICATES("uniqueness", false, "%s points were stored more than once"),
     CONFLICTS("uniqueness", true, "%s points were stored with different values"),
     LATE("timeliness", false, "a share of %s of new points came late"),
+    OUT_OF_ORDER("timeliness", false, "a share of %s of new points came after later ones"),
     CLOCK_SKEW("timeliness", true, "points are %s s ahead of this clock"),
     RESETS("consistency", false, "a counter began anew %s times in an hour"),
     COUNTER_DROP("consistency", true, "counters fell %s times without a new start time"),
@@ -93,6 +94,7 @@ enum Check {
                             && (observed * limits.volumeRatio() < expected
                                     || observed > expected * limits.volumeRatio());
             case LATE -> observed >= limits.lateShare();
+            case OUT_OF_ORDER -> observed >= limits.orderShare();
             case CLOCK_SKEW -> observed > 0; // the allowance is in what is asked
             case RESETS -> observed >= limits.resetsPerHour();
             case CARDINALITY ->

@@ -38,7 +38,8 @@ final class Group {
     static final int DUE = 12;
     static final int OVERLAPS = 13;
     static final int OTHER_BOUNDS = 14;
-    private static final int FIELDS = 15;
+    static final int OUT_OF_ORDER = 15;
+    private static final int FIELDS = 16;
 
     private static final int NEWCOMERS_MAX = 1_000;
 
@@ -194,6 +195,7 @@ final class Group {
         }
         double all = Math.max(1, sum[POINTS]);
         add(into, Check.LATE, sum[LATE] / all, sum);
+        add(into, Check.OUT_OF_ORDER, sum[OUT_OF_ORDER] / all, sum);
         add(into, Check.CLOCK_SKEW, sum[AHEAD] / 1_000.0, sum);
         add(into, Check.NAN, sum[NANS] / all, sum);
         add(into, Check.INFINITE, sum[INFINITE], sum);

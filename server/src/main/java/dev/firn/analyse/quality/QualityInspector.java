@@ -294,6 +294,11 @@ public final class QualityInspector implements Worker.Duty {
                         (a, b) -> a.observed() >= b.observed() ? a : b);
             }
         }
+        // repeated points come after later ones
+        worst.keySet()
+                .removeIf(key ->
+                        key.getFirst() == Check.OUT_OF_ORDER
+                                && worst.containsKey(List.of(Check.DUPLICATES, key.getLast())));
         return List.copyOf(worst.values());
     }
 

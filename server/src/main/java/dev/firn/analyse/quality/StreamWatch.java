@@ -178,7 +178,7 @@ final class StreamWatch implements PointWatch {
                         total(histograms.positive, row)
                                 + total(histograms.negative, row)
                                 + histograms.zeroCount[row];
-                if (sum != histograms.count[row]) {
+                if (sum != histograms.count[row] || HistogramSums.isWrong(histograms, row)) {
                     counts[Group.BROKEN]++;
                 }
                 follow(stream, points, row, histograms.count[row], histograms.sum[row], counts);
@@ -225,8 +225,14 @@ final class StreamWatch implements PointWatch {
         } else if (time == stream.time) {
             boolean same = value == stream.value && second == stream.second;
             counts[same ? Group.DUPLICATES : Group.CONFLICTS]++;
-        } else if (suspects.size() < SUSPECTS_MAX) {
-            suspects.add(new Suspect(stream.metricId, stream.id));
+        } else {
+            counts[Group.MISSING]--; // it was taken for one that was left out
+            if (time >= lateBefore) {
+                counts[Group.OUT_OF_ORDER]++;
+            }
+            if (suspects.size() < SUSPECTS_MAX) {
+                suspects.add(new Suspect(stream.metricId, stream.id));
+            }
         }
     }
 
@@ -253,7 +259,7 @@ final class StreamWatch implements PointWatch {
                 return true;
             }
         }
-        return false;
+        return HistogramSums.isWrong(points, row);
     }
 
     private static int hash(LongLists bounds, int row) {

@@ -82,8 +82,10 @@ final class FaultyFleet {
         VOLUME,
         SKEW,
         LATE,
+        OUT_OF_ORDER,
         NEGATIVE,
         BROKEN_HISTOGRAM,
+        WRONG_SUM,
         OVERLAP,
         BOUNDS,
         MISSING_ATTRIBUTE,
@@ -108,7 +110,7 @@ final class FaultyFleet {
                 case DESCRIPTION -> "description_conflict";
                 case SKEW -> "clock_skew";
                 case NEGATIVE -> "value_range";
-                case BROKEN_HISTOGRAM -> "histogram_integrity";
+                case BROKEN_HISTOGRAM, WRONG_SUM -> "histogram_integrity";
                 case OVERLAP -> "delta_overlap";
                 case BOUNDS -> "bounds_drift";
                 case MISSING_ATTRIBUTE -> "missing_attributes";
@@ -126,6 +128,7 @@ final class FaultyFleet {
                         CARDINALITY,
                         VOLUME,
                         LATE,
+                        OUT_OF_ORDER,
                         DISTRIBUTION ->
                         name().toLowerCase(Locale.ROOT);
             };
@@ -258,7 +261,9 @@ final class FaultyFleet {
                 number(now - 100, one, now - 100, now - 4_000, 1);
             }
         }
-        if (fault == Fault.NEGATIVE || fault == Fault.BROKEN_HISTOGRAM) {
+        if (fault == Fault.NEGATIVE
+                || fault == Fault.BROKEN_HISTOGRAM
+                || fault == Fault.WRONG_SUM) {
             wrong(fault, strength, service);
         }
     }
@@ -284,7 +289,8 @@ final class FaultyFleet {
             boolean bad = i <= strength;
             number(time, counter, time, now - 4_000, fault == Fault.NEGATIVE && bad ? -1 : i + 100);
             boolean broken = fault == Fault.BROKEN_HISTOGRAM && bad;
-            send(time, new Sent(histogram, time, now - 4_000, 1, i + 100, !broken));
+            double sum = fault == Fault.WRONG_SUM && bad ? 20 << strength : 1;
+            send(time, new Sent(histogram, time, now - 4_000, sum, i + 100, !broken));
         }
     }
 
@@ -322,7 +328,13 @@ final class FaultyFleet {
                             && time >= now - 2_400
                             && time < now - 1_800
                             && random.nextDouble() < lateShare;
-            number(late ? time + 1_800 : time, counter, time, start, value);
+            boolean overtaken =
+                    fault == Fault.OUT_OF_ORDER
+                            && time >= now - 480
+                            && time < now - 180
+                            && (now - time) / step % (6 - strength) == 0;
+            long delay = late ? 1_800 : overtaken ? 90 : 0;
+            number(time + delay, counter, time, start, value);
             boolean bad = newest && events <= strength * 3;
             events += newest ? 1 : 0;
             if (bad) {
@@ -337,7 +349,7 @@ final class FaultyFleet {
             }
             number(time, gauge, time, 0, level);
             double bound = fault == Fault.BOUNDS && bad ? 2 + strength : 1;
-            send(time, new Sent(histogram, time, start, value / 2.0, value, true, bound));
+            send(time, new Sent(histogram, time, start, value / 20.0, value, true, bound));
         }
         if (fault == Fault.SKEW) {
             long time = now + new long[] {30, 60, 300, 1_800, 3_600}[strength];

@@ -350,7 +350,7 @@ public final class ForecastRounds implements Worker.Duty {
     }
 
     /// The newest forecasts, as JSON-able values. Parameters `signal` (default: all), `step`
-    /// (`day`), `environment`, `service_name` and `days` (7, up to 90; of hourly ones 7) choose.
+    /// (`day`), `environment`, `service_name` and `days` (7, up to 90) choose.
     ///
     /// @throws InputException for `days` that are no such number
     public Map<String, Object> answer(Map<String, String> parameters) {

@@ -1,9 +1,11 @@
 package dev.firn.analyse.forecast.live;
 
 import dev.firn.analyse.forecast.Forecast;
+import dev.firn.analyse.forecast.Forecaster;
 import dev.firn.query.ForecastCoverage.Count;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param issued start of the step in which it was issued, seconds since 1970
 /// @param first start of the first step that is forecast
 /// @param trainingFrom start of the first known step, and end of the last one
-/// @param lastKnown value of the last known step
+/// @param known values of the steps that it was made from
+/// @param gap steps between the last of them and `first`
 /// @param coverage how often what came was within what was forecast of this signal and step by this
 ///   model
 record Issued(
@@ -27,9 +30,54 @@ record Issued(
         long first,
         long trainingFrom,
         long trainingTo,
-        double lastKnown,
+        double[] known,
+        int gap,
         Forecast forecast,
         Count coverage) {
+    /// Made from what is known.
+    ///
+    /// @param ahead steps from `first` on
+    static Forecast made(String signal, String step, double[] known, int gap, int ahead) {
+        return after(made(signal, step.equals("hour"), known, ahead + gap), gap);
+    }
+
+    /// A disk fills by what is added: its change is forecast, and added up.
+    private static Forecast made(String signal, boolean hourly, double[] known, int ahead) {
+        if (signal.equals(Issuer.DISK) && known.length > 1) {
+            double[] change = new double[known.length - 1];
+            Arrays.setAll(change, i -> known[i + 1] - known[i]);
+            if (Arrays.stream(change).anyMatch(Double::isFinite)) {
+                return made(hourly, change, ahead).cumulated(known[known.length - 1]);
+            }
+        }
+        return made(hourly, known, ahead);
+    }
+
+    private static Forecast made(boolean hourly, double[] known, int ahead) {
+        return hourly ? Forecaster.hourly(known, ahead) : Forecaster.daily(known, ahead);
+    }
+
+    private static Forecast after(Forecast all, int gap) {
+        return gap == 0
+                ? all
+                : new Forecast(
+                        after(all.values(), gap),
+                        after(all.low80(), gap),
+                        after(all.high80(), gap),
+                        after(all.low95(), gap),
+                        after(all.high95(), gap),
+                        all.model(),
+                        all.holdoutError());
+    }
+
+    private static double[] after(double[] values, int gap) {
+        return Arrays.copyOfRange(values, gap, values.length);
+    }
+
+    double lastKnown() {
+        return known[known.length - 1];
+    }
+
     /// Share of past forecasts that their 80 % intervals covered; NaN before the first.
     double covered80() {
         return coverage.judged() == 0
@@ -48,10 +96,13 @@ record Issued(
         return step.equals("hour") ? 3_600 : 86_400;
     }
 
-    /// As JSON-able values.
-    ///
-    /// @param steps at most so many
+    /// As JSON-able values: what was issued, and, where more is asked for, how it would have gone
+    /// on.
     Map<String, @Nullable Object> view(int steps) {
+        Forecast forecast = this.forecast;
+        if (forecast.values().length < steps) {
+            forecast = made(signal, step, known, gap, steps);
+        }
         var view = new LinkedHashMap<String, @Nullable Object>();
         view.put("signal", signal);
         view.put("step", step);
@@ -68,7 +119,7 @@ record Issued(
         view.put("covered80", coverage.judged() == 0 ? null : (Double) covered80());
         view.put("covered95", coverage.judged() == 0 ? null : (Double) covered95());
         var values = new ArrayList<Map<String, Object>>();
-        for (int i = 0; i < Math.min(steps, forecast.values().length); i++) {
+        for (int i = 0; i < steps; i++) {
             var one = new LinkedHashMap<String, Object>();
             one.put("target_time", Instant.ofEpochSecond(first + i * stepSeconds()).toString());
             one.put("value", forecast.values()[i]);

@@ -1,7 +1,6 @@
 package dev.firn.analyse.forecast.live;
 
 import dev.firn.analyse.forecast.Forecast;
-import dev.firn.analyse.forecast.Forecaster;
 import dev.firn.analyse.forecast.live.History.Of;
 import dev.firn.query.ForecastCoverage;
 import dev.firn.query.KeptRows;
@@ -87,7 +86,7 @@ final class Issuer {
             return null;
         }
         double[] known = java.util.Arrays.copyOfRange(values, first, last);
-        Forecast forecast = forecast(signal, step, known, ahead + gap);
+        Forecast forecast = Issued.made(signal, step, known, gap, ahead);
         return new Issued(
                 signal,
                 step,
@@ -97,43 +96,10 @@ final class Issuer {
                 at,
                 history.time(first),
                 history.time(last),
-                known[known.length - 1],
-                after(forecast, gap),
+                known,
+                gap,
+                forecast,
                 judged.of(forecast.model()));
-    }
-
-    /// A disk fills by what is added: its change is forecast, and added up.
-    private static Forecast forecast(String signal, String step, double[] known, int ahead) {
-        boolean hourly = step.equals("hour");
-        if (signal.equals(DISK) && known.length > 1) {
-            double[] change = new double[known.length - 1];
-            java.util.Arrays.setAll(change, i -> known[i + 1] - known[i]);
-            if (java.util.Arrays.stream(change).anyMatch(Double::isFinite)) {
-                return made(hourly, change, ahead).cumulated(known[known.length - 1]);
-            }
-        }
-        return made(hourly, known, ahead);
-    }
-
-    private static Forecast made(boolean hourly, double[] known, int ahead) {
-        return hourly ? Forecaster.hourly(known, ahead) : Forecaster.daily(known, ahead);
-    }
-
-    private static Forecast after(Forecast all, int gap) {
-        return gap == 0
-                ? all
-                : new Forecast(
-                        after(all.values(), gap),
-                        after(all.low80(), gap),
-                        after(all.high80(), gap),
-                        after(all.low95(), gap),
-                        after(all.high95(), gap),
-                        all.model(),
-                        all.holdoutError());
-    }
-
-    private static double[] after(double[] values, int gap) {
-        return java.util.Arrays.copyOfRange(values, gap, values.length);
     }
 
     private static List<Row> rows(List<Issued> issued, long version) {

@@ -22,6 +22,8 @@ import org.assertj.core.data.Percentage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class ForecastRoundsTest {
     private static final long DAY = 86_400;
@@ -86,7 +88,34 @@ class ForecastRoundsTest {
             assertThat(String.valueOf(rounds.answer(Map.of("signal", "requests", "days", "2"))))
                     .contains("service_name=a")
                     .contains("disk_free_bytes");
+            hoursGoOn(rounds);
         }
+    }
+
+    /// Beyond the week that is issued, for who asks.
+    private static void hoursGoOn(ForecastRounds rounds) {
+        JsonNode week = hours(rounds, "7");
+        JsonNode most = hours(rounds, "90");
+        assertThat(week.size()).isEqualTo(168);
+        assertThat(most.size()).isEqualTo(90 * 24);
+        for (int i = 0; i < most.size(); i++) {
+            JsonNode one = most.get(i);
+            if (i < 168) {
+                assertThat(one).isEqualTo(week.get(i));
+            }
+            assertThat(one.path("value").asDouble())
+                    .isBetween(one.path("low95").asDouble(), one.path("high95").asDouble());
+        }
+    }
+
+    private static JsonNode hours(ForecastRounds rounds, String days) {
+        Map<String, String> asked =
+                Map.of("signal", "requests", "step", "hour", "service_name", "a", "days", days);
+        return new JsonMapper()
+                .valueToTree(rounds.answer(asked))
+                .path("forecasts")
+                .path(0)
+                .path("values");
     }
 
     private static void view(RouteHistory history, Forecast naive) throws InterruptedException {
