@@ -43,7 +43,7 @@ public final class SignalWatch {
     private static final long STEP_MILLIS = Signals.STEP_SECONDS * 1_000;
     private static final long GONE_MILLIS = 7 * 86_400_000L;
     private static final long SILENT_MILLIS = 3_600_000;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final int seriesMax;
     private final Map<SignalKey, Watched> all = new LinkedHashMap<>();
@@ -292,14 +292,14 @@ public final class SignalWatch {
         return point.kind() == Detector.Kind.COUNT ? Detector.chance(expected) : 0;
     }
 
-    /// The verdict, or, where the last hour is higher than all of the week and that matters, one
-    /// that says so.
+    /// The verdict, or, where the last hour is surely higher than all of the week, and by what
+    /// matters, one that says so.
     private static Verdict withHighs(WeekHighs highs, Verdict verdict, SignalPoint point) {
         double level = highs.level();
         double highest = highs.highest();
-        if (!(level > highest)
+        if (!(highs.least() > highest && point.low() > highest)
                 || !Signals.matters(point.key().signal(), level, level, highest)
-                || !Signals.matters(point.key().signal(), point.low(), point.high(), highest)) {
+                || !Signals.matters(point.key().signal(), point.value(), point.value(), highest)) {
             return verdict;
         }
         double half = Math.max(Double.MIN_NORMAL, level - highest) / ABOVE_A_WEEK;

@@ -26,6 +26,9 @@ final class WeekHighs {
     private long day = Long.MIN_VALUE;
     private long step = Long.MIN_VALUE / 2;
 
+    /// Intervals since the last anomaly.
+    private long calm;
+
     WeekHighs() {
         Arrays.fill(highest, Double.NaN);
         Arrays.fill(lows, Double.NaN);
@@ -50,20 +53,24 @@ final class WeekHighs {
     /// Makes the last hour one of today's, as it was, not as it was at least: a histogram's bounds
     /// may change.
     ///
-    /// @param usual whether the last interval was no part of an anomaly, which teaches nothing
+    /// @param usual whether the last interval was no part of an anomaly: an hour that one was part
+    ///   of teaches nothing
     void learn(boolean usual) {
-        if (!usual) {
-            values[(int) Math.floorMod(step, (long) LEVEL)] = Double.NaN;
-        }
-        double level = median(values);
-        if (!Double.isNaN(level)) {
+        calm = usual ? calm + 1 : 0;
+        double level = level();
+        if (calm >= LEVEL && !Double.isNaN(level)) {
             int today = row(day);
             highest[today] = Double.isNaN(highest[today]) ? level : Math.max(highest[today], level);
         }
     }
 
-    /// What the last hour was at least; NaN where too little is known.
+    /// What the last hour was; NaN where too little is known.
     double level() {
+        return median(values);
+    }
+
+    /// What it was at least.
+    double least() {
         return median(lows);
     }
 
@@ -110,6 +117,7 @@ final class WeekHighs {
         }
         out.writeLong(day);
         out.writeLong(step);
+        out.writeLong(calm);
     }
 
     static WeekHighs read(DataInputStream in) throws IOException {
@@ -123,6 +131,7 @@ final class WeekHighs {
         }
         highs.day = in.readLong();
         highs.step = in.readLong();
+        highs.calm = in.readLong();
         return highs;
     }
 }
