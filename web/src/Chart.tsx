@@ -53,7 +53,7 @@ export function colour(index: number): string {
 }
 
 /** Changes with the page's colours, which a canvas does not follow by itself. */
-function useTheme(): string {
+export function useTheme(): string {
   const [theme, setTheme] = useState('');
   useEffect(() => {
     const look = () => setTheme(variable('--text') + getComputedStyle(document.body).color);
@@ -70,25 +70,43 @@ function useTheme(): string {
   return theme;
 }
 
-function options(props: Props, width: number, onCursor: (at: number | null) => void): uPlot.Options {
+/** How high a plot is. */
+export const HEIGHT = 190;
+
+/** The two axes of all plots. */
+export function axes(format: Props['format']): uPlot.Axis[] {
   const probe = getComputedStyle(document.getElementById('colours') ?? document.body);
-  const axis = { stroke: probe.color, grid: { stroke: probe.borderTopColor, width: 1 }, ticks: { show: false } };
+  const axis = { stroke: probe.color, grid: { stroke: probe.borderTopColor, width: 1 }, ticks: { show: false }, font: '11px system-ui' };
+  return [
+    { ...axis, size: 34, values: TICKS },
+    { ...axis, size: 62, values: (_plot, ticks) => ticks.map((tick) => (tick === null ? '' : format(tick))) },
+  ];
+}
+
+/** Keeps a plot as wide as what it stands in, until it is to go. */
+export function keep(plot: uPlot, element: HTMLElement): () => void {
+  const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
+  resize.observe(element);
+  return () => {
+    resize.disconnect();
+    plot.destroy();
+  };
+}
+
+function options(props: Props, width: number, onCursor: (at: number | null) => void): uPlot.Options {
   return {
     width,
-    height: 190,
+    height: HEIGHT,
     legend: { show: false },
     cursor: { sync: { key: 'time' }, drag: { x: true, y: false }, points: { size: 6 } },
     tzDate: (at) => uPlot.tzDate(new Date(at * 1_000), props.zone),
     scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
-    axes: [
-      { ...axis, font: '11px system-ui', size: 34, values: TICKS },
-      { ...axis, font: '11px system-ui', size: 62, values: (_plot, ticks) => ticks.map(props.format) },
-    ],
+    axes: axes(props.format),
     series: [
       {},
       ...props.lines.map((line, index) => ({
         label: line.name,
-        stroke: variable(`--line-${((line.against ?? index) % 6) + 1}-${dark() ? 'dark' : 'light'}`),
+        stroke: ink(line.against ?? index),
         width: line.against === undefined ? 1.75 : 1.25,
         dash: dashes(line, index),
         points: { show: alone(line.values) },
@@ -96,6 +114,11 @@ function options(props: Props, width: number, onCursor: (at: number | null) => v
     ],
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
   };
+}
+
+/** The colour of a line where no variable can stand. */
+export function ink(index: number): string {
+  return variable(`--line-${(index % 6) + 1}-${dark() ? 'dark' : 'light'}`);
 }
 
 function dark(): boolean {
@@ -136,11 +159,9 @@ export function Chart(props: Props) {
       element,
     );
     plot.current = made;
-    const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: 190 }));
-    resize.observe(element);
+    const end = keep(made, element);
     return () => {
-      resize.disconnect();
-      made.destroy();
+      end();
       plot.current = null;
     };
   }, [names, props.zone, theme]);

@@ -1177,6 +1177,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/firn/v1/latencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many requests to HTTP servers took how long, by window, from the rollups */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description seconds since 1970; an hour before to */
+                    from?: number;
+                    /** @description seconds since 1970; now */
+                    to?: number;
+                    /** @description stored: without those that are still open, at little cost */
+                    windows?: string;
+                    /** @description only this */
+                    environment?: string;
+                    /** @description only this */
+                    data_plane_id?: string;
+                    /** @description only this */
+                    service_name?: string;
+                    /** @description only this */
+                    http_route?: string;
+                    /** @description only this */
+                    http_status_code?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Latencies"];
+                    };
+                };
+                /** @description what is wrong with the question */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/firn/v1/planes": {
         parameters: {
             query?: never;
@@ -1618,6 +1678,22 @@ export interface components {
             keys: string[];
             /** @description values of the keys (start in seconds since 1970), requests, errors among them (5xx), seconds in all, p50, p95, p99 in seconds; null where unknown */
             rows: (string | number | null)[][];
+        };
+        Latencies: {
+            /** @description start of the first window, seconds since 1970 */
+            from: number;
+            /** @description seconds since 1970 */
+            to: number;
+            /** @description the server's clock */
+            now: number;
+            /** @description seconds of a window */
+            resolution: number;
+            /** @description false where rows were left out */
+            complete: boolean;
+            /** @description the statement that gave the rows */
+            sql: string;
+            /** @description start of the window in seconds since 1970, half octave p of the duration (2^(p/2) to 2^((p+1)/2) seconds; -40 and what is less, too), requests; events of an explicit bucket are spread over it evenly */
+            rows: number[][];
         };
         Plane: {
             environment: string;

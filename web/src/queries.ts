@@ -5,6 +5,7 @@ import {
   type Cost,
   type Forecasts,
   health,
+  type Latencies,
   type Objectives,
   type Planes,
   type Quality,
@@ -27,10 +28,10 @@ export function usePlanes() {
 }
 
 /**
- * Requests of the page's range: at first the windows that are stored, at little cost, then with those that are open;
+ * Windows of the page's range: at first the windows that are stored, at little cost, then with those that are open;
  * asked again as often as a new window would show.
  */
-export function useRequests(question: Record<string, string | undefined>) {
+function useWindows<T extends Requests | Latencies>(path: string, question: Record<string, string | undefined>) {
   const { seconds, live } = usePage();
   const given = Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const ask = (signal: AbortSignal, more: Record<string, string>) => {
@@ -38,17 +39,17 @@ export function useRequests(question: Record<string, string | undefined>) {
     const parameters = new URLSearchParams([...given, ...Object.entries(more)]);
     parameters.set('from', String(now - seconds));
     parameters.set('to', String(now));
-    return read<Requests>(`requests?${parameters}`, signal);
+    return read<T>(`${path}?${parameters}`, signal);
   };
   const stored = useQuery({
-    queryKey: ['stored', seconds, given],
+    queryKey: ['stored', path, seconds, given],
     queryFn: ({ signal }) => ask(signal, { windows: 'stored' }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10 * MILLIS,
     retry: false,
   });
   const newest = useQuery({
-    queryKey: ['requests', seconds, given],
+    queryKey: [path, seconds, given],
     queryFn: ({ signal }) => ask(signal, {}),
     enabled: !stored.isPending,
     refetchInterval: live && (seconds <= 86_400 ? 15 : 120) * MILLIS,
@@ -62,6 +63,15 @@ export function useRequests(question: Record<string, string | undefined>) {
     refetch: newest.refetch,
     early: early && first !== undefined,
   };
+}
+
+export function useRequests(question: Record<string, string | undefined>) {
+  return useWindows<Requests>('requests', question);
+}
+
+/** How many requests took how long. */
+export function useLatencies(question: Record<string, string | undefined>) {
+  return useWindows<Latencies>('latencies', question);
 }
 
 const BANDS_MAX = 14 * 86_400;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Requests } from './api';
-import { grid, totals, WEEK, weekBefore } from './series';
+import type { Latencies, Requests } from './api';
+import { grid, heat, lower, totals, WEEK, weekBefore } from './series';
 
 const ANSWER: Requests = {
   from: 0,
@@ -49,4 +49,14 @@ test('totals keep their labels in order', () => {
   expect(totals(answer)).toEqual([
     { labels: ['a', 'b'], requests: 2, errors: 1, p50: 4, p95: 5, p99: null },
   ]);
+});
+
+test('requests stand in the half octave of their duration', () => {
+  const answer: Latencies = { ...ANSWER, rows: [[0, -7, 30], [0, -6, 12], [600, -2, 4], [1_200, 0, 99]] };
+  const found = heat(answer, 1_000);
+  expect(found.times).toEqual([0, 300, 600, 900]);
+  expect(found.counts.map((window) => [...window])).toEqual([[[-7, 30], [-6, 12]], [], [[-2, 4]], []]);
+  expect([found.low, found.high, found.most]).toEqual([-7, -2, 30]);
+  expect(lower(-6)).toBe(0.125);
+  expect(lower(-7)).toBeLessThan(0.1);
 });

@@ -1,4 +1,4 @@
-import type { Requests } from './api';
+import type { Latencies, Requests } from './api';
 
 /** One group's windows on the grid of a chart; null where nothing came. */
 export interface Group {
@@ -37,6 +37,43 @@ export function weekBefore(answer: Requests | undefined, charted: Grid): Group[]
   if (answer === undefined || first === undefined || second === undefined) return [];
   if (second - first !== answer.resolution) return [];
   return groups(answer, first - WEEK, charted.times.length);
+}
+
+/** How many requests of each window took how long, by half octaves of seconds. */
+export interface Heat {
+  times: number[];
+  resolution: number;
+  /** Lowest and highest half octave with requests. */
+  low: number;
+  high: number;
+  most: number;
+  /** One map a window. */
+  counts: Map<number, number>[];
+}
+
+/** Seconds at the lower end of a half octave. */
+export function lower(halfOctave: number): number {
+  return 2 ** (halfOctave / 2);
+}
+
+/** `until`: time of the newest point. */
+export function heat(answer: Latencies, until: number): Heat {
+  const times: number[] = [];
+  for (let at = answer.from; at < Math.min(answer.to, until); at += answer.resolution) times.push(at);
+  const counts = times.map(() => new Map<number, number>());
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let most = 0;
+  for (const [start, place, requests] of answer.rows) {
+    if (start === undefined || place === undefined || requests === undefined) continue;
+    const window = counts[(start - answer.from) / answer.resolution];
+    if (window === undefined) continue;
+    window.set(place, requests);
+    low = Math.min(low, place);
+    high = Math.max(high, place);
+    most = Math.max(most, requests);
+  }
+  return { times, resolution: answer.resolution, low, high, most, counts };
 }
 
 function groups(answer: Requests, from: number, length: number): Group[] {

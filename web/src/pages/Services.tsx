@@ -1,10 +1,11 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Chart, Spark } from '../Chart';
 import { duration, number, percent } from '../format';
+import { Heatmap } from '../Heatmap';
 import { Failure, Loading, Scroll, Statement } from '../parts';
-import { useBefore, usePlanes, useRequests } from '../queries';
+import { useBefore, useLatencies, usePlanes, useRequests } from '../queries';
 import { type Search, usePage } from '../search';
-import { type Grid, grid, type Group, type Total, totals, weekBefore } from '../series';
+import { type Grid, grid, type Group, heat, type Heat, type Total, totals, weekBefore } from '../series';
 import { Environments, lines, pace, Quantile, rate, share } from './Overview';
 
 /** What a row is, and what opening one narrows to. */
@@ -22,7 +23,10 @@ export function Services() {
   const whole = useRequests({ by, ...filter });
   const overTime = useRequests({ by, over: 'time', ...filter });
   const before = useBefore({ by, over: 'time', ...filter });
-  const charted = overTime.data && grid(overTime.data, Math.max(0, ...(planes.data?.planes ?? []).map((plane) => plane.newest)));
+  const latencies = useLatencies(filter);
+  const newest = Math.max(0, ...(planes.data?.planes ?? []).map((plane) => plane.newest));
+  const charted = overTime.data && grid(overTime.data, newest);
+  const spread = useMemo(() => latencies.data && heat(latencies.data, newest), [latencies.data, newest]);
   const error = whole.error ?? overTime.error;
   const quantile = search.q ?? '95';
   // An answer of the level before is kept until the new one comes, and is none of this one's rows.
@@ -43,13 +47,14 @@ export function Services() {
         <Found
           rows={totals(whole.data)}
           charted={charted}
+          spread={spread}
           before={search.compare === 'week' && before.data?.keys.at(-1) === by ? weekBefore(before.data, charted) : []}
           name={name}
           open={open && ((value) => set(open(value)))}
           quantile={quantile}
           zone={zone}
           empty={`No request was measured in the last ${duration(seconds)}. This page shows the histograms http.server.request.duration and http.server.duration; choose a longer range, or see Pipeline for what comes in.`}
-          sql={[whole.data.sql, overTime.data.sql]}
+          sql={[whole.data.sql, overTime.data.sql, latencies.data?.sql ?? '']}
         />
       )}
     </>
@@ -80,6 +85,7 @@ function Trail() {
 interface FoundProps {
   rows: Total[];
   charted: Grid;
+  spread: Heat | undefined;
   before: Group[];
   name: string;
   open: ((value: string) => void) | undefined;
@@ -96,7 +102,7 @@ function value(row: Total, column: Column): number {
   return column === 'errors' ? row.errors / row.requests : (row[column] ?? -1);
 }
 
-function Found({ rows, charted, before, name, open, quantile, zone, empty, sql }: FoundProps) {
+function Found({ rows, charted, spread, before, name, open, quantile, zone, empty, sql }: FoundProps) {
   const [order, setOrder] = useState<Column>('requests');
   if (rows.length === 0) return <p className="nothing">{empty}</p>;
   const sorted = rows.toSorted((a, b) => value(b, order) - value(a, order));
@@ -149,8 +155,10 @@ function Found({ rows, charted, before, name, open, quantile, zone, empty, sql }
           lines={lines(there, before, (group) => share(group.errors, group.requests))} />
         <Chart title={`p${quantile} of a request’s duration`} times={charted.times} zone={zone} format={duration}
           lines={lines(there, before, (group) => group.quantiles[quantile])} />
+        {spread && spread.most > 0 && <Heatmap title="How long requests take" heat={spread} zone={zone} />}
       </div>
       <Statement sql={sql[1] ?? ''} what="these charts" />
+      {sql[2] && <Statement sql={sql[2]} what="how long requests take" />}
     </>
   );
 }

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -134,6 +135,40 @@ class DashboardServedTest {
                         .equals("60"));
         assertThat(requests(3_600, "&windows=stored").get("rows"))
                 .isEqualTo(requests(3_600, "").get("rows"));
+    }
+
+    /// Forty within 0.1 s and twenty-five within 1 s, spread evenly over their buckets.
+    @Test
+    void latenciesAreSpreadOverTheirBuckets() {
+        var expected = new TreeMap<Integer, Long>();
+        for (int place = 0; place < 10; place++) {
+            expected.merge(halfOctave(0.1 * (place + 0.5) / 10), spread(35, place), Long::sum);
+            for (int slow : new int[] {10, 15}) {
+                expected.merge(
+                        halfOctave(0.1 + 0.9 * (place + 0.5) / 10), spread(slow, place), Long::sum);
+            }
+        }
+        expected.values().removeIf(count -> count == 0);
+        var found = new TreeMap<Integer, Long>();
+        JsonNode answer =
+                served.json(
+                        "/api/firn/v1/latencies?from=%d&to=%d&environment=prod"
+                                .formatted(HOUR, HOUR + 3_600));
+        for (JsonNode row : answer.get("rows")) {
+            assertThat(row.get(0).asLong()).isIn(HOUR, HOUR + 600);
+            found.merge(row.get(1).asInt(), row.get(2).asLong(), Long::sum);
+        }
+        assertThat(found).isEqualTo(expected);
+        assertThat(served.sql(answer.get("sql").asString()).lines())
+                .hasSameSizeAs(answer.get("rows"));
+    }
+
+    private static int halfOctave(double seconds) {
+        return (int) Math.floor(2 * Math.log(seconds) / Math.log(2));
+    }
+
+    private static long spread(int count, int place) {
+        return count * (place + 1L) / 10 - (long) count * place / 10;
     }
 
     @Test

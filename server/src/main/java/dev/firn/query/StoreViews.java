@@ -15,6 +15,8 @@ public final class StoreViews {
     /// Not views, but parts of several.
     static final String MERGED = "21_merged_distributions";
 
+    static final String SPREAD = "03_spread_distributions";
+
     static final String NAMES = "00_metric_names";
 
     /// The view of points; with a lake it shows more ([ColdPoints]).
@@ -145,6 +147,14 @@ public final class StoreViews {
     public static String merged(String database, String rows, String keys, String where) {
         return EngineSql.read(
                 "views/" + MERGED,
+                Map.of("keys", keys, "spread", spread(database, rows, keys, where)));
+    }
+
+    /// Their events by places in base units: a SELECT of the keys, `places` and `weights`, several
+    /// rows for the same keys; parameters as of [#merged].
+    public static String spread(String database, String rows, String keys, String where) {
+        return EngineSql.read(
+                "views/" + SPREAD,
                 Map.of("database", database, "rows", rows, "keys", keys, "where", where));
     }
 

@@ -35,7 +35,13 @@ public final class DashboardAnswers {
     /// By path below `/api/firn/v1/`.
     public Map<String, Reading> readings() {
         var requests = new RequestRates(client, database, clock);
-        return Map.of("requests", waiting(requests::answer), "planes", waiting(this::planes));
+        return Map.of(
+                "requests",
+                waiting(requests::answer),
+                "latencies",
+                waiting(requests::latencies),
+                "planes",
+                waiting(this::planes));
     }
 
     private Object planes(Map<String, String> parameters) throws InterruptedException {

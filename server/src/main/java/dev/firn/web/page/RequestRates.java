@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// `GET /api/firn/v1/requests`: rate, errors and duration of HTTP servers from the rollups, with
-/// the statement that gave them. The range decides which rollup is read.
+/// `GET /api/firn/v1/requests`: rate, errors and duration of HTTP servers from the rollups, and
+/// `latencies`: how many took how long; with the statement that gave them. The range decides which
+/// rollup is read.
 final class RequestRates {
     private static final List<String> LABELS =
             List.of(
@@ -26,6 +27,7 @@ final class RequestRates {
                     "http_status_code");
 
     private static final int ROWS_MAX = 20_000;
+    private static final int CELLS_MAX = 100_000;
     private static final int VALUE_CHARS_MAX = 1_000;
     private static final long RANGE_SECONDS_MAX = 10L * 366 * 86_400;
 
@@ -65,7 +67,14 @@ final class RequestRates {
         this.clock = clock;
     }
 
-    Object answer(Map<String, String> parameters) throws InterruptedException {
+    /// Where a question's rows are.
+    ///
+    /// @param first start of the first window, seconds since 1970
+    /// @param view with its windows
+    /// @param where condition on its rows `d`
+    private record Asked(long now, long first, long to, Rollup rollup, String view, String where) {}
+
+    private Asked asked(Map<String, String> parameters) {
         long now = clock.millis() / 1_000;
         long from = seconds(parameters, "from", now - 3_600);
         long to = seconds(parameters, "to", now);
@@ -76,33 +85,64 @@ final class RequestRates {
         Rollup rollup = Rollup.of(to - from);
         long first = Math.floorDiv(from, rollup.seconds) * rollup.seconds;
         boolean stored = parameters.getOrDefault("windows", "").equals("stored");
+        return new Asked(
+                now,
+                first,
+                to,
+                rollup,
+                stored ? rollup.rows + "_stored" : rollup.rows,
+                where(parameters, first, to));
+    }
+
+    Object answer(Map<String, String> parameters) throws InterruptedException {
+        Asked asked = asked(parameters);
         List<String> keys = keys(parameters);
+        String columns = String.join(", ", keys);
         String sql =
                 EngineSql.read(
                         "web/read_requests",
                         Map.of(
                                 "keys",
-                                String.join(", ", keys),
+                                columns,
                                 "merged",
-                                StoreViews.merged(
-                                        database,
-                                        stored ? rollup.rows + "_stored" : rollup.rows,
-                                        String.join(", ", keys),
-                                        where(parameters, first, to)),
+                                StoreViews.merged(database, asked.view, columns, asked.where),
                                 "rows_max",
                                 "" + ROWS_MAX));
         var rows = new ArrayList<List<@Nullable Object>>();
         for (Row row : client.query(sql)) {
             rows.add(values(row, keys));
         }
-        var answer = new LinkedHashMap<String, Object>();
-        answer.put("from", first);
-        answer.put("to", to);
-        answer.put("now", now);
-        answer.put("resolution", rollup.seconds);
-        answer.put("complete", rows.size() < ROWS_MAX);
-        answer.put("sql", sql);
+        Map<String, Object> answer = answer(asked, sql, rows, ROWS_MAX);
         answer.put("keys", keys);
+        return answer;
+    }
+
+    Object latencies(Map<String, String> parameters) throws InterruptedException {
+        Asked asked = asked(parameters);
+        String sql =
+                EngineSql.read(
+                        "web/read_latencies",
+                        Map.of(
+                                "spread",
+                                StoreViews.spread(database, asked.view, "start", asked.where),
+                                "rows_max",
+                                "" + CELLS_MAX));
+        var rows = new ArrayList<List<@Nullable Object>>();
+        for (Row row : client.query(sql)) {
+            rows.add(List.of(secondsOf(row.text(0)), row.number(1), row.number(2)));
+        }
+        return answer(asked, sql, rows, CELLS_MAX);
+    }
+
+    private static Map<String, Object> answer(
+            Asked asked, String sql, List<List<@Nullable Object>> rows, int max) {
+        var answer = new LinkedHashMap<String, Object>();
+        answer.put("from", asked.first);
+        answer.put("to", asked.to);
+        answer.put("now", asked.now);
+        answer.put("resolution", asked.rollup.seconds);
+        answer.put("complete", rows.size() < max);
+        answer.put("sql", sql);
         answer.put("rows", rows);
         return answer;
     }
