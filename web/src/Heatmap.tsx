@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { axes, HEIGHT, ink, keep, useTheme } from './Chart';
-import { duration, number, time } from './format';
+import { duration, time } from './format';
 import { lower, type Heat } from './series';
 
 interface Props {
@@ -107,8 +107,8 @@ export function Heatmap(props: Props) {
       <div ref={host} role="img" aria-label={`${title}; newest: ${summary(heat)}`} />
       <p className="fine">
         {cell === null
-          ? `The darkest: ${number(heat.most)} requests of a window; ${summary(heat)} now`
-          : `${number(requests)} requests took ${between(cell.place)}`}
+          ? `The darkest: ${heat.most.toLocaleString('en')} requests of a window; ${summary(heat)} now`
+          : `${requests.toLocaleString('en')} requests took ${between(cell.place)}`}
       </p>
     </figure>
   );

@@ -61,6 +61,9 @@ final class Group {
     /// Time of the newest point that is not from the future, seconds; 0 for none.
     private long newest;
 
+    private long newestBefore;
+    private long take;
+
     /// Points since the beginning, at least.
     private long points;
 
@@ -115,12 +118,16 @@ final class Group {
         points += count;
     }
 
+    static long[] counts() {
+        return new long[FIELDS];
+    }
+
     /// Counts of a minute, to be added to.
     long[] minute(long minute) {
         int at = (int) (minute % MINUTES);
         long[] counts = minutes[at];
         if (counts == null) {
-            counts = new long[FIELDS];
+            counts = counts();
             minutes[at] = counts;
         }
         if (counts[MINUTE] != minute) {
@@ -128,6 +135,17 @@ final class Group {
             counts[MINUTE] = minute;
         }
         return counts;
+    }
+
+    /// Time of the newest point before what is being taken, seconds.
+    ///
+    /// @param take its number
+    long newestBefore(long take) {
+        if (take != this.take) {
+            this.take = take;
+            newestBefore = newest;
+        }
+        return newestBefore;
     }
 
     /// Points were seen.

@@ -48,10 +48,12 @@ final class StreamWatch implements PointWatch {
     private final Clock clock;
     private final Map<Group.Name, Group> groups = new HashMap<>();
     private final List<Stream> streams = new ArrayList<>();
+    private final long[] ignored = Group.counts();
     private final Set<Suspect> suspects = new LinkedHashSet<>();
     private long leftOut;
 
     // of what is being taken
+    private long takes;
     private long now;
     private int minute;
     private long lateBefore;
@@ -66,6 +68,7 @@ final class StreamWatch implements PointWatch {
 
     @Override
     public synchronized void stored(Stored points) {
+        takes++;
         now = clock.nanos();
         minute = (int) Math.floorDiv(now, MINUTE_NANOS);
         lateBefore = now - lateNanos;
@@ -123,6 +126,7 @@ final class StreamWatch implements PointWatch {
         }
         stream.touched = minute;
         long[] counts = stream.group.minute(minute);
+        boolean upToDate = stream.group.newestBefore(takes) * 1_000_000_000L >= lateBefore;
         long newest = 0;
         int taken = 0;
         for (int i = from; i < to; i++) {
@@ -134,7 +138,7 @@ final class StreamWatch implements PointWatch {
             }
             taken++;
             if (time < lateBefore) {
-                counts[Group.LATE]++;
+                counts[Group.LATE] += upToDate ? 1 : 0; // else history is loaded
             } else if (time > aheadAfter) {
                 counts[Group.AHEAD] = Math.max(counts[Group.AHEAD], (time - now) / 1_000_000);
             }
@@ -209,7 +213,9 @@ final class StreamWatch implements PointWatch {
         if (time > stream.time) {
             long start = points.start[row];
             if (stream.time != 0) {
-                stream.cadence.next((time - stream.time) / 1_000_000, counts);
+                // senders of increases leave out what did not happen
+                stream.cadence.next(
+                        (time - stream.time) / 1_000_000, stream.delta ? ignored : counts);
                 if (stream.delta && start != 0 && start < stream.time) {
                     counts[Group.OVERLAPS]++;
                 }
@@ -226,7 +232,7 @@ final class StreamWatch implements PointWatch {
             boolean same = value == stream.value && second == stream.second;
             counts[same ? Group.DUPLICATES : Group.CONFLICTS]++;
         } else {
-            counts[Group.MISSING]--; // it was taken for one that was left out
+            counts[Group.MISSING] -= stream.delta ? 0 : 1; // it was taken for one left out
             if (time >= lateBefore) {
                 counts[Group.OUT_OF_ORDER]++;
             }

@@ -154,6 +154,7 @@ class FaultMatrixTest {
         for (int i = 0; i < FINE; i++) {
             fleet.play(Fault.NONE, i % STRENGTHS, "fine-" + i);
         }
+        fleet.fine("sparse");
         for (int strength = 0; strength < STRENGTHS; strength++) {
             fleet.latencies(Fault.NONE, strength);
             admitted.play(Fault.NONE, strength);

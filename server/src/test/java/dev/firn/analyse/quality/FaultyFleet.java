@@ -268,6 +268,24 @@ final class FaultyFleet {
         }
     }
 
+    /// A source of increases that has nothing to report half of the time, and one whose history is
+    /// loaded in the last two minutes, an hour each.
+    void fine(String service) {
+        Series jobs = series(service, "jobs", MetricType.SUM, "1", Temporality.DELTA, "d");
+        for (long time = now - HISTORY_SECONDS; time < now; time += 20) {
+            if (random.nextBoolean()) {
+                number(time, jobs, time, time - 20, 1 + random.nextInt(9));
+            }
+        }
+        for (int host = 0; host < 5; host++) {
+            Series loaded = counter(service + "-loaded", "host", "h" + host);
+            for (long time = now - HISTORY_SECONDS; time < now; time += 30) {
+                long arrival = now - (time < now - HISTORY_SECONDS / 2 ? 120 : 60);
+                number(arrival, loaded, time, now - HISTORY_SECONDS - 60, time);
+            }
+        }
+    }
+
     /// Increases of 20 s, sent each 20 s; some by a second writer, too.
     private void overlap(int strength, String service) {
         Series jobs =
