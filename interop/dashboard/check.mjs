@@ -175,6 +175,7 @@ async function pages() {
   await keyboard();
   await explore();
   await analyses();
+  await actions();
 }
 
 async function size() {
@@ -286,6 +287,46 @@ function before(address) {
   return to > 0 && to < Date.now() / 1_000 - 600_000;
 }
 
+/** What people say of anomalies and alerts is kept, shown, and taken away again. */
+async function actions() {
+  const made = await page(browser);
+  await show(made, '/alerts');
+  const silence = made.getByRole('button', { name: /^Silence: / }).first();
+  if ((await silence.count()) > 0) {
+    await silence.click();
+    const dialog = made.locator('dialog[open]');
+    await axe(made, 'the dialog of a silence');
+    await dialog.getByLabel('How long').selectOption('1');
+    await dialog.getByLabel('Why').fill(HOSTILE);
+    await dialog.getByRole('button', { name: 'Silence' }).click();
+    const held = made.getByRole('region', { name: 'Silences' }).getByRole('listitem');
+    await held.waitFor();
+    assert.ok((await held.innerText()).includes(HOSTILE));
+    const [kept] = (await (await fetch(`${URL}/api/firn/v1/alerts/silences`)).json()).silences;
+    assert.equal(kept.comment, HOSTILE);
+    assert.ok(Math.abs(Date.parse(kept.to) - Date.now() - 3_600_000) < 120_000, kept.to);
+    await held.getByRole('button').click();
+    await held.waitFor({ state: 'detached' });
+  }
+  const told = await (await fetch(`${URL}/api/firn/v1/anomalies`)).json();
+  await show(made, '/anomalies');
+  if (told.anomalies.some((one) => one.severity !== 'expected')) {
+    await made.getByRole('button', { name: /^Expected: / }).first().click();
+    await made.locator('dialog[open]').getByRole('button', { name: 'Expected' }).click();
+    await made.getByText('1 marked').click();
+    await made.getByRole('button', { name: /^Take away: / }).click();
+    await made.getByText('1 marked').waitFor({ state: 'detached' });
+  }
+  await show(made, '/services?live=off');
+  await made.getByRole('img', { name: /^How long requests take; newest: most take / }).waitFor();
+  const download = made.waitForEvent('download');
+  await made.getByRole('button', { name: /^Save as a picture: / }).first().click();
+  const picture = await readFile(await (await download).path());
+  assert.equal(picture.subarray(1, 4).toString(), 'PNG');
+  sound(made, 'actions');
+  said('alerts are silenced and anomalies marked from their rows, and both taken back; charts are saved as pictures');
+}
+
 async function explore() {
   const made = await page(browser);
   await show(made, '/explore');
@@ -310,6 +351,9 @@ async function explore() {
   await made.getByRole('button', { name: 'Export CSV' }).click();
   const file = await readFile(await (await download).path(), 'utf8');
   assert.equal(file.trim().split('\n').length, 1 + told.length / 2);
+  const parquet = made.waitForEvent('download');
+  await made.getByRole('button', { name: 'Export Parquet' }).click();
+  assert.equal((await readFile(await (await parquet).path())).subarray(0, 4).toString(), 'PAR1');
   await made.getByLabel('Find a metric by name or unit').fill('http.server.request.duration');
   await made.locator('.metrics li button').first().click();
   await made.getByText(/rows in/).waitFor();

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { save } from './actions';
 import { time } from './format';
 
 export interface Line {
@@ -180,6 +181,7 @@ export function Chart(props: Props) {
       <figcaption>
         <h3>{props.title}</h3>
         <span className="when">{when === undefined ? 'newest' : time(when, props.zone)}</span>
+        <button type="button" className="picture" aria-label={`Save as a picture: ${props.title}`} onClick={() => plot.current && picture(plot.current, props.title)}>PNG</button>
       </figcaption>
       <div ref={host} role="img" aria-label={`${props.title}; newest: ${summary}`} />
       <ul className="legend">
@@ -194,6 +196,25 @@ export function Chart(props: Props) {
       </ul>
     </figure>
   );
+}
+
+/** A plot as a PNG with its title and a ground of its own; the page's legend is not in it. */
+function picture(plot: uPlot, title: string) {
+  const { canvas } = plot.ctx;
+  const room = Math.round(28 * devicePixelRatio);
+  const whole = document.createElement('canvas');
+  whole.width = canvas.width;
+  whole.height = canvas.height + room;
+  const ctx = whole.getContext('2d');
+  if (ctx === null) return;
+  const style = getComputedStyle(plot.root.closest('figure') ?? document.body);
+  ctx.fillStyle = style.backgroundColor;
+  ctx.fillRect(0, 0, whole.width, whole.height);
+  ctx.fillStyle = style.color;
+  ctx.font = `600 ${14 * devicePixelRatio}px system-ui`;
+  ctx.fillText(title, 8 * devicePixelRatio, room * 0.7);
+  ctx.drawImage(canvas, 0, room);
+  whole.toBlob((blob) => blob && save(blob, `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.png`), 'image/png');
 }
 
 function Swatch({ line, index }: { line: Line; index: number }) {

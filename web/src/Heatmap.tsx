@@ -39,8 +39,19 @@ function draw(plot: uPlot, heat: Heat) {
   ctx.restore();
 }
 
+/** Round values on a logarithmic axis, the more the less it spans. */
+function ticks(low: number, high: number): number[] {
+  const steps = high / low > 1_000 ? [1] : [1, 2, 5];
+  const found: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    for (const step of steps) found.push(step * 10 ** power);
+  }
+  return found.filter((tick) => tick >= low && tick <= high);
+}
+
 function options(props: Props, width: number, onCell: (cell: Cell | null) => void): uPlot.Options {
   const { heat, zone } = props;
+  const [across, up] = axes(duration);
   const end = (heat.times.at(-1) ?? 0) + heat.resolution;
   return {
     width,
@@ -52,7 +63,7 @@ function options(props: Props, width: number, onCell: (cell: Cell | null) => voi
       x: { time: true, range: (_plot, low, high) => [low, high === heat.times.at(-1) ? end : high] },
       y: { distr: 3, range: [lower(heat.low), lower(heat.high + 1)] },
     },
-    axes: axes(duration),
+    axes: [across ?? {}, { ...up, splits: (_plot, _axis, low, high) => ticks(low, high) }],
     series: [{}, { label: props.title }],
     hooks: {
       draw: [(plot) => draw(plot, heat)],
@@ -68,8 +79,9 @@ function options(props: Props, width: number, onCell: (cell: Cell | null) => voi
   };
 }
 
-function between(place: number): string {
-  return `${duration(lower(place))} to ${duration(lower(place + 1))}`;
+function between(place: number, heat: Heat): string {
+  const end = duration(lower(place + 1));
+  return place === heat.low && heat.less ? `less than ${end}` : `${duration(lower(place))} to ${end}`;
 }
 
 /** Where most requests of the newest window with any are. */
@@ -77,7 +89,7 @@ function summary(heat: Heat): string {
   const window = heat.counts.findLast((each) => each.size > 0);
   if (window === undefined) return 'none';
   const [place] = [...window].reduce((most, each) => (each[1] > most[1] ? each : most));
-  return `most take ${between(place)}`;
+  return `most take ${between(place, heat)}`;
 }
 
 /** How many requests took how long: a column a window, the darker the more. */
@@ -108,7 +120,7 @@ export function Heatmap(props: Props) {
       <p className="fine">
         {cell === null
           ? `The darkest: ${heat.most.toLocaleString('en')} requests of a window; ${summary(heat)} now`
-          : `${requests.toLocaleString('en')} requests took ${between(cell.place)}`}
+          : `${requests.toLocaleString('en')} requests took ${between(cell.place, heat)}`}
       </p>
     </figure>
   );

@@ -280,7 +280,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": components["schemas"]["Silences"];
                     };
                 };
             };
@@ -1467,6 +1467,19 @@ export interface components {
         };
         Alerts: {
             alerts: components["schemas"]["Alert"][];
+        };
+        Silence: {
+            id: number;
+            /** @description such as severity="page" */
+            matchers: string[];
+            from: string;
+            to: string;
+            comment: string;
+            /** @enum {string} */
+            state: "pending" | "active" | "expired";
+        };
+        Silences: {
+            silences: components["schemas"]["Silence"][];
         };
         Score: {
             data_plane_id: string;

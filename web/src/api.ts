@@ -8,6 +8,9 @@ export type Objective = Schemas['Objective'];
 export type Objectives = Schemas['Objectives'];
 export type Alert = Schemas['Alert'];
 export type Alerts = Schemas['Alerts'];
+export type Silence = Schemas['Silence'];
+export type Silences = Schemas['Silences'];
+export type Mark = Schemas['Mark'];
 export type Quality = Schemas['Quality'];
 export type Score = Schemas['Score'];
 export type Anomalies = Schemas['Anomalies'];
@@ -104,6 +107,17 @@ export async function ask(statement: string, signal?: AbortSignal): Promise<Tabl
   }
 }
 
-export async function csv(statement: string): Promise<Blob> {
-  return (await checked(await post(statement, 'CSVWithNames'))).blob();
+/** What a statement gives, as a file. */
+export async function file(statement: string, format: 'CSVWithNames' | 'Parquet'): Promise<Blob> {
+  return (await checked(await post(statement, format))).blob();
+}
+
+/** Has Firn do something; its answer is lines of JSON, of which the last says how it went. */
+export async function act(task: string, parameters: Record<string, string>): Promise<void> {
+  const response = await checked(
+    await answer(`/api/firn/v1/${task}?${new URLSearchParams(parameters)}`, { method: 'POST' }),
+  );
+  const last = (await response.text()).trim().split('\n').at(-1) ?? '';
+  const outcome = JSON.parse(last || '{}') as { error?: string; result?: unknown };
+  if (outcome.result === undefined) throw new Error(outcome.error ?? 'The answer broke off; look whether it was done.');
 }

@@ -11,6 +11,7 @@ import {
   type Quality,
   read,
   type Requests,
+  type Silences,
 } from './api';
 import { usePage } from './search';
 import { WEEK } from './series';
@@ -156,6 +157,15 @@ export function useAlerts() {
   return useQuery({
     queryKey: ['alerts'],
     queryFn: ({ signal }) => read<Alerts>('alerts', signal),
+    refetchInterval: live && 10 * MILLIS,
+  });
+}
+
+export function useSilences() {
+  const { live } = usePage();
+  return useQuery({
+    queryKey: ['silences'],
+    queryFn: ({ signal }) => read<Silences>('alerts/silences', signal),
     refetchInterval: live && 10 * MILLIS,
   });
 }

@@ -52,11 +52,11 @@ test('totals keep their labels in order', () => {
 });
 
 test('requests stand in the half octave of their duration', () => {
-  const answer: Latencies = { ...ANSWER, rows: [[0, -7, 30], [0, -6, 12], [600, -2, 4], [1_200, 0, 99]] };
+  const answer: Latencies = { ...ANSWER, rows: [[0, -7, 30], [0, -6, 12], [600, -40, 3], [600, -2, 4]] };
   const found = heat(answer, 1_000);
   expect(found.times).toEqual([0, 300, 600, 900]);
-  expect(found.counts.map((window) => [...window])).toEqual([[[-7, 30], [-6, 12]], [], [[-2, 4]], []]);
-  expect([found.low, found.high, found.most]).toEqual([-7, -2, 30]);
+  expect(found.counts.map((window) => [...window])).toEqual([[[-7, 30], [-6, 12]], [], [[-8, 3], [-2, 4]], []]);
+  expect([found.low, found.less, found.high, found.most]).toEqual([-8, true, -2, 30]);
   expect(lower(-6)).toBe(0.125);
   expect(lower(-7)).toBeLessThan(0.1);
 });

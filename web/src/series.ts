@@ -43,8 +43,9 @@ export function weekBefore(answer: Requests | undefined, charted: Grid): Group[]
 export interface Heat {
   times: number[];
   resolution: number;
-  /** Lowest and highest half octave with requests. */
+  /** Lowest and highest half octave with requests; below the lowest may stand all that took less. */
   low: number;
+  less: boolean;
   high: number;
   most: number;
   /** One map a window. */
@@ -56,24 +57,25 @@ export function lower(halfOctave: number): number {
   return 2 ** (halfOctave / 2);
 }
 
+/** The half octave that all shorter ones are counted in, too. */
+const LESS = -40;
+
 /** `until`: time of the newest point. */
 export function heat(answer: Latencies, until: number): Heat {
   const times: number[] = [];
   for (let at = answer.from; at < Math.min(answer.to, until); at += answer.resolution) times.push(at);
   const counts = times.map(() => new Map<number, number>());
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
+  const places = answer.rows.map((row) => row[1] ?? LESS).filter((place) => place > LESS);
+  const less = answer.rows.some((row) => row[1] === LESS);
+  const high = places.reduce((most, place) => Math.max(most, place), LESS + 1);
+  const low = places.reduce((least, place) => Math.min(least, place), high) - (less ? 1 : 0);
   let most = 0;
   for (const [start, place, requests] of answer.rows) {
     if (start === undefined || place === undefined || requests === undefined) continue;
-    const window = counts[(start - answer.from) / answer.resolution];
-    if (window === undefined) continue;
-    window.set(place, requests);
-    low = Math.min(low, place);
-    high = Math.max(high, place);
+    counts[(start - answer.from) / answer.resolution]?.set(Math.max(low, place), requests);
     most = Math.max(most, requests);
   }
-  return { times, resolution: answer.resolution, low, high, most, counts };
+  return { times, resolution: answer.resolution, low, less, high, most, counts };
 }
 
 function groups(answer: Requests, from: number, length: number): Group[] {

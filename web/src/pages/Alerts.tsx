@@ -1,7 +1,8 @@
+import { ForSoLong, Now } from '../actions';
 import type { Alert } from '../api';
 import { number, time } from '../format';
 import { Failure, Loading, Scroll, State } from '../parts';
-import { useAlerts } from '../queries';
+import { useAlerts, useSilences } from '../queries';
 import { usePage } from '../search';
 
 const WEIGHT: Record<string, number> = { page: 0, ticket: 1, info: 2 };
@@ -38,6 +39,7 @@ export function AlertsPage() {
                 <th className="n">Value</th>
                 <th className="n">Limit</th>
                 <th>Since</th>
+                <th>Yours to say</th>
               </tr>
             </thead>
             <tbody>
@@ -54,14 +56,60 @@ export function AlertsPage() {
                     {time(Date.parse(alert.started_at) / 1_000, zone)}
                     {alert.resolved_at && <><br />until {time(Date.parse(alert.resolved_at) / 1_000, zone)}</>}
                   </td>
+                  <td>{alert.state !== 'resolved' && <Silence of={alert} />}</td>
                 </tr>
               ))}
             </tbody>
           </table>
         </Scroll>
       )}
+      <Silences />
       {shown.length > SHOWN_MAX && <p className="fine">The first {SHOWN_MAX} are shown; all are in the table firn_alerts of Explore.</p>}
     </>
+  );
+}
+
+/** A matcher of Alertmanager's form. */
+function matcher([name, value]: [string, string]): string {
+  return `${name.replaceAll(/[^a-zA-Z0-9_]/g, '_')}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+function Silence({ of }: { of: Alert }) {
+  const labels: [string, string][] = [['alertname', of.rule], ['source', of.source], ...Object.entries(of.subject)];
+  const matchers = labels.filter(([, value]) => value !== '').map(matcher);
+  return (
+    <ForSoLong
+      label="Silence"
+      of={`${of.rule} ${Object.values(of.subject).join(' ')}`}
+      task="alerts/silence"
+      parameters={{ matchers: matchers.join('\n') }}
+      shows="silences"
+      from={Math.floor(Date.now() / 1_000)}
+    >
+      <p>Nobody is told of alerts with all of these labels; the alerts go on.</p>
+      <pre>{matchers.join('\n')}</pre>
+    </ForSoLong>
+  );
+}
+
+function Silences() {
+  const { zone } = usePage();
+  const { data, error } = useSilences();
+  if (error) return <Failure error={error} />;
+  const held = (data?.silences ?? []).filter((one) => one.state !== 'expired');
+  if (held.length === 0) return null;
+  return (
+    <section aria-labelledby="silences">
+      <h2 id="silences">Silences</h2>
+      <ul>
+        {held.map((one) => (
+          <li key={one.id}>
+            <code>{one.matchers.join(' ')}</code> until {time(Date.parse(one.to) / 1_000, zone)} {one.comment && `(${one.comment})`}{' '}
+            <Now label="Take away" of={one.matchers.join(' ')} task="alerts/unsilence" parameters={{ id: String(one.id) }} shows="silences" />
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

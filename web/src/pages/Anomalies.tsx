@@ -1,6 +1,7 @@
+import { ForSoLong, Now } from '../actions';
 import { Chart } from '../Chart';
 import { number, time } from '../format';
-import type { Judged } from '../api';
+import type { Judged, Mark } from '../api';
 import { Failure, Loading, Scroll, State } from '../parts';
 import { useAnomalies, useBands } from '../queries';
 import { usePage } from '../search';
@@ -35,12 +36,10 @@ export function AnomaliesPage() {
         {found.length === 0 ? (
           <p className="nothing">Nothing was out of the ordinary.</p>
         ) : (
-          <Table label="Anomalies" rows={found.slice(0, SHOWN_MAX)} />
+          <Table label="Anomalies" rows={found.slice(0, SHOWN_MAX)} found />
         )}
         {found.length > SHOWN_MAX && <p className="fine">The newest {SHOWN_MAX} are shown; all are in the table anomalies of Explore.</p>}
-        <p className="fine">
-          What was expected is marked with <code>./firn anomaly mark</code>; it is remembered, and wakes nobody again.
-        </p>
+        {data.marks.length > 0 && <Marks marks={data.marks} />}
       </section>
       <section aria-labelledby="watched">
         <h2 id="watched">Watched signals, highest score first</h2>
@@ -51,7 +50,29 @@ export function AnomaliesPage() {
   );
 }
 
-function Table({ label, rows }: { label: string; rows: Judged[] }) {
+function Marks({ marks }: { marks: Mark[] }) {
+  const { zone } = usePage();
+  const at = (text: string) => time(Date.parse(text) / 1_000, zone);
+  return (
+    <details>
+      <summary>{marks.length} marked</summary>
+      <ul>
+        {marks.map((mark) => {
+          const of = [mark.signal, mark.environment, mark.service_name, mark.http_route].filter(Boolean).join(' / ') || 'everything';
+          return (
+            <li key={mark.id}>
+              {mark.kind}: {of}, {at(mark.from)} to {at(mark.to)} {mark.comment && `(${mark.comment})`}{' '}
+              <Now label="Take away" of={of} task="anomalies/unmark" parameters={{ id: String(mark.id) }} shows="anomalies" />
+            </li>
+          );
+        })}
+      </ul>
+    </details>
+  );
+}
+
+/** @param found whether they are anomalies, which may have been expected */
+function Table({ label, rows, found = false }: { label: string; rows: Judged[]; found?: boolean }) {
   const { set, zone } = usePage();
   return (
     <Scroll label={label}>
@@ -66,6 +87,7 @@ function Table({ label, rows }: { label: string; rows: Judged[] }) {
             <th className="n">Expected</th>
             <th>Why</th>
             <th>Interval</th>
+            {found && <th>Yours to say</th>}
           </tr>
         </thead>
         <tbody>
@@ -93,11 +115,28 @@ function Table({ label, rows }: { label: string; rows: Judged[] }) {
               <td className="n">{number(one.expected_low)} … {number(one.expected_high)}</td>
               <td className="wide">{one.explanation}</td>
               <td className="when">{time(Date.parse(one.time) / 1_000, zone)}</td>
+              {found && <td>{one.severity !== 'expected' && <Expected of={one} />}</td>}
             </tr>
           ))}
         </tbody>
       </table>
     </Scroll>
+  );
+}
+
+function Expected({ of }: { of: Judged }) {
+  const { environment = '', service_name = '', http_route = '' } = of.subject;
+  return (
+    <ForSoLong
+      label="Expected"
+      of={`${of.signal} ${where(of.subject)}`}
+      task="anomalies/mark"
+      parameters={{ kind: 'expected', signal: of.signal, environment, service_name, http_route }}
+      shows="anomalies"
+      from={Date.parse(of.time) / 1_000}
+    >
+      <p>{of.signal} of {where(of.subject)} was expected to be different from {of.time} on. Anomalies of it are still shown, and wake nobody.</p>
+    </ForSoLong>
   );
 }
 

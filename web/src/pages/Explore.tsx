@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { ask, csv, type Table } from '../api';
+import { save } from '../actions';
+import { ask, file, type Table } from '../api';
 import { Chart } from '../Chart';
 import { number } from '../format';
 import { Failure, Loading, Scroll } from '../parts';
@@ -123,14 +124,9 @@ export function Explore() {
 
 function Export({ sql }: { sql: string }) {
   const [error, setError] = useState<Error | null>(null);
-  const save = async () => {
+  const get = async (format: 'CSVWithNames' | 'Parquet', name: string) => {
     try {
-      const address = URL.createObjectURL(await csv(sql));
-      const link = document.createElement('a');
-      link.href = address;
-      link.download = 'firn.csv';
-      link.click();
-      URL.revokeObjectURL(address);
+      save(await file(sql, format), name);
       setError(null);
     } catch (e) {
       setError(e as Error);
@@ -138,7 +134,8 @@ function Export({ sql }: { sql: string }) {
   };
   return (
     <>
-      <button type="button" onClick={() => void save()}>Export CSV</button>
+      <button type="button" onClick={() => void get('CSVWithNames', 'firn.csv')}>Export CSV</button>
+      <button type="button" onClick={() => void get('Parquet', 'firn.parquet')}>Export Parquet</button>
       {error && <span role="alert">{error.message.slice(0, 200)}</span>}
     </>
   );
