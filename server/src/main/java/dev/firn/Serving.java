@@ -2,6 +2,7 @@ package dev.firn;
 
 import ch.qos.logback.classic.Level;
 import dev.firn.base.Clock;
+import dev.firn.base.DataFormat;
 import dev.firn.base.Disk;
 import dev.firn.base.FolderLock;
 import dev.firn.base.NioDisk;
@@ -107,6 +108,7 @@ final class Serving implements Starter.Running {
         MemoryPlan memory = memoryPlan();
         listening.add(memory.describe());
         FolderLock lock = lock();
+        DataFormat.mark(data);
         var registry =
                 new SeriesRegistry(
                         SeriesIdentity.SHA_256,

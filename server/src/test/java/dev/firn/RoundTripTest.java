@@ -112,8 +112,7 @@ class RoundTripTest {
 
     /// Gives each metric a name of its own: what is no part of a series' identity (description,
     /// schema URLs, counts of dropped attributes …) is kept once a series, the newest.
-    private static ExportMetricsServiceRequest named(
-            ExportMetricsServiceRequest request, int number) {
+    static ExportMetricsServiceRequest named(ExportMetricsServiceRequest request, int number) {
         var builder = request.toBuilder();
         int serial = 0;
         for (var resource : builder.getResourceMetricsBuilderList()) {
@@ -128,7 +127,7 @@ class RoundTripTest {
         return builder.build();
     }
 
-    private static void same(ExportMetricsServiceRequest found, List<String> sent) {
+    static void same(ExportMetricsServiceRequest found, List<String> sent) {
         List<String> points = FlatOtlp.sorted(found);
         for (int i = 0; i < Math.min(points.size(), sent.size()); i++) {
             if (!points.get(i).equals(sent.get(i))) {

@@ -31,10 +31,13 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /// Takes the lock, or says nothing was taken because another process (or this one) holds it.
+    ///
+    /// @throws WorldException also for a directory that a newer Firn wrote ([DataFormat])
     public static Optional<FolderLock> tryLock(Path directory) {
         try {
             Files.createDirectories(directory);
             Path folder = directory.toRealPath();
+            DataFormat.check(folder);
             synchronized (HELD) {
                 return HELD.containsKey(folder) ? Optional.empty() : lock(folder);
             }
