@@ -191,6 +191,9 @@ final class Serving implements Starter.Running {
         }
         CostRoom costs =
                 keep(CostRoom.open(config, data, wal, lake, engine, alerts.book(), clock, metrics));
+        if (engine != null) {
+            keep(ReportRoom.open(config, data, disk, engine, clock, metrics));
+        }
         var answers =
                 new Answers(
                         config.lake().keep().leastKeepDays(config.engine().leastRetentionDays()),

@@ -65,6 +65,8 @@ class CommandsTest {
                 "report slo",
                 "report quality",
                 "report cost",
+                "report capacity",
+                "report daily",
                 "wal",
                 "wal ls",
                 "wal verify",

@@ -18,8 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Posts JSON to a receiver. One thread at a time.
-final class HttpReceiver implements AutoCloseable {
+/// Posts to a receiver. One thread at a time.
+public final class HttpReceiver implements AutoCloseable {
     private static final int ANSWER_SHOWN = 300;
     private static final long WAIT_MIN_NANOS = 1_000_000_000L;
     private static final long WAIT_MAX_NANOS = 60_000_000_000L;
@@ -34,7 +34,7 @@ final class HttpReceiver implements AutoCloseable {
 
     /// @param path below the receiver's URL; empty: itself
     /// @throws dev.firn.base.InputException when a file of `tls` cannot be used
-    HttpReceiver(Receiver receiver, String path, Clock clock) {
+    public HttpReceiver(Receiver receiver, String path, Clock clock) {
         this.receiver = receiver;
         this.clock = clock;
         url =
@@ -56,7 +56,8 @@ final class HttpReceiver implements AutoCloseable {
         client = builder.build();
     }
 
-    String name() {
+    /// As the configuration names it.
+    public String name() {
         return receiver.name();
     }
 
@@ -78,7 +79,8 @@ final class HttpReceiver implements AutoCloseable {
     ///
     /// @return whether the receiver took it
     boolean post(byte[] json) throws InterruptedException {
-        trouble = send(json);
+        String why = send(json, "application/json");
+        trouble = why == null ? null : trouble(why);
         if (trouble == null) {
             wait = 0;
             notBefore = Long.MIN_VALUE;
@@ -89,13 +91,16 @@ final class HttpReceiver implements AutoCloseable {
         return false;
     }
 
-    private @Nullable String send(byte[] json) throws InterruptedException {
+    /// Sends a body once.
+    ///
+    /// @return why it was not taken; null if it was
+    public @Nullable String send(byte[] body, String mediaType) throws InterruptedException {
         var request =
                 HttpRequest.newBuilder(url)
                         .timeout(Duration.ofNanos(receiver.timeoutNanos()))
                         .header("User-Agent", "Firn")
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(json));
+                        .header("Content-Type", mediaType)
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         receiver.headers().forEach((name, value) -> request.setHeader(name, value.value()));
         try {
             HttpResponse<byte[]> answer =
@@ -105,11 +110,11 @@ final class HttpReceiver implements AutoCloseable {
             int status = answer.statusCode();
             return status >= 200 && status < 300
                     ? null
-                    : trouble("status " + status + " " + shown(answer.body()));
+                    : "status " + status + " " + shown(answer.body());
         } catch (ConnectException e) { // its message is empty
-            return trouble("cannot connect");
+            return "cannot connect";
         } catch (IOException e) {
-            return trouble(Reason.of(e));
+            return Reason.of(e);
         }
     }
 

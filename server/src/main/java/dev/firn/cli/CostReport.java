@@ -4,12 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.firn.base.InputException;
 import dev.firn.base.WorldException;
+import dev.firn.config.ReportConfig.Form;
+import dev.firn.config.ReportConfig.Kind;
+import dev.firn.ops.report.Reports;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +62,7 @@ final class CostReport implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORMAT",
             description =
-                    "text, json, focus-csv or focus-parquet (FOCUS 1.2; default: ${DEFAULT-VALUE}).")
+                    "text, markdown, html, json, focus-csv or focus-parquet (FOCUS 1.2; default: ${DEFAULT-VALUE}).")
     private String format = "text";
 
     @Option(
@@ -75,7 +79,8 @@ final class CostReport implements Callable<Integer> {
     @Option(
             names = "--output",
             paramLabel = "FILE",
-            description = "Where focus-parquet and focus-csv go (default: standard output).")
+            description =
+                    "Where markdown, html, focus-parquet and focus-csv go (default: standard output).")
     private @Nullable Path output;
 
     @Option(
@@ -105,15 +110,26 @@ final class CostReport implements Callable<Integer> {
         switch (format) {
             case "text" -> Asked.of(instance, config, this::text);
             case "json" -> Asked.of(instance, config, asked -> asked.copy(groups(), "JSONEachRow"));
+            case "markdown" -> Asked.of(instance, config, asked -> page(asked, Form.MARKDOWN));
+            case "html" -> Asked.of(instance, config, asked -> page(asked, Form.HTML));
             case "focus-csv" -> Asked.of(instance, config, this::csv);
             case "focus-parquet" -> Asked.of(instance, config, this::parquet);
             default ->
                     throw new InputException(
                             "cannot report as \""
                                     + format
-                                    + "\": name one of text, json, focus-csv, focus-parquet");
+                                    + "\": name one of text, markdown, html, json, focus-csv, focus-parquet");
         }
         return 0;
+    }
+
+    /// Of this month, by environment and service.
+    private void page(Asked asked, Form form) {
+        Instant now = Instant.now();
+        ReportOptions.write(
+                ReportOptions.make(Kind.COST, Reports.day(Kind.COST, now), now, asked),
+                form,
+                output);
     }
 
     private static String sorted(Set<String> names) {

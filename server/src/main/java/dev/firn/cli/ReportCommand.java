@@ -1,27 +1,33 @@
 package dev.firn.cli;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import dev.firn.config.ReportConfig.Kind;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
 
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
-        description = "Prints what analyses found, for people. Exit 0 whatever it is.",
+        description =
+                "Prints what analyses found, for people. Exit 0 whatever it is. `reports` in the configuration writes them on a schedule.",
         footer = {
             "",
             "Examples:",
             "  firn report slo",
             "  firn report quality",
-            "  firn report cost"
+            "  firn report cost",
+            "  firn report capacity --format html --output capacity.html",
+            "  firn report daily --day 2026-11-30 --format markdown"
         },
-        subcommands = {ReportCommand.Slo.class, ReportCommand.Quality.class, CostReport.class})
+        subcommands = {
+            ReportCommand.Slo.class,
+            ReportCommand.Quality.class,
+            CostReport.class,
+            ReportCommand.Capacity.class,
+            ReportCommand.Daily.class
+        })
 final class ReportCommand {
     @Command(
             name = "slo",
@@ -29,14 +35,11 @@ final class ReportCommand {
             description = "Reports objectives: what is breached first.",
             footer = {"", "Example:", "  firn report slo --data /var/lib/firn"})
     static final class Slo implements Callable<Integer> {
-        @Mixin private final InstanceOption instance = new InstanceOption();
-        @Mixin private final ConfigOption config = new ConfigOption();
+        @Mixin private final ReportOptions options = new ReportOptions();
 
         @Override
         public Integer call() throws InterruptedException {
-            SloAnswers.report(
-                    Stored.rows(instance, config, SloAnswers.PATH, "objectives", SloAnswers.SQL));
-            return 0;
+            return options.print(Kind.SLO, null);
         }
     }
 
@@ -44,7 +47,7 @@ final class ReportCommand {
             name = "quality",
             mixinStandardHelpOptions = true,
             description =
-                    "Reports data quality: open incidents, and the sources with the lowest scores.",
+                    "Reports data quality: open incidents, scores, gaps, duplicates, freshness and storage.",
             footer = {
                 "",
                 "Examples:",
@@ -52,8 +55,7 @@ final class ReportCommand {
                 "  firn report quality --day 2026-11-30"
             })
     static final class Quality implements Callable<Integer> {
-        @Mixin private final InstanceOption instance = new InstanceOption();
-        @Mixin private final ConfigOption config = new ConfigOption();
+        @Mixin private final ReportOptions options = new ReportOptions();
 
         @Option(
                 names = "--day",
@@ -64,48 +66,47 @@ final class ReportCommand {
 
         @Override
         public Integer call() throws InterruptedException {
-            if (day != null) {
-                Asked.of(instance, config, QualityDay.of(day)::print);
-                return 0;
-            }
-            List<JsonNode> incidents =
-                    Stored.rows(
-                            instance,
-                            config,
-                            "/api/firn/v1/quality",
-                            "incidents",
-                            "SELECT toJSONString(map('rule', check_id, 'state', state, 'data_plane_id',"
-                                    + " data_plane_id, 'environment', environment, 'service_name',"
-                                    + " service_name, 'metric_name', metric_name, 'started_at',"
-                                    + " toString(first_seen), 'summary', summary)) AS detail FROM"
-                                    + " quality_incidents WHERE state != 'resolved' ORDER BY first_seen");
-            System.out.println("Data quality: " + incidents.size() + " open incidents");
-            for (JsonNode one : incidents) {
-                System.out.printf(
-                        "  %-20s %s since %s: %s%n",
-                        one.path("rule").asString(),
-                        QualityDay.where(one.has("subject") ? one.path("subject") : one),
-                        one.path("started_at").asString(),
-                        one.path("summary").asString());
-            }
-            if (instance.data == null) {
-                scores(instance.remote().get("/api/firn/v1/quality").path("scores"));
-            }
-            return 0;
+            return options.print(Kind.QUALITY, day);
         }
+    }
 
-        private static void scores(JsonNode scores) {
-            System.out.println("Scores (100: no incident)");
-            var sorted = new ArrayList<JsonNode>();
-            scores.forEach(sorted::add);
-            sorted.sort(java.util.Comparator.comparingDouble(one -> one.path("score").asDouble(0)));
-            for (JsonNode one : sorted.subList(0, Math.min(20, sorted.size()))) {
-                System.out.printf(
-                        Locale.ROOT,
-                        "  %6.1f  %s%n",
-                        one.path("score").asDouble(0),
-                        QualityDay.where(one));
-            }
+    @Command(
+            name = "capacity",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Reports disk, tables, growth, forecasts and series: how long what there is will do.",
+            footer = {
+                "",
+                "Example:",
+                "  firn report capacity --format html --output capacity.html"
+            })
+    static final class Capacity implements Callable<Integer> {
+        @Mixin private final ReportOptions options = new ReportOptions();
+
+        @Override
+        public Integer call() throws InterruptedException {
+            return options.print(Kind.CAPACITY, null);
+        }
+    }
+
+    @Command(
+            name = "daily",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Reports a day: requests, points, alerts, objectives, quality, anomalies, costs and storage.",
+            footer = {"", "Example:", "  firn report daily --format markdown"})
+    static final class Daily implements Callable<Integer> {
+        @Mixin private final ReportOptions options = new ReportOptions();
+
+        @Option(
+                names = "--day",
+                paramLabel = "YYYY-MM-DD",
+                description = "Another day (UTC) than yesterday.")
+        private @Nullable String day;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            return options.print(Kind.DAILY, day);
         }
     }
 }

@@ -82,47 +82,6 @@ final class SloAnswers {
         }
     }
 
-    /// Of a report: what is wrong first.
-    static void report(List<JsonNode> objectives) {
-        System.out.println("Objectives");
-        if (objectives.isEmpty()) {
-            System.out.println("  none is evaluated yet");
-        }
-        for (String status : List.of("breached", "undetermined", "met")) {
-            for (JsonNode one : objectives) {
-                if (one.path("status").asString("").equals(status)) {
-                    System.out.printf(
-                            Locale.ROOT,
-                            "  %-12s %s%s: %s good of %s events, target %s, %s of the budget left%s%n",
-                            status,
-                            one.path("slo").asString(),
-                            one.path("group").isEmpty() ? "" : " " + Tsv.text(one.path("group")),
-                            percent(one.path("sli").path("estimate")),
-                            one.path("events").path("total").asString(),
-                            percent(one.path("target")),
-                            percent(one.path("budget").path("left").path("estimate")),
-                            firing(one));
-                    if (!one.path("advice").asString("").isEmpty()) {
-                        System.out.println("               " + one.path("advice").asString());
-                    }
-                }
-            }
-        }
-        if (!objectives.isEmpty()) {
-            System.out.println("  as of " + objectives.getFirst().path("as_of").asString());
-        }
-    }
-
-    private static String firing(JsonNode one) {
-        var firing = new StringBuilder();
-        for (JsonNode alert : one.path("alerts")) {
-            if (alert.path("state").asString("").equals("firing")) {
-                firing.append("; ").append(alert.path("severity").asString()).append(" fires");
-            }
-        }
-        return firing.toString();
-    }
-
     private static String good(JsonNode one) {
         String lower = one.path("events").path("good_lower").asString();
         String upper = one.path("events").path("good_upper").asString();

@@ -73,7 +73,7 @@ public record AlertingConfig(
             matches = List.copyOf(matches);
         }
 
-        private static Receiver read(Section section, String name) {
+        static Receiver read(Section section, String name) {
             var receiver =
                     new Receiver(
                             section.text("name", name),

@@ -34,6 +34,7 @@ public record Config(
         ForecastConfig forecast,
         CostConfig cost,
         AlertingConfig alerting,
+        List<ReportConfig> reports,
         PromqlConfig promql,
         Limits limits,
         Address web,
@@ -45,6 +46,7 @@ public record Config(
         exporters = ordered(exporters);
         extensions = ordered(extensions);
         pipelines = ordered(pipelines);
+        reports = List.copyOf(reports);
         warnings = List.copyOf(warnings);
     }
 
@@ -70,6 +72,7 @@ public record Config(
                 forecast,
                 cost,
                 alerting,
+                reports,
                 promql,
                 limits,
                 web,
@@ -97,6 +100,7 @@ public record Config(
                 forecast,
                 cost,
                 alerting,
+                reports,
                 promql,
                 limits,
                 web,
@@ -139,6 +143,7 @@ public record Config(
                 forecast,
                 cost,
                 alerting,
+                reports,
                 promql,
                 limits,
                 web,

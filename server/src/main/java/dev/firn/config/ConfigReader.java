@@ -156,6 +156,7 @@ public final class ConfigReader {
                                 ForecastConfig.read(root.section("forecast")),
                                 CostConfig.read(root.section("cost")),
                                 AlertingConfig.read(root.section("alerting")),
+                                ReportConfig.readAll(root),
                                 PromqlConfig.read(root.section("promql")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),

@@ -46,6 +46,10 @@ final class CrossChecks {
             root.section("engine")
                     .problem("source", "there is no lake to follow; set lake.enabled: true");
         }
+        if (!config.reports().isEmpty() && !config.engine().enabled()) {
+            root.problem("reports", "they are asked of the engine; set engine.enabled: true");
+        }
+        warnS3Unused();
         List<Listener> listeners = listeners();
         refuseSharedPorts(listeners);
         listeners.forEach(CrossChecks::warnOpen);
@@ -53,6 +57,19 @@ final class CrossChecks {
         checkExporters();
         warnLabelsTwice();
         warnKeptByNothing();
+    }
+
+    private void warnS3Unused() {
+        LakeConfig lake = config.lake();
+        boolean used =
+                lake.remote()
+                        || lake.catalog().type() == LakeCatalogConfig.Type.REST
+                        || config.reports().stream()
+                                .anyMatch(report -> report.directory().startsWith("s3://"));
+        if (!used && !lake.s3().equals(S3Config.DEFAULT)) {
+            root.section("lake")
+                    .warning("s3", "nothing lies on S3; set lake.warehouse to s3://bucket/prefix");
+        }
     }
 
     private void largestRequestFits() {

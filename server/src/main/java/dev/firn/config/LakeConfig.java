@@ -114,9 +114,6 @@ public record LakeConfig(
             }
             case REST -> {}
         }
-        if (!remote() && !rest && !s3.equals(S3Config.DEFAULT)) {
-            section.warning("s3", "nothing lies on S3; set lake.warehouse to s3://bucket/prefix");
-        }
         if (!catalog.warehouse().isEmpty() && !rest) {
             section.section("catalog")
                     .problem("warehouse", "only a REST catalog has a name for its warehouse");
