@@ -76,7 +76,10 @@ class CommandsTest {
                 "engine backup",
                 "engine restore",
                 "bench",
+                "bench all",
                 "bench ingest",
+                "bench query",
+                "bench storage",
                 "bench analytics",
                 "bench incidents",
                 "version"

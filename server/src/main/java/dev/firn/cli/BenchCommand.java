@@ -2,6 +2,7 @@ package dev.firn.cli;
 
 import dev.firn.ops.bench.FirnChild;
 import dev.firn.ops.bench.IngestBench;
+import dev.firn.ops.bench.Suite;
 import dev.firn.ops.bench.analytics.AnalyticsBench;
 import dev.firn.ops.bench.incidents.IncidentBench;
 import dev.firn.ops.load.OtlpBodies;
@@ -9,14 +10,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -26,16 +27,65 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
+            "  firn bench all --history 24h",
             "  firn bench ingest --series 100000",
             "  firn bench analytics --data data",
             "  firn bench incidents"
         },
         subcommands = {
+            BenchCommand.All.class,
             BenchCommand.Ingest.class,
+            BenchCommand.Query.class,
+            BenchCommand.Storage.class,
             BenchCommand.Analytics.class,
             BenchCommand.Incidents.class
         })
 final class BenchCommand {
+    @Command(
+            name = "all",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Sends the load generator's shop to a Firn of its own, and measures how it is taken, asked for and stored. Leaves nothing behind.",
+            footer = {"", "Example:", "  firn bench all --history 24h --results bench-results"})
+    static final class All implements Callable<Integer> {
+        @Mixin private final BenchOptions options = new BenchOptions();
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            return options.run(EnumSet.allOf(Suite.Area.class));
+        }
+    }
+
+    @Command(
+            name = "query",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Asks the seed's queries and others of a Firn of its own: the first answer after a start, p50, p95 and p99 of later ones, and of kept ones.",
+            footer = {"", "Example:", "  firn bench query --history 24h --repeats 50"})
+    static final class Query implements Callable<Integer> {
+        @Mixin private final BenchOptions options = new BenchOptions();
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            return options.run(EnumSet.of(Suite.Area.QUERY));
+        }
+    }
+
+    @Command(
+            name = "storage",
+            mixinStandardHelpOptions = true,
+            description =
+                    "What points take in log, engine (by table and column) and lake, beside OTLP as sent.",
+            footer = {"", "Example:", "  firn bench storage --history 24h"})
+    static final class Storage implements Callable<Integer> {
+        @Mixin private final BenchOptions options = new BenchOptions();
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            return options.run(EnumSet.of(Suite.Area.STORAGE));
+        }
+    }
+
     @Command(
             name = "incidents",
             mixinStandardHelpOptions = true,
@@ -197,7 +247,7 @@ final class BenchCommand {
                 return new IngestBench(folder, line -> System.err.println("firn: " + line))
                         .run(load, options());
             } finally {
-                delete(folder);
+                BenchOptions.delete(folder);
             }
         }
 
@@ -205,16 +255,6 @@ final class BenchCommand {
             var options = new ArrayList<>(javaOptions);
             options.add("-Xmx" + heap);
             return options;
-        }
-
-        private static void delete(Path folder) throws IOException {
-            List<Path> paths = new ArrayList<>();
-            try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(paths::add);
-            }
-            for (Path path : paths) {
-                Files.deleteIfExists(path);
-            }
         }
 
         private static void print(IngestBench.Figures f) {
