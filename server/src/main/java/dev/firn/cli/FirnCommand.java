@@ -2,6 +2,7 @@ package dev.firn.cli;
 
 import dev.firn.base.InputException;
 import dev.firn.base.WorldException;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -15,7 +16,7 @@ import picocli.CommandLine.ParameterException;
                 "OpenTelemetry metrics kept for years in Iceberg tables, with fast answers over them.",
         footer = {
             "",
-            "`firn test` builds and runs every test (launcher only).",
+            "`firn test` builds and runs every test, `firn package` makes a distribution (launcher only).",
             "",
             "Examples:",
             "  firn demo                       a week of history, then live, and questions to ask",
@@ -53,6 +54,10 @@ public final class FirnCommand {
         line.addSubcommand(new ReportCommand());
         line.addSubcommand(new BenchCommand());
         line.addSubcommand(new VersionCommand());
+        line.addSubcommand(new ManualCommand());
+        var completion = new CommandLine(new AutoComplete.GenerateCompletion());
+        completion.getCommandSpec().usageMessage().hidden(true);
+        line.addSubcommand(completion);
         line.setUsageHelpWidth(HELP_WIDTH);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((e, command, result) -> exitCode(e));
