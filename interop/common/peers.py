@@ -162,7 +162,11 @@ def collector(binary, config, log):
 def firn(config, log, data):
     """Firn with a configuration; the ports of its web page and its engine are its own."""
     web, engine, telemetry = free_ports(3)
-    config = {**config, "web": {"endpoint": f"127.0.0.1:{web}"}, "engine": {"endpoint": f"127.0.0.1:{engine}"}}
+    config = {
+        **config,
+        "web": {**config.get("web", {}), "endpoint": f"127.0.0.1:{web}"},
+        "engine": {"endpoint": f"127.0.0.1:{engine}"},
+    }
     service = dict(config["service"])
     service.setdefault(
         "telemetry",

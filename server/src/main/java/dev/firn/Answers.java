@@ -39,6 +39,7 @@ final class Answers {
     private final @Nullable LakeRoom lake;
     private final Map<String, Task> tasks;
     private final AlertRoom alerts;
+    private final RuleRoom rules;
     private final @Nullable AnalyseRoom analyses;
     private final CostRoom costs;
     private final @Nullable EngineRoom engine;
@@ -59,6 +60,7 @@ final class Answers {
             @Nullable LakeRoom lake,
             Map<String, Task> tasks,
             AlertRoom alerts,
+            RuleRoom rules,
             @Nullable AnalyseRoom analyses,
             CostRoom costs,
             @Nullable EngineRoom engine,
@@ -74,6 +76,7 @@ final class Answers {
         this.lake = lake;
         this.tasks = tasks;
         this.alerts = alerts;
+        this.rules = rules;
         this.analyses = analyses;
         this.costs = costs;
         this.engine = engine;
@@ -110,6 +113,7 @@ final class Answers {
                 verify(),
                 lakeQuestions(),
                 Optional.ofNullable(engine).map(EngineRoom::promql),
+                rules.service(),
                 wal::inspect,
                 wal::verify,
                 iceberg,

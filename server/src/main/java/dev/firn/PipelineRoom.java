@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,10 +167,19 @@ final class PipelineRoom implements AutoCloseable {
 
     /// What a receiver feeds.
     Pipelines fedBy(String receiver) {
+        return fed(pipeline -> pipeline.receivers().contains(receiver));
+    }
+
+    /// What points of Firn's own making feed: all pipelines that keep points.
+    Pipelines durable() {
+        return fed(config::durable);
+    }
+
+    private Pipelines fed(Predicate<Config.Pipeline> which) {
         var fed = new ArrayList<Fanout.Pipeline>();
         config.pipelines()
                 .forEach((name, pipeline) -> {
-                    if (pipeline.receivers().contains(receiver)) {
+                    if (which.test(pipeline)) {
                         fed.add(
                                 new Fanout.Pipeline(
                                         name,

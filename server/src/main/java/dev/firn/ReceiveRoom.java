@@ -19,6 +19,7 @@ import dev.firn.receive.GrpcOtlpServer;
 import dev.firn.receive.HttpOtlpServer;
 import dev.firn.receive.PlaneWatch;
 import dev.firn.receive.ReceiveLimits;
+import dev.firn.receive.Receiver;
 import dev.firn.receive.SeriesCache;
 import dev.firn.receive.ServerLimits;
 import dev.firn.receive.file.OtlpJsonFileReceiver;
@@ -30,6 +31,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +45,8 @@ final class ReceiveRoom implements AutoCloseable {
     private final List<AutoCloseable> servers = new ArrayList<>();
     private final List<String> listening = new ArrayList<>();
     private String httpUrl = "";
+    private @Nullable DecodingReceiver first;
+    private @Nullable Pipelines durable;
 
     private final Path data;
     private final Disk disk;
@@ -86,6 +90,8 @@ final class ReceiveRoom implements AutoCloseable {
         var receiver =
                 new DecodingReceiver(
                         intake, cache, registry, receiveLimits(limits), clock, metrics, planes);
+        first = receiver;
+        durable = PipelineRoom.durable(config) ? pipelines.durable() : null;
         List<OtlpReceiverConfig> used =
                 List.copyOf(config.receivers(OtlpReceiverConfig.class).values());
         var admission =
@@ -223,6 +229,12 @@ final class ReceiveRoom implements AutoCloseable {
 
     private static InetSocketAddress socket(Address address) {
         return new InetSocketAddress(address.host(), address.port());
+    }
+
+    /// For points that come neither from a socket nor from a file, into all pipelines that keep
+    /// them; null where none does.
+    @Nullable Receiver internal(String name) {
+        return first == null || durable == null ? null : first.of(name, "internal", durable);
     }
 
     /// Base URL of the first OTLP/HTTP receiver; empty if there is none.

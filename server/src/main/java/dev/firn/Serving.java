@@ -173,6 +173,7 @@ final class Serving implements Starter.Running {
         }
         AlertRoom alerts = keep(AlertRoom.open(config.alerting(), data, engine, clock, metrics));
         tasks.putAll(alerts.tasks());
+        RuleRoom rules = RuleRoom.open(config, engine, alerts.book(), wal.writer(), clock, metrics);
         @Nullable AnalyseRoom analyses =
                 engine == null
                         ? null
@@ -202,6 +203,7 @@ final class Serving implements Starter.Running {
                         lake,
                         tasks,
                         alerts,
+                        rules,
                         analyses,
                         costs,
                         engine,
@@ -232,6 +234,7 @@ final class Serving implements Starter.Running {
                                 config, data, disk, clock, wal, registry, pipelines, metrics,
                                 planes));
         answers.receiving();
+        keep(rules).start(receivers.internal("rules"));
 
         url = "http://" + new Config.Address(config.web().host(), web.port());
         otlpHttpUrl = receivers.httpUrl();

@@ -2,6 +2,7 @@ package dev.firn.alert;
 
 import dev.firn.config.AlertingConfig;
 import dev.firn.query.AlertBook.Alert;
+import dev.firn.query.AlertBook.Source;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,8 +24,13 @@ record Labelled(Alert alert, Map<String, String> labels) {
         var labels = new TreeMap<>(config.labels());
         alert.subject().forEach((name, value) -> labels.put(labelName(name), value));
         labels.put("alertname", alert.rule());
-        labels.put("source", alert.source().label());
-        labels.put("severity", alert.severity().label());
+        if (alert.source() == Source.RULE) { // its labels are its own business
+            labels.putIfAbsent("source", alert.source().label());
+            labels.putIfAbsent("severity", alert.severity().label());
+        } else {
+            labels.put("source", alert.source().label());
+            labels.put("severity", alert.severity().label());
+        }
         labels.values().removeIf(String::isEmpty); // as Alertmanager does
         return new Labelled(alert, java.util.Collections.unmodifiableMap(labels));
     }

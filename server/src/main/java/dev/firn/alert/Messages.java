@@ -1,6 +1,7 @@
 package dev.firn.alert;
 
 import dev.firn.query.AlertBook.Alert;
+import dev.firn.query.AlertBook.Source;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,6 +96,13 @@ final class Messages {
 
     private static Map<String, String> annotations(Alert alert) {
         var annotations = new LinkedHashMap<String, String>();
+        if (alert.source() == Source.RULE) {
+            MAPPER.readTree(alert.detail())
+                    .path("annotations")
+                    .properties()
+                    .forEach(one -> annotations.put(one.getKey(), one.getValue().asString("")));
+            return annotations;
+        }
         annotations.put("summary", alert.summary());
         if (Double.isFinite(alert.value())) {
             annotations.put("value", Double.toString(alert.value()));

@@ -41,6 +41,7 @@ public final class FirnCommand {
         line.addSubcommand(new SqlCommand());
         line.addSubcommand(new QueryCommand());
         line.addSubcommand(new PromqlCommand());
+        line.addSubcommand(new RulesCommand());
         line.addSubcommand(new LoadCommand());
         line.addSubcommand(new LakeCommand());
         line.addSubcommand(new WalCommand());

@@ -157,6 +157,7 @@ public final class ConfigReader {
                                 CostConfig.read(root.section("cost")),
                                 AlertingConfig.read(root.section("alerting")),
                                 ReportConfig.readAll(root),
+                                RulesConfig.read(root.section("rules")),
                                 PromqlConfig.read(root.section("promql")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The alerts that were decided: by SLOs, data quality, anomalies, cost and health checks. They
-/// stand in the [StateFile]; the engine, where there is one, shows a copy as `alerts`. An alert is
-/// one time that a rule's conditions held for a subject; when they hold again later, it is another
-/// one. Thread-safe.
+/// The alerts that were decided: by SLOs, data quality, anomalies, cost, health checks and rules.
+/// They stand in the [StateFile]; the engine, where there is one, shows a copy as `alerts`. An
+/// alert is one time that a rule's conditions held for a subject; when they hold again later, it is
+/// another one. Thread-safe.
 public final class AlertBook {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
@@ -50,7 +50,8 @@ public final class AlertBook {
         QUALITY,
         ANOMALY,
         COST,
-        HEALTH;
+        HEALTH,
+        RULE;
 
         /// As it is written everywhere.
         public String label() {

@@ -34,7 +34,8 @@ public final class StateFile {
                     "006_alerting",
                     "007_create_reconciliation",
                     "008_create_asked_labels",
-                    "009_create_kept_rows");
+                    "009_create_kept_rows",
+                    "010_alerts_of_rules");
 
     private final Path file;
 

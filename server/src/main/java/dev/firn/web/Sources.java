@@ -1,5 +1,6 @@
 package dev.firn.web;
 
+import dev.firn.alert.rules.RuleService;
 import dev.firn.base.security.Authenticator;
 import dev.firn.lake.serve.RestCatalog;
 import dev.firn.ops.health.Health;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
 /// @param verify runs the comparison of lake and engine, as JSON-able values; empty without both
 /// @param lakeQuestions asks the lake by SQL; empty without lake or engine
 /// @param promql answers PromQL; empty without an engine
+/// @param rules those that are evaluated; empty where none are
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
 /// @param iceberg the served catalog; empty where none is to be served
@@ -38,6 +40,7 @@ public record Sources(
         Optional<Supplier<Object>> verify,
         Optional<LakeQuestions> lakeQuestions,
         Optional<PromqlService> promql,
+        Optional<RuleService> rules,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
         Optional<Iceberg> iceberg,

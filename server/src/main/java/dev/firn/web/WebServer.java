@@ -7,6 +7,7 @@ import dev.firn.base.WorldException;
 import dev.firn.config.Config.Address;
 import dev.firn.web.page.PageRoutes;
 import dev.firn.web.prometheus.PromqlRoutes;
+import dev.firn.web.prometheus.RuleRoutes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -159,6 +160,7 @@ public final class WebServer implements AutoCloseable {
                 "/api/firn/v1/openapi.json",
                 (request, response) -> response.header(JSON).send(OpenApi.TEXT));
         new PromqlRoutes(sources.promql(), System::currentTimeMillis).register(routing);
+        new RuleRoutes(sources.rules()).register(routing);
         new Tasks(sources.tasks()).route(routing);
         new PageRoutes().register(routing);
         routing.any(WebServer::nothingHere);

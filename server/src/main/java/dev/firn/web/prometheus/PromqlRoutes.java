@@ -70,8 +70,6 @@ public final class PromqlRoutes {
         get(routing, "status/runtimeinfo", (_, _, reply) -> status.runtime(reply));
         get(routing, "status/flags", (service, _, reply) -> status.flags(service, reply));
         get(routing, "targets", (_, _, reply) -> StatusRoutes.targets(reply));
-        get(routing, "rules", (_, _, reply) -> StatusRoutes.empty("groups", reply));
-        get(routing, "alerts", (_, _, reply) -> StatusRoutes.empty("alerts", reply));
         get(routing, "alertmanagers", (_, _, reply) -> StatusRoutes.alertmanagers(reply));
     }
 

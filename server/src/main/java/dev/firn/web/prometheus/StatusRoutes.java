@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/// What Prometheus says of itself. Firn scrapes nothing and runs no rules of this form: it says so
-/// with empty lists.
+/// What Prometheus says of itself. Firn scrapes nothing: it says so with empty lists.
 final class StatusRoutes {
     /// The Prometheus whose language and API are spoken; clients choose their requests by it.
     private static final String VERSION = "3.14.0";
@@ -74,9 +73,5 @@ final class StatusRoutes {
         managers.put("activeAlertmanagers", List.of());
         managers.put("droppedAlertmanagers", List.of());
         reply.success(out -> out.writePOJO(managers));
-    }
-
-    static void empty(String name, Reply reply) {
-        reply.success(out -> out.writePOJO(Map.of(name, List.of())));
     }
 }

@@ -13,7 +13,7 @@ public final class Quoting {
     private Quoting() {}
 
     /// The value of a quoted literal; [IllegalArgumentException] says what is wrong with it.
-    static String unquote(String literal) {
+    public static String unquote(String literal) {
         String body = literal.substring(1, literal.length() - 1);
         if (literal.charAt(0) == '`') {
             return body.replace("\r", "");

@@ -6,6 +6,7 @@ import dev.firn.query.promql.eval.QueryEngine;
 import dev.firn.query.promql.eval.QueryException;
 import dev.firn.query.promql.eval.QueryOptions;
 import dev.firn.query.promql.eval.QueryResult;
+import dev.firn.query.promql.eval.SeriesSource;
 import dev.firn.query.promql.lang.Features;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /// Answers PromQL over the store, some queries at a time. Thread-safe.
 public final class PromqlService {
@@ -74,7 +76,18 @@ public final class PromqlService {
 
     /// At one time.
     public Answer instant(Ask ask, long atMillis) throws InterruptedException {
-        return run(ask, (engine, source) -> engine.instant(ask.query, atMillis, source, ask.gone));
+        return instant(ask, atMillis, source -> source);
+    }
+
+    /// The same with other series beside.
+    ///
+    /// @param joined gets the stored series, and gives all that count
+    public Answer instant(Ask ask, long atMillis, UnaryOperator<SeriesSource> joined)
+            throws InterruptedException {
+        return run(
+                ask,
+                (engine, source) ->
+                        engine.instant(ask.query, atMillis, joined.apply(source), ask.gone));
     }
 
     /// At `start`, `start + step`, … up to `end`.

@@ -1,0 +1,271 @@
+package dev.firn.alert.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.alert.rules.RuleService.GroupStatus;
+import dev.firn.alert.rules.RuleService.Own;
+import dev.firn.base.Clock;
+import dev.firn.base.InputException;
+import dev.firn.base.OwnMetrics;
+import dev.firn.base.WorldException;
+import dev.firn.config.RulesConfig;
+import dev.firn.query.AlertBook;
+import dev.firn.query.AlertBook.Alert;
+import dev.firn.query.AlertBook.Decision;
+import dev.firn.query.AlertBook.Severity;
+import dev.firn.query.AlertBook.Source;
+import dev.firn.query.StateFile;
+import dev.firn.query.promql.eval.QueryEngine;
+import dev.firn.query.promql.eval.QueryOptions;
+import dev.firn.query.promql.eval.QueryResult;
+import dev.firn.query.promql.eval.SeriesSource;
+import dev.firn.query.promql.lang.Features;
+import dev.firn.query.promql.value.Labels;
+import dev.firn.query.promql.value.StaleNan;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RuleServiceTest {
+    private static final long MINUTE = 60_000;
+    private static final String RULES =
+            """
+            groups:
+              - name: g
+                rules:
+                  - record: x:double
+                    expr: 2 * x
+                  - alert: High
+                    expr: x > 10
+                    for: 3m
+                    labels: {severity: page}
+                    annotations: {summary: '{{ $labels.job }} is at {{ $value }}'}
+            """;
+
+    @TempDir Path folder;
+
+    private final Stored stored = new Stored();
+    private long now = 1_764_000_000_000L / MINUTE * MINUTE;
+    private String page = "";
+
+    @SuppressWarnings("NullAway.Init")
+    private AlertBook book;
+
+    @SuppressWarnings("NullAway.Init")
+    private RuleService service;
+
+    /// The stored points, and what was recorded.
+    private final class Stored implements RuleStore {
+        private final SampleMemory memory = new SampleMemory();
+        private final List<Outcome> recorded = new ArrayList<>();
+        private boolean takes = true;
+
+        @Override
+        public QueryResult instant(String expr, long timeMillis, SeriesSource beside) {
+            return new QueryEngine(QueryOptions.DEFAULT, System::nanoTime)
+                    .instant(expr, timeMillis, new JoinedSource(beside, memory), () -> false);
+        }
+
+        @Override
+        public void record(List<Outcome> samples) {
+            if (!takes) {
+                throw new WorldException("full");
+            }
+            recorded.addAll(samples);
+        }
+
+        @Override
+        public void decide(List<Decision> holding, long nowMillis) throws InterruptedException {
+            book.decide(Source.RULE, holding, nowMillis);
+        }
+    }
+
+    private final Clock clock =
+            new Clock() {
+                @Override
+                public long nanos() {
+                    return now * 1_000_000;
+                }
+
+                @Override
+                public long ticks() {
+                    return now * 1_000_000;
+                }
+            };
+
+    @BeforeEach
+    void open() throws IOException {
+        book = new AlertBook(StateFile.open(folder), null);
+        start(RULES);
+    }
+
+    private void start(String rules) throws IOException {
+        Files.writeString(folder.resolve("rules.yml"), rules);
+        service =
+                RuleService.open(
+                        new RulesConfig(
+                                true,
+                                true,
+                                List.of(folder.resolve("ru*.yml").toString()),
+                                MINUTE * 1_000_000),
+                        Map.of(),
+                        "",
+                        Features.STABLE,
+                        book,
+                        stored,
+                        new Own(
+                                () -> page.getBytes(StandardCharsets.UTF_8),
+                                () -> Map.of("clickhouse", false),
+                                "w1"),
+                        clock,
+                        new OwnMetrics());
+    }
+
+    private void x(double value) {
+        stored.memory.append(Labels.of(Map.of("__name__", "x", "job", "a")), now - 1, value, null);
+    }
+
+    private void minute() throws InterruptedException {
+        for (int i = 0; i < 4; i++) { // as often as it is scraped
+            now += MINUTE / 4;
+            service.round();
+        }
+    }
+
+    private List<Alert> alerts(String rule) {
+        return book.open(Source.RULE).stream().filter(one -> one.rule().equals(rule)).toList();
+    }
+
+    @Test
+    void alertGoesOnAfterRestart() throws Exception {
+        x(11);
+        minute();
+        long active = now;
+        assertThat(alerts("High"))
+                .singleElement()
+                .satisfies(one -> {
+                    assertThat(one.state()).isEqualTo("pending");
+                    assertThat(one.severity()).isEqualTo(Severity.PAGE);
+                    assertThat(one.startedAt()).isEqualTo(active);
+                    assertThat(one.summary()).isEqualTo("a is at 11");
+                    assertThat(one.subject()).isEqualTo(Map.of("job", "a", "severity", "page"));
+                });
+        String id = alerts("High").getFirst().id();
+        minute();
+        x(12);
+        now += 10 * MINUTE; // away
+        x(12);
+        start(RULES);
+        minute();
+        assertThat(alerts("High").getFirst().state())
+                .as("what nobody saw is no waiting")
+                .isEqualTo("pending");
+        minute();
+        minute();
+        assertThat(alerts("High").getFirst().state()).isEqualTo("firing");
+        assertThat(alerts("High").getFirst().id()).isEqualTo(id);
+        start(RULES);
+        x(12);
+        minute();
+        assertThat(alerts("High").getFirst().state()).isEqualTo("firing");
+        assertThat(alerts("High").getFirst().id()).isEqualTo(id);
+        x(1);
+        minute();
+        assertThat(alerts("High")).isEmpty();
+        assertThat(book.byIds(List.of(id)).getFirst().state()).isEqualTo("resolved");
+    }
+
+    @Test
+    void alertOfRuleThatIsGoneEnds() throws Exception {
+        x(11);
+        minute();
+        assertThat(alerts("High")).hasSize(1);
+        start(RULES.replace("alert: High", "alert: Other"));
+        minute();
+        assertThat(alerts("High")).isEmpty();
+    }
+
+    @Test
+    void recordedSeriesEndWithAMarker() throws Exception {
+        x(3);
+        minute();
+        Labels labels = Labels.of(Map.of("__name__", "x:double", "job", "a"));
+        assertThat(stored.recorded).containsExactly(new Outcome(labels, now, 6, null));
+        now += 10 * MINUTE;
+        minute();
+        assertThat(stored.recorded).hasSize(2);
+        assertThat(stored.recorded.getLast().labels()).isEqualTo(labels);
+        assertThat(StaleNan.is(stored.recorded.getLast().value())).isTrue();
+    }
+
+    @Test
+    void ruleThatFailsSaysSoAndRecovers() throws Exception {
+        stored.takes = false;
+        x(3);
+        minute();
+        RuleStatus rule = status("g").rules().getFirst();
+        assertThat(rule.health()).isEqualTo("err");
+        assertThat(rule.error()).isEqualTo("full");
+        assertThat(status("g").rules().getLast().health()).isEqualTo("ok");
+        stored.takes = true;
+        minute();
+        assertThat(status("g").rules().getFirst().health()).isEqualTo("ok");
+        assertThat(stored.recorded).hasSize(1);
+    }
+
+    private GroupStatus status(String group) {
+        return service.groups().stream()
+                .filter(one -> one.group().name().equals(group))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void shippedRulesLookAtFirnsOwnMetrics() throws Exception {
+        page =
+                """
+                # TYPE firn_lake_sink_stopped gauge
+                firn_lake_sink_stopped 1.0
+                firn_engine_up 1.0
+                firn_receive_plane_last_point_timestamp_seconds{data_plane="eu",environment="prod"} 1000.0
+                """;
+        for (int i = 0; i < 9; i++) {
+            minute();
+        }
+        assertThat(alerts("FirnSinkStopped"))
+                .singleElement()
+                .satisfies(one -> {
+                    assertThat(one.state()).isEqualTo("firing");
+                    assertThat(one.subject())
+                            .isEqualTo(
+                                    Map.of(
+                                            "job", "otel-collector",
+                                            "instance", "w1",
+                                            "data_plane", "local",
+                                            "severity", "critical"));
+                });
+        assertThat(alerts("FirnDataPlaneSilent").getFirst().subject())
+                .containsEntry("exported_data_plane", "eu");
+        assertThat(alerts("ClickHouseDown").getFirst().state()).isEqualTo("firing");
+        assertThat(alerts("Watchdog").getFirst().severity()).isEqualTo(Severity.INFO);
+        page = "firn_lake_sink_stopped 0.0\nfirn_engine_up 1.0\n";
+        minute();
+        assertThat(alerts("FirnSinkStopped")).isEmpty();
+        assertThat(alerts("FirnDataPlaneSilent")).as("the series ended").isEmpty();
+    }
+
+    @Test
+    void filesWithMistakesEndTheStart() {
+        assertThatThrownBy(() -> start(RULES.replace("expr: 2 * x", "expr: 2 *")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("rules.yml:5: groups[0].rules[0].expr");
+    }
+}
