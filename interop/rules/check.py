@@ -71,6 +71,40 @@ def alerts(port, state):
     return {each["labels"]["alertname"] for each in api(port, "alerts")["alerts"] if each["state"] == state}
 
 
+def shape(rule):
+    """Its keys and those of its alerts; an error, labels and times are there or not."""
+    return set(rule) - {"lastError"}, {tuple(sorted(alert)) for alert in rule.get("alerts", [])}
+
+
+def own(firn, prometheus):
+    """Firn evaluates the same rules by itself and says so in the same form."""
+
+    def seen(port):
+        groups = api(port, "rules")["groups"]
+        return {rule["name"]: rule for group in groups for rule in group["rules"]}, set(groups[0])
+
+    def well():
+        rules, _ = seen(firn)
+        bad = {name: rule for name, rule in rules.items() if rule["health"] != "ok"}
+        if bad:
+            raise peers.Failed(f"not well: {bad}")
+        return rules["Watchdog"]["state"] == "firing"
+
+    peers.wait_until("Firn's own evaluation is well", well, 60)
+    (theirs, group), (ours, our_group) = seen(prometheus), seen(firn)
+    if set(theirs) != set(ours) or group != our_group:
+        raise peers.Failed(f"rules: {set(theirs) ^ set(ours)}, keys of a group: {group ^ our_group}")
+    for name, rule in ours.items():
+        if shape(rule) != shape(theirs[name]) or any(
+            rule[key] != theirs[name][key] for key in ("state", "query", "duration", "labels", "annotations", "type")
+        ):
+            raise peers.Failed(f"{name}: Prometheus {theirs[name]}, Firn {rule}")
+    said = alerts(firn, "firing") | alerts(firn, "pending")
+    if said != {"Watchdog"}:
+        raise peers.Failed(f"while all is well Firn says {said}")
+    print(f"  Firn's own evaluation: {len(ours)} rules, the same state and form of each as in Prometheus")
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--prometheus", required=True)
@@ -83,6 +117,7 @@ def main():
         "receivers": {"otlp": {"protocols": {"http": {"endpoint": f"127.0.0.1:{otlp}"}}}},
         "exporters": {"firn": {}},
         "service": {"pipelines": {"metrics": {"receivers": ["otlp"], "exporters": ["firn"]}}},
+        "rules": {"interval": "1s"},
     }
     running = []
     try:
@@ -108,6 +143,7 @@ def main():
         if said != {"Watchdog"}:
             raise peers.Failed(f"while all is well: {said}")
         print(f"  {len(rules)} rules evaluated; while all is well only the watchdog fires")
+        own(firn.web, server.port)
         firn.stop()
         expected = {"S3UploaderDown", "ClickHouseDown", "FirnDown"}
         peers.wait_until(

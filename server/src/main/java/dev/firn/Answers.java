@@ -19,6 +19,7 @@ import dev.firn.web.Sources;
 import dev.firn.web.Status;
 import dev.firn.web.Task;
 import dev.firn.web.page.DashboardAnswers;
+import io.helidon.webserver.http.Handler;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,6 +41,7 @@ final class Answers {
     private final Map<String, Task> tasks;
     private final AlertRoom alerts;
     private final RuleRoom rules;
+    private final Optional<Handler> remoteWrite;
     private final @Nullable AnalyseRoom analyses;
     private final CostRoom costs;
     private final @Nullable EngineRoom engine;
@@ -61,6 +63,7 @@ final class Answers {
             Map<String, Task> tasks,
             AlertRoom alerts,
             RuleRoom rules,
+            Optional<Handler> remoteWrite,
             @Nullable AnalyseRoom analyses,
             CostRoom costs,
             @Nullable EngineRoom engine,
@@ -77,6 +80,7 @@ final class Answers {
         this.tasks = tasks;
         this.alerts = alerts;
         this.rules = rules;
+        this.remoteWrite = remoteWrite;
         this.analyses = analyses;
         this.costs = costs;
         this.engine = engine;
@@ -114,6 +118,7 @@ final class Answers {
                 lakeQuestions(),
                 Optional.ofNullable(engine).map(EngineRoom::promql),
                 rules.service(),
+                remoteWrite,
                 wal::inspect,
                 wal::verify,
                 iceberg,

@@ -20,6 +20,7 @@ import dev.firn.receive.HttpOtlpServer;
 import dev.firn.receive.PlaneWatch;
 import dev.firn.receive.ReceiveLimits;
 import dev.firn.receive.Receiver;
+import dev.firn.receive.RemoteWrite;
 import dev.firn.receive.SeriesCache;
 import dev.firn.receive.ServerLimits;
 import dev.firn.receive.file.OtlpJsonFileReceiver;
@@ -47,6 +48,7 @@ final class ReceiveRoom implements AutoCloseable {
     private String httpUrl = "";
     private @Nullable DecodingReceiver first;
     private @Nullable Pipelines durable;
+    private @Nullable RemoteWrite remoteWrite;
 
     private final Path data;
     private final Disk disk;
@@ -97,6 +99,11 @@ final class ReceiveRoom implements AutoCloseable {
         var admission =
                 new Admission(serverLimits(limits, used), metrics, clock, pipelines::memoryIsShort);
         opened.push(admission);
+        remoteWrite =
+                durable == null
+                        ? null
+                        : new RemoteWrite(
+                                receiver.of("prometheusremotewrite", "http", durable), admission);
         config.receivers(OtlpReceiverConfig.class)
                 .forEach((name, one) -> {
                     Pipelines feeding = pipelines.fedBy(name);
@@ -235,6 +242,11 @@ final class ReceiveRoom implements AutoCloseable {
     /// them; null where none does.
     @Nullable Receiver internal(String name) {
         return first == null || durable == null ? null : first.of(name, "internal", durable);
+    }
+
+    /// Prometheus' remote write, into all pipelines that keep points; null where none does.
+    @Nullable RemoteWrite remoteWrite() {
+        return remoteWrite;
     }
 
     /// Base URL of the first OTLP/HTTP receiver; empty if there is none.

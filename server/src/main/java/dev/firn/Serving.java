@@ -23,11 +23,15 @@ import dev.firn.query.FileServer;
 import dev.firn.query.LakeViews;
 import dev.firn.query.LastData;
 import dev.firn.receive.PlaneWatch;
+import dev.firn.receive.RemoteWrite;
 import dev.firn.wal.Wal;
 import dev.firn.web.Sources;
 import dev.firn.web.Task;
 import dev.firn.web.TelemetryServer;
 import dev.firn.web.WebServer;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +67,7 @@ final class Serving implements Starter.Running {
     private final Path data;
     private boolean started;
     private String url = "";
+    private volatile @Nullable RemoteWrite remoteWrite;
     private String otlpHttpUrl = "";
 
     private Serving(Config config, Path data, Clock clock) {
@@ -204,6 +209,7 @@ final class Serving implements Starter.Running {
                         tasks,
                         alerts,
                         rules,
+                        config.remoteWrite() ? Optional.of(this::remoteWrite) : Optional.empty(),
                         analyses,
                         costs,
                         engine,
@@ -234,6 +240,7 @@ final class Serving implements Starter.Running {
                                 config, data, disk, clock, wal, registry, pipelines, metrics,
                                 planes));
         answers.receiving();
+        remoteWrite = receivers.remoteWrite();
         keep(rules).start(receivers.internal("rules"));
 
         url = "http://" + new Config.Address(config.web().host(), web.port());
@@ -257,6 +264,18 @@ final class Serving implements Starter.Running {
         listening.add("data      " + data);
         started = true;
         LOG.info("started in {} ms", (clock.ticks() - began) / 1_000_000);
+    }
+
+    /// The receivers come after the web interface.
+    private void remoteWrite(ServerRequest request, ServerResponse response) {
+        RemoteWrite write = remoteWrite;
+        if (write == null) {
+            response.status(Status.SERVICE_UNAVAILABLE_503);
+            response.send(
+                    "cannot take remote write: no pipeline has the exporter firn, or not yet\n");
+        } else {
+            write.handle(request, response);
+        }
     }
 
     private Optional<Sources.Iceberg> servedCatalog(@Nullable LakeRoom lake) {

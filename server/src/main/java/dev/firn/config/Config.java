@@ -39,6 +39,7 @@ public record Config(
         PromqlConfig promql,
         Limits limits,
         Address web,
+        boolean remoteWrite,
         long memoryMax,
         List<String> warnings) {
     public Config {
@@ -78,6 +79,7 @@ public record Config(
                 promql,
                 limits,
                 web,
+                remoteWrite,
                 memoryMax,
                 all);
     }
@@ -107,6 +109,7 @@ public record Config(
                 promql,
                 limits,
                 web,
+                remoteWrite,
                 memoryMax,
                 warnings);
     }
@@ -151,6 +154,7 @@ public record Config(
                 promql,
                 limits,
                 web,
+                remoteWrite,
                 memoryMax,
                 warnings);
     }

@@ -161,6 +161,7 @@ public final class ConfigReader {
                                 PromqlConfig.read(root.section("promql")),
                                 FirnSections.limits(root.section("limits")),
                                 FirnSections.web(root.section("web")),
+                                FirnSections.remoteWrite(root.section("web")),
                                 FirnSections.memoryMax(root.section("memory")),
                                 List.of())
                         .onlyExtensions(started);

@@ -22,6 +22,9 @@ public final class PrometheusSeries {
 
     String unit = "";
 
+    /// What kind of metric it is said to be, in OpenMetrics' words; empty if nothing is said.
+    String type = "";
+
     final List<Sample> samples = new ArrayList<>();
     final List<Exemplar> exemplars = new ArrayList<>();
 

@@ -20,6 +20,18 @@ public final class PrometheusToOtlp {
     private static final int CUMULATIVE = 2;
     private static final String SCOPE = "otel_scope_";
 
+    private static final Map<String, String> UNITS =
+            Map.of(
+                    "seconds", "s",
+                    "milliseconds", "ms",
+                    "microseconds", "us",
+                    "nanoseconds", "ns",
+                    "bytes", "By",
+                    "meters", "m",
+                    "grams", "g",
+                    "celsius", "Cel",
+                    "ratio", "1");
+
     private final boolean targets;
 
     /// @param targets whether `job` and `instance` become the resource, and `otel_scope_…` the
@@ -29,6 +41,11 @@ public final class PrometheusToOtlp {
     }
 
     private record Place(Map<String, String> resource, Map<String, String> scope) {}
+
+    /// A word of Prometheus' names as OTLP's unit.
+    static String unit(String word) {
+        return UNITS.getOrDefault(word, word);
+    }
 
     /// The request's bytes.
     public byte[] request(List<PrometheusSeries> all) {
@@ -149,17 +166,25 @@ public final class PrometheusToOtlp {
         var metric = new ByteWriter(data.size() + 128);
         text(metric, 1, series.name());
         text(metric, 2, series.help);
-        text(metric, 3, series.unit);
+        text(metric, 3, unit(series.unit));
         message(metric, field, data);
+        if (!series.type.isEmpty()) {
+            attributes(metric, 12, Map.of("prometheus.type", series.type));
+        }
         return metric;
     }
 
     private static ByteWriter times(int capacity, Sample sample) {
         var point = new ByteWriter(capacity);
         if (sample.startMillis() > 0) {
-            point.u8(2 << 3 | 1).i64(sample.startMillis() * NANOS);
+            point.u8(2 << 3 | 1).i64(nanos(sample.startMillis()));
         }
-        return point.u8(3 << 3 | 1).i64(sample.timeMillis() * NANOS);
+        return point.u8(3 << 3 | 1).i64(nanos(sample.timeMillis()));
+    }
+
+    /// 0, which no point may have, for what 64 bits do not hold.
+    private static long nanos(long millis) {
+        return millis < 0 || millis > Long.MAX_VALUE / NANOS ? 0 : millis * NANOS;
     }
 
     private static boolean isStale(double value) {
@@ -246,7 +271,7 @@ public final class PrometheusToOtlp {
     private static void exemplars(ByteWriter to, int field, List<Exemplar> exemplars) {
         for (Exemplar exemplar : exemplars) {
             var bytes = new ByteWriter(96);
-            bytes.u8(2 << 3 | 1).i64(exemplar.timeMillis() * NANOS);
+            bytes.u8(2 << 3 | 1).i64(nanos(exemplar.timeMillis()));
             bytes.u8(3 << 3 | 1).f64(exemplar.value());
             var rest = new LinkedHashMap<>(exemplar.labels());
             id(bytes, 4, rest, "span_id", 8);

@@ -9,7 +9,7 @@ import io.helidon.http.encoding.ContentEncodingContextConfig;
 /// Tells Helidon to hand every body over as it came, whatever its Content-Encoding says:
 /// [Decompressor] has the limits, and [HttpExport] answers for unknown encodings. (With decoding
 /// off, Helidon itself would refuse every Content-Encoding with 400.)
-final class UndecodedBodies implements ContentEncodingContext {
+public final class UndecodedBodies implements ContentEncodingContext {
     private final ContentEncodingContextConfig config =
             ContentEncodingContextConfig.builder()
                     .contentEncodingsDiscoverServices(false)

@@ -23,9 +23,21 @@ final class WireReader {
 
     private static final byte[] NOTHING = new byte[0];
 
+    private final String message;
+
     byte[] bytes = NOTHING;
     int at;
     int limit;
+
+    /// Of OTLP's requests.
+    WireReader() {
+        this("ExportMetricsServiceRequest");
+    }
+
+    /// @param message what is read, for messages
+    WireReader(String message) {
+        this.message = message;
+    }
 
     /// Starts over at `bytes[from, to)`.
     WireReader over(byte[] body, int from, int to) {
@@ -207,7 +219,9 @@ final class WireReader {
     /// What to throw.
     MalformedBody malformed(String what, int offset) {
         return new MalformedBody(
-                "cannot parse ExportMetricsServiceRequest at offset "
+                "cannot parse "
+                        + message
+                        + " at offset "
                         + offset
                         + ": "
                         + what

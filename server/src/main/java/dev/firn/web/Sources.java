@@ -6,6 +6,7 @@ import dev.firn.lake.serve.RestCatalog;
 import dev.firn.ops.health.Health;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.promql.store.PromqlService;
+import io.helidon.webserver.http.Handler;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
 /// @param lakeQuestions asks the lake by SQL; empty without lake or engine
 /// @param promql answers PromQL; empty without an engine
 /// @param rules those that are evaluated; empty where none are
+/// @param remoteWrite takes Prometheus' remote write; empty where none is to be taken
 /// @param wal segments, cuts and quarantine, as JSON-able values
 /// @param walVerify the same after everything in the log was read and checked
 /// @param iceberg the served catalog; empty where none is to be served
@@ -41,6 +43,7 @@ public record Sources(
         Optional<LakeQuestions> lakeQuestions,
         Optional<PromqlService> promql,
         Optional<RuleService> rules,
+        Optional<Handler> remoteWrite,
         Supplier<Object> wal,
         Supplier<Object> walVerify,
         Optional<Iceberg> iceberg,

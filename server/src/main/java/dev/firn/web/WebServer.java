@@ -5,6 +5,7 @@ import dev.firn.base.InputException;
 import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
 import dev.firn.config.Config.Address;
+import dev.firn.receive.UndecodedBodies;
 import dev.firn.web.page.PageRoutes;
 import dev.firn.web.prometheus.PromqlRoutes;
 import dev.firn.web.prometheus.RuleRoutes;
@@ -68,6 +69,7 @@ public final class WebServer implements AutoCloseable {
                         .host(address.host())
                         .port(address.port())
                         .shutdownHook(false)
+                        .contentEncoding(new UndecodedBodies())
                         .routing(this::routes)
                         .build();
     }
@@ -160,6 +162,7 @@ public final class WebServer implements AutoCloseable {
                 "/api/firn/v1/openapi.json",
                 (request, response) -> response.header(JSON).send(OpenApi.TEXT));
         new PromqlRoutes(sources.promql(), System::currentTimeMillis).register(routing);
+        sources.remoteWrite().ifPresent(write -> routing.post("/api/v1/write", write));
         new RuleRoutes(sources.rules()).register(routing);
         new Tasks(sources.tasks()).route(routing);
         new PageRoutes().register(routing);
