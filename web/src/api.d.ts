@@ -1438,7 +1438,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            source: "slo" | "quality" | "anomaly" | "cost";
+            source: "slo" | "quality" | "anomaly" | "cost" | "health" | "rule";
             /** @description objective, check, detector or budget */
             rule: string;
             /** @enum {string} */

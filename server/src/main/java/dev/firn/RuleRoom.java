@@ -5,6 +5,7 @@ import dev.firn.alert.rules.Outcome;
 import dev.firn.alert.rules.RuleService;
 import dev.firn.alert.rules.RuleStore;
 import dev.firn.base.Clock;
+import dev.firn.base.InputException;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
 import dev.firn.config.Config;
@@ -16,6 +17,7 @@ import dev.firn.query.promql.eval.QueryException;
 import dev.firn.query.promql.eval.QueryResult;
 import dev.firn.query.promql.eval.SeriesSource;
 import dev.firn.query.promql.lang.Features;
+import dev.firn.query.promql.store.PromqlService;
 import dev.firn.query.promql.store.PromqlService.Ask;
 import dev.firn.query.promql.value.Buckets;
 import dev.firn.query.promql.value.Labels;
@@ -24,12 +26,14 @@ import dev.firn.query.promql.value.ResetHint;
 import dev.firn.receive.PrometheusSeries;
 import dev.firn.receive.PrometheusToOtlp;
 import dev.firn.receive.Receiver;
+import dev.firn.web.Task;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Prometheus' rules: what they ask goes to the engine, what they record through the log.
@@ -103,20 +107,56 @@ final class RuleRoom implements AutoCloseable {
         return up;
     }
 
+    /// What it does when asked, by path below `/api/firn/v1/`.
+    Map<String, Task> tasks() {
+        return Map.of("rules/replay", this::replay);
+    }
+
+    private Object replay(Map<String, String> parameters, Consumer<String> progress) {
+        if (service == null) {
+            throw new InputException("this Firn evaluates no rules (rules.enabled is false)");
+        }
+        try {
+            return service.replay(
+                    Parameters.millis(parameters, "from"),
+                    Parameters.millis(parameters, "to"),
+                    Parameters.optional(parameters, "group"),
+                    progress);
+        } catch (QueryException e) {
+            throw new WorldException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private interface Question {
+        PromqlService.Answer ask(PromqlService promql, Ask ask) throws InterruptedException;
+    }
+
     private final class Store implements RuleStore {
         @Override
         public QueryResult instant(String expr, long timeMillis, SeriesSource beside) {
+            return asked(
+                    expr,
+                    (promql, ask) ->
+                            promql.instant(
+                                    ask, timeMillis, stored -> new JoinedSource(beside, stored)));
+        }
+
+        @Override
+        public QueryResult range(String expr, long startMillis, long endMillis, long stepMillis) {
+            return asked(
+                    expr, (promql, ask) -> promql.range(ask, startMillis, endMillis, stepMillis));
+        }
+
+        private QueryResult asked(String expr, Question question) {
             if (engine == null) {
                 throw new WorldException(
                         "cannot evaluate rules over stored points: this Firn has no engine"
                                 + " (engine.enabled is false)");
             }
             try {
-                return engine.promql()
-                        .instant(
-                                new Ask(expr, Duration.ZERO, 0, SOURCE, () -> false),
-                                timeMillis,
-                                stored -> new JoinedSource(beside, stored))
+                return question.ask(
+                                engine.promql(),
+                                new Ask(expr, Duration.ZERO, 0, SOURCE, () -> false))
                         .result();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -133,9 +173,7 @@ final class RuleRoom implements AutoCloseable {
                 throw new WorldException(
                         "cannot store what is recorded: no pipeline has the exporter firn");
             }
-            byte[] body =
-                    new PrometheusToOtlp(false)
-                            .request(samples.stream().map(RuleRoom::series).toList());
+            byte[] body = new PrometheusToOtlp(false).request(series(samples));
             try {
                 Intake.Answer answer =
                         into.receive(Receiver.Format.PROTOBUF, body, body.length, SOURCE);
@@ -157,14 +195,17 @@ final class RuleRoom implements AutoCloseable {
         }
     }
 
-    private static PrometheusSeries series(Outcome outcome) {
-        var series = new PrometheusSeries(outcome.labels().map());
-        NativeHistogram histogram = outcome.histogram();
-        series.add(
-                outcome.timeMillis(),
-                outcome.value(),
-                histogram == null ? null : whole(outcome.labels(), histogram));
-        return series;
+    private static List<PrometheusSeries> series(List<Outcome> outcomes) {
+        var all = new LinkedHashMap<Labels, PrometheusSeries>();
+        for (Outcome one : outcomes) {
+            NativeHistogram histogram = one.histogram();
+            all.computeIfAbsent(one.labels(), labels -> new PrometheusSeries(labels.map()))
+                    .add(
+                            one.timeMillis(),
+                            one.value(),
+                            histogram == null ? null : whole(one.labels(), histogram));
+        }
+        return List.copyOf(all.values());
     }
 
     private static PrometheusSeries.Histogram whole(Labels labels, NativeHistogram histogram) {

@@ -179,6 +179,7 @@ final class Serving implements Starter.Running {
         AlertRoom alerts = keep(AlertRoom.open(config.alerting(), data, engine, clock, metrics));
         tasks.putAll(alerts.tasks());
         RuleRoom rules = RuleRoom.open(config, engine, alerts.book(), wal.writer(), clock, metrics);
+        tasks.putAll(rules.tasks());
         @Nullable AnalyseRoom analyses =
                 engine == null
                         ? null

@@ -42,6 +42,7 @@ class CommandsTest {
                 "promql lint",
                 "rules",
                 "rules check",
+                "rules replay",
                 "rules test",
                 "slo",
                 "slo list",

@@ -10,16 +10,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
 
 @Command(
         name = "rules",
         mixinStandardHelpOptions = true,
         description = "Work with files of rules in Prometheus' form.",
-        subcommands = {RulesCommand.Check.class, RulesCommand.Test.class},
+        subcommands = {
+            RulesCommand.Check.class,
+            RulesCommand.Test.class,
+            RulesCommand.Replay.class
+        },
         footer = {
             "",
             "Examples:",
@@ -98,6 +105,59 @@ final class RulesCommand {
                                         name -> chosen.matcher(name).find()));
                         return "";
                     });
+        }
+    }
+
+    @Command(
+            name = "replay",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Records in a running Firn what the recording rules of its rules.files would have recorded over a",
+                "time, as if they had been evaluated then. Rules that ask for what other rules record need a",
+                "run for each step of the way."
+            },
+            footer = {
+                "",
+                "Example:",
+                "  firn rules replay --from 2026-11-01T00:00:00Z --to 2026-11-08T00:00:00Z --group shop"
+            })
+    static final class Replay implements Callable<Integer> {
+        @Mixin private final InstanceOption instance = new InstanceOption();
+
+        @Option(
+                names = "--from",
+                required = true,
+                paramLabel = "TIME",
+                description = "The first evaluation is at or after it.")
+        private String from = "";
+
+        @Option(
+                names = "--to",
+                required = true,
+                paramLabel = "TIME",
+                description = "The last evaluation is at or before it.")
+        private String to = "";
+
+        @Option(
+                names = "--group",
+                paramLabel = "NAME",
+                description = "Only rules of groups of this name.")
+        private String group = "";
+
+        @Override
+        public Integer call() {
+            JsonNode result =
+                    instance.running("replay rules")
+                            .task(
+                                    "/api/firn/v1/rules/replay",
+                                    Map.of("from", from, "to", to, "group", group),
+                                    LakeTask::progress);
+            System.out.println(
+                    "rules: "
+                            + result.path("rules").asLong()
+                            + ", samples: "
+                            + result.path("samples").asLong());
+            return 0;
         }
     }
 

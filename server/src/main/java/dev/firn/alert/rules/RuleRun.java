@@ -72,10 +72,7 @@ final class RuleRun {
         var seen = new HashSet<Labels>();
         var outcomes = new ArrayList<Outcome>();
         for (Sample sample : samples) {
-            Labels labels = sample.labels().with(Labels.NAME, rule.name());
-            for (Map.Entry<String, String> one : rule.labels().entrySet()) {
-                labels = labels.with(one.getKey(), one.getValue());
-            }
+            Labels labels = recorded(rule, sample.labels());
             if (!seen.add(labels)) {
                 throw failure(
                         "vector contains metrics with the same labelset after applying rule"
@@ -87,6 +84,15 @@ final class RuleRun {
             throw failure("exceeded limit of " + limit + " with " + outcomes.size() + " series");
         }
         return outcomes;
+    }
+
+    /// What a series is called when it is recorded.
+    static Labels recorded(Rule.Recording rule, Labels of) {
+        Labels labels = of.with(Labels.NAME, rule.name());
+        for (Map.Entry<String, String> one : rule.labels().entrySet()) {
+            labels = labels.with(one.getKey(), one.getValue());
+        }
+        return labels;
     }
 
     private static QueryException failure(String message) {

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -329,6 +330,45 @@ public final class RuleService implements AutoCloseable {
         } catch (WorldException e) {
             LOG.warn("cannot keep what rules decided: {}; it is tried again", e.getMessage());
         }
+    }
+
+    /// What a replay did.
+    public record Replayed(int rules, long samples) {}
+
+    /// Records what the files' recording rules would have recorded, had they been evaluated.
+    ///
+    /// @param group name of the groups; empty for all
+    /// @throws InputException if there is no such rule
+    /// @throws QueryException or WorldException where a rule cannot be evaluated or stored
+    public Replayed replay(
+            long fromMillis, long toMillis, String group, Consumer<String> progress) {
+        if (toMillis < fromMillis || toMillis > clock.millis()) {
+            throw new InputException("to is before from, or in the future");
+        }
+        var replay = new RuleReplay(store);
+        int rules = 0;
+        for (Scheduled one : others) {
+            RuleGroup of = one.run.group();
+            if (!group.isEmpty() && !group.equals(of.name())) {
+                continue;
+            }
+            for (Rule rule : of.rules()) {
+                if (rule instanceof Rule.Recording recording) {
+                    progress.accept(of.name() + ": " + rule.name());
+                    long step = one.intervalMillis;
+                    long first = Math.ceilDiv(fromMillis, step) * step;
+                    replay.run(recording, of, step, first, toMillis);
+                    rules++;
+                }
+            }
+        }
+        if (rules == 0) {
+            throw new InputException(
+                    "there is no recording rule"
+                            + (group.isEmpty() ? "" : " in a group \"" + group + "\"")
+                            + " in rules.files");
+        }
+        return new Replayed(rules, replay.samples());
     }
 
     /// All groups, the shipped ones first.

@@ -13,6 +13,9 @@ public interface RuleStore {
     /// @throws dev.firn.query.promql.eval.QueryException or ParseException or WorldException
     QueryResult instant(String expr, long timeMillis, SeriesSource beside);
 
+    /// Answers an expression over the stored points, at several times.
+    QueryResult range(String expr, long startMillis, long endMillis, long stepMillis);
+
     /// Stores samples durably.
     ///
     /// @throws dev.firn.base.WorldException if that is not possible now

@@ -75,6 +75,12 @@ class RuleServiceTest {
         }
 
         @Override
+        public QueryResult range(String expr, long startMillis, long endMillis, long stepMillis) {
+            return new QueryEngine(QueryOptions.DEFAULT, System::nanoTime)
+                    .range(expr, startMillis, endMillis, stepMillis, memory, () -> false);
+        }
+
+        @Override
         public void record(List<Outcome> samples) {
             if (!takes) {
                 throw new WorldException("full");
@@ -204,6 +210,32 @@ class RuleServiceTest {
         assertThat(stored.recorded).hasSize(2);
         assertThat(stored.recorded.getLast().labels()).isEqualTo(labels);
         assertThat(StaleNan.is(stored.recorded.getLast().value())).isTrue();
+    }
+
+    @Test
+    void replayRecordsWhatEvaluationsWouldHave() throws Exception {
+        Labels x = Labels.of(Map.of("__name__", "x", "job", "a"));
+        for (double value : new double[] {1, 2, 3}) {
+            stored.memory.append(x, now + 1, value, null);
+            minute();
+        }
+        now += 8 * MINUTE; // without samples
+        minute();
+        stored.memory.append(x, now + 1, 4, null);
+        minute();
+        minute();
+        List<Outcome> live = List.copyOf(stored.recorded);
+        assertThat(live).hasSizeGreaterThan(5);
+        stored.recorded.clear();
+        RuleService.Replayed replayed = service.replay(now - 20 * MINUTE, now, "g", line -> {});
+        assertThat(replayed.rules()).isEqualTo(1);
+        // the live one saw no evaluation while the clock leapt
+        assertThat(stored.recorded)
+                .containsAll(live.stream().filter(one -> !StaleNan.is(one.value())).toList());
+        assertThat(stored.recorded.stream().filter(one -> StaleNan.is(one.value()))).hasSize(1);
+        assertThat(replayed.samples()).isEqualTo(stored.recorded.size() - 1);
+        assertThatThrownBy(() -> service.replay(now - MINUTE, now, "other", line -> {}))
+                .isInstanceOf(InputException.class);
     }
 
     @Test
