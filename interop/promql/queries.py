@@ -108,7 +108,8 @@ class Queries:
         if kind < 0.08:
             return f"quantile{self.grouping()} ({self.random.choice([0.1, 0.5, 2])}, {inner})"
         if kind < 0.16:
-            return f"count_values{self.grouping()} ('v', {inner})"
+            # It makes labels of values, which must have every digit alike: whole numbers only.
+            return f"count_values{self.grouping()} ('v', c0_total{self.matchers()})"
         if kind < 0.26:
             # Among equal values topk may choose any: distinct ones only.
             return f"{self.random.choice(['topk', 'bottomk'])} (2, g0{self.matchers()})"

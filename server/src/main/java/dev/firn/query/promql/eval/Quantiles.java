@@ -27,7 +27,9 @@ final class Quantiles {
         int lower = (int) Math.max(0, Math.floor(rank));
         int upper = Math.min(n - 1, lower + 1);
         double weight = rank - Math.floor(rank);
-        return at(values, nans, lower) * (1 - weight) + at(values, nans, upper) * weight;
+        return weight == 0 // else an infinite neighbour would make it NaN
+                ? at(values, nans, lower)
+                : at(values, nans, lower) * (1 - weight) + at(values, nans, upper) * weight;
     }
 
     /// NaNs are sorted last by Java and count as first.
