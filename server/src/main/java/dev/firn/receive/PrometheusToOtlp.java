@@ -5,6 +5,7 @@ import dev.firn.receive.PrometheusSeries.Exemplar;
 import dev.firn.receive.PrometheusSeries.Histogram;
 import dev.firn.receive.PrometheusSeries.Sample;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -121,10 +122,18 @@ public final class PrometheusToOtlp {
         var numbers = new ByteWriter(256);
         var kinds = new LinkedHashMap<Kind, ByteWriter>();
         var exemplars = new ArrayList<>(series.exemplars);
+        exemplars.sort(Comparator.comparingLong(Exemplar::timeMillis));
+        int next = 0;
         List<Sample> samples = series.samples;
         for (int i = 0; i < samples.size(); i++) {
             Sample sample = samples.get(i);
-            List<Exemplar> own = i == samples.size() - 1 ? exemplars : upTo(exemplars, sample);
+            int first = next; // those up to this sample's time, of the last one all
+            while (next < exemplars.size()
+                    && (i == samples.size() - 1
+                            || exemplars.get(next).timeMillis() <= sample.timeMillis())) {
+                next++;
+            }
+            List<Exemplar> own = exemplars.subList(first, next);
             Histogram histogram = sample.histogram();
             if (histogram == null) {
                 message(numbers, 1, number(sample, attributes, own));
@@ -153,14 +162,6 @@ public final class PrometheusToOtlp {
     }
 
     private record Kind(boolean custom, boolean gauge) {}
-
-    /// Takes those that belong to a sample or to one before it.
-    private static List<Exemplar> upTo(List<Exemplar> exemplars, Sample sample) {
-        var own =
-                exemplars.stream().filter(one -> one.timeMillis() <= sample.timeMillis()).toList();
-        exemplars.removeAll(own);
-        return own;
-    }
 
     private static ByteWriter metric(PrometheusSeries series, int field, ByteWriter data) {
         var metric = new ByteWriter(data.size() + 128);

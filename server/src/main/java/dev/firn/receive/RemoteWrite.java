@@ -30,7 +30,8 @@ public final class RemoteWrite {
     private static final HeaderName HISTOGRAMS =
             HeaderNames.create(WRITTEN.formatted("Histograms"));
     private static final HeaderName EXEMPLARS = HeaderNames.create(WRITTEN.formatted("Exemplars"));
-    private static final int FAMILIES_MAX = 100_000;
+    private static final int FAMILIES_MAX = 10_000;
+    private static final int NAME_CHARS_MAX = 1_000;
 
     private final Receiver receiver;
     private final Admission admission;
@@ -56,23 +57,30 @@ public final class RemoteWrite {
     public void handle(ServerRequest request, ServerResponse response) {
         try {
             boolean second = isSecond(request);
-            admission.enter();
-            try (Body body = admission.buffers().open();
-                    Body plain = admission.buffers().open()) {
+            try (Body body = admission.buffers().open()) {
                 read(request, body);
-                decompress(body, plain);
-                body.close();
-                store(
-                        RemoteWriteParser.parse(plain.bytes(), plain.length(), second),
-                        sender(request),
-                        response);
-            } finally {
-                admission.leave();
+                take(body, second, sender(request), response);
             }
         } catch (CloseConnectionException e) {
             throw e;
         } catch (RuntimeException e) {
             refuse(response, admission.refusal(e));
+        }
+    }
+
+    /// Takes a place only now that the body is there: a slow sender holds none.
+    private void take(Body body, boolean second, String sender, ServerResponse response) {
+        admission.enter();
+        try (Body plain = admission.buffers().open()) {
+            decompress(body, plain);
+            body.close();
+            int room = admission.limits().decompressedBytesMax();
+            store(
+                    RemoteWriteParser.parse(plain.bytes(), plain.length(), second, room),
+                    sender,
+                    response);
+        } finally {
+            admission.leave();
         }
     }
 
@@ -208,7 +216,12 @@ public final class RemoteWrite {
     /// Descriptions of version 1, which come apart from samples.
     private void remember(Parsed parsed) {
         synchronized (families) {
-            families.putAll(parsed.metadata());
+            parsed.metadata()
+                    .forEach((name, about) -> {
+                        if (name.length() <= NAME_CHARS_MAX) {
+                            families.put(name, new About(about.type(), cut(about.help()), ""));
+                        }
+                    });
             for (PrometheusSeries one : parsed.series()) {
                 if (one.help.isEmpty()) {
                     About about = families.get(family(one.name()));
@@ -217,6 +230,10 @@ public final class RemoteWrite {
                 }
             }
         }
+    }
+
+    private static String cut(String help) {
+        return help.substring(0, Math.min(help.length(), NAME_CHARS_MAX));
     }
 
     private static String family(String name) {

@@ -44,8 +44,12 @@ final class RemoteWriteParser {
                     "info",
                     "stateset");
 
+    /// Bytes of memory that a value of a list takes beside what it holds.
+    private static final int ENTRY = 32;
+
     private final WireReader in;
     private final boolean second;
+    private long room;
     private final List<String> symbols = new ArrayList<>();
     private final Map<SortedMap<String, String>, PrometheusSeries> series = new LinkedHashMap<>();
     private final Map<String, About> metadata = new LinkedHashMap<>();
@@ -65,18 +69,21 @@ final class RemoteWriteParser {
             List<String> refused,
             long refusedSamples) {}
 
-    private RemoteWriteParser(WireReader in, boolean second) {
+    private RemoteWriteParser(WireReader in, boolean second, long room) {
         this.in = in;
         this.second = second;
+        this.room = room;
     }
 
     /// @param second whether it is of version 2
+    /// @param room bytes that its samples may take in memory, and as OTLP with their labels
     /// @throws Receiver.MalformedBody if it cannot be parsed
-    static Parsed parse(byte[] body, int length, boolean second) {
+    /// @throws Refusal if there is not enough room
+    static Parsed parse(byte[] body, int length, boolean second, long room) {
         var in =
                 new WireReader(
                         second ? "io.prometheus.write.v2.Request" : "prometheus.WriteRequest");
-        var parser = new RemoteWriteParser(in.over(body, 0, length), second);
+        var parser = new RemoteWriteParser(in.over(body, 0, length), second, room);
         if (second) {
             parser.symbols(); // they may stand behind what refers to them
             in.over(body, 0, length);
@@ -89,10 +96,29 @@ final class RemoteWriteParser {
                 parser.refusedSamples);
     }
 
+    /// A small request may stand for much: a label for each of its samples, a gap in a histogram.
+    private void take(long bytes) {
+        room -= bytes;
+        if (room < 0) {
+            throw Refusal.limit(
+                    Refusal.Limit.BODY_BYTES,
+                    Refusal.Kind.TOO_LARGE,
+                    0,
+                    "cannot accept the request: its samples with their labels and buckets take more"
+                            + " than limits.request_bytes_max; send fewer at a time");
+        }
+    }
+
+    private String text() {
+        String text = in.string();
+        take(ENTRY + text.length());
+        return text;
+    }
+
     private void symbols() {
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             if (tag == (4 << 3 | 2)) {
-                symbols.add(in.string());
+                symbols.add(text());
             } else {
                 in.skip(tag, DEPTH);
             }
@@ -124,9 +150,9 @@ final class RemoteWriteParser {
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
                 case 1 << 3 -> type = in.varint32();
-                case 2 << 3 | 2 -> name = in.string();
-                case 4 << 3 | 2 -> help = in.string();
-                case 5 << 3 | 2 -> unit = in.string();
+                case 2 << 3 | 2 -> name = text();
+                case 4 << 3 | 2 -> help = text();
+                case 5 << 3 | 2 -> unit = text();
                 default -> in.skip(tag, DEPTH + 1);
             }
         }
@@ -158,10 +184,20 @@ final class RemoteWriteParser {
         }
         String wrong = labels(pairs, one.labels);
         if (wrong.isEmpty()) {
+            take(one.samples.size() * written(one.labels));
             add(one, about, created);
         } else {
             refuse(one.samples.size(), wrong);
         }
+    }
+
+    /// Bytes that labels take at each point.
+    private static long written(Map<String, String> labels) {
+        long bytes = 0;
+        for (Map.Entry<String, String> label : labels.entrySet()) {
+            bytes += ENTRY + label.getKey().length() + label.getValue().length();
+        }
+        return bytes;
     }
 
     private void histogramOrExemplar(PrometheusSeries one, boolean histogram) {
@@ -184,6 +220,7 @@ final class RemoteWriteParser {
     }
 
     private <T> T nested(Message<T> message) {
+        take(2 * ENTRY);
         int outer = in.push();
         T read = message.read();
         in.pop(outer);
@@ -202,14 +239,8 @@ final class RemoteWriteParser {
     }
 
     private void add(PrometheusSeries one, About about, long created) {
-        PrometheusSeries known = series.putIfAbsent(one.labels, one);
-        PrometheusSeries into = known == null ? one : known;
-        if (known != null) {
-            into.samples.addAll(one.samples);
-            into.exemplars.addAll(one.exemplars);
-        }
         if (created > 0) {
-            into.samples.replaceAll(sample ->
+            one.samples.replaceAll(sample ->
                     sample.startMillis() == 0
                             ? new Sample(
                                     sample.timeMillis(),
@@ -217,6 +248,12 @@ final class RemoteWriteParser {
                                     sample.value(),
                                     sample.histogram())
                             : sample);
+        }
+        PrometheusSeries known = series.putIfAbsent(one.labels, one);
+        PrometheusSeries into = known == null ? one : known;
+        if (known != null) {
+            into.samples.addAll(one.samples);
+            into.exemplars.addAll(one.exemplars);
         }
         into.help = about.help;
         into.type = about.type == 0 ? "" : TYPES.get(about.type % TYPES.size());
@@ -270,8 +307,8 @@ final class RemoteWriteParser {
         String value = "";
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
-                case 1 << 3 | 2 -> name = in.string();
-                case 2 << 3 | 2 -> value = in.string();
+                case 1 << 3 | 2 -> name = text();
+                case 2 << 3 | 2 -> value = text();
                 default -> in.skip(tag, DEPTH + 2);
             }
         }
@@ -292,6 +329,7 @@ final class RemoteWriteParser {
         if (reference < 0 || reference >= symbols.size()) {
             throw in.malformed("symbol " + reference + " does not exist", in.at);
         }
+        take(ENTRY);
         return symbols.get(reference);
     }
 
@@ -333,6 +371,7 @@ final class RemoteWriteParser {
         for (int i = 0; i + 1 < pairs.size(); i += 2) {
             labels.put(pairs.get(i), pairs.get(i + 1));
         }
+        take(written(labels));
         return new Exemplar(labels, value, time);
     }
 
@@ -352,14 +391,19 @@ final class RemoteWriteParser {
     }
 
     /// One side of a histogram on its way.
-    private static final class Side {
+    private final class Side {
         private final List<int[]> spans = new ArrayList<>();
         private final List<Double> counts = new ArrayList<>();
         private long last;
 
         private void delta(long delta) {
             last += delta;
-            counts.add((double) last);
+            add(last);
+        }
+
+        private void add(double count) {
+            take(ENTRY);
+            counts.add(count);
         }
 
         private int first() {
@@ -380,6 +424,7 @@ final class RemoteWriteParser {
             if (named != counts.size()) {
                 return null;
             }
+            take(2 * Long.BYTES * width); // a bucket takes up to nine bytes of OTLP, too
             long[] dense = new long[(int) width];
             int at = 0;
             int next = 0;
@@ -422,18 +467,21 @@ final class RemoteWriteParser {
                 case 8 << 3 | 2 -> negative.spans.add(nested(this::span));
                 case 9 << 3 | 2 -> packed(() -> negative.delta(zigzag(in.varint64())));
                 case 9 << 3 -> negative.delta(zigzag(in.varint64()));
-                case 10 << 3 | 2 -> packed(() -> negative.counts.add(real()));
-                case 10 << 3 | 1 -> negative.counts.add(real());
+                case 10 << 3 | 2 -> packed(() -> negative.add(real()));
+                case 10 << 3 | 1 -> negative.add(real());
                 case 11 << 3 | 2 -> positive.spans.add(nested(this::span));
                 case 12 << 3 | 2 -> packed(() -> positive.delta(zigzag(in.varint64())));
                 case 12 << 3 -> positive.delta(zigzag(in.varint64()));
-                case 13 << 3 | 2 -> packed(() -> positive.counts.add(real()));
-                case 13 << 3 | 1 -> positive.counts.add(real());
+                case 13 << 3 | 2 -> packed(() -> positive.add(real()));
+                case 13 << 3 | 1 -> positive.add(real());
                 case 14 << 3 -> hint = in.varint32();
                 case 15 << 3 -> time = in.varint64();
                 case 16 << 3 | 2 -> {
                     var list = new ArrayList<Double>();
-                    packed(() -> list.add(real()));
+                    packed(() -> {
+                        take(ENTRY);
+                        list.add(real());
+                    });
                     bounds = list.stream().mapToDouble(Double::doubleValue).toArray();
                 }
                 case 17 << 3 -> start = in.varint64();

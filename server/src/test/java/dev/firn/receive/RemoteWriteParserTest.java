@@ -74,7 +74,7 @@ class RemoteWriteParserTest {
     }
 
     private static Parsed parse(ByteWriter request, boolean second) {
-        return RemoteWriteParser.parse(request.array(), request.size(), second);
+        return RemoteWriteParser.parse(request.array(), request.size(), second, 1 << 20);
     }
 
     private static List<Metric> otlp(Parsed parsed) throws Exception {
@@ -222,12 +222,31 @@ class RemoteWriteParserTest {
                 body[random.nextInt(body.length)] = (byte) random.nextInt();
             }
             try {
-                Parsed parsed = RemoteWriteParser.parse(body, body.length, i % 2 == 1);
+                Parsed parsed = RemoteWriteParser.parse(body, body.length, i % 2 == 1, 1 << 20);
                 new PrometheusToOtlp(true).request(parsed.series());
             } catch (Receiver.MalformedBody e) {
                 refused++;
             }
         }
         assertThat(refused).isBetween(1_000, 20_000);
+    }
+
+    @Test
+    void aSmallRequestThatStandsForMuchIsRefused() {
+        ByteWriter gaps = series("__name__", "h");
+        ByteWriter histogram = empty();
+        message(histogram, 11, empty().u8(1 << 3).zigzag(0).u8(2 << 3).varint(1));
+        message(histogram, 11, empty().u8(1 << 3).zigzag(65_534).u8(2 << 3).varint(1));
+        message(histogram, 12, empty().zigzag(1).zigzag(1));
+        message(gaps, 4, histogram);
+        ByteWriter labels = series("__name__", "x", "long", "v".repeat(10_000));
+        for (int i = 0; i < 200; i++) {
+            message(labels, 2, empty());
+        }
+        for (ByteWriter request : List.of(first(gaps), first(labels))) {
+            assertThatThrownBy(() -> parse(request, false))
+                    .isInstanceOf(Refusal.class)
+                    .hasMessageContaining("limits.request_bytes_max");
+        }
     }
 }
