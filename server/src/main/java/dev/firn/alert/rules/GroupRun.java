@@ -1,8 +1,5 @@
 package dev.firn.alert.rules;
 
-import dev.firn.base.WorldException;
-import dev.firn.query.promql.eval.QueryException;
-import dev.firn.query.promql.lang.ParseException;
 import dev.firn.query.promql.value.Labels;
 import dev.firn.query.promql.value.StaleNan;
 import java.util.ArrayList;
@@ -23,7 +20,7 @@ final class GroupRun {
     /// Takes what rules make.
     interface Keeping {
         /// @param ended series that the rule made the last time and no longer
-        /// @throws WorldException if it cannot be kept
+        /// @throws RuntimeException if it cannot be kept
         void keep(Rule rule, List<Outcome> outcomes, List<Outcome> ended);
     }
 
@@ -56,7 +53,9 @@ final class GroupRun {
     }
 
     /// Takes up an alert of an earlier run, if it is one of a rule of this group.
-    boolean restore(ActiveAlert alert, RuleAlerts.Place place) {
+    ///
+    /// @param until see [RuleRun#restore]
+    boolean restore(ActiveAlert alert, RuleAlerts.Place place, long until) {
         if (!group.file().equals(place.file()) || !group.name().equals(place.group())) {
             return false;
         }
@@ -64,7 +63,7 @@ final class GroupRun {
         for (int i = 0; i < rules.size(); i++) {
             RuleRun run = rules.get(i);
             if (run.mayHaveMade(alert)) {
-                run.restore(alert);
+                run.restore(alert, until);
                 now.set(i, now.get(i).with(run.active()));
                 status = List.copyOf(now);
                 return true;
@@ -83,8 +82,8 @@ final class GroupRun {
             String error = "";
             try {
                 evaluate(i, time, offset, asking, keeping);
-            } catch (QueryException | ParseException | WorldException e) {
-                error = String.valueOf(e.getMessage());
+            } catch (RuntimeException e) {
+                error = e.getMessage() == null ? e.toString() : e.getMessage();
             }
             now.set(
                     i,

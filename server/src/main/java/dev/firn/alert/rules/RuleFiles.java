@@ -19,7 +19,10 @@ final class RuleFiles {
 
     /// In order of their names; none where nothing has such a name.
     static List<Path> matching(Path pattern) {
-        String last = Objects.requireNonNull(pattern.getFileName()).toString();
+        if (pattern.getFileName() == null) {
+            return List.of();
+        }
+        String last = pattern.getFileName().toString();
         if (!last.matches(".*[*?\\[].*")) {
             return Files.exists(pattern) ? List.of(pattern) : List.of();
         }

@@ -2,27 +2,35 @@ package dev.firn.alert.rules;
 
 import dev.firn.alert.template.Template;
 import dev.firn.alert.template.TemplateData;
-import dev.firn.alert.template.TemplateException;
 import dev.firn.alert.template.TemplateSample;
 import dev.firn.query.promql.eval.QueryException;
 import dev.firn.query.promql.eval.QueryValue.Sample;
-import dev.firn.query.promql.lang.ParseException;
 import dev.firn.query.promql.value.Labels;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A rule as it goes on from evaluation to evaluation (Prometheus, rules/alerting.go and
 /// rules/recording.go). Used by one thread at a time.
 final class RuleRun {
+    private static final int ALERTS_MAX = 10_000;
+
+    /// Of one alert's templates.
+    private static final int QUERIES_MAX = 50;
+
     private final Rule rule;
     private final Map<String, String> externalLabels;
     private final String externalUrl;
     private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
+
+    /// Until when alerts of an earlier run are kept though nothing says so yet.
+    private final Map<Labels, Long> grace = new HashMap<>();
 
     RuleRun(Rule rule, Map<String, String> externalLabels, String externalUrl) {
         this.rule = rule;
@@ -52,8 +60,11 @@ final class RuleRun {
     }
 
     /// An alert of an earlier run.
-    void restore(ActiveAlert alert) {
+    ///
+    /// @param until when it goes on at least: what it was seen by may have to come in again first
+    void restore(ActiveAlert alert, long until) {
         active.put(alert.labels(), alert);
+        grace.put(alert.labels(), until);
     }
 
     /// @param time of the evaluation
@@ -119,6 +130,11 @@ final class RuleRun {
         active.forEach((labels, before) -> {
             ActiveAlert now = yielded.remove(labels);
             ActiveAlert kept = now == null ? kept(rule, before, time) : goesOn(before, now);
+            if (now != null) {
+                grace.remove(labels);
+            } else if (kept == null && time < grace.getOrDefault(labels, 0L)) {
+                kept = before;
+            }
             if (kept != null) {
                 next.put(labels, kept);
             }
@@ -128,6 +144,9 @@ final class RuleRun {
             boolean held = time - one.activeAt() >= rule.holdMillis();
             return one.firing() == held ? one : one.firing(held);
         });
+        if (next.size() > ALERTS_MAX) {
+            throw failure("more than " + ALERTS_MAX + " alerts of one rule");
+        }
         active.clear();
         if (limit > 0 && next.size() > limit) {
             throw failure("exceeded limit of " + limit + " with " + next.size() + " alerts");
@@ -157,6 +176,7 @@ final class RuleRun {
 
     private ActiveAlert made(Rule.Alerting rule, Sample sample, long time, Asking asking) {
         Object value = sample.histogram() == null ? (Object) sample.value() : sample.histogram();
+        var asked = new AtomicInteger();
         var data =
                 new TemplateData(
                         sample.labels().map(),
@@ -164,7 +184,12 @@ final class RuleRun {
                         externalUrl,
                         value,
                         time,
-                        query -> samples(asking.vector(query, time)));
+                        query -> {
+                            if (asked.incrementAndGet() > QUERIES_MAX) {
+                                throw failure("more than " + QUERIES_MAX + " queries of one alert");
+                            }
+                            return samples(asking.vector(query, time));
+                        });
         Labels labels = sample.labels().with(Labels.NAME, "");
         for (Map.Entry<String, Template> one : rule.labels().entrySet()) {
             labels = labels.with(one.getKey(), expanded(one.getValue(), data));
@@ -194,7 +219,7 @@ final class RuleRun {
     private static String expanded(Template template, TemplateData data) {
         try {
             return template.expand(data);
-        } catch (TemplateException | QueryException | ParseException e) {
+        } catch (RuntimeException e) {
             return "<error expanding template: " + e.getMessage() + ">";
         }
     }

@@ -37,6 +37,11 @@ public final class RuleService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RuleService.class);
     private static final long TICK_MILLIS = 1_000;
     private static final long SCRAPE_MILLIS = 15_000;
+
+    /// What shipped rules see is in memory: after a start it reaches as far back as most of them
+    /// look only so much later.
+    private static final long GRACE_MILLIS = 20 * 60_000;
+
     private static final int GROUPS_MAX = 1_000;
 
     private final RulesConfig config;
@@ -50,7 +55,7 @@ public final class RuleService implements AutoCloseable {
     private final List<Scheduled> shipped = new ArrayList<>();
     private final List<Scheduled> others = new ArrayList<>();
     private final List<Worker> workers = new ArrayList<>();
-    private long scrapedAt = Long.MIN_VALUE;
+    private long scrapedAt = Long.MAX_VALUE; // not yet
 
     /// What Firn says of itself.
     ///
@@ -199,7 +204,9 @@ public final class RuleService implements AutoCloseable {
         long now = clock.millis();
         for (Alert alert : open) {
             for (Scheduled one : all()) {
-                if (one.run.restore(RuleAlerts.restored(alert, now), RuleAlerts.place(alert))) {
+                long until = shipped.contains(one) ? now + GRACE_MILLIS : 0;
+                if (one.run.restore(
+                        RuleAlerts.restored(alert, now), RuleAlerts.place(alert), until)) {
                     one.status =
                             new GroupStatus(
                                     one.run.group(), one.intervalMillis, 0, 0, one.run.status());
@@ -247,7 +254,7 @@ public final class RuleService implements AutoCloseable {
 
     private void scrape() {
         long now = clock.millis();
-        if (now - scrapedAt >= SCRAPE_MILLIS || scrapedAt == Long.MIN_VALUE) {
+        if (now - scrapedAt >= SCRAPE_MILLIS || now < scrapedAt) {
             series.scrape(own.page().get(), own.up().get(), now);
             scrapedAt = now;
         }
@@ -257,6 +264,9 @@ public final class RuleService implements AutoCloseable {
         boolean evaluated = false;
         for (Scheduled one : groups) {
             long slot = one.slot(clock.millis());
+            if (slot < one.last) {
+                one.last = slot - one.intervalMillis; // the clock was set back
+            }
             if (slot > one.last) {
                 missed.inc((slot - one.last) / one.intervalMillis - 1);
                 one.last = slot;

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// Fills in one template once (Go, text/template/exec).
 final class TemplateRun {
     private static final int LENGTH_MAX = 1 << 20;
+    private static final int STEPS_MAX = 100_000;
 
     private final TemplateData data;
     private final TemplateFunctions functions;
     private final StringBuilder out = new StringBuilder();
     private final List<Variable> variables = new ArrayList<>();
+    private int steps;
 
     private static final class Variable {
         private final String name;
@@ -56,6 +58,9 @@ final class TemplateRun {
     }
 
     private void node(Node node, @Nullable Object dot) {
+        if (++steps > STEPS_MAX) {
+            throw new TemplateException("it takes more than " + STEPS_MAX + " steps");
+        }
         switch (node) {
             case Node.Text text -> print(text.text());
             case Node.Action action -> {
@@ -124,6 +129,9 @@ final class TemplateRun {
     }
 
     private void set(String name, @Nullable Object value, boolean assigns) {
+        if (value instanceof String text && text.length() > LENGTH_MAX) {
+            throw new TemplateException("a variable becomes longer than " + LENGTH_MAX);
+        }
         if (assigns) {
             variable(name).value = value;
         } else {
