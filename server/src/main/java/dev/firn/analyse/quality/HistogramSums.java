@@ -4,8 +4,8 @@ import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.LongLists;
 
-/// Whether a histogram's sum can be that of its events: each lies within its bucket, and, as OTLP
-/// demands of those that have a sum, none is negative.
+/// Whether a histogram's sum can be that of its events, where none of them is negative, as OTLP
+/// demands of those that have a sum: each lies within its bucket. A negative sum is not judged.
 final class HistogramSums {
     /// Senders round, and add up many events.
     private static final double SLACK = 1e-3;
@@ -26,13 +26,16 @@ final class HistogramSums {
         double most = 0;
         for (int at = counts.from(row); at < counts.to(row); at++, bound++) {
             double to = bound < end ? Double.longBitsToDouble(bounds[bound]) : Double.MAX_VALUE;
+            if (inBucket[at] != 0 && to < 0) {
+                return false;
+            }
             if (inBucket[at] != 0) {
                 least += inBucket[at] * from;
                 most += inBucket[at] * Math.max(0, to);
             }
             from = Math.max(0, to);
         }
-        return !isBetween(points.sum[row], least, most);
+        return isOutside(points.sum[row], least, most);
     }
 
     static boolean isWrong(ExponentialHistograms points, int row) {
@@ -55,13 +58,13 @@ final class HistogramSums {
             events += inBucket[at];
         }
         if (events == 0) {
-            return !isBetween(points.sum[row], 0, zeros);
+            return false;
         }
         int offset = points.positiveOffset[row] - counts.from(row);
         double width = Math.scalb(1.0, -points.scale[row]);
         double least = Math.pow(2, (offset + first) * width);
         double most = Math.pow(2, (offset + last + 1) * width);
-        return !isBetween(points.sum[row], events * least, events * most + zeros);
+        return isOutside(points.sum[row], events * least, events * most + zeros);
     }
 
     private static boolean isEmpty(LongLists counts, int row) {
@@ -73,7 +76,7 @@ final class HistogramSums {
         return true;
     }
 
-    private static boolean isBetween(double sum, double least, double most) {
-        return sum >= least * (1 - SLACK) && sum <= most * (1 + SLACK);
+    private static boolean isOutside(double sum, double least, double most) {
+        return sum >= 0 && (sum < least * (1 - SLACK) || sum > most * (1 + SLACK));
     }
 }

@@ -49,6 +49,9 @@ final class Stream {
     long value;
     long second;
 
+    /// Points that were taken for left out and have not come since.
+    long missed;
+
     /// Hash of a histogram's bounds.
     int bounds;
 

@@ -214,8 +214,10 @@ final class StreamWatch implements PointWatch {
             long start = points.start[row];
             if (stream.time != 0) {
                 // senders of increases leave out what did not happen
-                stream.cadence.next(
-                        (time - stream.time) / 1_000_000, stream.delta ? ignored : counts);
+                long[] gaps = stream.delta ? ignored : counts;
+                long before = gaps[Group.MISSING];
+                stream.cadence.next((time - stream.time) / 1_000_000, gaps);
+                stream.missed += gaps[Group.MISSING] - before;
                 if (stream.delta && start != 0 && start < stream.time) {
                     counts[Group.OVERLAPS]++;
                 }
@@ -232,9 +234,12 @@ final class StreamWatch implements PointWatch {
             boolean same = value == stream.value && second == stream.second;
             counts[same ? Group.DUPLICATES : Group.CONFLICTS]++;
         } else {
-            counts[Group.MISSING] -= stream.delta ? 0 : 1; // it was taken for one left out
             if (time >= lateBefore) {
                 counts[Group.OUT_OF_ORDER]++;
+                if (stream.missed > 0) { // it was taken for one that was left out
+                    stream.missed--;
+                    counts[Group.MISSING] -= stream.delta ? 0 : 1;
+                }
             }
             if (suspects.size() < SUSPECTS_MAX) {
                 suspects.add(new Suspect(stream.metricId, stream.id));

@@ -1,6 +1,8 @@
 package dev.firn.analyse.forecast.live;
 
 import dev.firn.analyse.cost.CostHistory;
+import dev.firn.analyse.forecast.Forecast;
+import dev.firn.analyse.forecast.Forecaster;
 import dev.firn.analyse.forecast.live.History.Of;
 import dev.firn.base.Clock;
 import dev.firn.base.InputException;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,6 +73,7 @@ public final class ForecastRounds implements Worker.Duty {
     private long first;
     private long lookedTicks;
     private long hoursBefore = -1;
+    private final Map<Issued, Forecast> longest = new WeakHashMap<>();
     private volatile List<Outlook.Spent> budgets = List.of();
     private long nextTicks = Long.MIN_VALUE / 2;
     private volatile @Nullable String trouble;
@@ -362,7 +366,7 @@ public final class ForecastRounds implements Worker.Duty {
                     && fits(parameters, "signal", one.signal())
                     && fits(parameters, "environment", one.environment())
                     && fits(parameters, "service_name", one.service())) {
-                forecasts.add(one.view(steps));
+                forecasts.add(one.view(reaching(one, steps), steps));
             }
         }
         var body = new LinkedHashMap<String, Object>();
@@ -374,6 +378,16 @@ public final class ForecastRounds implements Worker.Duty {
         }
         body.put("budgets", Outlook.budgets(issuer, budgets));
         return body;
+    }
+
+    /// What was issued, or where more is asked for a longer one, which is made once, one at a time.
+    private Forecast reaching(Issued one, int steps) {
+        if (one.forecast().values().length >= steps) {
+            return one.forecast();
+        }
+        synchronized (longest) {
+            return longest.computeIfAbsent(one, it -> it.longer(Forecaster.HORIZON_MAX - it.gap()));
+        }
     }
 
     private static int days(Map<String, String> parameters) {

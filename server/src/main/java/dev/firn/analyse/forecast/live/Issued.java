@@ -96,13 +96,15 @@ record Issued(
         return step.equals("hour") ? 3_600 : 86_400;
     }
 
-    /// As JSON-able values: what was issued, and, where more is asked for, how it would have gone
-    /// on.
-    Map<String, @Nullable Object> view(int steps) {
-        Forecast forecast = this.forecast;
-        if (forecast.values().length < steps) {
-            forecast = made(signal, step, known, gap, steps);
-        }
+    /// How it would have gone on, from the same data.
+    Forecast longer(int steps) {
+        return made(signal, step, known, gap, steps);
+    }
+
+    /// As JSON-able values.
+    ///
+    /// @param forecast what was issued, or a longer one
+    Map<String, @Nullable Object> view(Forecast forecast, int steps) {
         var view = new LinkedHashMap<String, @Nullable Object>();
         view.put("signal", signal);
         view.put("step", step);
