@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /// The version of a data directory as a whole, in its file `format`. Log, lake, engine and state
 /// have versions of their own; this one grows when an older Firn must not touch any of it.
@@ -29,11 +31,17 @@ public final class DataFormat {
 
     /// Says in the directory that this Firn wrote it.
     public static void mark(Path directory) {
+        String text = "firn-data " + CURRENT + "\n";
+        Path file = directory.resolve(NAME);
         try {
-            Files.writeString(directory.resolve(NAME), "firn-data " + CURRENT + "\n");
+            if (Files.exists(file) && Files.readString(file).equals(text)) {
+                return;
+            }
+            Path fresh = directory.resolve(NAME + ".new");
+            Files.writeString(fresh, text, StandardOpenOption.CREATE, StandardOpenOption.DSYNC);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new WorldException(
-                    "cannot write \"" + directory.resolve(NAME) + "\": " + Reason.of(e), e);
+            throw new WorldException("cannot write \"" + file + "\": " + Reason.of(e), e);
         }
     }
 

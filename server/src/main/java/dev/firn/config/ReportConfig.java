@@ -63,6 +63,7 @@ public record ReportConfig(
                 " ",
                 kind.name().toLowerCase(Locale.ROOT),
                 form.name().toLowerCase(Locale.ROOT),
+                everyNanos / SECOND + "s",
                 directory,
                 webhook.map(Receiver::name).orElse(""));
     }

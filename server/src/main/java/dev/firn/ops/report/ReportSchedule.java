@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -91,10 +92,10 @@ public final class ReportSchedule implements Worker.Duty {
         for (int i = 0; i < notBefore.length; i++) {
             ReportConfig one = reports.get(i);
             long due = Math.floorDiv(clock.nanos() - one.afterNanos(), one.everyNanos());
-            String known = last.getProperty(one.name());
-            if (known == null) {
+            long known = known(one);
+            if (known < 0) {
                 note(one, due); // the first one comes when the running period is over
-            } else if (due > Long.parseLong(known) && clock.ticks() >= notBefore[i]) {
+            } else if (due > known && clock.ticks() >= notBefore[i]) {
                 notBefore[i] = clock.ticks() + RETRY_NANOS;
                 if (make(one, due * one.everyNanos())) {
                     note(one, due);
@@ -102,6 +103,12 @@ public final class ReportSchedule implements Worker.Duty {
                 }
             }
         }
+    }
+
+    /// Number of the last period whose report was made; negative if that is not known.
+    private long known(ReportConfig one) {
+        String known = last.getProperty(one.name(), "");
+        return known.matches("[0-9]{1,18}") ? Long.parseLong(known) : -1;
     }
 
     private boolean make(ReportConfig one, long dueNanos) throws InterruptedException {
@@ -170,8 +177,18 @@ public final class ReportSchedule implements Worker.Duty {
 
     private void note(ReportConfig one, long due) {
         last.setProperty(one.name(), Long.toString(due));
-        try (var out = Files.newOutputStream(done)) {
-            last.store(out, null);
+        Path fresh = done.resolveSibling(done.getFileName() + ".new");
+        try {
+            try (var out =
+                    Files.newOutputStream(
+                            fresh,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.TRUNCATE_EXISTING,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.DSYNC)) {
+                last.store(out, null);
+            }
+            Files.move(fresh, done, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             LOG.warn(
                     "cannot write \"{}\": {}; after a restart reports may come twice",
