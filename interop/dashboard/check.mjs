@@ -296,7 +296,7 @@ async function actions() {
     await silence.click();
     const dialog = made.locator('dialog[open]');
     await axe(made, 'the dialog of a silence');
-    await dialog.getByLabel('How long').selectOption('1');
+    await dialog.getByLabel('How long from now').selectOption('1');
     await dialog.getByLabel('Why').fill(HOSTILE);
     await dialog.getByRole('button', { name: 'Silence' }).click();
     const held = made.getByRole('region', { name: 'Silences' }).getByRole('listitem');
@@ -320,7 +320,7 @@ async function actions() {
   await show(made, '/services?live=off');
   await made.getByRole('img', { name: /^How long requests take; newest: most take / }).waitFor();
   const download = made.waitForEvent('download');
-  await made.getByRole('button', { name: /^Save as a picture: / }).first().click();
+  await made.getByRole('button', { name: /^PNG of: / }).first().click();
   const picture = await readFile(await (await download).path());
   assert.equal(picture.subarray(1, 4).toString(), 'PNG');
   sound(made, 'actions');

@@ -181,7 +181,7 @@ export function Chart(props: Props) {
       <figcaption>
         <h3>{props.title}</h3>
         <span className="when">{when === undefined ? 'newest' : time(when, props.zone)}</span>
-        <button type="button" className="picture" aria-label={`Save as a picture: ${props.title}`} onClick={() => plot.current && picture(plot.current, props.title)}>PNG</button>
+        <button type="button" className="picture" aria-label={`PNG of: ${props.title}`} onClick={() => plot.current && picture(plot.current, props.title)}>PNG</button>
       </figcaption>
       <div ref={host} role="img" aria-label={`${props.title}; newest: ${summary}`} />
       <ul className="legend">

@@ -118,6 +118,7 @@ export function Heatmap(props: Props) {
       </figcaption>
       <div ref={host} role="img" aria-label={`${title}; newest: ${summary(heat)}`} />
       <p className="fine">
+        {!heat.complete && 'Too much to show: the end is left out. '}
         {cell === null
           ? `The darkest: ${heat.most.toLocaleString('en')} requests of a window; ${summary(heat)} now`
           : `${requests.toLocaleString('en')} requests took ${between(cell.place, heat)}`}

@@ -36,16 +36,18 @@ export function Now({ label, of, task, parameters, shows }: Props) {
 
 const HOURS = { '1': 'for an hour', '8': 'for 8 hours', '24': 'for a day', '168': 'for a week' } as const;
 
-/** A button that asks for how long and why, and then has something done from a moment on. */
-export function ForSoLong({ label, of, task, parameters, shows, from, children }: Props & { from: number; children: ReactNode }) {
+/** A button that asks for how long from now and why, and then has something done from a moment on: now, or one before. */
+export function ForSoLong({ label, of, task, parameters, shows, from, children }: Props & { from?: number; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [hours, setHours] = useState('8');
   const [comment, setComment] = useState('');
   const doing = useTask({ task, shows });
   const send = () => {
-    const to = new Date(from * 1_000 + Number(hours) * 3_600_000).toISOString();
+    const now = Date.now();
+    const begin = from === undefined ? now : Math.min(now, from * 1_000);
+    const to = new Date(now + Number(hours) * 3_600_000).toISOString();
     doing.mutate(
-      { ...parameters, from: new Date(from * 1_000).toISOString(), to, comment },
+      { ...parameters, from: new Date(begin).toISOString(), to, comment },
       { onSuccess: () => dialog.current?.close() },
     );
   };
@@ -62,7 +64,7 @@ export function ForSoLong({ label, of, task, parameters, shows, from, children }
           <h2>{label}</h2>
           {children}
           <label>
-            How long{' '}
+            How long from now{' '}
             <select value={hours} onChange={({ target }) => setHours(target.value)}>
               {Object.entries(HOURS).map(([value, text]) => (
                 <option key={value} value={value}>{text}</option>

@@ -46,6 +46,7 @@ export interface Heat {
   /** Lowest and highest half octave with requests; below the lowest may stand all that took less. */
   low: number;
   less: boolean;
+  complete: boolean;
   high: number;
   most: number;
   /** One map a window. */
@@ -75,7 +76,7 @@ export function heat(answer: Latencies, until: number): Heat {
     counts[(start - answer.from) / answer.resolution]?.set(Math.max(low, place), requests);
     most = Math.max(most, requests);
   }
-  return { times, resolution: answer.resolution, low, less, high, most, counts };
+  return { times, resolution: answer.resolution, low, less, complete: answer.complete, high, most, counts };
 }
 
 function groups(answer: Requests, from: number, length: number): Group[] {

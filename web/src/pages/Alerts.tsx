@@ -69,14 +69,22 @@ export function AlertsPage() {
   );
 }
 
-/** A matcher of Alertmanager's form. */
-function matcher([name, value]: [string, string]): string {
-  return `${name.replaceAll(/[^a-zA-Z0-9_]/g, '_')}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+function plain(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+}
+
+/** Labels that an alert has whatever its subject says. */
+const GIVEN = ['alertname', 'source', 'severity'];
+
+/** A matcher of Alertmanager's form; line breaks, which would end it, match as any character. */
+function matcher([name, value]: readonly [string, string]): string {
+  if (/[\r\n]/.test(value)) return `${plain(name)}=~"${value.replaceAll(/[^a-zA-Z0-9]/g, '(?s:.)')}"`;
+  return `${plain(name)}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 function Silence({ of }: { of: Alert }) {
-  const labels: [string, string][] = [['alertname', of.rule], ['source', of.source], ...Object.entries(of.subject)];
-  const matchers = labels.filter(([, value]) => value !== '').map(matcher);
+  const own = Object.entries(of.subject).filter(([name, value]) => value !== '' && !GIVEN.includes(name));
+  const matchers = [['alertname', of.rule] as const, ['source', of.source] as const, ...own].map(matcher);
   return (
     <ForSoLong
       label="Silence"
@@ -84,7 +92,6 @@ function Silence({ of }: { of: Alert }) {
       task="alerts/silence"
       parameters={{ matchers: matchers.join('\n') }}
       shows="silences"
-      from={Math.floor(Date.now() / 1_000)}
     >
       <p>Nobody is told of alerts with all of these labels; the alerts go on.</p>
       <pre>{matchers.join('\n')}</pre>
