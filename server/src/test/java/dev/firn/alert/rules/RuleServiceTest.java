@@ -294,6 +294,49 @@ class RuleServiceTest {
         assertThat(alerts("FirnDataPlaneSilent")).as("the series ended").isEmpty();
     }
 
+    /// What shipped rules see is gone with the process: trouble that lasts is no new alert, and one
+    /// that is over ends once its time is.
+    @Test
+    void alertsAboutFirnOutliveARestart() throws Exception {
+        page = "firn_lake_sink_stopped 1.0\n";
+        for (int i = 0; i < 9; i++) {
+            minute();
+        }
+        String id = alerts("FirnSinkStopped").getFirst().id();
+        page = "";
+        start(RULES);
+        minute();
+        assertThat(alerts("FirnSinkStopped").getFirst().state()).isEqualTo("firing");
+        assertThat(alerts("FirnSinkStopped").getFirst().id()).isEqualTo(id);
+        for (int i = 0; i < 21; i++) {
+            minute();
+        }
+        assertThat(alerts("FirnSinkStopped")).isEmpty();
+    }
+
+    @Test
+    void aTemplatesMistakeEndsNoGroup() throws Exception {
+        start(
+                RULES.replace("{{ $labels.job }}", "{{ index $labels 0 }}")
+                        + "      - alert: Last\n        expr: x > 10\n");
+        x(11);
+        minute();
+        assertThat(alerts("High").getFirst().summary()).startsWith("<error expanding template");
+        assertThat(alerts("Last")).hasSize(1);
+    }
+
+    @Test
+    void aClockSetBackStopsNoRule() throws Exception {
+        x(11);
+        minute();
+        now -= 60 * MINUTE;
+        stored.recorded.clear();
+        x(12);
+        minute();
+        minute();
+        assertThat(status("g").evaluatedAt()).isBetween(now - MINUTE, now);
+    }
+
     @Test
     void filesWithMistakesEndTheStart() {
         assertThatThrownBy(() -> start(RULES.replace("expr: 2 * x", "expr: 2 *")))
