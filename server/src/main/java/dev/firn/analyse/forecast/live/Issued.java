@@ -104,6 +104,7 @@ record Issued(
     /// As JSON-able values.
     ///
     /// @param forecast what was issued, or a longer one
+    /// @param steps at most so many
     Map<String, @Nullable Object> view(Forecast forecast, int steps) {
         var view = new LinkedHashMap<String, @Nullable Object>();
         view.put("signal", signal);
@@ -121,7 +122,7 @@ record Issued(
         view.put("covered80", coverage.judged() == 0 ? null : (Double) covered80());
         view.put("covered95", coverage.judged() == 0 ? null : (Double) covered95());
         var values = new ArrayList<Map<String, Object>>();
-        for (int i = 0; i < steps; i++) {
+        for (int i = 0; i < Math.min(steps, forecast.values().length); i++) {
             var one = new LinkedHashMap<String, Object>();
             one.put("target_time", Instant.ofEpochSecond(first + i * stepSeconds()).toString());
             one.put("value", forecast.values()[i]);

@@ -10,6 +10,7 @@ import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.config.ForecastConfig;
 import dev.firn.query.CostBook;
+import dev.firn.query.ForecastCoverage;
 import dev.firn.query.RouteHistory;
 import dev.firn.query.StateFile;
 import java.nio.file.Path;
@@ -106,6 +107,32 @@ class ForecastRoundsTest {
             assertThat(one.path("value").asDouble())
                     .isBetween(one.path("low95").asDouble(), one.path("high95").asDouble());
         }
+    }
+
+    /// Hours that are not known at the end are forecast, too, and are not shown.
+    @Test
+    void aGapAtTheEndShortensWhatCanBeForetold() {
+        var known = new double[500];
+        java.util.Arrays.setAll(known, i -> 100 + i % 24);
+        int gap = 5;
+        Forecast week = Issued.made("requests", "hour", known, gap, 168);
+        var issued =
+                new Issued(
+                        "requests",
+                        "hour",
+                        "prod",
+                        "a",
+                        0,
+                        0,
+                        0,
+                        0,
+                        known,
+                        gap,
+                        week,
+                        new ForecastCoverage.Count(0, 0, 0));
+        Forecast longest = issued.longer(Forecaster.HORIZON_MAX - gap);
+        JsonNode shown = new JsonMapper().valueToTree(issued.view(longest, Forecaster.HORIZON_MAX));
+        assertThat(shown.path("values").size()).isEqualTo(Forecaster.HORIZON_MAX - gap);
     }
 
     private static JsonNode hours(ForecastRounds rounds, String days) {
