@@ -1,11 +1,10 @@
 package dev.firn.base;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /// The version of a data directory as a whole, in its file `format`. Log, lake, engine and state
 /// have versions of their own; this one grows when an older Firn must not touch any of it.
@@ -37,9 +36,7 @@ public final class DataFormat {
             if (Files.exists(file) && Files.readString(file).equals(text)) {
                 return;
             }
-            Path fresh = directory.resolve(NAME + ".new");
-            Files.writeString(fresh, text, StandardOpenOption.CREATE, StandardOpenOption.DSYNC);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.replace(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
             throw new WorldException("cannot write \"" + file + "\": " + Reason.of(e), e);
         }

@@ -3,6 +3,7 @@ package dev.firn.cli;
 import dev.firn.base.Clock;
 import dev.firn.base.InputException;
 import dev.firn.base.Reason;
+import dev.firn.base.WholeFile;
 import dev.firn.base.WorldException;
 import dev.firn.config.Config;
 import dev.firn.config.Quantity;
@@ -17,7 +18,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -173,10 +173,9 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void remember(long nanos) {
-        Path fresh = data.directory.resolve(PROGRESS_FILE + ".new");
+        byte[] text = (nanos + "\n").getBytes(StandardCharsets.UTF_8);
         try {
-            Files.writeString(fresh, nanos + "\n", StandardCharsets.UTF_8);
-            Files.move(fresh, file(), StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.replace(file(), out -> out.write(text));
         } catch (IOException e) {
             throw new WorldException(
                     "cannot note the demo's progress in \"" + file() + "\": " + Reason.of(e), e);

@@ -166,14 +166,7 @@ final class RemoteWriteParser {
         long created = 0;
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
-                case 1 << 3 | 2 -> {
-                    if (second) {
-                        references(pairs);
-                    } else {
-                        label(pairs);
-                    }
-                }
-                case 1 << 3 -> pairs.add(symbol(in.varint32()));
+                case 1 << 3 | 2, 1 << 3 -> labels(tag, pairs);
                 case 2 << 3 | 2 -> one.samples.add(nested(this::sample));
                 case 3 << 3 | 2 -> histogramOrExemplar(one, second);
                 case 4 << 3 | 2 -> histogramOrExemplar(one, !second);
@@ -317,6 +310,16 @@ final class RemoteWriteParser {
         pairs.add(value);
     }
 
+    private void labels(int tag, List<String> pairs) {
+        if (tag == 1 << 3) {
+            pairs.add(symbol(in.varint32()));
+        } else if (second) {
+            references(pairs);
+        } else {
+            label(pairs);
+        }
+    }
+
     private void references(List<String> pairs) {
         int outer = in.push();
         while (in.at < in.limit) {
@@ -354,14 +357,7 @@ final class RemoteWriteParser {
         long time = 0;
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
-                case 1 << 3 | 2 -> {
-                    if (second) {
-                        references(pairs);
-                    } else {
-                        label(pairs);
-                    }
-                }
-                case 1 << 3 -> pairs.add(symbol(in.varint32()));
+                case 1 << 3 | 2, 1 << 3 -> labels(tag, pairs);
                 case 2 << 3 | 1 -> value = Double.longBitsToDouble(in.fixed64());
                 case 3 << 3 -> time = in.varint64();
                 default -> in.skip(tag, DEPTH + 2);

@@ -4,6 +4,7 @@ import dev.firn.alert.HttpReceiver;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Reason;
+import dev.firn.base.WholeFile;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
 import dev.firn.config.ReportConfig;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -177,18 +177,8 @@ public final class ReportSchedule implements Worker.Duty {
 
     private void note(ReportConfig one, long due) {
         last.setProperty(one.name(), Long.toString(due));
-        Path fresh = done.resolveSibling(done.getFileName() + ".new");
         try {
-            try (var out =
-                    Files.newOutputStream(
-                            fresh,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.TRUNCATE_EXISTING,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.DSYNC)) {
-                last.store(out, null);
-            }
-            Files.move(fresh, done, StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.replace(done, out -> last.store(out, null));
         } catch (IOException e) {
             LOG.warn(
                     "cannot write \"{}\": {}; after a restart reports may come twice",

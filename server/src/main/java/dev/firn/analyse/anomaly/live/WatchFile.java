@@ -2,17 +2,16 @@ package dev.firn.analyse.anomaly.live;
 
 import dev.firn.base.InputException;
 import dev.firn.base.Reason;
+import dev.firn.base.WholeFile;
 import dev.firn.base.WorldException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -29,24 +28,19 @@ final class WatchFile {
 
     /// @throws WorldException when it cannot be written
     void write(SignalWatch watch) {
-        Path fresh = file.resolveSibling("anomaly.bin.new");
         try {
             Files.createDirectories(file.resolveSibling(""));
-            try (var stream = new FileOutputStream(fresh.toFile())) {
-                var checked =
-                        new CheckedOutputStream(
-                                new BufferedOutputStream(stream, 1 << 16), new CRC32());
-                var out = new DataOutputStream(checked);
-                watch.write(out);
-                out.writeLong(checked.getChecksum().getValue());
-                out.flush();
-                stream.getFD().sync();
-            }
-            Files.move(
-                    fresh,
+            WholeFile.replace(
                     file,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+                    stream -> {
+                        var checked =
+                                new CheckedOutputStream(
+                                        new BufferedOutputStream(stream, 1 << 16), new CRC32());
+                        var out = new DataOutputStream(checked);
+                        watch.write(out);
+                        out.writeLong(checked.getChecksum().getValue());
+                        out.flush();
+                    });
         } catch (IOException e) {
             throw new WorldException("cannot write \"" + file + "\": " + Reason.of(e), e);
         }
