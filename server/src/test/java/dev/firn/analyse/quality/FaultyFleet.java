@@ -279,7 +279,7 @@ final class FaultyFleet {
         }
         for (int host = 0; host < 5; host++) {
             Series loaded = counter(service + "-loaded", "host", "h" + host);
-            for (long time = now - HISTORY_SECONDS; time < now; time += 30) {
+            for (long time = now - HISTORY_SECONDS; time < now - 120; time += 30) {
                 long arrival = now - (time < now - HISTORY_SECONDS / 2 ? 120 : 60);
                 number(arrival, loaded, time, now - HISTORY_SECONDS - 60, time);
             }
@@ -351,7 +351,7 @@ final class FaultyFleet {
                             && time >= now - 480
                             && time < now - 180
                             && (now - time) / step % (6 - strength) == 0;
-            long delay = late ? 1_800 : overtaken ? 90 : 0;
+            long delay = late ? 1_800 : overtaken ? 150 : 0;
             number(time + delay, counter, time, start, value);
             boolean bad = newest && events <= strength * 3;
             events += newest ? 1 : 0;
