@@ -113,8 +113,8 @@ final class RulesCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Records in a running Firn what the recording rules of its rules.files would have recorded over a",
-                "time, as if they had been evaluated then. Rules that ask for what other rules record need a",
-                "run for each step of the way."
+                "time, as if they had been evaluated then. What is recorded already stays as it is. Rules that",
+                "ask for what other rules record need a run for each step of the way."
             },
             footer = {
                 "",

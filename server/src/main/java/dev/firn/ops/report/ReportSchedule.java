@@ -16,11 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import org.apache.iceberg.io.FileIO;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,12 +36,18 @@ public final class ReportSchedule implements Worker.Duty {
 
     private final List<ReportConfig> reports;
     private final long[] notBefore;
+
+    /// What was made and not yet brought everywhere.
+    private final @Nullable Made[] made;
+
     private final Table.Asking asking;
     private final FileIO store;
     private final Path done;
     private final Properties last = new Properties();
     private final Clock clock;
     private final Counter runs;
+
+    private record Made(long due, String text) {}
 
     /// @param store for directories that are `s3://…`
     /// @param done the file that remembers
@@ -53,6 +61,7 @@ public final class ReportSchedule implements Worker.Duty {
         this.reports = List.copyOf(reports);
         this.notBefore = new long[reports.size()];
         Arrays.fill(notBefore, Long.MIN_VALUE);
+        this.made = new Made[reports.size()];
         this.asking = asking;
         this.store = store;
         this.done = done;
@@ -97,9 +106,10 @@ public final class ReportSchedule implements Worker.Duty {
                 note(one, due); // the first one comes when the running period is over
             } else if (due > known && clock.ticks() >= notBefore[i]) {
                 notBefore[i] = clock.ticks() + RETRY_NANOS;
-                if (make(one, due * one.everyNanos())) {
+                if (bring(i, due * one.everyNanos())) {
                     note(one, due);
                     notBefore[i] = Long.MIN_VALUE;
+                    made[i] = null;
                 }
             }
         }
@@ -111,17 +121,15 @@ public final class ReportSchedule implements Worker.Duty {
         return known.matches("[0-9]{1,18}") ? Long.parseLong(known) : -1;
     }
 
-    private boolean make(ReportConfig one, long dueNanos) throws InterruptedException {
+    private boolean bring(int i, long dueNanos) throws InterruptedException {
+        ReportConfig one = reports.get(i);
         Instant due = Instant.ofEpochSecond(Math.floorDiv(dueNanos, 1_000_000_000));
         boolean whole = false;
         try {
-            Report report =
-                    Reports.make(
-                            one.kind(),
-                            Reports.day(one.kind(), due),
-                            Instant.ofEpochMilli(clock.millis()),
-                            asking);
-            String text = ReportText.of(report, one.form());
+            Made before = made[i];
+            Made now = before != null && before.due == dueNanos ? before : make(one, dueNanos);
+            made[i] = now;
+            String text = now.text;
             if (!one.directory().isEmpty()) {
                 String name =
                         kind(one)
@@ -152,6 +160,18 @@ public final class ReportSchedule implements Worker.Duty {
         }
         runs.labelValues(kind(one), whole ? "success" : "failure").inc();
         return whole;
+    }
+
+    /// Of the day that the period ended in: at midnight the one that is over.
+    private Made make(ReportConfig one, long dueNanos) throws InterruptedException {
+        Instant last = Instant.ofEpochSecond(Math.floorDiv(dueNanos - 1, 1_000_000_000));
+        Report report =
+                Reports.make(
+                        one.kind(),
+                        last.atOffset(ZoneOffset.UTC).toLocalDate(),
+                        Instant.ofEpochMilli(clock.millis()),
+                        asking);
+        return new Made(dueNanos, ReportText.of(report, one.form()));
     }
 
     private static void complain(ReportConfig one, String why) {

@@ -144,7 +144,7 @@ public final class ReportText {
                     String.format(Locale.ROOT, "%,.0f", number);
             case Double number ->
                     String.format(Locale.ROOT, Math.abs(number) < 1 ? "%.4f" : "%.2f", number);
-            default -> value.toString();
+            default -> value.toString().replaceAll("[\\p{Cc}\\p{Cf}]+", " ");
         };
     }
 

@@ -44,7 +44,7 @@ public final class Reports {
         var reports = new Reports(asking, kind == Kind.COST ? day.withDayOfMonth(1) : day, day);
         String title =
                 switch (kind) {
-                    case QUALITY -> reports.quality(day(kind, now).equals(day));
+                    case QUALITY -> reports.quality(day(kind, now));
                     case SLO -> reports.slo();
                     case COST -> reports.cost();
                     case CAPACITY -> reports.capacity();
@@ -57,19 +57,21 @@ public final class Reports {
                 reports.parts);
     }
 
-    /// @param today else only what is known of days
-    private String quality(boolean today) throws InterruptedException {
-        if (today) {
+    /// What holds now is left out of a report of a day long gone.
+    private String quality(LocalDate today) throws InterruptedException {
+        boolean fresh = !day.isBefore(today.minusDays(1));
+        if (fresh) {
             part("Open incidents", "none", "read_incidents");
         }
         scores();
-        if (today) {
+        if (!day.equals(today)) {
+            part("Incidents of the day", "no incidents", "read_day_incidents");
+        }
+        if (fresh) {
             part("Data gaps (missing hours)", "none within seven days", "read_gaps");
             part("Duplicate records", "none", "read_duplicates");
             part("Data freshness", "no points yet", "read_freshness");
             storage();
-        } else {
-            part("Incidents of the day", "no incidents", "read_day_incidents");
         }
         return "Data quality of " + day + " (UTC)";
     }

@@ -234,6 +234,12 @@ class RuleServiceTest {
                 .containsAll(live.stream().filter(one -> !StaleNan.is(one.value())).toList());
         assertThat(stored.recorded.stream().filter(one -> StaleNan.is(one.value()))).hasSize(1);
         assertThat(replayed.samples()).isEqualTo(stored.recorded.size() - 1);
+        for (Outcome one : stored.recorded) {
+            stored.memory.append(one.labels(), one.timeMillis(), one.value(), null);
+        }
+        stored.recorded.clear();
+        assertThat(service.replay(now - 20 * MINUTE, now, "g", line -> {}).samples()).isZero();
+        assertThat(stored.recorded).isEmpty();
         assertThatThrownBy(() -> service.replay(now - MINUTE, now, "other", line -> {}))
                 .isInstanceOf(InputException.class);
     }

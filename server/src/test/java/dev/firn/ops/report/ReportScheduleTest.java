@@ -31,6 +31,7 @@ class ReportScheduleTest {
     @TempDir Path folder;
 
     private final List<String> asked = new ArrayList<>();
+    private final List<String> statements = new ArrayList<>();
     private final InMemoryFileIO s3 = new InMemoryFileIO();
     private long now = TEN + 20 * MINUTE;
 
@@ -59,10 +60,11 @@ class ReportScheduleTest {
 
     private Table answer(String name, String sql) {
         asked.add(name);
+        statements.add(sql);
         return Table.of(
                 List.of("slo", "sli_percent"),
                 List.of("String", "Float64"),
-                List.of(List.of("a<b", "99.5")));
+                List.of(List.of("a<b\u001b", "99.5")));
     }
 
     private List<String> files() throws IOException {
@@ -88,7 +90,8 @@ class ReportScheduleTest {
         assertThat(files()).containsExactly("slo-2026-11-28T110000Z.txt");
         assertThat(folder.resolve("out/slo-2026-11-28T110000Z.txt"))
                 .content()
-                .contains("a<b", "99.50");
+                .contains("a<b", "99.50")
+                .doesNotContain("\u001b");
 
         schedule(reports, new OwnMetrics()).look(); // a restart repeats nothing
         assertThat(asked).hasSize(1);
@@ -140,10 +143,30 @@ class ReportScheduleTest {
             server.stop(0);
         }
         assertThat(bodies).hasSize(2);
+        assertThat(asked).as("it is made once").hasSize(1);
         assertThat(bodies.get(1))
                 .startsWith("text/html; charset=utf-8 me <!doctype html>")
                 .contains("<td>a&lt;b")
                 .doesNotContain("http://", "src=");
+    }
+
+    @Test
+    void atMidnightAReportIsOfTheDayThatIsOver() throws Exception {
+        ReportSchedule schedule =
+                schedule(
+                        "  - {report: cost, format: text, directory: \"%s\"}\n"
+                                        .formatted(folder.resolve("out"))
+                                + "  - {report: quality, format: text, directory: \"%s\"}\n"
+                                        .formatted(folder.resolve("out")),
+                        new OwnMetrics());
+        schedule.look();
+        now = TEN + 3 * 24 * HOUR; // the first of December
+        schedule.look();
+        assertThat(statements).anyMatch(sql -> sql.contains("2026-11-30"));
+        assertThat(statements).noneMatch(sql -> sql.contains("2026-12-01"));
+        assertThat(folder.resolve("out/quality-2026-12-01T000000Z.txt"))
+                .content()
+                .contains("2026-11-30", "Incidents of the day", "Data freshness");
     }
 
     @Test
@@ -158,7 +181,7 @@ class ReportScheduleTest {
         try (var in =
                 s3.newInputFile("s3://bucket/reports/slo-2026-11-28T110000Z.json").newStream()) {
             assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
-                    .contains("\"rows\":[{\"slo\":\"a<b\",\"sli_percent\":99.5}]");
+                    .contains("\"rows\":[{\"slo\":\"a<b\\u001B\",\"sli_percent\":99.5}]");
         }
     }
 }
