@@ -54,6 +54,14 @@ public final class FirnChild implements AutoCloseable {
         return start(folder, javaOptions, library, Work.BARE, List.of());
     }
 
+    /// The same with the launcher's library and more settings.
+    ///
+    /// @param settings YAML of keys that are not set here
+    public static FirnChild startWith(Path folder, List<String> javaOptions, String settings)
+            throws IOException {
+        return start(folder, javaOptions, "", Work.BARE, settings);
+    }
+
     /// What its pipelines do beside keeping the points.
     public enum Work {
         /// Nothing.
@@ -161,6 +169,17 @@ public final class FirnChild implements AutoCloseable {
             Work work,
             Collection<Part> without)
             throws IOException {
+        return start(
+                folder,
+                javaOptions,
+                library,
+                work,
+                without.stream().map(part -> part.off).collect(Collectors.joining("\n")));
+    }
+
+    private static FirnChild start(
+            Path folder, List<String> javaOptions, String library, Work work, String settings)
+            throws IOException {
         int grpc = freePort();
         int http = freePort();
         int web = freePort();
@@ -175,15 +194,7 @@ public final class FirnChild implements AutoCloseable {
                 limits: {new_series_per_sender: 100000000}
                 %s
                 """
-                        .formatted(
-                                grpc,
-                                http,
-                                engine,
-                                library,
-                                web,
-                                without.stream()
-                                        .map(part -> part.off)
-                                        .collect(Collectors.joining("\n"))));
+                        .formatted(grpc, http, engine, library, web, settings));
         Path pipelines = folder.resolve("pipelines.yaml");
         Files.writeString(
                 pipelines,
@@ -377,7 +388,8 @@ public final class FirnChild implements AutoCloseable {
         return send(HttpRequest.newBuilder(web(path)).GET().build());
     }
 
-    private URI web(String path) {
+    /// URL of a path of its web server.
+    public URI web(String path) {
         return URI.create("http://127.0.0.1:" + setup.webPort + path);
     }
 
