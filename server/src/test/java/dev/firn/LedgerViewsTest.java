@@ -119,6 +119,27 @@ class LedgerViewsTest {
             compareDashboard(served, truth);
             compareDays(served, truth);
             compareQuantiles(served, ageMax);
+            readRollupsOnly(served);
+        }
+    }
+
+    /// As the engine plans it: no part of the tables of points is opened.
+    private static void readRollupsOnly(Served served) {
+        for (String question :
+                List.of(
+                        "SELECT environment, http_route, http_status_code, sum(request_count), sum(error_count) FROM metrics_hourly_v2 GROUP BY ALL",
+                        "SELECT environment, http_route, http_status_code, sum(request_count) FROM metrics_daily GROUP BY ALL",
+                        "SELECT * FROM v_dashboard_hourly",
+                        "SELECT * FROM v_daily_summary",
+                        "SELECT * FROM v_top_endpoints",
+                        "SELECT * FROM v_histogram_hourly",
+                        "SELECT * FROM v_counter_hourly")) {
+            assertThat(served.sql("EXPLAIN ESTIMATE " + question).lines())
+                    .as(question)
+                    .anyMatch(line -> line.contains("\trollup_1"))
+                    .noneMatch(line ->
+                            line.matches(
+                                    "otel_metrics\t(samples|histograms|exponential_histograms|summaries)\t[0-9]+\t[1-9].*"));
         }
     }
 
