@@ -210,7 +210,9 @@ final class Serving implements Starter.Running {
                         tasks,
                         alerts,
                         rules,
-                        config.remoteWrite() ? Optional.of(this::remoteWrite) : Optional.empty(),
+                        config.web().remoteWrite()
+                                ? Optional.of(this::remoteWrite)
+                                : Optional.empty(),
                         analyses,
                         costs,
                         engine,
@@ -244,7 +246,7 @@ final class Serving implements Starter.Running {
         remoteWrite = receivers.remoteWrite();
         keep(rules).start(receivers.internal("rules"));
 
-        url = "http://" + new Config.Address(config.web().host(), web.port());
+        url = "http://" + new Config.Address(config.web().endpoint().host(), web.port());
         otlpHttpUrl = receivers.httpUrl();
         lock.describe("pid " + ProcessHandle.current().pid() + "\nurl " + url);
         listening.addAll(receivers.listening());

@@ -1,6 +1,7 @@
 package dev.firn.base;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -19,27 +20,45 @@ public final class Browsers {
 
     private static final Pattern PORT = Pattern.compile(":[0-9]*$");
 
+    /// A page whose address has one of these in it was not rebound.
+    private static final Pattern LITERAL =
+            Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9a-f:.]+]");
+
+    private static final List<String> NONE = List.of();
+    private static final List<String> ANY = List.of("*");
+
     private final boolean loopback;
     private final String configured;
+    private final List<String> hosts;
     private final boolean ownPages;
     private final Predicate<String> allowedOrigins;
 
     private Browsers(
-            InetSocketAddress listening, boolean ownPages, Predicate<String> allowedOrigins) {
+            InetSocketAddress listening,
+            List<String> hosts,
+            boolean ownPages,
+            Predicate<String> allowedOrigins) {
         this.configured = bracketed(listening.getHostString().toLowerCase(Locale.ROOT));
-        this.loopback =
-                LOOPBACK.matcher(configured).matches()
-                        || (listening.getAddress() != null
-                                && listening.getAddress().isLoopbackAddress());
+        this.loopback = isLoopback(listening);
+        this.hosts = hosts;
         this.ownPages = ownPages;
         this.allowedOrigins = allowedOrigins;
     }
 
-    /// For an interface whose own pages may ask it, and no others.
+    /// For an interface whose own pages may ask it, and no others. Where it listens to the network,
+    /// it may be asked by any name.
     ///
     /// @param listening where it listens, by the name that the configuration gives
     public static Browsers ownPages(InetSocketAddress listening) {
-        return new Browsers(listening, true, origin -> false);
+        return new Browsers(listening, isLoopback(listening) ? NONE : ANY, true, origin -> false);
+    }
+
+    /// Likewise; it may be asked by loopback's names, by the name where it listens and those given,
+    /// and where it listens to the network by addresses.
+    ///
+    /// @param hosts names, `*.name` for all below one, `*` for all; in lower case
+    public static Browsers ownPages(InetSocketAddress listening, List<String> hosts) {
+        return new Browsers(listening, hosts, true, origin -> false);
     }
 
     /// For an interface that serves no pages, so that a page is always another's.
@@ -48,7 +67,7 @@ public final class Browsers {
     /// @param allowedOrigins tells of a header `Origin` (CORS) whether its pages may ask all the
     ///   same
     public static Browsers noPages(InetSocketAddress listening, Predicate<String> allowedOrigins) {
-        return new Browsers(listening, false, allowedOrigins);
+        return new Browsers(listening, isLoopback(listening) ? NONE : ANY, false, allowedOrigins);
     }
 
     /// Why a request must be refused, as the end of a sentence, or nothing.
@@ -57,11 +76,17 @@ public final class Browsers {
     /// @param origin header `Origin`, empty if absent
     /// @param fetchSite header `Sec-Fetch-Site`, empty if absent
     public Optional<String> refusal(String host, String origin, String fetchSite) {
-        if (loopback && !host.isEmpty() && !isOwn(host)) {
+        if (!host.isEmpty() && !isOwn(host)) {
             return Optional.of(
-                    "this address serves loopback only, and Host is \""
-                            + host
-                            + "\"; use localhost or 127.0.0.1, or listen on the address meant");
+                    loopback && hosts.isEmpty()
+                            ? "this address serves loopback only, and Host is \""
+                                    + host
+                                    + "\"; use localhost or 127.0.0.1, or listen on the address"
+                                    + " meant"
+                            : "Host \""
+                                    + host
+                                    + "\" is no name of this server; ask by its address, or add"
+                                    + " the name to web.hosts");
         }
         if (!origin.isEmpty() && allowedOrigins.test(origin)) {
             return Optional.empty();
@@ -90,7 +115,28 @@ public final class Browsers {
 
     private boolean isOwn(String host) {
         String name = PORT.matcher(host.toLowerCase(Locale.ROOT)).replaceFirst("");
-        return name.equals(configured) || LOOPBACK.matcher(name).matches();
+        if (name.endsWith(".")) {
+            name = name.substring(0, name.length() - 1);
+        }
+        return name.equals(configured)
+                || LOOPBACK.matcher(name).matches()
+                || (!loopback && LITERAL.matcher(name).matches())
+                || fitsOne(name);
+    }
+
+    private boolean fitsOne(String name) {
+        return hosts.stream().anyMatch(host -> fits(host, name));
+    }
+
+    private static boolean fits(String host, String name) {
+        return host.equals("*")
+                || host.equals(name)
+                || (host.startsWith("*.") && name.endsWith(host.substring(1)));
+    }
+
+    private static boolean isLoopback(InetSocketAddress listening) {
+        return isLoopback(listening.getHostString())
+                || (listening.getAddress() != null && listening.getAddress().isLoopbackAddress());
     }
 
     private static String bracketed(String host) {

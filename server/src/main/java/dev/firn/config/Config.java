@@ -38,8 +38,7 @@ public record Config(
         RulesConfig rules,
         PromqlConfig promql,
         Limits limits,
-        Address web,
-        boolean remoteWrite,
+        WebConfig web,
         long memoryMax,
         List<String> warnings) {
     public Config {
@@ -79,7 +78,6 @@ public record Config(
                 promql,
                 limits,
                 web,
-                remoteWrite,
                 memoryMax,
                 all);
     }
@@ -109,7 +107,6 @@ public record Config(
                 promql,
                 limits,
                 web,
-                remoteWrite,
                 memoryMax,
                 warnings);
     }
@@ -154,7 +151,6 @@ public record Config(
                 promql,
                 limits,
                 web,
-                remoteWrite,
                 memoryMax,
                 warnings);
     }

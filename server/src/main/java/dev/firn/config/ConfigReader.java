@@ -160,8 +160,7 @@ public final class ConfigReader {
                                 RulesConfig.read(root.section("rules")),
                                 PromqlConfig.read(root.section("promql")),
                                 FirnSections.limits(root.section("limits")),
-                                FirnSections.web(root.section("web")),
-                                FirnSections.remoteWrite(root.section("web")),
+                                WebConfig.read(root.section("web")),
                                 FirnSections.memoryMax(root.section("memory")),
                                 List.of())
                         .onlyExtensions(started);

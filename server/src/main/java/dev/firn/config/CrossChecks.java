@@ -103,7 +103,9 @@ final class CrossChecks {
                     Section section = root.section("exporters").section(name);
                     listeners.add(listener(section, page.endpoint(), page.security()));
                 });
-        listeners.add(listener(root.section("web"), config.web(), ListenerSecurityConfig.NONE));
+        listeners.add(
+                listener(
+                        root.section("web"), config.web().endpoint(), ListenerSecurityConfig.NONE));
         if (config.engine().ownsChild()) {
             listeners.add(
                     listener(

@@ -10,20 +10,7 @@ final class FirnSections {
     private static final long SECOND = 1_000 * MILLI;
     private static final long DAY = 86_400 * SECOND;
 
-    private static final String REMOTE_WRITE = "remote_write";
-
     private FirnSections() {}
-
-    static Config.Address web(Section section) {
-        Config.Address web = section.address("endpoint", "127.0.0.1:8080");
-        section.has(REMOTE_WRITE);
-        section.close();
-        return web;
-    }
-
-    static boolean remoteWrite(Section section) {
-        return section.bool(REMOTE_WRITE, false);
-    }
 
     static long memoryMax(Section section) {
         long memoryMax = section.bytes("max", 0, 0, 4 * TIB);

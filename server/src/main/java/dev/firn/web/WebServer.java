@@ -5,6 +5,7 @@ import dev.firn.base.InputException;
 import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
 import dev.firn.config.Config.Address;
+import dev.firn.config.WebConfig;
 import dev.firn.receive.UndecodedBodies;
 import dev.firn.web.page.PageRoutes;
 import dev.firn.web.prometheus.PromqlRoutes;
@@ -48,6 +49,7 @@ public final class WebServer implements AutoCloseable {
     private static final Header NOT_KEPT = HeaderValues.create("Cache-Control", "no-cache");
     private static final Header EXPOSITION =
             HeaderValues.create("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    private static final String REMOTE_WRITE = "/api/v1/write";
     private static final int STATEMENT_BYTES_MAX = 1 << 20;
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
@@ -61,9 +63,12 @@ public final class WebServer implements AutoCloseable {
                     .connectTimeout(Duration.ofSeconds(5))
                     .build();
 
-    private WebServer(Address address, Sources sources) {
+    private WebServer(WebConfig config, Sources sources) {
+        Address address = config.endpoint();
         this.sources = sources;
-        this.browsers = Browsers.ownPages(new InetSocketAddress(address.host(), address.port()));
+        this.browsers =
+                Browsers.ownPages(
+                        new InetSocketAddress(address.host(), address.port()), config.hosts());
         this.server =
                 io.helidon.webserver.WebServer.builder()
                         .host(address.host())
@@ -75,13 +80,14 @@ public final class WebServer implements AutoCloseable {
     }
 
     /// Binds and serves.
-    public static WebServer open(Address address, Sources sources) {
+    public static WebServer open(WebConfig config, Sources sources) {
+        Address address = config.endpoint();
         try {
             Ports.probe(new InetSocketAddress(address.host(), address.port()));
         } catch (IOException e) {
             throw failed(address, e);
         }
-        var web = new WebServer(address, sources);
+        var web = new WebServer(config, sources);
         web.server.start();
         if (!web.server.isRunning()) {
             throw failed(address, null);
@@ -105,7 +111,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     private void routes(HttpRouting.Builder routing) {
-        routing.any(this::keepPagesOut);
+        routing.any(this::refuse);
         routing.error(
                 InputException.class,
                 (request, response, e) -> {
@@ -162,7 +168,7 @@ public final class WebServer implements AutoCloseable {
                 "/api/firn/v1/openapi.json",
                 (request, response) -> response.header(JSON).send(OpenApi.TEXT));
         new PromqlRoutes(sources.promql(), System::currentTimeMillis).register(routing);
-        sources.remoteWrite().ifPresent(write -> routing.post("/api/v1/write", write));
+        sources.remoteWrite().ifPresent(write -> routing.post(REMOTE_WRITE, write));
         new RuleRoutes(sources.rules()).register(routing);
         new Tasks(sources.tasks()).route(routing);
         new PageRoutes().register(routing);
@@ -202,7 +208,7 @@ public final class WebServer implements AutoCloseable {
                         : "waiting for " + String.join(", ", status.waitingFor()) + "\n");
     }
 
-    private void keepPagesOut(ServerRequest request, ServerResponse response) {
+    private void refuse(ServerRequest request, ServerResponse response) {
         Optional<String> refusal =
                 browsers.refusal(
                         header(request, "Host"),
@@ -211,9 +217,23 @@ public final class WebServer implements AutoCloseable {
         if (refusal.isPresent()) {
             response.status(Status.FORBIDDEN_403);
             send(response, TEXT, "cannot answer: " + refusal.get() + "\n");
+        } else if (isEncoded(request) && !request.path().path().equals(REMOTE_WRITE)) {
+            response.status(Status.UNSUPPORTED_MEDIA_TYPE_415);
+            response.header(HeaderNames.ACCEPT_ENCODING, "identity"); // RFC 9110, section 12.5.3
+            send(
+                    response,
+                    TEXT,
+                    "cannot read a body with Content-Encoding \""
+                            + header(request, "Content-Encoding")
+                            + "\" here; send it as it is\n");
         } else {
             response.next();
         }
+    }
+
+    private static boolean isEncoded(ServerRequest request) {
+        String encoding = header(request, "Content-Encoding");
+        return !encoding.isEmpty() && !encoding.equalsIgnoreCase("identity");
     }
 
     private static String header(ServerRequest request, String name) {

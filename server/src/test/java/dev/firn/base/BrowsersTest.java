@@ -3,6 +3,7 @@ package dev.firn.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +41,37 @@ class BrowsersTest {
             String host, String origin, String fetchSite, String listening, boolean allowed) {
         var browsers = Browsers.ownPages(listening(listening));
         assertThat(browsers.refusal(host, origin, fetchSite).isEmpty()).isEqualTo(allowed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "firn.example:8080, 127.0.0.1, true",
+        "FIRN.example., 127.0.0.1, true",
+        "localhost:8080, 127.0.0.1, true",
+        "a.lan.example, 127.0.0.1, true",
+        "lan.example, 127.0.0.1, false",
+        "evil-lan.example, 127.0.0.1, false",
+        "x.firn.example, 127.0.0.1, false",
+        "192.0.2.7:8080, 127.0.0.1, false",
+        "rebound.example, 0.0.0.0, false",
+        "firn.example, 0.0.0.0, true",
+        "192.0.2.7:8080, 0.0.0.0, true",
+        "[2001:db8::7]:8080, '::', true",
+        "1.2.3.4.example, 0.0.0.0, false",
+        "[evil.example]:8080, '::', false",
+        "'', 0.0.0.0, true",
+    })
+    void itIsAskedByItsNamesOnly(String host, String listening, boolean allowed) {
+        var browsers =
+                Browsers.ownPages(listening(listening), List.of("firn.example", "*.lan.example"));
+        assertThat(browsers.refusal(host, "", "").isEmpty()).isEqualTo(allowed);
+    }
+
+    @Test
+    void aStarIsAnyName() {
+        var browsers = Browsers.ownPages(listening("127.0.0.1"), List.of("*"));
+        assertThat(browsers.refusal("any.example", "", "")).isEmpty();
+        assertThat(browsers.refusal("any.example", "http://evil.example", "")).isPresent();
     }
 
     @Test

@@ -144,7 +144,7 @@ class BadConfigTest {
                                 text.replace(
                                         "127.0.0.1:8080", "${env:HOST:-127.0.0.2}:${env:PORT}")),
                         environment::get);
-        assertThat(config.web()).hasToString("127.0.0.2:9999");
+        assertThat(config.web().endpoint()).hasToString("127.0.0.2:9999");
     }
 
     private static List<Path> list(String folder) throws IOException {

@@ -29,7 +29,7 @@ public final class Ports {
         if (config.engine().enabled() && config.engine().ownsChild()) {
             all.put("engine", config.engine().endpoint());
         }
-        all.put("web", config.web());
+        all.put("web", config.web().endpoint());
         return all;
     }
 
