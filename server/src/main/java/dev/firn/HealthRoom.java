@@ -85,7 +85,11 @@ final class HealthRoom {
                                 .map(one -> one.client().tls()),
                         config.exporters(OtlpHttpExporterConfig.class).values().stream()
                                 .map(one -> one.client().tls()));
-        return Stream.concat(listeners.map(ListenerSecurityConfig::tls), clients)
+        return Stream.of(
+                        listeners.map(ListenerSecurityConfig::tls),
+                        Stream.of(config.web().tls()),
+                        clients)
+                .flatMap(one -> one)
                 .flatMap(Optional::stream)
                 .flatMap(tls -> tls.settings().certificate().stream())
                 .toList();

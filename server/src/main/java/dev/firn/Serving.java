@@ -236,7 +236,13 @@ final class Serving implements Starter.Running {
                                 metrics,
                                 clock));
         keep(alerts.watch(health, wal.writer()));
-        WebServer web = keep(WebServer.open(config.web(), answers.sources(health::now)));
+        WebServer web =
+                keep(
+                        WebServer.open(
+                                config.web(),
+                                config.web().users().open(System::getenv, clock),
+                                answers.sources(health::now),
+                                clock));
         ReceiveRoom receivers =
                 keep(
                         ReceiveRoom.open(
@@ -246,7 +252,9 @@ final class Serving implements Starter.Running {
         remoteWrite = receivers.remoteWrite();
         keep(rules).start(receivers.internal("rules"));
 
-        url = "http://" + new Config.Address(config.web().endpoint().host(), web.port());
+        url =
+                (config.web().tls().isPresent() ? "https://" : "http://")
+                        + new Config.Address(config.web().endpoint().host(), web.port());
         otlpHttpUrl = receivers.httpUrl();
         lock.describe("pid " + ProcessHandle.current().pid() + "\nurl " + url);
         listening.addAll(receivers.listening());

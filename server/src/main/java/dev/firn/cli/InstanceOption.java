@@ -90,7 +90,7 @@ final class InstanceOption {
     /// The running Firn.
     Remote remote() {
         if (data == null) {
-            return new Remote(url == null ? DEFAULT_URL : url);
+            return Remote.web(url == null ? DEFAULT_URL : url);
         }
         Path directory = data;
         return holder(directory)
@@ -109,7 +109,7 @@ final class InstanceOption {
         return FolderLock.holder(directory)
                 .lines()
                 .filter(line -> line.startsWith("url "))
-                .map(line -> new Remote(line.substring("url ".length()).strip()))
+                .map(line -> Remote.web(line.substring("url ".length()).strip()))
                 .findFirst();
     }
 }

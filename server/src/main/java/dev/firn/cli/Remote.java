@@ -1,7 +1,11 @@
 package dev.firn.cli;
 
+import dev.firn.base.Clock;
 import dev.firn.base.InputException;
 import dev.firn.base.WorldException;
+import dev.firn.base.security.Pem;
+import dev.firn.base.security.Tls;
+import dev.firn.base.security.TlsSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,11 +16,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,14 +33,29 @@ import tools.jackson.databind.json.JsonMapper;
 final class Remote {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-    private final String url;
-    private final HttpClient client =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(5))
-                    .build();
+    /// Variables of the environment: a token for a Firn that asks who it is, and the certificate of
+    /// the authority that vouches for it.
+    private static final String TOKEN = "FIRN_TOKEN";
 
+    private static final String AUTHORITY = "FIRN_CA_FILE";
+
+    private final String url;
+    private final @Nullable String token;
+    private final HttpClient client;
+
+    /// One that asks nobody who it is.
     Remote(String url) {
+        this(url, name -> null);
+    }
+
+    /// A Firn's web interface, with the token and the authority of the environment.
+    static Remote web(String url) {
+        return new Remote(url, System::getenv);
+    }
+
+    private Remote(String url, Function<String, @Nullable String> environment) {
+        this.token = environment.apply(TOKEN);
+        this.client = client(environment.apply(AUTHORITY));
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         boolean fine;
         try {
@@ -45,6 +68,19 @@ final class Remote {
             throw new InputException(
                     "--url: \"" + url + "\" is not an address such as http://127.0.0.1:8080");
         }
+    }
+
+    private static HttpClient client(@Nullable String authority) {
+        HttpClient.Builder builder =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(Duration.ofSeconds(5));
+        if (authority != null) {
+            var pem = new Pem.File(AUTHORITY, Path.of(authority));
+            builder.sslContext(
+                    Tls.client(TlsSettings.client().believing(pem), Clock.system()).context());
+        }
+        return builder.build();
     }
 
     JsonNode get(String path) {
@@ -131,6 +167,9 @@ final class Remote {
     }
 
     private HttpResponse<InputStream> send(HttpRequest.Builder request) {
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
         try {
             return client.send(
                     request.header("X-Firn-Source", "cli").build(),
@@ -139,6 +178,7 @@ final class Remote {
             throw new WorldException(
                     "cannot reach a Firn at "
                             + url
+                            + (e instanceof SSLException ? " (" + e.getMessage() + ")" : "")
                             + "; start one with ./firn serve or ./firn demo, or name another"
                             + " with --url URL or --data DIR",
                     e);

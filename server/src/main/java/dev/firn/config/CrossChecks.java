@@ -51,8 +51,12 @@ final class CrossChecks {
         }
         warnS3Unused();
         List<Listener> listeners = listeners();
-        refuseSharedPorts(listeners);
         listeners.forEach(CrossChecks::warnOpen);
+        listeners.add(
+                listener(
+                        root.section("web"), config.web().endpoint(), ListenerSecurityConfig.NONE));
+        refuseSharedPorts(listeners);
+        checkWeb(root.section("web"), config.web());
         listeners.forEach(this::checkAuthenticator);
         checkExporters();
         warnLabelsTwice();
@@ -103,9 +107,6 @@ final class CrossChecks {
                     Section section = root.section("exporters").section(name);
                     listeners.add(listener(section, page.endpoint(), page.security()));
                 });
-        listeners.add(
-                listener(
-                        root.section("web"), config.web().endpoint(), ListenerSecurityConfig.NONE));
         if (config.engine().ownsChild()) {
             listeners.add(
                     listener(
@@ -186,6 +187,27 @@ final class CrossChecks {
                     one.address
                             + " is open to the network and asks for no credentials; listen on"
                             + " 127.0.0.1 or put a firewall before it");
+        }
+    }
+
+    /// More can be done there than anywhere else.
+    private static void checkWeb(Section section, WebConfig web) {
+        if (web.endpoint().loopback()) {
+            return;
+        }
+        if (!web.guarded()) {
+            section.problem(
+                    "endpoint",
+                    web.endpoint()
+                            + " is open to the network, and nobody has to show who it is; write"
+                            + " web.users, or web.anonymous: read (or admin) if whoever reaches it"
+                            + " may");
+        } else if (web.tls().isEmpty() && !web.users().users().isEmpty()) {
+            section.warning(
+                    "endpoint",
+                    web.endpoint()
+                            + " hears passwords and tokens in plain text; write web.tls, or put a"
+                            + " proxy with TLS before it");
         }
     }
 

@@ -1,14 +1,23 @@
 package dev.firn.config;
 
+import dev.firn.base.Clock;
+import dev.firn.base.security.ServerSecurity;
+import dev.firn.base.security.Tls;
 import dev.firn.config.Config.Address;
 import java.util.List;
+import java.util.Optional;
 
 /// `web`: the server of the page and of the API.
 ///
 /// @param remoteWrite whether it takes Prometheus' remote write
 /// @param hosts names beside its own by which it may be asked: exact ones, `*.example.org` for all
 ///   below one, `*` for all; in lower case
-public record WebConfig(Address endpoint, boolean remoteWrite, List<String> hosts) {
+public record WebConfig(
+        Address endpoint,
+        boolean remoteWrite,
+        List<String> hosts,
+        Optional<TlsConfig> tls,
+        WebUsersConfig users) {
     public WebConfig {
         hosts = List.copyOf(hosts);
     }
@@ -18,9 +27,24 @@ public record WebConfig(Address endpoint, boolean remoteWrite, List<String> host
                 new WebConfig(
                         section.address("endpoint", "127.0.0.1:8080"),
                         section.bool("remote_write", false),
-                        hosts(section));
+                        hosts(section),
+                        TlsConfig.server(section),
+                        WebUsersConfig.read(section));
         section.close();
         return web;
+    }
+
+    /// Reads the files of `tls`.
+    ///
+    /// @throws dev.firn.base.InputException when one cannot be used
+    public ServerSecurity security(Clock clock) {
+        return new ServerSecurity(
+                tls.map(one -> Tls.server(one.settings(), clock)), Optional.empty());
+    }
+
+    /// Whether not everybody may do something.
+    boolean guarded() {
+        return users.said() || !users.users().isEmpty();
     }
 
     private static List<String> hosts(Section section) {

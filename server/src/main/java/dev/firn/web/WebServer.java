@@ -1,9 +1,11 @@
 package dev.firn.web;
 
 import dev.firn.base.Browsers;
+import dev.firn.base.Clock;
 import dev.firn.base.InputException;
 import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
+import dev.firn.base.security.Accounts;
 import dev.firn.config.Config.Address;
 import dev.firn.config.WebConfig;
 import dev.firn.receive.UndecodedBodies;
@@ -49,12 +51,12 @@ public final class WebServer implements AutoCloseable {
     private static final Header NOT_KEPT = HeaderValues.create("Cache-Control", "no-cache");
     private static final Header EXPOSITION =
             HeaderValues.create("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    private static final String REMOTE_WRITE = "/api/v1/write";
+    static final String REMOTE_WRITE = "/api/v1/write";
     private static final int STATEMENT_BYTES_MAX = 1 << 20;
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final Sources sources;
-    private final Browsers browsers;
+    private final Guard guard;
     private final io.helidon.webserver.WebServer server;
     private final ReentrantLock verifying = new ReentrantLock();
     private final HttpClient client =
@@ -63,31 +65,38 @@ public final class WebServer implements AutoCloseable {
                     .connectTimeout(Duration.ofSeconds(5))
                     .build();
 
-    private WebServer(WebConfig config, Sources sources) {
+    private WebServer(WebConfig config, Accounts accounts, Sources sources, Clock clock) {
         Address address = config.endpoint();
         this.sources = sources;
-        this.browsers =
-                Browsers.ownPages(
-                        new InetSocketAddress(address.host(), address.port()), config.hosts());
+        this.guard =
+                new Guard(
+                        Browsers.ownPages(
+                                new InetSocketAddress(address.host(), address.port()),
+                                config.hosts()),
+                        accounts);
         this.server =
                 io.helidon.webserver.WebServer.builder()
                         .host(address.host())
                         .port(address.port())
                         .shutdownHook(false)
+                        .tls(config.security(clock).helidonTls())
                         .contentEncoding(new UndecodedBodies())
                         .routing(this::routes)
                         .build();
     }
 
     /// Binds and serves.
-    public static WebServer open(WebConfig config, Sources sources) {
+    ///
+    /// @param accounts who may ask
+    public static WebServer open(
+            WebConfig config, Accounts accounts, Sources sources, Clock clock) {
         Address address = config.endpoint();
         try {
             Ports.probe(new InetSocketAddress(address.host(), address.port()));
         } catch (IOException e) {
             throw failed(address, e);
         }
-        var web = new WebServer(config, sources);
+        var web = new WebServer(config, accounts, sources, clock);
         web.server.start();
         if (!web.server.isRunning()) {
             throw failed(address, null);
@@ -110,8 +119,9 @@ public final class WebServer implements AutoCloseable {
         return server.port();
     }
 
-    private void routes(HttpRouting.Builder routing) {
-        routing.any(this::refuse);
+    /// All that is answered.
+    void routes(HttpRouting.Builder routing) {
+        routing.addFilter(guard);
         routing.error(
                 InputException.class,
                 (request, response, e) -> {
@@ -206,38 +216,6 @@ public final class WebServer implements AutoCloseable {
                 status.ready()
                         ? "ready\n"
                         : "waiting for " + String.join(", ", status.waitingFor()) + "\n");
-    }
-
-    private void refuse(ServerRequest request, ServerResponse response) {
-        Optional<String> refusal =
-                browsers.refusal(
-                        header(request, "Host"),
-                        header(request, "Origin"),
-                        header(request, "Sec-Fetch-Site"));
-        if (refusal.isPresent()) {
-            response.status(Status.FORBIDDEN_403);
-            send(response, TEXT, "cannot answer: " + refusal.get() + "\n");
-        } else if (isEncoded(request) && !request.path().path().equals(REMOTE_WRITE)) {
-            response.status(Status.UNSUPPORTED_MEDIA_TYPE_415);
-            response.header(HeaderNames.ACCEPT_ENCODING, "identity"); // RFC 9110, section 12.5.3
-            send(
-                    response,
-                    TEXT,
-                    "cannot read a body with Content-Encoding \""
-                            + header(request, "Content-Encoding")
-                            + "\" here; send it as it is\n");
-        } else {
-            response.next();
-        }
-    }
-
-    private static boolean isEncoded(ServerRequest request) {
-        String encoding = header(request, "Content-Encoding");
-        return !encoding.isEmpty() && !encoding.equalsIgnoreCase("identity");
-    }
-
-    private static String header(ServerRequest request, String name) {
-        return request.headers().first(HeaderNames.create(name)).orElse("");
     }
 
     private void retry(ServerRequest request, ServerResponse response) {

@@ -1,13 +1,28 @@
 package dev.firn.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.base.Clock;
+import dev.firn.base.security.Accounts.Account;
+import dev.firn.base.security.Accounts.Source;
+import dev.firn.base.security.Role;
+import dev.firn.base.security.TestCertificates;
+import dev.firn.base.security.Tls;
 import dev.firn.config.Config.Address;
+import dev.firn.config.TlsConfig;
 import dev.firn.config.WebConfig;
+import dev.firn.config.WebUsersConfig;
 import dev.firn.ops.health.Health;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +30,41 @@ import org.junit.jupiter.api.Test;
 
 /// The server itself, over sources that say next to nothing.
 class WebServerTest {
+    private static final Optional<Source> PASSWORDS =
+            Optional.of(new Source.Variable("htpasswd_env", "PASSWORDS"));
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of(
+                    "PASSWORDS", "anna:secret\notto:hidden\nnobody:norole",
+                    "TOKEN", "0123456789abcdef");
+
+    static final List<Account> USERS =
+            List.of(
+                    user("anna", Role.READ, "", ""),
+                    user("otto", Role.ADMIN, "", ""),
+                    user("sender", Role.INGEST, "TOKEN", ""),
+                    user("machine", Role.ADMIN, "", "cn=client"));
+
+    private static Account user(String name, Role role, String token, String certificate) {
+        return new Account(
+                "web.users",
+                name,
+                role,
+                token.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new Source.Variable("token_env", token)),
+                certificate);
+    }
+
+    private static String basic(String pair) {
+        return "Authorization: Basic "
+                + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+
     static Sources sources() {
+        return sources(Optional.empty());
+    }
+
+    static Sources sources(Optional<Sources.Iceberg> iceberg) {
         return new Sources(
                 () -> new Status(true, List.of(), List.of()),
                 () -> new Health("ok", "2026-01-01T00:00:00Z", List.of()),
@@ -32,20 +81,42 @@ class WebServerTest {
                         response.send(request.headers().size() + " headers")),
                 Map::of,
                 Map::of,
-                Optional.empty(),
+                iceberg,
                 Map::of,
                 Map.of("reading", parameters -> Map.of("read", true)),
                 Map.of("task", (parameters, progress) -> Map.of("done", true)));
     }
 
     private static WebServer open(String... hosts) {
-        return WebServer.open(
-                new WebConfig(new Address("127.0.0.1", 0), true, List.of(hosts)), sources());
+        return open(List.of(), Optional.of(Role.ADMIN), Optional.empty(), hosts);
     }
 
-    /// The answer's first line and its body.
+    static WebServer open(
+            List<Account> users,
+            Optional<Role> anonymous,
+            Optional<TlsConfig> tls,
+            String... hosts) {
+        return open(users, anonymous, tls, sources(), hosts);
+    }
+
+    static WebServer open(
+            List<Account> users,
+            Optional<Role> anonymous,
+            Optional<TlsConfig> tls,
+            Sources sources,
+            String... hosts) {
+        var config = new WebUsersConfig(users, PASSWORDS, anonymous, true);
+        return WebServer.open(
+                new WebConfig(new Address("127.0.0.1", 0), true, List.of(hosts), tls, config),
+                config.open(ENVIRONMENT::get, Clock.system()),
+                sources,
+                Clock.system());
+    }
+
+    /// The whole answer.
     static String ask(WebServer web, String line, String... headers) throws IOException {
         try (var socket = new Socket("127.0.0.1", web.port())) {
+            socket.setSoTimeout(30_000);
             String request =
                     line
                             + " HTTP/1.1\r\nConnection: close\r\n"
@@ -53,11 +124,119 @@ class WebServerTest {
                                     "", List.of(headers).stream().map(h -> h + "\r\n").toList())
                             + "\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            socket.shutdownOutput();
             String answer =
                     new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return answer.lines().findFirst().orElse("")
-                    + answer.substring(answer.indexOf("\r\n\r\n") + 2);
+            return answer;
         }
+    }
+
+    @Test
+    void eachRoleMayDoItsOwn() throws IOException {
+        String reads = "GET /api/firn/v1/reading";
+        String acts = "POST /api/firn/v1/task";
+        String sends = "POST /api/v1/write";
+        try (var web = open(USERS, Optional.empty(), Optional.empty())) {
+            String anna = basic("anna:secret");
+            assertThat(asked(web, reads, anna)).contains(" 200 ");
+            assertThat(asked(web, acts, anna))
+                    .contains(" 403 ", "user \"anna\" has role read", "task needs role admin");
+            assertThat(asked(web, sends, anna)).contains(" 403 ");
+            String otto = basic("otto:hidden");
+            for (String line : List.of(reads, acts, sends)) {
+                assertThat(asked(web, line, otto)).contains(" 200 ");
+            }
+            String sender = "Authorization: bearer 0123456789abcdef";
+            assertThat(asked(web, sends, sender)).contains(" 200 ");
+            assertThat(asked(web, reads, sender)).contains(" 403 ");
+        }
+    }
+
+    @Test
+    void whoIsNotKnownIsAskedWhoItIs() throws IOException {
+        String reads = "GET /api/firn/v1/reading";
+        try (var web = open(USERS, Optional.empty(), Optional.empty())) {
+            assertThat(asked(web, reads))
+                    .contains(" 401 ", "WWW-Authenticate: Bearer", "needs role read; log in");
+            assertThat(asked(web, reads, "Authorization: Bearer 0123456789abcdeg"))
+                    .contains(" 401 ", "the token is not valid")
+                    .doesNotContain("0123456789abcdeg");
+            assertThat(asked(web, reads, basic("nobody:norole"))).contains(" 401 ");
+            assertThat(asked(web, reads, "Authorization: Digest x")).contains(" 401 ");
+            assertThat(asked(web, "GET /live")).contains(" 200 ");
+            assertThat(asked(web, "GET /ready", basic("anna:wrong"))).contains(" 200 ");
+            assertThat(asked(web, "PUT /api/firn/v1/reading")).contains(" 401 ");
+            for (String path :
+                    List.of(
+                            "//api/firn/v1/reading",
+                            "/api/firn/v1/./reading",
+                            "/assets/../api/firn/v1/reading",
+                            "/iceberg/../api/firn/v1/reading",
+                            "/assets/%2e%2e/api/firn/v1/reading",
+                            "/api/firn/v1/reading;x=1",
+                            "/api;/firn/v1/reading")) {
+                assertThat(asked(web, "GET " + path)).as(path).doesNotContain("\"read\"");
+            }
+        }
+    }
+
+    @Test
+    void fiveWrongPasswordsAreEnoughForAWhile() throws IOException {
+        String reads = "GET /api/firn/v1/reading";
+        try (var web = open(USERS, Optional.empty(), Optional.empty())) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(asked(web, reads, basic("anna:wrong"))).contains(" 401 ");
+            }
+            assertThat(asked(web, reads, basic("anna:secret")))
+                    .contains(" 429 ", "Retry-After: ", "too many wrong passwords");
+            assertThat(asked(web, reads, basic("otto:hidden"))).contains(" 200 ");
+        }
+    }
+
+    @Test
+    void whoShowsNothingMayDoWhatAnonymousMay() throws IOException {
+        try (var web = open(USERS, Optional.of(Role.READ), Optional.empty())) {
+            assertThat(asked(web, "GET /api/firn/v1/reading")).contains(" 200 ");
+            assertThat(asked(web, "POST /api/firn/v1/task")).contains(" 401 ");
+            assertThat(asked(web, "POST /api/firn/v1/task", basic("otto:hidden")))
+                    .contains(" 200 ");
+        }
+    }
+
+    @Test
+    void aCertificateSaysWhoItIs() throws Exception {
+        TestCertificates certificates = TestCertificates.shared();
+        var tls = Optional.of(new TlsConfig(false, certificates.settings("server", "ca")));
+        try (var web = open(USERS, Optional.empty(), tls)) {
+            var own = Tls.client(certificates.settings("client", "ca"), Clock.system());
+            assertThat(status(web, own)).isEqualTo(200);
+            var other = Tls.client(certificates.settings("server2", "ca"), Clock.system());
+            assertThat(status(web, other)).isEqualTo(401);
+            var none = Tls.client(certificates.settings("", "ca"), Clock.system());
+            assertThatThrownBy(() -> status(web, none)).isInstanceOf(IOException.class);
+        }
+    }
+
+    private static int status(WebServer web, Tls tls) throws Exception {
+        try (var client = HttpClient.newBuilder().sslContext(tls.context()).build()) {
+            return client.send(
+                            HttpRequest.newBuilder(
+                                            URI.create(
+                                                    "https://localhost:"
+                                                            + web.port()
+                                                            + "/api/firn/v1/reading"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
+    }
+
+    /// The whole answer.
+    private static String asked(WebServer web, String line, String... headers) throws IOException {
+        var all = new ArrayList<>(List.of(headers));
+        all.add("Host: localhost");
+        all.add("Content-Length: 0");
+        return ask(web, line, all.toArray(String[]::new));
     }
 
     @Test
@@ -75,7 +254,7 @@ class WebServerTest {
         try (var web = open()) {
             String[] headers = {"Host: localhost", "Content-Encoding: gzip", "Content-Length: 0"};
             assertThat(ask(web, "POST /api/firn/v1/sql", headers))
-                    .contains(" 415 ", "cannot read a body with Content-Encoding \"gzip\"");
+                    .contains(" 415 ", "no body with Content-Encoding \"gzip\" is read here");
             assertThat(ask(web, "POST /api/firn/v1/task", headers)).contains(" 415 ");
             assertThat(ask(web, "POST /api/v1/write", headers)).contains(" 200 ");
             headers[1] = "Content-Encoding: identity";

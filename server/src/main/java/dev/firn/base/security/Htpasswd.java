@@ -131,9 +131,31 @@ public final class Htpasswd implements Authenticator {
         }
     }
 
+    /// Whether a user has this password.
+    boolean matches(String user, String password) {
+        return matches(user + ":" + password, user, password);
+    }
+
+    /// Changes when the file does.
+    long version() {
+        return file == null ? 0 : file.version();
+    }
+
+    /// A wrong name takes as long as a wrong password: time does not tell names.
+    private void pretend(String password) {
+        String other = users().values().stream().findFirst().orElse("");
+        computing.acquireUninterruptibly();
+        try {
+            PasswordHash.of(other).matches(other, password);
+        } finally {
+            computing.release();
+        }
+    }
+
     private boolean matches(String pair, String user, String password) {
         String stored = users().get(user);
         if (stored == null) {
+            pretend(password);
             return false;
         }
         PasswordHash hash = PasswordHash.of(stored);

@@ -39,6 +39,20 @@ public record TlsSettings(
         }
     }
 
+    /// The same, believing who has a certificate of these authorities only.
+    public TlsSettings believing(Pem only) {
+        return new TlsSettings(
+                certificate,
+                key,
+                Optional.of(only),
+                false,
+                skipVerify,
+                serverName,
+                protocols,
+                ciphers,
+                reloadNanos);
+    }
+
     /// A client that trusts the JVM's authorities and shows no certificate.
     public static TlsSettings client() {
         return new TlsSettings(

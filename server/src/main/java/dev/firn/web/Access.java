@@ -1,0 +1,95 @@
+package dev.firn.web;
+
+import static dev.firn.web.Access.Need.ADMIN;
+import static dev.firn.web.Access.Need.INGEST;
+import static dev.firn.web.Access.Need.NOTHING;
+import static dev.firn.web.Access.Need.OWN;
+import static dev.firn.web.Access.Need.READ;
+
+import dev.firn.base.security.Role;
+import io.helidon.common.uri.UriPath;
+import io.helidon.http.PathMatcher;
+import io.helidon.http.PathMatchers;
+import java.util.List;
+import java.util.Optional;
+
+/// What each route of :8080 needs of who asks. The first rule that fits counts; a route without one
+/// is an administrator's.
+final class Access {
+    /// What a route needs.
+    enum Need {
+        /// Anybody may ask, and nothing that comes out is worth hiding.
+        NOTHING(Optional.empty()),
+        /// It asks for a token of its own.
+        OWN(Optional.empty()),
+        INGEST(Optional.of(Role.INGEST)),
+        READ(Optional.of(Role.READ)),
+        ADMIN(Optional.of(Role.ADMIN));
+
+        private final Optional<Role> role;
+
+        Need(Optional<Role> role) {
+            this.role = role;
+        }
+
+        /// Empty: none.
+        Optional<Role> role() {
+            return role;
+        }
+    }
+
+    private record Rule(String method, PathMatcher path, Need need) {
+        boolean fits(String asked, UriPath at) {
+            return (method.equals(ANY) || method.equals(asked)) && path.match(at).accepted();
+        }
+    }
+
+    private static final String ANY = "*";
+    private static final String GET = "GET";
+    private static final String POST = "POST";
+
+    private static final List<Rule> RULES =
+            List.of(
+                    // for probes of machines
+                    rule(GET, "/live", NOTHING),
+                    rule(GET, "/ready", NOTHING),
+                    rule(ANY, IcebergRoutes.ROOT + "/*", OWN),
+                    rule(GET, "/health", READ),
+                    rule(GET, "/metrics", READ),
+                    // the page's files, which are the same everywhere
+                    rule(GET, "/", NOTHING),
+                    rule(GET, "/assets/{name}", NOTHING),
+                    rule(GET, "/{page}", NOTHING),
+                    rule(POST, "/api/v1/write", INGEST),
+                    // Prometheus' API takes questions by POST, too
+                    rule(GET, "/api/v1/*", READ),
+                    rule(POST, "/api/v1/query", READ),
+                    rule(POST, "/api/v1/query_range", READ),
+                    rule(POST, "/api/v1/query_exemplars", READ),
+                    rule(POST, "/api/v1/format_query", READ),
+                    rule(POST, "/api/v1/parse_query", READ),
+                    rule(POST, "/api/v1/series", READ),
+                    rule(POST, "/api/v1/labels", READ),
+                    rule(GET, "/api/firn/v1/*", READ),
+                    rule(POST, "/api/firn/v1/sql", READ),
+                    rule(POST, "/api/firn/v1/lake/sql", READ),
+                    rule(POST, "/api/firn/v1/lake/plan", READ),
+                    rule(POST, "/api/firn/v1/*", ADMIN));
+
+    private Access() {}
+
+    private static Rule rule(String method, String path, Need need) {
+        return new Rule(method, PathMatchers.create(path), need);
+    }
+
+    /// What a rule says; empty: there is none.
+    static Optional<Need> said(String method, UriPath path) {
+        String asked = method.equals("HEAD") ? GET : method;
+        return RULES.stream().filter(rule -> rule.fits(asked, path)).map(Rule::need).findFirst();
+    }
+
+    /// What a request needs.
+    static Need of(String method, UriPath path) {
+        return said(method, path).orElse(ADMIN);
+    }
+}
