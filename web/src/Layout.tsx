@@ -1,9 +1,10 @@
 import { useIsFetching } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import logo from './firn.svg';
+import { Login, Who } from './Login';
 import { Failure } from './parts';
-import { usePlanes } from './queries';
+import { usePlanes, useSession } from './queries';
 import { kept, RANGES, type Range, usePage } from './search';
 
 const PAGES = [
@@ -26,6 +27,9 @@ export function Layout() {
   const { search } = usePage();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const planes = usePlanes();
+  const session = useSession();
+  const [wanted, setWanted] = useState(false);
+  const login = wanted || (session.data?.login === true && session.data.role === undefined);
   const asking = useIsFetching();
   const name = PAGES.find((page) => page[0] === path)?.[1] ?? 'Firn';
   useEffect(() => {
@@ -45,19 +49,22 @@ export function Layout() {
             </Link>
           ))}
         </nav>
-        <Controls ranges={WITH_RANGE.includes(path)} comparison={WITH_COMPARISON.includes(path)} />
+        <Controls ranges={WITH_RANGE.includes(path)} comparison={WITH_COMPARISON.includes(path)}>
+          {session.data && <Who session={session.data} login={() => setWanted(true)} />}
+        </Controls>
       </header>
       <span id="colours" hidden />
       <main id="content" tabIndex={-1} data-asking={asking}>
         <h1>{name}</h1>
-        {planes.error && <Failure error={planes.error} retry={() => void planes.refetch()} />}
-        {planes.data?.planes.length === 0 && path !== '/pipeline' && path !== '/explore' ? <First /> : <Outlet />}
+        {login && <Login done={() => setWanted(false)} />}
+        {!login && planes.error && <Failure error={planes.error} retry={() => void planes.refetch()} />}
+        {!login && (planes.data?.planes.length === 0 && path !== '/pipeline' && path !== '/explore' ? <First /> : <Outlet />)}
       </main>
     </>
   );
 }
 
-function Controls({ ranges, comparison }: { ranges: boolean; comparison: boolean }) {
+function Controls({ ranges, comparison, children }: { ranges: boolean; comparison: boolean; children: ReactNode }) {
   const { search, range, live, set } = usePage();
   const [theme, setTheme] = useState(() => localStorage.getItem('theme') ?? '');
   useEffect(() => {
@@ -103,6 +110,7 @@ function Controls({ ranges, comparison }: { ranges: boolean; comparison: boolean
         <option value="light">Light</option>
         <option value="dark">Dark</option>
       </select>
+      {children}
     </div>
   );
 }

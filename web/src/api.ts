@@ -88,6 +88,31 @@ export async function health(): Promise<Health> {
   return (await response.json()) as Health;
 }
 
+/** Who one is; without a role one may do nothing. */
+export interface Session {
+  user?: string;
+  role?: string;
+  /** Whether there is something to log in for. */
+  login: boolean;
+  logout: boolean;
+}
+
+export const session = (signal: AbortSignal) => read<Session>('session', signal);
+
+export async function login(words: { user: string; password: string } | { token: string }): Promise<void> {
+  await checked(
+    await answer('/api/firn/v1/session', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(words),
+    }),
+  );
+}
+
+export async function logout(): Promise<void> {
+  await checked(await answer('/api/firn/v1/session', { method: 'DELETE' }));
+}
+
 function post(statement: string, format: string, signal?: AbortSignal): Promise<Response> {
   return answer(`/api/firn/v1/sql?format=${format}`, {
     method: 'POST',

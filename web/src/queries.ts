@@ -11,12 +11,22 @@ import {
   type Quality,
   read,
   type Requests,
+  session,
   type Silences,
 } from './api';
 import { usePage } from './search';
 import { WEEK } from './series';
 
 const MILLIS = 1_000;
+
+/** Who one is, asked again now and then: a session ends. */
+export function useSession() {
+  return useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => session(signal),
+    refetchInterval: 60 * MILLIS,
+  });
+}
 
 /** Planes with their newest points; each second as long as there are none. */
 export function usePlanes() {

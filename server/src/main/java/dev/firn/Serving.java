@@ -25,6 +25,7 @@ import dev.firn.query.LastData;
 import dev.firn.receive.PlaneWatch;
 import dev.firn.receive.RemoteWrite;
 import dev.firn.wal.Wal;
+import dev.firn.web.AuditLog;
 import dev.firn.web.Sources;
 import dev.firn.web.Task;
 import dev.firn.web.TelemetryServer;
@@ -236,12 +237,14 @@ final class Serving implements Starter.Running {
                                 metrics,
                                 clock));
         keep(alerts.watch(health, wal.writer()));
+        AuditLog audit = keep(AuditLog.open(data.resolve("state"), clock));
         WebServer web =
                 keep(
                         WebServer.open(
                                 config.web(),
                                 config.web().users().open(System::getenv, clock),
                                 answers.sources(health::now),
+                                audit,
                                 clock));
         ReceiveRoom receivers =
                 keep(

@@ -70,6 +70,9 @@ final class Access {
                     rule(POST, "/api/v1/parse_query", READ),
                     rule(POST, "/api/v1/series", READ),
                     rule(POST, "/api/v1/labels", READ),
+                    rule(GET, "/api/firn/v1/audit", ADMIN),
+                    // how one becomes somebody
+                    rule(ANY, SessionRoutes.PATH, NOTHING),
                     rule(GET, "/api/firn/v1/*", READ),
                     rule(POST, "/api/firn/v1/sql", READ),
                     rule(POST, "/api/firn/v1/lake/sql", READ),

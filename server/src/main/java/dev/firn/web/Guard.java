@@ -6,6 +6,7 @@ import dev.firn.base.security.Accounts.Answer;
 import dev.firn.base.security.Accounts.Who;
 import dev.firn.base.security.Role;
 import dev.firn.base.security.ServerSecurity;
+import dev.firn.base.security.Sessions;
 import dev.firn.web.Access.Need;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -23,12 +24,18 @@ final class Guard implements Filter {
     /// Not Basic: a browser would ask for a password by itself.
     private static final String CHALLENGE = "Bearer realm=\"firn\"";
 
+    private static final String OUTCOME = "dev.firn.web.outcome";
+
     private final Browsers browsers;
     private final Accounts accounts;
+    private final Sessions sessions;
+    private final AuditLog audit;
 
-    Guard(Browsers browsers, Accounts accounts) {
+    Guard(Browsers browsers, Accounts accounts, Sessions sessions, AuditLog audit) {
         this.browsers = browsers;
         this.accounts = accounts;
+        this.sessions = sessions;
+        this.audit = audit;
     }
 
     @Override
@@ -43,7 +50,8 @@ final class Guard implements Filter {
             return;
         }
         Need need = Access.of(method(request), request.path());
-        if (need.role().isPresent() && !mayGoOn(request, response, need.role().get())) {
+        Answer answer = need.role().isEmpty() ? accounts.nobody() : who(request);
+        if (need.role().isPresent() && !mayGoOn(answer, request, response, need.role().get())) {
             return;
         }
         if (isEncoded(request) && !request.path().path().equals(WebServer.REMOTE_WRITE)) {
@@ -56,12 +64,50 @@ final class Guard implements Filter {
                             + "\" is read here; send it as it is");
             return;
         }
-        chain.proceed();
+        if (need == Need.ADMIN
+                && answer instanceof Answer.Known(Who who)
+                && !method(request).equals("GET")
+                && !method(request).equals("HEAD")) {
+            act(chain, who, request, response);
+        } else {
+            chain.proceed();
+        }
+    }
+
+    private void act(FilterChain chain, Who who, RoutingRequest request, RoutingResponse response) {
+        String result = "failed";
+        try {
+            chain.proceed();
+            result =
+                    request.context()
+                            .get(OUTCOME, String.class)
+                            .orElseGet(() -> outcome(response.status()));
+        } catch (RuntimeException e) {
+            result = "failed: " + e.getMessage();
+            throw e;
+        } finally {
+            audit.done(new AuditLog.Entry(who.name(), from(request), what(request), result));
+        }
+    }
+
+    private static String outcome(Status status) {
+        return status.code() < 400 ? "done" : "refused: " + status.code();
+    }
+
+    /// What a task came to, for the audit log: its status was sent before.
+    static void outcome(ServerRequest request, String outcome) {
+        request.context().register(OUTCOME, outcome);
+    }
+
+    private static String what(ServerRequest request) {
+        String query = request.query().rawValue();
+        return method(request) + " " + request.path().path() + (query.isEmpty() ? "" : "?" + query);
     }
 
     /// Whether who asks has a role; else it has been answered.
-    private boolean mayGoOn(ServerRequest request, ServerResponse response, Role needed) {
-        switch (who(request)) {
+    private boolean mayGoOn(
+            Answer answer, ServerRequest request, ServerResponse response, Role needed) {
+        switch (answer) {
             case Answer.Known(Who who) -> {
                 if (who.role().covers(needed)) {
                     return true;
@@ -69,6 +115,7 @@ final class Guard implements Filter {
                 if (who.name().isEmpty()) {
                     unknown(response, asks(request, needed) + "; " + HOW);
                 } else {
+                    refused(who.name(), request, "role " + who.role());
                     refuse(
                             response,
                             Status.FORBIDDEN_403,
@@ -81,8 +128,14 @@ final class Guard implements Filter {
                 }
             }
             case Answer.Unknown _ -> unknown(response, asks(request, needed) + "; " + HOW);
-            case Answer.Wrong(_, String why) -> unknown(response, why);
-            case Answer.Later(_, int seconds) -> later(response, seconds);
+            case Answer.Wrong(String name, String why) -> {
+                refused(name, request, why);
+                unknown(response, why);
+            }
+            case Answer.Later(String name, int seconds) -> {
+                refused(name, request, "too many wrong passwords");
+                later(response, seconds);
+            }
         }
         return false;
     }
@@ -94,14 +147,25 @@ final class Guard implements Filter {
         return method(request) + " " + request.path().path() + " needs role " + needed;
     }
 
-    private Answer who(ServerRequest request) {
+    private void refused(String user, ServerRequest request, String why) {
+        audit.refused(new AuditLog.Entry(user, from(request), what(request), "refused: " + why));
+    }
+
+    /// Who asks: by what the request shows, by its session, or by its connection.
+    Answer who(ServerRequest request) {
+        if (header(request, "Authorization").isEmpty()) {
+            Optional<Who> session = SessionRoutes.of(request).flatMap(sessions::find);
+            if (session.isPresent()) {
+                return new Answer.Known(session.get());
+            }
+        }
         return accounts.who(
                 ServerSecurity.in(request.headers()),
                 request.remotePeer().tlsPrincipal(),
                 from(request));
     }
 
-    private static void unknown(ServerResponse response, String why) {
+    static void unknown(ServerResponse response, String why) {
         response.header(HeaderNames.WWW_AUTHENTICATE, CHALLENGE);
         refuse(response, Status.UNAUTHORIZED_401, why);
     }

@@ -54,7 +54,11 @@ final class Tasks {
         try {
             response.header(HeaderValues.create("Content-Type", "application/x-ndjson"));
             OutputStream out = response.outputStream();
-            line(out, run(name, task, request, out));
+            Map<String, Object> outcome = run(name, task, request, out);
+            Guard.outcome(
+                    request,
+                    outcome.containsKey("error") ? "failed: " + outcome.get("error") : "done");
+            line(out, outcome);
             out.close(); // only here: an answer that broke off must not look whole
         } catch (IOException e) {
             throw new CloseConnectionException("the answer broke off", e);

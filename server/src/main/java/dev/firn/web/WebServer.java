@@ -6,6 +6,7 @@ import dev.firn.base.InputException;
 import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
 import dev.firn.base.security.Accounts;
+import dev.firn.base.security.Sessions;
 import dev.firn.config.Config.Address;
 import dev.firn.config.WebConfig;
 import dev.firn.receive.UndecodedBodies;
@@ -52,11 +53,14 @@ public final class WebServer implements AutoCloseable {
     private static final Header EXPOSITION =
             HeaderValues.create("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     static final String REMOTE_WRITE = "/api/v1/write";
+    private static final int AUDIT_ENTRIES = 100;
     private static final int STATEMENT_BYTES_MAX = 1 << 20;
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final Sources sources;
     private final Guard guard;
+    private final SessionRoutes session;
+    private final AuditLog audit;
     private final io.helidon.webserver.WebServer server;
     private final ReentrantLock verifying = new ReentrantLock();
     private final HttpClient client =
@@ -65,15 +69,22 @@ public final class WebServer implements AutoCloseable {
                     .connectTimeout(Duration.ofSeconds(5))
                     .build();
 
-    private WebServer(WebConfig config, Accounts accounts, Sources sources, Clock clock) {
+    private WebServer(
+            WebConfig config, Accounts accounts, Sources sources, AuditLog audit, Clock clock) {
         Address address = config.endpoint();
         this.sources = sources;
+        this.audit = audit;
+        var sessions = new Sessions(accounts, clock);
         this.guard =
                 new Guard(
                         Browsers.ownPages(
                                 new InetSocketAddress(address.host(), address.port()),
                                 config.hosts()),
-                        accounts);
+                        accounts,
+                        sessions,
+                        audit);
+        this.session =
+                new SessionRoutes(accounts, sessions, guard, audit, config.tls().isPresent());
         this.server =
                 io.helidon.webserver.WebServer.builder()
                         .host(address.host())
@@ -88,15 +99,16 @@ public final class WebServer implements AutoCloseable {
     /// Binds and serves.
     ///
     /// @param accounts who may ask
+    /// @param audit gets what was done
     public static WebServer open(
-            WebConfig config, Accounts accounts, Sources sources, Clock clock) {
+            WebConfig config, Accounts accounts, Sources sources, AuditLog audit, Clock clock) {
         Address address = config.endpoint();
         try {
             Ports.probe(new InetSocketAddress(address.host(), address.port()));
         } catch (IOException e) {
             throw failed(address, e);
         }
-        var web = new WebServer(config, accounts, sources, clock);
+        var web = new WebServer(config, accounts, sources, audit, clock);
         web.server.start();
         if (!web.server.isRunning()) {
             throw failed(address, null);
@@ -181,8 +193,18 @@ public final class WebServer implements AutoCloseable {
         sources.remoteWrite().ifPresent(write -> routing.post(REMOTE_WRITE, write));
         new RuleRoutes(sources.rules()).register(routing);
         new Tasks(sources.tasks()).route(routing);
+        session.register(routing);
+        routing.get("/api/firn/v1/audit", this::audit);
         new PageRoutes().register(routing);
         routing.any(WebServer::nothingHere);
+    }
+
+    private void audit(ServerRequest request, ServerResponse response) {
+        String limit = request.query().first("limit").orElse("" + AUDIT_ENTRIES);
+        if (!limit.matches("[0-9]{1,4}")) {
+            throw new InputException("limit: \"" + limit + "\" is no number of up to 4 digits");
+        }
+        json(response, Map.of("entries", audit.newest(Integer.parseInt(limit))));
     }
 
     private void answer(ServerResponse response, Object answer) {

@@ -78,15 +78,18 @@ class AccessTest {
                 .isEqualTo(
                         """
                         * /iceberg/*: OWN
+                        DELETE /api/firn/v1/session: NOTHING
                         GET /: NOTHING
                         GET /alerts: NOTHING
                         GET /anomalies: NOTHING
+                        GET /api/firn/v1/audit: ADMIN
                         GET /api/firn/v1/info: READ
                         GET /api/firn/v1/lake/diff: READ
                         GET /api/firn/v1/lake/verify: READ
                         GET /api/firn/v1/lake: READ
                         GET /api/firn/v1/openapi.json: READ
                         GET /api/firn/v1/reading: READ
+                        GET /api/firn/v1/session: NOTHING
                         GET /api/firn/v1/wal/verify: READ
                         GET /api/firn/v1/wal: READ
                         GET /api/v1/alertmanagers: READ
@@ -121,6 +124,7 @@ class AccessTest {
                         HEAD assets: NOTHING
                         POST /api/firn/v1/lake/plan: READ
                         POST /api/firn/v1/lake/sql: READ
+                        POST /api/firn/v1/session: NOTHING
                         POST /api/firn/v1/sql: READ
                         POST /api/firn/v1/task: ADMIN
                         POST /api/firn/v1/wal/retry: ADMIN

@@ -15,21 +15,38 @@ import dev.firn.config.WebConfig;
 import dev.firn.config.WebUsersConfig;
 import dev.firn.ops.health.Health;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// The server itself, over sources that say next to nothing.
 class WebServerTest {
+    private static final Path FOLDER = folder();
+
+    private static Path folder() {
+        try {
+            Path folder = Files.createTempDirectory("firn-web");
+            folder.toFile().deleteOnExit();
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static final Optional<Source> PASSWORDS =
             Optional.of(new Source.Variable("htpasswd_env", "PASSWORDS"));
     private static final Map<String, String> ENVIRONMENT =
@@ -110,6 +127,7 @@ class WebServerTest {
                 new WebConfig(new Address("127.0.0.1", 0), true, List.of(hosts), tls, config),
                 config.open(ENVIRONMENT::get, Clock.system()),
                 sources,
+                AuditLog.open(FOLDER, Clock.system()),
                 Clock.system());
     }
 
@@ -228,6 +246,79 @@ class WebServerTest {
                                     .build(),
                             HttpResponse.BodyHandlers.discarding())
                     .statusCode();
+        }
+    }
+
+    private static String login(WebServer web, String body, String... more) throws IOException {
+        var headers = new ArrayList<>(List.of(more));
+        headers.add("Content-Type: application/json");
+        headers.add("Host: localhost");
+        headers.add("Content-Length: " + body.length());
+        headers.add("\r\n" + body);
+        return ask(web, "POST /api/firn/v1/session", headers.toArray(String[]::new));
+    }
+
+    private static String cookie(String answer) {
+        Matcher cookie = Pattern.compile("Set-Cookie: (firn_session=[^;]+);").matcher(answer);
+        assertThat(cookie.find()).as(answer).isTrue();
+        return "Cookie: " + cookie.group(1);
+    }
+
+    @Test
+    void aLoginIsASessionUntilItsEnd() throws IOException {
+        String reads = "GET /api/firn/v1/reading";
+        try (var web = open(USERS, Optional.empty(), Optional.empty())) {
+            assertThat(asked(web, "GET /api/firn/v1/session"))
+                    .contains("{\"login\":true,\"logout\":false}");
+            String answer = login(web, "{\"user\":\"anna\",\"password\":\"secret\"}");
+            assertThat(answer).contains(" 204 ", "HttpOnly", "SameSite=Strict", "Path=/");
+            String cookie = cookie(answer);
+            assertThat(asked(web, reads, cookie)).contains(" 200 ");
+            assertThat(asked(web, "POST /api/firn/v1/task", cookie)).contains(" 403 ");
+            assertThat(asked(web, "GET /api/firn/v1/session", cookie))
+                    .contains(
+                            "{\"user\":\"anna\",\"role\":\"read\",\"login\":false,\"logout\":true}");
+            assertThat(asked(web, reads, cookie, "Authorization: Bearer wrong")).contains(" 401 ");
+            assertThat(asked(web, reads, cookie, "Origin: http://evil.example")).contains(" 403 ");
+            assertThat(asked(web, "DELETE /api/firn/v1/session", cookie)).contains(" 204 ");
+            assertThat(asked(web, reads, cookie)).contains(" 401 ");
+        }
+    }
+
+    @Test
+    void aLoginNeedsTheRightWords() throws IOException {
+        try (var web = open(USERS, Optional.empty(), Optional.empty())) {
+            assertThat(login(web, "{\"user\":\"anna\",\"password\":\"wrong\"}"))
+                    .contains(" 401 ", "user or password are wrong")
+                    .doesNotContain("Set-Cookie");
+            assertThat(login(web, "{\"user\":\"nobody\",\"password\":\"norole\"}"))
+                    .contains(" 401 ");
+            assertThat(login(web, "{\"token\":\"0123456789abcdef\"}")).contains(" 204 ");
+            assertThat(login(web, "[]")).contains(" 400 ");
+            assertThat(login(web, "{")).contains(" 400 ");
+            assertThat(asked(web, "POST /api/firn/v1/session", "Content-Type: text/plain"))
+                    .contains(" 400 ");
+        }
+    }
+
+    @Test
+    void whatAnAdministratorDoesIsWrittenDown() throws IOException {
+        try (var web = open(USERS, Optional.empty(), Optional.empty())) {
+            String otto = basic("otto:hidden");
+            asked(web, "POST /api/firn/v1/task?a=b", otto);
+            asked(web, "GET /api/firn/v1/reading", otto);
+            asked(web, "POST /api/firn/v1/wal/retry", basic("anna:secret"));
+            assertThat(asked(web, "GET /api/firn/v1/audit?limit=2", otto))
+                    .containsSubsequence(
+                            "\"user\":\"anna\",\"from\":\"127.0.0.1\","
+                                    + "\"what\":\"POST /api/firn/v1/wal/retry\","
+                                    + "\"result\":\"refused: role read\"",
+                            "\"user\":\"otto\",\"from\":\"127.0.0.1\","
+                                    + "\"what\":\"POST /api/firn/v1/task?a=b\","
+                                    + "\"result\":\"done\"");
+            assertThat(asked(web, "GET /api/firn/v1/audit", basic("anna:secret")))
+                    .contains(" 403 ");
+            assertThat(asked(web, "GET /api/firn/v1/audit?limit=x", otto)).contains(" 400 ");
         }
     }
 
