@@ -110,6 +110,7 @@ final class Answers {
                 metrics::page,
                 this::info,
                 engine == null ? Optional.empty() : Optional.of(engine::url),
+                engine == null ? Map::of : engine::reader,
                 engine == null ? "" : engine.schema().database(),
                 lake == null
                         ? Optional.empty()

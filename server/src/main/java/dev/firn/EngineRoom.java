@@ -9,6 +9,7 @@ import dev.firn.cli.EngineAt;
 import dev.firn.cli.EnginePlace;
 import dev.firn.config.Config;
 import dev.firn.config.Quantity;
+import dev.firn.config.WebConfig;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineFeed;
 import dev.firn.engine.EngineFeeds;
@@ -19,6 +20,7 @@ import dev.firn.engine.Retention;
 import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.child.CacheLimits;
+import dev.firn.engine.child.EngineAccounts;
 import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
 import dev.firn.engine.child.QueryLimits;
@@ -36,6 +38,7 @@ import dev.firn.wal.Wal;
 import dev.firn.web.Task;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -241,7 +244,22 @@ final class EngineRoom implements AutoCloseable {
                         limits.connectionsMax(),
                         engine.classes().slowNanos() / 1_000_000),
                 cacheLimits,
-                engine.users().password());
+                engine.users().password(),
+                accounts(config.web()));
+    }
+
+    /// Who may ask the web server may ask the engine.
+    private static EngineAccounts accounts(WebConfig web) {
+        return new EngineAccounts(
+                web.users().users(),
+                web.users().passwords(),
+                web.users().anonymous(),
+                Optional.of(web.hosts()));
+    }
+
+    /// What the web server shows of itself to ask as a reader.
+    Map<String, String> reader() {
+        return place.reader();
     }
 
     /// Where ClickHouse's HTTP interface is.

@@ -8,6 +8,7 @@ import dev.firn.base.FolderLock;
 import dev.firn.base.NioDisk;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.WorldException;
+import dev.firn.base.security.Accounts;
 import dev.firn.base.security.BearerTokens;
 import dev.firn.cli.Starter;
 import dev.firn.cli.Version;
@@ -113,6 +114,7 @@ final class Serving implements Starter.Running {
         long began = clock.ticks();
         MemoryPlan memory = memoryPlan();
         listening.add(memory.describe());
+        Accounts accounts = config.web().users().open(System::getenv, clock);
         FolderLock lock = lock();
         DataFormat.mark(data);
         var registry =
@@ -242,7 +244,7 @@ final class Serving implements Starter.Running {
                 keep(
                         WebServer.open(
                                 config.web(),
-                                config.web().users().open(System::getenv, clock),
+                                accounts,
                                 answers.sources(health::now),
                                 audit,
                                 clock));

@@ -18,6 +18,7 @@ import dev.firn.engine.child.EngineProcess;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface EnginePlace extends AutoCloseable {
     /// Its HTTP interface.
     String url();
+
+    /// Headers that the web server shows to ask as a reader.
+    Map<String, String> reader();
 
     /// Grows when another process answers there, as far as Firn can know.
     long generation();
@@ -102,6 +106,11 @@ public sealed interface EnginePlace extends AutoCloseable {
         }
 
         @Override
+        public Map<String, String> reader() {
+            return Map.of("X-ClickHouse-User", "default", "X-ClickHouse-Key", process.readerKey());
+        }
+
+        @Override
         public EngineClient client(Clock clock, Duration timeout) {
             return new EngineClient(
                     () ->
@@ -174,6 +183,11 @@ public sealed interface EnginePlace extends AutoCloseable {
         @Override
         public boolean opensFiles() {
             return server.onThisMachine() && !server.clustered();
+        }
+
+        @Override
+        public Map<String, String> reader() {
+            return Map.of();
         }
 
         /// As it was a few seconds ago at most.

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 /// @param metrics the page of own metrics
 /// @param info what runs here, as JSON-able values
 /// @param engineUrl base URL of the engine's HTTP interface; empty without an engine
+/// @param engineReader headers that a reader shows there
 /// @param engineDatabase the engine's, for statements that name none
 /// @param lake tables, snapshots, files and positions, as JSON-able values; empty without a lake
 /// @param verify runs the comparison of lake and engine, as JSON-able values; empty without both
@@ -37,6 +38,7 @@ public record Sources(
         Supplier<byte[]> metrics,
         Supplier<Object> info,
         Optional<Supplier<String>> engineUrl,
+        Supplier<Map<String, String>> engineReader,
         String engineDatabase,
         Optional<Supplier<Object>> lake,
         Optional<Supplier<Object>> verify,

@@ -322,6 +322,7 @@ public final class WebServer implements AutoCloseable {
         HttpRequest.Builder forward =
                 HttpRequest.newBuilder(URI.create(url))
                         .POST(HttpRequest.BodyPublishers.ofByteArray(statement));
+        sources.engineReader().get().forEach(forward::header);
         if (!source.isEmpty()) {
             forward.header(AskingSource.HEADER, source);
         }

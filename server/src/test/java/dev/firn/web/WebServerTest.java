@@ -88,6 +88,7 @@ class WebServerTest {
                 () -> new byte[0],
                 () -> Map.of("version", "1"),
                 Optional.empty(),
+                Map::of,
                 "",
                 Optional.empty(),
                 Optional.empty(),

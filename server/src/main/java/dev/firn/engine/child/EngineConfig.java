@@ -3,6 +3,9 @@ package dev.firn.engine.child;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -20,6 +23,7 @@ import java.util.stream.Collectors;
 /// @param limits what outside queries get
 /// @param cache what the cache of results may hold, beside the engine's own memory
 /// @param adminPassword of user `admin`; empty where there is no such user
+/// @param accounts who else may ask
 public record EngineConfig(
         Path library,
         Path data,
@@ -30,7 +34,8 @@ public record EngineConfig(
         String database,
         QueryLimits limits,
         CacheLimits cache,
-        String adminPassword) {
+        String adminPassword,
+        EngineAccounts accounts) {
     public EngineConfig {
         library = library.toAbsolutePath();
         if (!data.isAbsolute()) {
@@ -70,7 +75,21 @@ public record EngineConfig(
                 database,
                 limits,
                 CacheLimits.USUAL,
-                "");
+                "",
+                EngineAccounts.EVERYBODY);
+    }
+
+    /// Password of user `default` for this process's own web server, which has asked already who
+    /// reads.
+    public String readerKey() {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(("reader " + secret).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// Where BACKUP writes and RESTORE reads, and nowhere else.
@@ -116,7 +135,8 @@ public record EngineConfig(
                 database,
                 limits,
                 cache,
-                adminPassword);
+                adminPassword,
+                accounts);
     }
 
     String toLine() {
@@ -139,6 +159,7 @@ public record EngineConfig(
         fields.put("cache_entry_bytes_max", Long.toString(cache.entryBytesMax()));
         fields.put("cache_ttl_seconds", Integer.toString(cache.ttlSeconds()));
         fields.put("admin_password", adminPassword);
+        fields.put("accounts", accounts.toLine());
         return line(fields);
     }
 
@@ -164,7 +185,8 @@ public record EngineConfig(
                         Integer.parseInt(field(fields, "cache_entries_max")),
                         Long.parseLong(field(fields, "cache_entry_bytes_max")),
                         Integer.parseInt(field(fields, "cache_ttl_seconds"))),
-                field(fields, "admin_password"));
+                field(fields, "admin_password"),
+                EngineAccounts.fromLine(field(fields, "accounts")));
     }
 
     private static String field(Map<String, String> fields, String name) {

@@ -138,6 +138,11 @@ public final class EngineProcess implements AutoCloseable {
         return url(current.host(), current.port());
     }
 
+    /// The password with which this process may always ask as user `default`.
+    public String readerKey() {
+        return config.readerKey();
+    }
+
     /// The password of user `firn`.
     public String secret() {
         return config.secret();

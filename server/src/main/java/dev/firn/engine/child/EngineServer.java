@@ -72,8 +72,12 @@ final class EngineServer implements AutoCloseable {
             closeQuietly(listener);
             throw e;
         }
+        var address = new InetSocketAddress(config.host(), listener.getLocalPort());
         this.browsers =
-                Browsers.ownPages(new InetSocketAddress(config.host(), listener.getLocalPort()));
+                config.accounts()
+                        .hosts()
+                        .map(hosts -> Browsers.ownPages(address, hosts))
+                        .orElseGet(() -> Browsers.ownPages(address));
         this.running = new RunningQueries(config.limits().queriesMax());
         this.service = new QueryService(engine, config, running);
         Thread.ofPlatform().daemon().name("accept").start(this::accept);
@@ -241,14 +245,14 @@ final class EngineServer implements AutoCloseable {
                 response.send(OK);
             }
             case FIGURES -> {
-                if (service.authenticate(request) != Role.INTERNAL) {
+                if (service.authenticate(request, from(socket)) != Role.INTERNAL) {
                     throw EngineException.readOnly("Only user firn sees the engine's figures");
                 }
                 connections.internal(socket);
                 response.send((service.figures().toLine() + "\n").getBytes(UTF_8));
             }
             case QUERIES -> {
-                if (service.authenticate(request) != Role.INTERNAL) {
+                if (service.authenticate(request, from(socket)) != Role.INTERNAL) {
                     throw EngineException.readOnly("Only user firn sees what queries took");
                 }
                 connections.internal(socket);
@@ -272,9 +276,13 @@ final class EngineServer implements AutoCloseable {
         }
     }
 
+    private static String from(Socket socket) {
+        return socket.getInetAddress().getHostAddress();
+    }
+
     private void run(Http.Request request, Http.Response response, HttpInput in, Socket socket)
             throws IOException {
-        Role role = service.authenticate(request);
+        Role role = service.authenticate(request, from(socket));
         switch (role) {
             case INTERNAL -> connections.internal(socket);
             case READER, ADMIN -> {

@@ -73,7 +73,7 @@ final class QueryService {
         this.skipping = new LakeSkipping(config.database());
         this.rules = new ReaderSettings(config.limits(), engine.settingNames());
         this.gate = new ReaderGate(engine.closedTableFunctions());
-        this.users = new Users(config.secret(), config.adminPassword());
+        this.users = new Users(config);
         this.adminGate = new AdminGate(config.database());
         this.running = running;
         this.slowMillis = config.limits().slowMillis();
@@ -111,8 +111,10 @@ final class QueryService {
     }
 
     /// Who asks; a wrong password is thrown.
-    Role authenticate(Http.Request request) {
-        return users.authenticate(request);
+    ///
+    /// @param from address that asks
+    Role authenticate(Http.Request request, String from) {
+        return users.authenticate(request, from);
     }
 
     private void answer(

@@ -1,15 +1,17 @@
 package dev.firn.engine.child;
 
+import dev.firn.base.security.Accounts;
 import dev.firn.engine.child.Engine.Role;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/// Who may do what: `default` without a password reads; `firn` with the secret of this process may
-/// do everything; `admin`, where a password is configured, reads and keeps the objectives
-/// ([AdminGate]). Passwords come as ClickHouse clients send them: in headers, by Basic
-/// authentication or in the URL.
+/// Who may do what: `default` without a password reads, where anonymous may; `firn` with the secret
+/// of this process may do everything; `admin`, where a password is configured, reads and keeps the
+/// objectives ([AdminGate]), as those of the configuration's users may who are administrators.
+/// Passwords come as ClickHouse clients send them: in headers, by Basic authentication or in the
+/// URL; tokens as Bearer.
 final class Users {
     static final String INTERNAL = "firn";
     static final String READER = "default";
@@ -17,20 +19,28 @@ final class Users {
     static final String ADMIN = "admin";
 
     private final byte[] secret;
+    private final byte[] readerKey;
     private final byte[] adminPassword;
+    private final Accounts accounts;
 
-    /// @param adminPassword empty where there is no such user
-    Users(String secret, String adminPassword) {
-        this.secret = secret.getBytes(StandardCharsets.UTF_8);
-        this.adminPassword = adminPassword.getBytes(StandardCharsets.UTF_8);
+    Users(EngineConfig config) {
+        this.secret = config.secret().getBytes(StandardCharsets.UTF_8);
+        this.readerKey = config.readerKey().getBytes(StandardCharsets.UTF_8);
+        this.adminPassword = config.adminPassword().getBytes(StandardCharsets.UTF_8);
+        this.accounts = config.accounts().open();
     }
 
     private record Credentials(String user, String password) {}
 
-    Role authenticate(Http.Request request) {
+    /// @param from address that asks
+    Role authenticate(Http.Request request, String from) {
+        String bearer = bearer(request);
+        if (!bearer.isEmpty()) {
+            return known(accounts.token(bearer));
+        }
         var given = credentials(request);
-        if (given.user().equals(READER) && given.password().isEmpty()) {
-            return Role.READER;
+        if (given.user().equals(READER)) {
+            return reader(given.password());
         }
         if (given.user().equals(INTERNAL)
                 && MessageDigest.isEqual(
@@ -43,11 +53,63 @@ final class Users {
                         given.password().getBytes(StandardCharsets.UTF_8), adminPassword)) {
             return Role.ADMIN;
         }
-        throw EngineException.of(
+        if (!accounts.any()) {
+            throw failed(
+                    "password is incorrect, or there is no user with such name;"
+                            + " read as user default without a password");
+        }
+        return known(accounts.password(given.user(), given.password(), from));
+    }
+
+    private Role reader(String password) {
+        boolean everybody =
+                accounts.anonymous()
+                        .filter(role -> role.covers(dev.firn.base.security.Role.READ))
+                        .isPresent();
+        if (password.isEmpty()
+                ? everybody
+                : MessageDigest.isEqual(password.getBytes(StandardCharsets.UTF_8), readerKey)) {
+            return Role.READER;
+        }
+        throw failed(
+                password.isEmpty()
+                        ? "nobody reads here without saying who it is; send user and password, or a"
+                                + " token (Authorization: Bearer …)"
+                        : "password is incorrect, or there is no user with such name;"
+                                + " read as user default without a password");
+    }
+
+    private static Role known(Accounts.Answer answer) {
+        return switch (answer) {
+            case Accounts.Answer.Known(Accounts.Who who) ->
+                    switch (who.role()) {
+                        case READ -> Role.READER;
+                        case ADMIN -> Role.ADMIN;
+                        case INGEST ->
+                                throw failed("user " + who.name() + " may send points, not read");
+                    };
+            case Accounts.Answer.Wrong(String _, String why) -> throw failed(why);
+            case Accounts.Answer.Later(String _, int seconds) ->
+                    throw failed("too many wrong passwords; try again in " + seconds + " seconds");
+            case Accounts.Answer.Unknown() -> throw failed("nothing was shown");
+        };
+    }
+
+    private static EngineException failed(String why) {
+        return EngineException.of(
                 EngineException.AUTHENTICATION_FAILED,
                 "AUTHENTICATION_FAILED",
-                "Authentication failed: password is incorrect, or there is no user with such name;"
-                        + " read as user default without a password");
+                "Authentication failed: " + why);
+    }
+
+    private static String bearer(Http.Request request) {
+        String given = request.header("authorization");
+        return given != null
+                        && request.header("x-clickhouse-user") == null
+                        && request.header("x-clickhouse-key") == null
+                        && given.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? given.substring(7).strip()
+                : "";
     }
 
     private static Credentials credentials(Http.Request request) {
