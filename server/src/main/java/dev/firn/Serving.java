@@ -247,6 +247,7 @@ final class Serving implements Starter.Running {
                                 accounts,
                                 answers.sources(health::now),
                                 audit,
+                                metrics,
                                 clock));
         ReceiveRoom receivers =
                 keep(

@@ -51,7 +51,7 @@ final class CrossChecks {
         }
         warnS3Unused();
         List<Listener> listeners = listeners();
-        listeners.forEach(CrossChecks::warnOpen);
+        listeners.forEach(this::warnOpen);
         listeners.add(
                 listener(
                         root.section("web"), config.web().endpoint(), ListenerSecurityConfig.NONE));
@@ -180,8 +180,16 @@ final class CrossChecks {
         }
     }
 
-    private static void warnOpen(Listener one) {
-        if (!one.address.loopback() && !one.guarded()) {
+    private void warnOpen(Listener one) {
+        boolean asksUsers =
+                one.section.path().equals("engine") && config.web().users().anonymous().isEmpty();
+        if (!one.address.loopback() && asksUsers) {
+            one.section.warning(
+                    one.key,
+                    one.address
+                            + " hears passwords and tokens in plain text; put a proxy with TLS"
+                            + " before it");
+        } else if (!one.address.loopback() && !one.guarded()) {
             one.section.warning(
                     one.key,
                     one.address

@@ -12,12 +12,14 @@ import java.util.Optional;
 /// @param remoteWrite whether it takes Prometheus' remote write
 /// @param hosts names beside its own by which it may be asked: exact ones, `*.example.org` for all
 ///   below one, `*` for all; in lower case
+/// @param requestsPerUser so many of one user's may run at once
 public record WebConfig(
         Address endpoint,
         boolean remoteWrite,
         List<String> hosts,
         Optional<TlsConfig> tls,
-        WebUsersConfig users) {
+        WebUsersConfig users,
+        int requestsPerUser) {
     public WebConfig {
         hosts = List.copyOf(hosts);
     }
@@ -29,7 +31,8 @@ public record WebConfig(
                         section.bool("remote_write", false),
                         hosts(section),
                         TlsConfig.server(section),
-                        WebUsersConfig.read(section));
+                        WebUsersConfig.read(section),
+                        (int) section.integer("requests_per_user", 256, 1, 100_000));
         section.close();
         return web;
     }

@@ -1,6 +1,7 @@
 package dev.firn.web;
 
 import dev.firn.base.Browsers;
+import dev.firn.base.OwnMetrics;
 import dev.firn.base.security.Accounts;
 import dev.firn.base.security.Accounts.Answer;
 import dev.firn.base.security.Accounts.Who;
@@ -16,6 +17,8 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.util.List;
 import java.util.Optional;
 
 /// Stands before all routes: keeps pages of others out, and lets everybody do what [Access] says
@@ -31,7 +34,25 @@ final class Guard implements Filter {
     private final Sessions sessions;
     private final AuditLog audit;
 
-    Guard(Browsers browsers, Accounts accounts, Sessions sessions, AuditLog audit) {
+    private final RunningRequests running;
+    private final Counter refused;
+
+    Guard(
+            Browsers browsers,
+            Accounts accounts,
+            Sessions sessions,
+            AuditLog audit,
+            int requestsPerUser,
+            OwnMetrics metrics) {
+        this.running = new RunningRequests(requestsPerUser);
+        this.refused =
+                metrics.counter(
+                        "firn_web_refused_requests",
+                        "Requests to the web server that were refused: to another name or from another's page (page), with wrong credentials (credentials), without a role that may (role), too many of one user at once (busy), with an encoded body (encoding).",
+                        "reason");
+        for (String reason : List.of("page", "credentials", "role", "busy", "encoding")) {
+            refused.labelValues(reason);
+        }
         this.browsers = browsers;
         this.accounts = accounts;
         this.sessions = sessions;
@@ -46,6 +67,7 @@ final class Guard implements Filter {
                         header(request, "Origin"),
                         header(request, "Sec-Fetch-Site"));
         if (refusal.isPresent()) {
+            refused.labelValues("page").inc();
             refuse(response, Status.FORBIDDEN_403, refusal.get());
             return;
         }
@@ -55,6 +77,7 @@ final class Guard implements Filter {
             return;
         }
         if (isEncoded(request) && !request.path().path().equals(WebServer.REMOTE_WRITE)) {
+            refused.labelValues("encoding").inc();
             response.header(HeaderNames.ACCEPT_ENCODING, "identity"); // RFC 9110, section 12.5.3
             refuse(
                     response,
@@ -64,13 +87,41 @@ final class Guard implements Filter {
                             + "\" is read here; send it as it is");
             return;
         }
-        if (need == Need.ADMIN
-                && answer instanceof Answer.Known(Who who)
-                && !method(request).equals("GET")
-                && !method(request).equals("HEAD")) {
-            act(chain, who, request, response);
+        if (need.role().isPresent() && answer instanceof Answer.Known(Who who)) {
+            inTurn(chain, need, who, request, response);
         } else {
             chain.proceed();
+        }
+    }
+
+    private void inTurn(
+            FilterChain chain,
+            Need need,
+            Who who,
+            RoutingRequest request,
+            RoutingResponse response) {
+        String asker = who.name().isEmpty() ? from(request) : who.name();
+        if (!running.enter(asker)) {
+            refused.labelValues("busy").inc();
+            response.header(HeaderNames.RETRY_AFTER, "1");
+            refuse(
+                    response,
+                    Status.TOO_MANY_REQUESTS_429,
+                    running.max()
+                            + " requests of \""
+                            + asker
+                            + "\" are running (web.requests_per_user); try again later");
+            return;
+        }
+        try {
+            boolean looks = method(request).equals("GET") || method(request).equals("HEAD");
+            if (need == Need.ADMIN && !looks) {
+                act(chain, who, request, response);
+            } else {
+                chain.proceed();
+            }
+        } finally {
+            running.leave(asker);
         }
     }
 
@@ -112,6 +163,7 @@ final class Guard implements Filter {
                 if (who.role().covers(needed)) {
                     return true;
                 }
+                refused.labelValues("role").inc();
                 if (who.name().isEmpty()) {
                     unknown(response, asks(request, needed) + "; " + HOW);
                 } else {
@@ -127,13 +179,16 @@ final class Guard implements Filter {
                                     + asks(request, needed));
                 }
             }
-            case Answer.Unknown _ -> unknown(response, asks(request, needed) + "; " + HOW);
+            case Answer.Unknown _ -> {
+                refused.labelValues("role").inc();
+                unknown(response, asks(request, needed) + "; " + HOW);
+            }
             case Answer.Wrong(String name, String why) -> {
-                refused(name, request, why);
+                wrong(name, request, why);
                 unknown(response, why);
             }
             case Answer.Later(String name, int seconds) -> {
-                refused(name, request, "too many wrong passwords");
+                wrong(name, request, "too many wrong passwords");
                 later(response, seconds);
             }
         }
@@ -145,6 +200,11 @@ final class Guard implements Filter {
 
     private static String asks(ServerRequest request, Role needed) {
         return method(request) + " " + request.path().path() + " needs role " + needed;
+    }
+
+    private void wrong(String user, ServerRequest request, String why) {
+        refused.labelValues("credentials").inc();
+        refused(user, request, why);
     }
 
     private void refused(String user, ServerRequest request, String why) {

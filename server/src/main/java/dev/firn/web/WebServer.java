@@ -3,6 +3,7 @@ package dev.firn.web;
 import dev.firn.base.Browsers;
 import dev.firn.base.Clock;
 import dev.firn.base.InputException;
+import dev.firn.base.OwnMetrics;
 import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
 import dev.firn.base.security.Accounts;
@@ -70,7 +71,12 @@ public final class WebServer implements AutoCloseable {
                     .build();
 
     private WebServer(
-            WebConfig config, Accounts accounts, Sources sources, AuditLog audit, Clock clock) {
+            WebConfig config,
+            Accounts accounts,
+            Sources sources,
+            AuditLog audit,
+            OwnMetrics metrics,
+            Clock clock) {
         Address address = config.endpoint();
         this.sources = sources;
         this.audit = audit;
@@ -82,7 +88,9 @@ public final class WebServer implements AutoCloseable {
                                 config.hosts()),
                         accounts,
                         sessions,
-                        audit);
+                        audit,
+                        config.requestsPerUser(),
+                        metrics);
         this.session =
                 new SessionRoutes(accounts, sessions, guard, audit, config.tls().isPresent());
         this.server =
@@ -101,14 +109,19 @@ public final class WebServer implements AutoCloseable {
     /// @param accounts who may ask
     /// @param audit gets what was done
     public static WebServer open(
-            WebConfig config, Accounts accounts, Sources sources, AuditLog audit, Clock clock) {
+            WebConfig config,
+            Accounts accounts,
+            Sources sources,
+            AuditLog audit,
+            OwnMetrics metrics,
+            Clock clock) {
         Address address = config.endpoint();
         try {
             Ports.probe(new InetSocketAddress(address.host(), address.port()));
         } catch (IOException e) {
             throw failed(address, e);
         }
-        var web = new WebServer(config, accounts, sources, audit, clock);
+        var web = new WebServer(config, accounts, sources, audit, metrics, clock);
         web.server.start();
         if (!web.server.isRunning()) {
             throw failed(address, null);

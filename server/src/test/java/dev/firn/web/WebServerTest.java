@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.base.Clock;
+import dev.firn.base.OwnMetrics;
 import dev.firn.base.security.Accounts.Account;
 import dev.firn.base.security.Accounts.Source;
 import dev.firn.base.security.Role;
@@ -125,10 +126,11 @@ class WebServerTest {
             String... hosts) {
         var config = new WebUsersConfig(users, PASSWORDS, anonymous, true);
         return WebServer.open(
-                new WebConfig(new Address("127.0.0.1", 0), true, List.of(hosts), tls, config),
+                new WebConfig(new Address("127.0.0.1", 0), true, List.of(hosts), tls, config, 2),
                 config.open(ENVIRONMENT::get, Clock.system()),
                 sources,
                 AuditLog.open(FOLDER, Clock.system()),
+                new OwnMetrics(),
                 Clock.system());
     }
 
