@@ -195,15 +195,59 @@ async function size() {
   said(`the first load is ${Math.round(bytes / 1_000)} kB; navigation after ${painted} ms, the first table after ${table} ms`);
 }
 
-/** Live asks by itself; `?live=off` does not. */
+/** A live page is told each second, also after a pause; with `?live=off` it asks nothing. */
 async function live() {
-  for (const [path, asks] of [['/?live=off', false], ['/', true]]) {
-    const made = await page(browser);
-    await show(made, path);
-    const asked = made.waitForRequest(/\/api\//, { timeout: 20_000 }).then(() => true, () => false);
-    assert.equal(await asked, asks, path);
+  const still = await page(browser);
+  await show(still, '/?live=off');
+  const asked = still.waitForRequest(/\/api\//, { timeout: 20_000 }).then(() => true, () => false);
+  assert.equal(await asked, false, 'a paused page asks');
+  const made = await page(browser);
+  const opened = made.waitForRequest(/\/api\/firn\/v1\/live/);
+  await show(made, '/?range=5m');
+  await opened;
+  const told = made.locator('[data-live]');
+  const next = async (after) => {
+    await made.waitForFunction((at) => Number(document.querySelector('[data-live]')?.dataset.live ?? 0) > at, after);
+    return Number(await told.getAttribute('data-live'));
+  };
+  const began = Date.now();
+  let at = await next(0);
+  for (let left = 5; left > 0; left--) at = await next(at);
+  const millis = (Date.now() - began) / 5;
+  assert.ok(millis < 2_500, `an event each ${millis} ms`);
+  const again = made.waitForRequest(/\/api\/firn\/v1\/live/);
+  await made.getByRole('button', { name: 'Live' }).click();
+  await made.waitForURL(/live=off/);
+  await made.getByRole('button', { name: 'Live' }).click();
+  await again;
+  await next(at);
+  await seam();
+  sound(made, 'live');
+  said(`a live page is told each ${Math.round(millis)} ms, also after a pause; its short windows add up to history's; a paused one asks nothing`);
+}
+
+/** The same requests by windows of 10 seconds and of 5 minutes, once both are of the past. */
+async function seam() {
+  const end = Math.floor((Date.now() / 1_000 - 30) / 300) * 300;
+  const count = async (from, to) => {
+    const answer = await fetch(`${URL}/api/firn/v1/requests?by=environment,data_plane_id&from=${from}&to=${to}`);
+    const { rows, resolution } = await answer.json();
+    return { rows: rows.map((row) => row.slice(0, 4)), resolution };
+  };
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const fine = await count(end - 1_800, end);
+    const coarse = await count(end - 7_200, end);
+    const before = await count(end - 7_200, end - 1_800);
+    assert.deepEqual([fine.resolution, coarse.resolution], [10, 300]);
+    const left = new Map(before.rows.map((row) => [row.slice(0, 2).join(), row]));
+    const wanted = coarse.rows
+      .map((row) => [...row.slice(0, 2), ...[2, 3].map((place) => row[place] - (left.get(row.slice(0, 2).join())?.[place] ?? 0))])
+      .filter((row) => row[2] > 0);
+    if (isDeepStrictEqual(fine.rows, wanted)) break;
+    if (Date.now() > deadline) assert.deepEqual(fine.rows, wanted);
+    await new Promise((done) => setTimeout(done, 1_000));
   }
-  said('a live page asks by itself, a paused one does not');
 }
 
 async function links() {

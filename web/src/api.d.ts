@@ -1273,6 +1273,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/firn/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is newest, each second, as server-sent events: all, then what has changed */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description events; the data of each is JSON */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": components["schemas"]["LiveEvent"];
+                    };
+                };
+                /** @description too many streams are open */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1720,6 +1763,27 @@ export interface components {
             /** @description the server's clock */
             now: number;
             planes: components["schemas"]["Plane"][];
+        };
+        LiveEvent: {
+            /** @description all that is known, not what has changed since the event before */
+            whole: boolean;
+            /** @description seconds since 1970 */
+            now: number;
+            /** @description from when on requests were counted: this Firn's start */
+            since: number;
+            /** @description seconds of a window */
+            resolution: number;
+            /** @description environment, data_plane_id and the newest point's time */
+            planes: (string | number)[][];
+            /** @description start, environment, data_plane_id, requests to HTTP servers in all and those with a status of 5xx, of the last ten minutes */
+            windows: (string | number)[][];
+            /** @description the pipeline's */
+            figures: {
+                /** @description stored since the event before */
+                points_per_second?: number;
+                engine_cuts_behind?: number;
+                lake_cuts_behind?: number;
+            };
         };
     };
     responses: never;

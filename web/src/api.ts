@@ -2,6 +2,7 @@ import type { components } from './api.d';
 
 type Schemas = components['schemas'];
 export type Requests = Schemas['Requests'];
+export type LiveEvent = Schemas['LiveEvent'];
 export type Latencies = Schemas['Latencies'];
 export type Planes = Schemas['Planes'];
 export type Objective = Schemas['Objective'];

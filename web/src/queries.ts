@@ -14,6 +14,7 @@ import {
   session,
   type Silences,
 } from './api';
+import { MINUTE } from './live';
 import { usePage } from './search';
 import { WEEK } from './series';
 
@@ -27,6 +28,8 @@ export function useSession() {
     refetchInterval: 60 * MILLIS,
   });
 }
+/** Up to so many seconds windows are of points, and none are stored. */
+const FINE_MAX = 3_600;
 
 /** Planes with their newest points; each second as long as there are none. */
 export function usePlanes() {
@@ -45,10 +48,12 @@ export function usePlanes() {
 function useWindows<T extends Requests | Latencies>(path: string, question: Record<string, string | undefined>) {
   const { seconds, live } = usePage();
   const given = Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const fine = seconds <= FINE_MAX;
   const ask = (signal: AbortSignal, more: Record<string, string>) => {
     const now = Math.floor(Date.now() / MILLIS);
     const parameters = new URLSearchParams([...given, ...Object.entries(more)]);
-    parameters.set('from', String(now - seconds));
+    // A rate of short windows is that of the minute before each.
+    parameters.set('from', String(now - seconds - (fine ? MINUTE : 0)));
     parameters.set('to', String(now));
     return read<T>(`${path}?${parameters}`, signal);
   };
@@ -58,16 +63,17 @@ function useWindows<T extends Requests | Latencies>(path: string, question: Reco
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10 * MILLIS,
     retry: false,
+    enabled: !fine,
   });
   const newest = useQuery({
     queryKey: [path, seconds, given],
     queryFn: ({ signal }) => ask(signal, {}),
-    enabled: !stored.isPending,
+    enabled: fine || !stored.isPending,
     refetchInterval: live && (seconds <= 86_400 ? 15 : 120) * MILLIS,
     placeholderData: keepPreviousData,
   });
   const early = newest.data === undefined || newest.isPlaceholderData;
-  const first = stored.data && stored.data.rows.length > 0 ? stored.data : undefined;
+  const first = !fine && stored.data && stored.data.rows.length > 0 ? stored.data : undefined;
   return {
     data: early ? (first ?? newest.data) : newest.data,
     error: newest.error,
@@ -96,7 +102,7 @@ export function useBefore(question: Record<string, string | undefined>) {
     queryFn: ({ signal }) => {
       const now = Math.floor(Date.now() / MILLIS);
       const parameters = new URLSearchParams(given);
-      parameters.set('from', String(now - seconds - WEEK));
+      parameters.set('from', String(now - seconds - WEEK - (seconds <= FINE_MAX ? MINUTE : 0)));
       parameters.set('to', String(now - WEEK));
       parameters.set('windows', 'stored');
       return read<Requests>(`requests?${parameters}`, signal);

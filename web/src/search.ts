@@ -1,6 +1,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
 export const RANGES = {
+  '5m': 300,
+  '15m': 900,
+  '30m': 1_800,
   '1h': 3_600,
   '6h': 21_600,
   '24h': 86_400,

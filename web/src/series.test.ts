@@ -30,6 +30,16 @@ test('the open window counts the seconds that it has; a younger one is left out'
   expect(grid(ANSWER, 930).times).toEqual([0, 300, 600]);
 });
 
+test('short windows stand for the minute up to them', () => {
+  const row = (at: number, requests: number, errors: number) => [at, 'prod', requests, errors, 0, 0.1, at / 1_000, 0.3];
+  const answer = { ...ANSWER, resolution: 10, to: 150, rows: [row(0, 60, 0), row(50, 60, 6), row(60, 30, 0)] };
+  const found = grid(answer, 141);
+  expect(found.times).toEqual([50, 60, 70, 80, 90, 100, 110, 120, 130]);
+  expect(found.groups[0]?.requests).toEqual([20, 15, 15, 15, 15, 15, 5, null, null]);
+  expect(found.groups[0]?.errors.slice(0, 2)).toEqual([1, 1]);
+  expect(found.groups[0]?.quantiles['95'].slice(0, 3)).toEqual([0.05, 0.06, 0.06]);
+});
+
 test('an unknown quantile stays unknown', () => {
   expect(grid(ANSWER, 1_000).groups[0]?.quantiles['95'][2]).toBeNull();
 });

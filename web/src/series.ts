@@ -1,4 +1,5 @@
 import type { Latencies, Requests } from './api';
+import { MINUTE } from './live';
 
 /** One group's windows on the grid of a chart; null where nothing came. */
 export interface Group {
@@ -24,11 +25,37 @@ export function grid(answer: Requests, until: number): Grid {
   const times: number[] = [];
   const seconds: number[] = [];
   const end = Math.min(answer.to, until);
-  for (let at = answer.from; at + AGE_MIN <= end; at += answer.resolution) {
+  for (let at = answer.from; at + Math.min(AGE_MIN, answer.resolution) <= end; at += answer.resolution) {
     times.push(at);
     seconds.push(Math.min(answer.resolution, end - at));
   }
-  return { times, seconds, groups: groups(answer, answer.from, times.length) };
+  const found = groups(answer, answer.from, times.length);
+  const before = Math.max(0, MINUTE / answer.resolution - 1);
+  if (before === 0) return { times, seconds, groups: found };
+  return {
+    times: times.slice(before),
+    seconds: seconds.slice(before),
+    groups: found.map((group) => ofMinute(group, before)),
+  };
+}
+
+/** Most send each minute or more often: windows shorter than that stand for the minute up to them. */
+function ofMinute(group: Group, before: number): Group {
+  const minutes = (values: (number | null)[], of: (there: number[]) => number | null) =>
+    values.slice(before).map((_, at) => of(values.slice(at, at + before + 1).filter((value) => value !== null)));
+  const mean = (there: number[]) =>
+    there.length === 0 ? null : there.reduce((sum, value) => sum + value, 0) / (before + 1);
+  const newest = (there: number[]) => there.at(-1) ?? null;
+  return {
+    name: group.name,
+    requests: minutes(group.requests, mean),
+    errors: minutes(group.errors, mean),
+    quantiles: {
+      '50': minutes(group.quantiles['50'], newest),
+      '95': minutes(group.quantiles['95'], newest),
+      '99': minutes(group.quantiles['99'], newest),
+    },
+  };
 }
 
 /** The same windows a week before, where the answer has them. */
@@ -36,7 +63,9 @@ export function weekBefore(answer: Requests | undefined, charted: Grid): Group[]
   const [first, second] = charted.times;
   if (answer === undefined || first === undefined || second === undefined) return [];
   if (second - first !== answer.resolution) return [];
-  return groups(answer, first - WEEK, charted.times.length);
+  const before = Math.max(0, MINUTE / answer.resolution - 1);
+  const found = groups(answer, first - before * answer.resolution - WEEK, charted.times.length + before);
+  return before === 0 ? found : found.map((group) => ofMinute(group, before));
 }
 
 /** How many requests of each window took how long, by half octaves of seconds. */

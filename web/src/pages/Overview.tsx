@@ -1,22 +1,27 @@
 import { Link } from '@tanstack/react-router';
 import { against, Chart, type Line, Spark } from '../Chart';
 import { duration, number, percent } from '../format';
+import { flowing, lastMinute, LATE, type Live, planeName, useLive } from '../live';
 import { Failure, Loading, Scroll, State, Statement, Tile } from '../parts';
 import { useAlerts, useBefore, useHealth, useObjectives, usePlanes, useRequests } from '../queries';
 import { kept, usePage } from '../search';
 import { type Grid, grid, type Group, type Total, totals, weekBefore } from '../series';
 
 export function Overview() {
+  const live = useLive();
   return (
     <>
-      <Tiles />
-      <PlanesAndCharts />
+      <Tiles live={live} />
+      <PlanesAndCharts live={live} />
     </>
   );
 }
 
-function Tiles() {
-  const { search } = usePage();
+function Tiles({ live }: { live: Live | null }) {
+  const page = usePage();
+  const { search } = page;
+  const now = lastMinute(live, ({ environment }) => !search.env || environment === search.env);
+  const waiting = page.live ? 'counting the first minute' : 'paused';
   const alerts = useAlerts();
   const objectives = useObjectives();
   const health = useHealth();
@@ -29,6 +34,12 @@ function Tiles() {
   const troubled = health.data?.checks.filter((check) => check.state === 'critical' || check.state === 'warning');
   return (
     <div className="tiles">
+      <Tile name="Requests/s, last minute" note={now ? `${percent(now.errors)} failed` : waiting}>
+        {number(now?.rate)}
+      </Tile>
+      <Tile name="Points/s stored" note={live ? behind(live) : waiting}>
+        <span data-live={live?.now}>{number(live?.figures.points_per_second)}</span>
+      </Tile>
       <Tile name="Open alerts" note={<Link to="/alerts" search={kept(search)}>{waking} page; {informing} more inform</Link>}>
         {alerts.data ? open.length - informing : '–'}
       </Tile>
@@ -45,7 +56,12 @@ function Tiles() {
   );
 }
 
-function PlanesAndCharts() {
+function behind({ figures }: Live): string {
+  const cuts = figures.engine_cuts_behind ?? 0;
+  return cuts <= 2 ? 'stored at once' : `the engine is ${cuts} cuts behind`;
+}
+
+function PlanesAndCharts({ live }: { live: Live | null }) {
   const { range, zone, search, set } = usePage();
   const planes = usePlanes();
   const filter = { environment: search.env };
@@ -55,12 +71,17 @@ function PlanesAndCharts() {
   const error = whole.error ?? overTime.error;
   if (error) return <Failure error={error} retry={() => void Promise.all([whole.refetch(), overTime.refetch()])} />;
   if (!planes.data) return <Loading what="planes" />;
-  const newest = Math.max(0, ...planes.data.planes.map((plane) => plane.newest));
-  const charted = overTime.data && grid(overTime.data, newest);
+  const told = planes.data.planes.map((plane) => ({
+    ...plane,
+    newest: Math.max(plane.newest, live?.newest.get(planeName(plane.environment, plane.data_plane_id)) ?? 0),
+  }));
+  const at = Math.max(planes.data.now, live?.now ?? 0);
+  const newest = Math.min(Math.max(0, ...told.map((plane) => plane.newest)), at - LATE);
+  const charted = overTime.data && grid(flowing(overTime.data, live, search.env), newest);
   const compared = (of: (group: Group, whole: boolean) => Line['values']): Line[] =>
     charted === undefined ? [] : lines(charted, search.compare === 'week' ? weekBefore(before.data, charted) : [], of);
   const found = new Map(whole.data && totals(whole.data).map((total) => [total.labels.join(' / '), total]));
-  const shown = planes.data.planes.filter((plane) => !search.env || plane.environment === search.env);
+  const shown = told.filter((plane) => !search.env || plane.environment === search.env);
   const quantile = search.q ?? '95';
   return (
     <>
@@ -77,6 +98,7 @@ function PlanesAndCharts() {
                 <th>Plane</th>
                 <th>Newest point</th>
                 <th className="n">Services</th>
+                <th className="n">Requests/s now</th>
                 <th className="n">Requests/s</th>
                 <th>last {range}</th>
                 <th className="n">Errors</th>
@@ -96,8 +118,9 @@ function PlanesAndCharts() {
                       </Link>
                     </th>
                     <td>{plane.data_plane_id || '(none)'}</td>
-                    <td><Age seconds={planes.data.now - plane.newest} /></td>
+                    <td><Age seconds={at - plane.newest} /></td>
                     <td className="n">{plane.services}</td>
+                    <td className="n">{number(lastMinute(live, (window) => window.name === name)?.rate)}</td>
                     {whole.data && charted ? (
                       <Figures total={found.get(name)} charted={charted} name={name} />
                     ) : (

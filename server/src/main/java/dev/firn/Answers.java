@@ -19,6 +19,8 @@ import dev.firn.web.Sources;
 import dev.firn.web.Status;
 import dev.firn.web.Task;
 import dev.firn.web.page.DashboardAnswers;
+import dev.firn.web.page.LiveFeed;
+import dev.firn.web.page.LiveRequests;
 import io.helidon.webserver.http.Handler;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,8 +126,28 @@ final class Answers {
                 wal::verify,
                 iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
+                Optional.ofNullable(engine).map(this::live),
                 readings(),
                 tasks);
+    }
+
+    private LiveFeed live(EngineRoom room) {
+        var requests = new LiveRequests(clock);
+        room.feed().watch(requests);
+        return new LiveFeed(planes, requests, () -> progress(room), clock, metrics);
+    }
+
+    /// How many cuts of the log lake and engine are behind.
+    private Map<String, Object> progress(EngineRoom room) {
+        var progress = new LinkedHashMap<String, Object>();
+        EngineSink sink = room.sink();
+        if (sink != null) {
+            progress.put("engine_cuts_behind", Math.max(0, wal.newest() - sink.done()));
+        }
+        if (lake != null) {
+            progress.put("lake_cuts_behind", Math.max(0, wal.newest() - lake.sink().committed()));
+        }
+        return progress;
     }
 
     private Map<String, Reading> readings() {

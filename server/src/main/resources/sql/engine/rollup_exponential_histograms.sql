@@ -1,4 +1,4 @@
--- Rolls exponential histograms up into windows of 5 minutes, one row a series and window, at the least scale met. Parameters: ${database}; ${live}, condition on (metric_id, series_id, time) of the points read; ${before}, ${recent}, the same of the rows of rollup_5m before them, all and the newest; ${age_max}, ms, of a first point that counts in full.
+-- Rolls exponential histograms up into windows, one row a series and window, at the least scale met. Parameters: ${database}; ${slot}, start of the window of a point `at`; ${live}, condition on (metric_id, series_id, time) of the points read; ${before}, ${recent}, the same of the rows of rollup_5m before them, all and the newest; ${age_max}, ms, of a first point that counts in full.
 WITH
     -- Index of bucket `i` (from 1) after an offset, at a scale lower by `down`.
     (i, offset, down) -> toInt32(floor((offset + i - 1) / exp2(down))) AS at_scale,
@@ -86,7 +86,7 @@ WITH
     (
         SELECT
             *,
-            toStartOfFiveMinutes(toDateTime(at, 'UTC')) AS slot,
+            ${slot} AS slot,
             multiIf(
                 NOT usable, 'none',
                 delta, 'full',

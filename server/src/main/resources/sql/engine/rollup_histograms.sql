@@ -1,4 +1,4 @@
--- Rolls explicit histograms up into windows of 5 minutes, one row a series and window; where bounds change, on those in common. Parameters: ${database}; ${live}, condition on (metric_id, series_id, time) of the points read; ${before}, ${recent}, the same of the rows of rollup_5m before them, all and the newest; ${age_max}, ms, of a first point that counts in full.
+-- Rolls explicit histograms up into windows, one row a series and window; where bounds change, on those in common. Parameters: ${database}; ${slot}, start of the window of a point `at`; ${live}, condition on (metric_id, series_id, time) of the points read; ${before}, ${recent}, the same of the rows of rollup_5m before them, all and the newest; ${age_max}, ms, of a first point that counts in full.
 WITH
     -- Counts of buckets with bounds `b` on those of them that `on` names.
     (n, b, on) -> arrayResize(if(b = on, arrayMap(x -> toInt64(x), n), arrayPopFront(arrayDifference(arrayMap(x -> toInt64(x), arrayPushFront(
@@ -93,7 +93,7 @@ WITH
     (
         SELECT
             *,
-            toStartOfFiveMinutes(toDateTime(at, 'UTC')) AS slot,
+            ${slot} AS slot,
             multiIf(
                 NOT usable, 'none',
                 delta, 'full',

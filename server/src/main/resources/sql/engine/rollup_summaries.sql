@@ -1,4 +1,4 @@
--- Rolls counts and sums of summaries up into windows of 5 minutes, one row a series and window. Parameters: ${database}; ${live}, condition on (metric_id, series_id, time) of the points read; ${before}, ${recent}, the same of the rows of rollup_5m before them, all and the newest; ${age_max}, ms, of a first point that counts in full.
+-- Rolls counts and sums of summaries up into windows, one row a series and window. Parameters: ${database}; ${slot}, start of the window of a point `at`; ${live}, condition on (metric_id, series_id, time) of the points read; ${before}, ${recent}, the same of the rows of rollup_5m before them, all and the newest; ${age_max}, ms, of a first point that counts in full.
 WITH
     points AS
     (
@@ -69,7 +69,7 @@ WITH
     (
         SELECT
             *,
-            toStartOfFiveMinutes(toDateTime(at, 'UTC')) AS slot,
+            ${slot} AS slot,
             multiIf(
                 NOT usable, 'none',
                 delta, 'full',

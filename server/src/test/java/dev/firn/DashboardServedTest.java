@@ -9,9 +9,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,7 +42,12 @@ class DashboardServedTest {
 
     @AfterAll
     static void stop() throws Exception {
-        served.close();
+        try (Stream<String> listening = live()) {
+            Iterator<String> lines = listening.iterator();
+            lines.next();
+            served.close();
+            lines.forEachRemaining(line -> {}); // a stream that broke off throws
+        }
     }
 
     /// Requests of a minute: so many within 0.1 s, so many within 1 s.
@@ -90,7 +98,7 @@ class DashboardServedTest {
 
     @Test
     void requestsAreCountedByLabel() {
-        JsonNode answer = requests(3_600, "&by=environment,http_status_code");
+        JsonNode answer = requests(7_200, "&by=environment,http_status_code");
         assertThat(answer.get("rows").toString())
                 .startsWith("[[\"prod\",\"200\",55,0,14.0,")
                 .contains("[\"prod\",\"503\",5,5,0.25,", "[\"qa\",\"200\",1,0,0.05,");
@@ -108,9 +116,10 @@ class DashboardServedTest {
 
     @Test
     void theRangeDecidesTheResolution() {
+        assertThat(requests(3_600, "").get("resolution").asInt()).isEqualTo(10);
         assertThat(requests(3 * 86_400, "").get("resolution").asInt()).isEqualTo(3_600);
         assertThat(requests(400 * 86_400, "").get("resolution").asInt()).isEqualTo(86_400);
-        for (long seconds : new long[] {3_600, 3 * 86_400, 400 * 86_400}) {
+        for (long seconds : new long[] {3_600, 7_200, 3 * 86_400, 400 * 86_400}) {
             assertThat(requests(seconds, "&environment=prod").get("rows").get(0).get(1).asInt())
                     .isEqualTo(60);
         }
@@ -118,11 +127,14 @@ class DashboardServedTest {
 
     @Test
     void windowsCarryTheirStart() {
-        JsonNode rows = requests(3_600, "&over=time&environment=prod").get("rows");
-        assertThat(rows.size()).isEqualTo(2);
-        assertThat(rows.get(0).get(0).asLong()).isEqualTo(HOUR);
-        assertThat(rows.get(1).get(0).asLong()).isEqualTo(HOUR + 600);
-        assertThat(rows.get(1).get(2).asInt()).isEqualTo(15);
+        for (boolean fine : new boolean[] {false, true}) {
+            JsonNode rows =
+                    requests(fine ? 3_600 : 7_200, "&over=time&environment=prod").get("rows");
+            assertThat(rows.size()).isEqualTo(2);
+            assertThat(rows.get(0).get(0).asLong()).isEqualTo(HOUR + (fine ? 60 : 0));
+            assertThat(rows.get(1).get(0).asLong()).isEqualTo(HOUR + (fine ? 660 : 600));
+            assertThat(rows.get(1).get(2).asInt()).isEqualTo(15);
+        }
     }
 
     @Test
@@ -133,8 +145,8 @@ class DashboardServedTest {
                                         + " USING (metric_id, series_id) WHERE environment"
                                         + " = 'prod'")
                         .equals("60"));
-        assertThat(requests(3_600, "&windows=stored").get("rows"))
-                .isEqualTo(requests(3_600, "").get("rows"));
+        assertThat(requests(7_200, "&windows=stored").get("rows"))
+                .isEqualTo(requests(7_200, "").get("rows"));
     }
 
     /// Forty within 0.1 s and twenty-five within 1 s, spread evenly over their buckets.
@@ -153,7 +165,7 @@ class DashboardServedTest {
         JsonNode answer =
                 served.json(
                         "/api/firn/v1/latencies?from=%d&to=%d&environment=prod"
-                                .formatted(HOUR, HOUR + 3_600));
+                                .formatted(HOUR, HOUR + 7_200));
         for (JsonNode row : answer.get("rows")) {
             assertThat(row.get(0).asLong()).isIn(HOUR, HOUR + 600);
             found.merge(row.get(1).asInt(), row.get(2).asLong(), Long::sum);
@@ -200,11 +212,62 @@ class DashboardServedTest {
 
     @Test
     void planesTellTheirNewestPoint() {
-        JsonNode planes = served.json("/api/firn/v1/planes").get("planes");
-        assertThat(planes.get(0).get("environment").asString()).isEqualTo("prod");
-        assertThat(planes.get(0).get("newest").asLong()).isEqualTo(HOUR + 660);
-        assertThat(planes.get(0).get("services").asInt()).isEqualTo(1);
-        assertThat(planes.size()).isEqualTo(2);
+        for (JsonNode plane : served.json("/api/firn/v1/planes").get("planes")) {
+            if (plane.get("environment").asString().equals("prod")) {
+                assertThat(plane.get("newest").asLong()).isEqualTo(HOUR + 660);
+                assertThat(plane.get("services").asInt()).isEqualTo(1);
+                return;
+            }
+        }
+        throw new AssertionError("no plane of prod");
+    }
+
+    /// In the units of a rollup: what is live becomes history without a step.
+    @Test
+    void liveTellsWhatComesWithoutBeingAskedAgain() throws Exception {
+        try (Stream<String> lines = live()) {
+            Iterator<JsonNode> events =
+                    lines.filter(line -> line.startsWith("data: "))
+                            .map(line -> Served.parse(line.substring(6)))
+                            .iterator();
+            JsonNode first = events.next();
+            assertThat(first.get("whole").asBoolean()).isTrue();
+            assertThat(first.get("planes").toString()).contains("[\"prod\",\"p1\"," + (HOUR + 660));
+            long now = System.currentTimeMillis() / 1_000;
+            send(now, "live", "shop", "200", 3, 4);
+            send(now, "live", "shop", "500", 2, 0);
+            long requests = 0;
+            long errors = 0;
+            boolean plane = false;
+            while (requests < 9 || !plane) {
+                JsonNode event = events.next();
+                assertThat(event.get("whole").asBoolean()).isFalse();
+                plane |= event.get("planes").toString().contains("[\"live\",\"p1\"," + now);
+                for (JsonNode window : event.get("windows")) {
+                    assertThat(window.get(0).asLong()).isEqualTo(now / 10 * 10);
+                    assertThat(window.get(1).asString()).isEqualTo("live");
+                    requests = window.get(3).asLong();
+                    errors = window.get(4).asLong();
+                }
+            }
+            assertThat(List.of(requests, errors)).containsExactly(9L, 2L);
+            JsonNode rows =
+                    served.json(
+                                    "/api/firn/v1/requests?over=time&environment=live&from=%d&to=%d"
+                                            .formatted(now - 300, now + 10))
+                            .get("rows");
+            assertThat(rows.toString()).startsWith("[[%d,\"live\",9,2,".formatted(now / 10 * 10));
+        }
+    }
+
+    private static Stream<String> live() throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create(served.running.url() + "/api/firn/v1/live"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofLines())
+                .body();
     }
 
     @Test

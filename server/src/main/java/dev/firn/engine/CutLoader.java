@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +61,7 @@ final class CutLoader {
     private volatile int knownSize;
     private long inserts;
 
-    private volatile PointWatch watch = PointWatch.NONE;
+    private final List<PointWatch> watches = new CopyOnWriteArrayList<>();
 
     /// An insert was begun whose end is not known.
     private boolean insertLost;
@@ -103,9 +104,9 @@ final class CutLoader {
         return knownSize;
     }
 
-    /// Who sees points once they are stored. Any thread may call.
+    /// Also who sees points once they are stored. Any thread may call.
     void watch(PointWatch by) {
-        watch = by;
+        watches.add(by);
     }
 
     /// What the engine has may have changed under what is remembered.
@@ -233,7 +234,7 @@ final class CutLoader {
             windows.fold(
                     rows, orders, schema.rollups().closedSeconds(), clock.ticks() / MINUTE_NANOS);
         }
-        watch.stored(this::forEach);
+        watches.forEach(watch -> watch.stored(this::forEach));
     }
 
     private void forEach(PointWatch.Run run) {

@@ -14,6 +14,11 @@ import java.util.regex.Pattern;
 public final class EngineSql {
     private static final Pattern PARAMETER = Pattern.compile("\\$\\{(\\w+)}");
 
+    /// A list of the names under which HTTP servers report how long requests take.
+    public static final String REQUESTS =
+            "('http.server.request.duration', 'http.server.duration',"
+                    + " 'http_server_request_duration', 'http_server_duration')";
+
     private EngineSql() {}
 
     /// The statement of a file without its first line (a comment), with its parameters filled in.

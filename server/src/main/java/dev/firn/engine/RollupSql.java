@@ -161,6 +161,8 @@ final class RollupSql {
     /// Baselines are looked for here first: most series have a point in the hour before.
     private static final long RECENT_SECONDS = 3_600;
 
+    private static final long FINE_BEFORE_SECONDS = 900;
+
     private final String database;
     private final long firstPointAgeMaxMillis;
     private final Map<Longer, Integer> keepDays;
@@ -295,7 +297,52 @@ final class RollupSql {
             views.add(view(Longer.HOUR, of));
             views.add(view(Longer.DAY, of));
         }
+        views.add(fine());
         return views;
+    }
+
+    /// Requests in short windows. Where an increase starts is looked for in the points of some time
+    /// before the windows, which is closed and stored before that.
+    private String fine() {
+        String from = "toDateTime({from:UInt32}, 'UTC') - " + FINE_BEFORE_SECONDS;
+        String rows =
+                Of.DISTRIBUTIONS.kinds.stream()
+                        .map(kind -> {
+                            String requests =
+                                    "metric_id IN (SELECT metric_id FROM "
+                                            + database
+                                            + ".series WHERE type IN ("
+                                            + kind.types
+                                            + ") AND metric_name IN "
+                                            + EngineSql.REQUESTS
+                                            + ")";
+                            String before = requests + " AND time < " + from;
+                            var parameters =
+                                    parameters(
+                                            requests
+                                                    + " AND time >= "
+                                                    + from
+                                                    + " AND time < toDateTime({to:UInt32}, 'UTC')",
+                                            before,
+                                            before
+                                                    + " AND time >= "
+                                                    + from
+                                                    + " - "
+                                                    + RECENT_SECONDS);
+                            parameters.put(
+                                    "slot",
+                                    "toDateTime(intDiv(toUnixTimestamp(toDateTime(at, 'UTC')),"
+                                            + " {window:UInt32}) * {window:UInt32}, 'UTC')");
+                            return "SELECT "
+                                    + all(kind.columns())
+                                    + " FROM ("
+                                    + EngineSql.read("engine/rollup_" + kind.table(), parameters)
+                                    + ")";
+                        })
+                        .collect(Collectors.joining("\nUNION ALL\n"));
+        return EngineSql.read(
+                "engine/replace_rollup_fine",
+                Map.of("database", database, "columns", ALL, "rows", rows));
     }
 
     private String live(Kind kind, String live) {
@@ -383,6 +430,7 @@ final class RollupSql {
         var parameters = new HashMap<String, String>();
         parameters.put("database", database);
         parameters.put("age_max", Long.toString(firstPointAgeMaxMillis));
+        parameters.put("slot", "toStartOfFiveMinutes(toDateTime(at, 'UTC'))");
         parameters.put("live", live);
         parameters.put("before", before);
         parameters.put("recent", recent);

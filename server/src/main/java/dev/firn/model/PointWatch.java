@@ -3,9 +3,6 @@ package dev.firn.model;
 /// Sees points once they are stored in the engine, each once in a process's life. Called by the
 /// thread that stores, so that it must be quick and must not throw.
 public interface PointWatch {
-    /// Sees nothing.
-    PointWatch NONE = points -> {};
-
     /// Takes what was stored together.
     void stored(Stored points);
 

@@ -25,15 +25,20 @@ public final class StoreViews {
     /// Its part that the lake has.
     static final String COLD = "09_metrics_local_cold";
 
+    /// Takes parameters: of requests only, in windows of any seconds.
+    private static final String FINE =
+            "${database}.rollup_fine_requests(from = {from:UInt32}, to = {to:UInt32},"
+                    + " window = {window:UInt32})";
+
     private static final String DURATIONS =
             "d.is_duration AND d.metric_id IN (SELECT metric_id FROM ${database}.series"
                     + " WHERE unit IN ('ns', 'us', 'ms', 's', 'min', 'h', 'd'))";
 
     private static final String HTTP =
             "d.metric_name = 'http_server_duration' AND d.metric_id IN (SELECT metric_id"
-                    + " FROM ${database}.series WHERE metric_name IN ('http.server.request.duration',"
-                    + " 'http.server.duration', 'http_server_request_duration',"
-                    + " 'http_server_duration'))";
+                    + " FROM ${database}.series WHERE metric_name IN "
+                    + EngineSql.REQUESTS
+                    + ")";
 
     /// A file below `sql/views` that makes a view.
     ///
@@ -92,6 +97,7 @@ public final class StoreViews {
                     View.of("20_distributions", "distributions_5m_stored", stored("5m")),
                     View.of("20_distributions", "distributions_1h_stored", stored("1h")),
                     View.of("20_distributions", "distributions_1d_stored", stored("1d")),
+                    View.of("20_distributions", "distributions_fine", FINE),
                     View.merged(
                             "30_metrics_hourly_v2",
                             "distributions_1h",

@@ -6,6 +6,7 @@ import dev.firn.lake.serve.RestCatalog;
 import dev.firn.ops.health.Health;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.promql.store.PromqlService;
+import dev.firn.web.page.LiveFeed;
 import io.helidon.webserver.http.Handler;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
 /// @param walVerify the same after everything in the log was read and checked
 /// @param iceberg the served catalog; empty where none is to be served
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
+/// @param live what is newest, as events; empty without an engine
 /// @param readings what may be asked for by GET, by path below `/api/firn/v1/`
 /// @param tasks what may be asked for by POST, by path below `/api/firn/v1/`
 public record Sources(
@@ -50,6 +52,7 @@ public record Sources(
         Supplier<Object> walVerify,
         Optional<Iceberg> iceberg,
         Supplier<Object> retryQuarantine,
+        Optional<LiveFeed> live,
         Map<String, Reading> readings,
         Map<String, Task> tasks) {
     public Sources {

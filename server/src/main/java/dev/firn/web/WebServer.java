@@ -11,6 +11,7 @@ import dev.firn.base.security.Sessions;
 import dev.firn.config.Config.Address;
 import dev.firn.config.WebConfig;
 import dev.firn.receive.UndecodedBodies;
+import dev.firn.web.page.LiveFeed;
 import dev.firn.web.page.PageRoutes;
 import dev.firn.web.prometheus.PromqlRoutes;
 import dev.firn.web.prometheus.RuleRoutes;
@@ -208,6 +209,7 @@ public final class WebServer implements AutoCloseable {
         new Tasks(sources.tasks()).route(routing);
         session.register(routing);
         routing.get("/api/firn/v1/audit", this::audit);
+        sources.live().ifPresent(live -> live.register(routing));
         new PageRoutes().register(routing);
         routing.any(WebServer::nothingHere);
     }
@@ -397,6 +399,7 @@ public final class WebServer implements AutoCloseable {
     @Override
     public void close() {
         LOG.debug("web server closes");
+        sources.live().ifPresent(LiveFeed::close);
         server.stop();
         client.shutdownNow();
     }

@@ -143,6 +143,7 @@ class SchemaTest {
                         Map.entry("window", "toStartOfHour"),
                         Map.entry("columns", "metric_id, series_id"),
                         Map.entry("unit", "Micro"),
+                        Map.entry("slot", "toStartOfHour(at)"),
                         Map.entry("to", "1"));
         // Statements that mean other things by a name.
         var others =
@@ -164,6 +165,8 @@ class SchemaTest {
                                         "rollup_5m",
                                         "rows",
                                         "SELECT 1 AS metric_id, 1 AS series_id"),
+                        "replace_rollup_fine",
+                                Map.of("rows", "SELECT 1 AS metric_id, 1 AS series_id, now() AS time"),
                         "empty_rollup", Map.of("table", "rollup_1h", "from", "rollup_5m FINAL"));
         URI at = Objects.requireNonNull(Schema.class.getResource("/sql/engine")).toURI();
         Set<String> migrations = new HashSet<>();

@@ -50,8 +50,14 @@ final class StoreViewsTest {
         }
     }
 
+    private static final String FINE =
+            "(from = 1748772000, to = 1748775600, window = 60)"; // 2025-06-01 10:00
+
     private static List<String> views() {
-        return StoreViews.VIEWS.stream().map(StoreViews.View::name).toList();
+        return StoreViews.VIEWS.stream()
+                .map(StoreViews.View::name)
+                .map(name -> name.equals("distributions_fine") ? name + FINE : name)
+                .toList();
     }
 
     private static void series(
@@ -198,6 +204,12 @@ final class StoreViewsTest {
         assertThat(store.rows("SELECT request_count, total_duration FROM metrics_hourly_v2"))
                 .containsExactly("7|3");
         assertThat(store.rows("SELECT count() FROM metrics_local_v2")).containsExactly("5");
+        String fine = "SELECT start, sum(events), sum(total) FROM distributions_fine";
+        assertThat(store.rows(fine + FINE + " GROUP BY start ORDER BY start"))
+                .containsExactly("2025-06-01 10:01:00|3|1", "2025-06-01 10:03:00|4|2");
+        // what was before the windows is where their increases start
+        assertThat(store.rows(fine + FINE.replace("2000", "2120") + " GROUP BY start"))
+                .containsExactly("2025-06-01 10:03:00|4|2");
     }
 
     @Test

@@ -87,6 +87,7 @@ class AccessTest {
                         GET /api/firn/v1/lake/diff: READ
                         GET /api/firn/v1/lake/verify: READ
                         GET /api/firn/v1/lake: READ
+                        GET /api/firn/v1/live: READ
                         GET /api/firn/v1/openapi.json: READ
                         GET /api/firn/v1/reading: READ
                         GET /api/firn/v1/session: NOTHING

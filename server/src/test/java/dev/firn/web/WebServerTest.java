@@ -15,6 +15,9 @@ import dev.firn.config.TlsConfig;
 import dev.firn.config.WebConfig;
 import dev.firn.config.WebUsersConfig;
 import dev.firn.ops.health.Health;
+import dev.firn.receive.PlaneWatch;
+import dev.firn.web.page.LiveFeed;
+import dev.firn.web.page.LiveRequests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -102,6 +105,13 @@ class WebServerTest {
                 Map::of,
                 iceberg,
                 Map::of,
+                Optional.of(
+                        new LiveFeed(
+                                new PlaneWatch(Clock.system(), new OwnMetrics()),
+                                new LiveRequests(Clock.system()),
+                                Map::of,
+                                Clock.system(),
+                                new OwnMetrics())),
                 Map.of("reading", parameters -> Map.of("read", true)),
                 Map.of("task", (parameters, progress) -> Map.of("done", true)));
     }

@@ -31,8 +31,10 @@ final class RequestRates {
     private static final int VALUE_CHARS_MAX = 1_000;
     private static final long RANGE_SECONDS_MAX = 10L * 366 * 86_400;
 
-    /// The rollups by the longest range that is read from them: some 600 to 1500 windows.
+    /// The rollups by the longest range that is read from them: some 600 to 1500 windows; up to an
+    /// hour points.
     private enum Rollup {
+        SECONDS("distributions_fine", 10, 3_660),
         MINUTES("distributions_5m", 300, 2 * 86_400),
         HOURS("distributions_1h", 3_600, 62 * 86_400),
         DAYS("distributions_1d", 86_400, Long.MAX_VALUE);
@@ -90,8 +92,16 @@ final class RequestRates {
                 first,
                 to,
                 rollup,
-                stored ? rollup.rows + "_stored" : rollup.rows,
+                view(rollup, first, to, stored),
                 where(parameters, first, to));
+    }
+
+    private static String view(Rollup rollup, long first, long to, boolean stored) {
+        if (rollup == Rollup.SECONDS) {
+            return "%s(from = %d, to = %d, window = %d)"
+                    .formatted(rollup.rows, first, to, rollup.seconds);
+        }
+        return stored ? rollup.rows + "_stored" : rollup.rows;
     }
 
     Object answer(Map<String, String> parameters) throws InterruptedException {

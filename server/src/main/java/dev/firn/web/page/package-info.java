@@ -1,7 +1,7 @@
 /// The dashboard: its built files, and the answers that only it asks for.
 ///
-/// In: GET and HEAD. Out: files of the program, JSON. Never: a statement that somebody sends, or a
-/// file of the disk.
+/// In: GET and HEAD, and points as they are stored. Out: files of the program, JSON, events. Never:
+/// a statement that somebody sends, or a file of the disk.
 @NullMarked
 package dev.firn.web.page;
 

@@ -1,0 +1,202 @@
+package dev.firn.web.page;
+
+import dev.firn.base.Clock;
+import dev.firn.base.OwnMetrics;
+import dev.firn.receive.PlaneWatch;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// `GET /api/firn/v1/live`: what is newest, each second, as server-sent events. The first event has
+/// all, each one after it what has changed. All streams have their events from one computation;
+/// without a stream nothing is computed.
+public final class LiveFeed implements AutoCloseable {
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final Header EVENTS = HeaderValues.create("Content-Type", "text/event-stream");
+    private static final Header NOT_KEPT = HeaderValues.create("Cache-Control", "no-cache");
+    private static final long EACH_NANOS = 1_000_000_000L;
+
+    /// A browser tries again after so long.
+    private static final int RETRY_MILLIS = 1_000;
+
+    static final int STREAMS_MAX = 100;
+
+    private final PlaneWatch planes;
+    private final LiveRequests requests;
+    private final Supplier<Map<String, Object>> pipeline;
+    private final Clock clock;
+    private final AtomicInteger streams = new AtomicInteger();
+    private final Counter refused;
+
+    // guarded by this
+    private List<PlaneWatch.Plane> shown = List.of();
+    private boolean closed;
+    private long number;
+    private long madeAt;
+    private long requestsSeen;
+    private long pointsBefore = -1;
+    private Map<String, Object> figures = Map.of();
+    private byte[] changes = {};
+
+    /// @param pipeline how far lake and engine are, as JSON-able values
+    public LiveFeed(
+            PlaneWatch planes,
+            LiveRequests requests,
+            Supplier<Map<String, Object>> pipeline,
+            Clock clock,
+            OwnMetrics metrics) {
+        this.planes = planes;
+        this.requests = requests;
+        this.pipeline = pipeline;
+        this.clock = clock;
+        this.madeAt = clock.ticks() - EACH_NANOS;
+        metrics.gauge("firn_web_live_streams", "Open streams of live events", streams::get);
+        this.refused =
+                metrics.counter(
+                        "firn_web_live_refused",
+                        "Streams of live events that were refused because too many were open.");
+    }
+
+    /// Adds the route.
+    public void register(HttpRouting.Builder routing) {
+        routing.get("/api/firn/v1/live", this::answer);
+    }
+
+    private void answer(ServerRequest request, ServerResponse response) {
+        if (streams.incrementAndGet() > STREAMS_MAX) {
+            streams.decrementAndGet();
+            refused.inc();
+            response.status(Status.SERVICE_UNAVAILABLE_503);
+            response.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+            response.send(
+                    ("cannot open one more stream of live events: "
+                                    + STREAMS_MAX
+                                    + " are open; close a page, or ask again and again instead\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            return;
+        }
+        try {
+            response.header(EVENTS).header(NOT_KEPT);
+            OutputStream out = response.outputStream();
+            out.write(("retry: " + RETRY_MILLIS + "\n\n").getBytes(StandardCharsets.UTF_8));
+            long seen = 0;
+            for (Event next = next(seen); next != null; next = next(seen)) {
+                out.write(next.bytes);
+                out.flush();
+                seen = next.number;
+            }
+            out.close();
+        } catch (IOException e) {
+            throw new CloseConnectionException("nobody listens any more", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CloseConnectionException("interrupted", e);
+        } finally {
+            streams.decrementAndGet();
+        }
+    }
+
+    private record Event(long number, byte[] bytes) {}
+
+    /// Waits for what comes after an event; null once closed. Whoever is here first when it is time
+    /// makes it for all; who comes new does not wait.
+    private synchronized @Nullable Event next(long seen) throws InterruptedException {
+        while (!closed) {
+            long left = EACH_NANOS - (clock.ticks() - madeAt);
+            if (left <= 0) {
+                make();
+                notifyAll();
+            } else if (number == seen) {
+                wait(left / 1_000_000 + 1);
+                continue;
+            }
+            return new Event(number, seen > 0 && seen == number - 1 ? changes : whole());
+        }
+        return null;
+    }
+
+    private void make() {
+        long now = clock.ticks();
+        double seconds = (now - madeAt) / 1e9;
+        madeAt = now;
+        number++;
+        long points = 0;
+        var changed = new ArrayList<PlaneWatch.Plane>();
+        List<PlaneWatch.Plane> all = planes.planes();
+        for (int i = 0; i < all.size(); i++) { // in the order in which they were met, for good
+            points += all.get(i).points();
+            if (i >= shown.size() || !shown.get(i).equals(all.get(i))) {
+                changed.add(all.get(i));
+            }
+        }
+        shown = all;
+        figures = new LinkedHashMap<>(pipeline.get());
+        if (pointsBefore >= 0) {
+            figures.put("points_per_second", (points - pointsBefore) / seconds);
+        }
+        pointsBefore = points;
+        long change = requests.change();
+        changes = event(false, changed, requests.after(requestsSeen));
+        requestsSeen = change;
+    }
+
+    private byte[] whole() {
+        return event(true, shown, requests.after(0));
+    }
+
+    private byte[] event(
+            boolean whole, List<PlaneWatch.Plane> changed, List<LiveRequests.Window> windows) {
+        var event = new LinkedHashMap<String, Object>();
+        event.put("whole", whole);
+        event.put("now", clock.millis() / 1_000);
+        event.put("since", requests.since());
+        event.put("resolution", LiveRequests.SECONDS);
+        event.put(
+                "planes",
+                changed.stream()
+                        .map(plane ->
+                                List.of(
+                                        plane.environment(),
+                                        plane.dataPlane(),
+                                        plane.newestNanos() / 1_000_000_000))
+                        .toList());
+        event.put(
+                "windows",
+                windows.stream()
+                        .map(window ->
+                                List.of(
+                                        window.start(),
+                                        window.plane().environment(),
+                                        window.plane().dataPlane(),
+                                        window.requests(),
+                                        window.errors()))
+                        .toList());
+        event.put("figures", figures);
+        return ("data: " + MAPPER.writeValueAsString(event) + "\n\n")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// Ends all streams.
+    @Override
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+}
