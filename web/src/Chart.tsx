@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { save } from './actions';
 import { time } from './format';
+import { Marks, place, useAnnotations } from './Notes';
 
 export interface Line {
   name: string;
@@ -94,7 +95,12 @@ export function keep(plot: uPlot, element: HTMLElement): () => void {
   };
 }
 
-function options(props: Props, width: number, onCursor: (at: number | null) => void): uPlot.Options {
+function options(
+  props: Props,
+  width: number,
+  onCursor: (at: number | null) => void,
+  onDraw: (plot: uPlot) => void,
+): uPlot.Options {
   return {
     width,
     height: HEIGHT,
@@ -113,7 +119,7 @@ function options(props: Props, width: number, onCursor: (at: number | null) => v
         points: { show: alone(line.values) },
       })),
     ],
-    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
+    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)], draw: [onDraw] },
   };
 }
 
@@ -143,6 +149,8 @@ export function Chart(props: Props) {
   const lines = props.lines.filter((line, index) => (line.against ?? index) < most);
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const marks = useRef<HTMLDivElement>(null);
+  const notes = useAnnotations(props.times);
   const [cursor, setCursor] = useState<number | null>(null);
   const theme = useTheme();
   const names = lines.map((line) => line.name).join('\u0000');
@@ -155,7 +163,7 @@ export function Chart(props: Props) {
     if (element === null) return;
     const now = latest.current;
     const made = new uPlot(
-      options(now, element.clientWidth, setCursor),
+      options(now, element.clientWidth, setCursor, (each) => place(each, marks.current)),
       [now.times, ...now.lines.map((line) => line.values)],
       element,
     );
@@ -183,7 +191,10 @@ export function Chart(props: Props) {
         <span className="when">{when === undefined ? 'newest' : time(when, props.zone)}</span>
         <button type="button" className="picture" aria-label={`PNG of: ${props.title}`} onClick={() => plot.current && picture(plot.current, props.title)}>PNG</button>
       </figcaption>
-      <div ref={host} role="img" aria-label={`${props.title}; newest: ${summary}`} />
+      <div className="plot">
+        <div ref={host} role="img" aria-label={`${props.title}; newest: ${summary}`} />
+        <Marks notes={notes} marks={marks} plot={plot} zone={props.zone} />
+      </div>
       <ul className="legend">
         {lines.map((line, index) => (
           <li key={line.name}>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { axes, HEIGHT, ink, keep, useTheme } from './Chart';
 import { duration, time } from './format';
+import { Marks, place, useAnnotations } from './Notes';
 import { lower, type Heat } from './series';
 
 interface Props {
@@ -49,7 +50,12 @@ function ticks(low: number, high: number): number[] {
   return found.filter((tick) => tick >= low && tick <= high);
 }
 
-function options(props: Props, width: number, onCell: (cell: Cell | null) => void): uPlot.Options {
+function options(
+  props: Props,
+  width: number,
+  onCell: (cell: Cell | null) => void,
+  onDraw: (plot: uPlot) => void,
+): uPlot.Options {
   const { heat, zone } = props;
   const [across, up] = axes(duration);
   const end = (heat.times.at(-1) ?? 0) + heat.resolution;
@@ -66,7 +72,7 @@ function options(props: Props, width: number, onCell: (cell: Cell | null) => voi
     axes: [across ?? {}, { ...up, splits: (_plot, _axis, low, high) => ticks(low, high) }],
     series: [{}, { label: props.title }],
     hooks: {
-      draw: [(plot) => draw(plot, heat)],
+      draw: [(plot) => draw(plot, heat), onDraw],
       setCursor: [
         (plot) => {
           const { left = -1, top = -1 } = plot.cursor;
@@ -96,17 +102,25 @@ function summary(heat: Heat): string {
 export function Heatmap(props: Props) {
   const { title, heat, zone } = props;
   const host = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot | null>(null);
+  const marks = useRef<HTMLDivElement>(null);
+  const notes = useAnnotations(heat.times);
   const [cell, setCell] = useState<Cell | null>(null);
   const theme = useTheme();
   useEffect(() => {
     const element = host.current;
     if (element === null || heat.most === 0) return;
     const plot = new uPlot(
-      options(props, element.clientWidth, setCell),
+      options(props, element.clientWidth, setCell, (each) => place(each, marks.current)),
       [heat.times, heat.times.map(() => null)],
       element,
     );
-    return keep(plot, element);
+    drawn.current = plot;
+    const end = keep(plot, element);
+    return () => {
+      drawn.current = null;
+      end();
+    };
   }, [heat, zone, theme]);
   const when = cell === null ? undefined : heat.times[cell.at];
   const requests = cell === null ? 0 : (heat.counts[cell.at]?.get(cell.place) ?? 0);
@@ -116,7 +130,10 @@ export function Heatmap(props: Props) {
         <h3>{title}</h3>
         <span className="when">{when === undefined ? 'each column a window' : time(when, zone)}</span>
       </figcaption>
-      <div ref={host} role="img" aria-label={`${title}; newest: ${summary(heat)}`} />
+      <div className="plot">
+        <div ref={host} role="img" aria-label={`${title}; newest: ${summary(heat)}`} />
+        <Marks notes={notes} marks={marks} plot={drawn} zone={zone} />
+      </div>
       <p className="fine">
         {!heat.complete && 'Too much to show: the end is left out. '}
         {cell === null

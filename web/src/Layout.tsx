@@ -3,6 +3,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import logo from './firn.svg';
 import { Login, Who } from './Login';
+import { Annotate } from './Notes';
 import { Failure } from './parts';
 import { usePlanes, useSession } from './queries';
 import { kept, RANGES, type Range, usePage } from './search';
@@ -49,7 +50,10 @@ export function Layout() {
             </Link>
           ))}
         </nav>
-        <Controls ranges={WITH_RANGE.includes(path)} comparison={WITH_COMPARISON.includes(path)}>
+        <Controls
+          ranges={WITH_RANGE.includes(path) || (path === '/explore' && search.lang === 'promql')}
+          comparison={WITH_COMPARISON.includes(path)}
+        >
           {session.data && <Who session={session.data} login={() => setWanted(true)} />}
         </Controls>
       </header>
@@ -94,6 +98,7 @@ function Controls({ ranges, comparison, children }: { ranges: boolean; compariso
           vs last week
         </button>
       )}
+      {ranges && <Annotate />}
       <button type="button" aria-pressed={live} onClick={() => set({ live: live ? 'off' : undefined })}>
         <span className={live ? 'pulse' : 'still'} aria-hidden="true" /> Live
       </button>

@@ -1316,6 +1316,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/firn/v1/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, for charts, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description those that touch what comes after, such as 2026-11-01T12:00:00Z */
+                    from?: string;
+                    /** @description those that touch what comes before */
+                    to?: string;
+                    /** @description one a line, such as environment=~"prod|"; all must fit the labels, of which one that is not there is empty */
+                    matchers?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Annotations"];
+                    };
+                };
+                /** @description what is wrong with the question */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        /** Adds one */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewAnnotation"];
+                };
+            };
+            responses: {
+                /** @description its id */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                        };
+                    };
+                };
+                /** @description what is wrong with it */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/firn/v1/annotations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one away */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description its number */
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description done */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description there is none */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1784,6 +1911,43 @@ export interface components {
                 engine_cuts_behind?: number;
                 lake_cuts_behind?: number;
             };
+        };
+        NewAnnotation: {
+            /**
+             * @description note without it
+             * @enum {string}
+             */
+            kind?: "deployment" | "incident" | "note";
+            /** @description at most 1,000 characters */
+            text: string;
+            /** @description what it is about, at most 16, such as environment and service_name; what is not named, it is about all of */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description such as 2026-11-01T12:00:00Z; now without it */
+            from?: string;
+            /** @description from without it: a moment */
+            to?: string;
+        };
+        Annotation: {
+            id: number;
+            /** @enum {string} */
+            kind: "deployment" | "incident" | "note";
+            /** @description at most 1,000 characters */
+            text: string;
+            /** @description what it is about, at most 16, such as environment and service_name; what is not named, it is about all of */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description such as 2026-11-01T12:00:00Z */
+            from: string;
+            /** @description equal to from for a moment */
+            to: string;
+        };
+        Annotations: {
+            /** @description whether there are no more than the newest 1,000 */
+            complete: boolean;
+            annotations: components["schemas"]["Annotation"][];
         };
     };
     responses: never;

@@ -2,6 +2,8 @@ import type { components } from './api.d';
 
 type Schemas = components['schemas'];
 export type Requests = Schemas['Requests'];
+export type Annotation = Schemas['Annotation'];
+export type Annotations = Schemas['Annotations'];
 export type LiveEvent = Schemas['LiveEvent'];
 export type Latencies = Schemas['Latencies'];
 export type Planes = Schemas['Planes'];
@@ -82,6 +84,30 @@ export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
     await answer(`/api/firn/v1/${path}`, signal === undefined ? {} : { signal }),
   );
   return (await response.json()) as T;
+}
+
+/** Asks Prometheus' API; its errors are the message alone. */
+export async function prom<T>(path: string, parameters: [string, string][], signal?: AbortSignal): Promise<T> {
+  const response = await answer(`/api/v1/${path}?${new URLSearchParams(parameters)}`, signal === undefined ? {} : { signal });
+  const text = await response.text();
+  let told: { status?: string; error?: string };
+  try {
+    told = JSON.parse(text) as typeof told;
+  } catch {
+    throw new Error(text.trim().slice(0, 2_000) || `Firn answered ${response.status}`);
+  }
+  if (told.status !== 'success') throw new Error(told.error ?? `Firn answered ${response.status}`);
+  return told as T;
+}
+
+/** Changes what Firn keeps. */
+export async function send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> {
+  await checked(
+    await answer(`/api/firn/v1/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    }),
+  );
 }
 
 export async function health(): Promise<Health> {

@@ -27,7 +27,9 @@ export interface Search {
   route?: string | undefined;
   q?: '50' | '99' | undefined;
   sql?: string | undefined;
-  view?: 'chart' | undefined;
+  lang?: 'promql' | undefined;
+  promql?: string | undefined;
+  view?: 'chart' | 'table' | undefined;
   state?: 'all' | undefined;
   compare?: 'week' | undefined;
   signal?: string | undefined;
@@ -55,7 +57,9 @@ export function validated(given: Record<string, unknown>): Search {
     route: text(given['route']),
     q: one(given['q'], '50', '99'),
     sql: text(given['sql']),
-    view: one(given['view'], 'chart'),
+    lang: one(given['lang'], 'promql'),
+    promql: text(given['promql']),
+    view: one(given['view'], 'chart', 'table'),
     state: one(given['state'], 'all'),
     compare: one(given['compare'], 'week'),
     signal: text(given['signal']),

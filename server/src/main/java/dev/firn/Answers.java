@@ -8,9 +8,11 @@ import dev.firn.lake.LakeLs;
 import dev.firn.lake.LakePaths;
 import dev.firn.ops.Verification;
 import dev.firn.ops.health.Health;
+import dev.firn.query.Annotations;
 import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
+import dev.firn.query.StateFile;
 import dev.firn.receive.PlaneWatch;
 import dev.firn.wal.Quarantine;
 import dev.firn.wal.Wal;
@@ -127,6 +129,7 @@ final class Answers {
                 iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
                 Optional.ofNullable(engine).map(this::live),
+                new Annotations(StateFile.open(data)),
                 readings(),
                 tasks);
     }

@@ -271,6 +271,55 @@ class DashboardServedTest {
     }
 
     @Test
+    void whatHappenedIsKeptAndFoundByTimeAndLabel() {
+        String path = "/api/firn/v1/annotations";
+        HttpResponse<String> made =
+                served.post(
+                        path,
+                        """
+                        {"kind":"deployment","text":"shop <1.4>","labels":{"environment":"prod"},
+                         "from":"2026-01-01T10:00:00Z"}\
+                        """);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        served.post(
+                path,
+                """
+                {"kind":"incident","text":"down","from":"2026-01-01T11:00:00Z","to":"2026-01-01T12:00:00Z"}\
+                """);
+        assertThat(texts("")).containsExactly("down", "shop <1.4>");
+        assertThat(texts("?from=2026-01-01T10:00:00Z&to=2026-01-01T10:59:59Z"))
+                .containsExactly("shop <1.4>");
+        assertThat(texts("?from=2026-01-01T11:30:00Z")).containsExactly("down");
+        assertThat(texts("?matchers=environment%3D~%22qa%7C%22")).containsExactly("down");
+        for (String wrong :
+                new String[] {
+                    "",
+                    "[]",
+                    "{}",
+                    "{\"text\":\"x\",\"kind\":\"party\"}",
+                    "{\"text\":\"x\",\"from\":\"noon\"}",
+                    "{\"text\":\"x\",\"labels\":{\"a b\":\"\"}}",
+                    "{\"text\":\"x\",\"from\":\"2026-01-01T11:00:00Z\",\"to\":\"2026-01-01T10:00:00Z\"}"
+                }) {
+            assertThat(served.post(path, wrong).statusCode()).as(wrong).isEqualTo(400);
+        }
+        for (JsonNode one : served.json(path).get("annotations")) {
+            String id = one.get("id").asString();
+            assertThat(served.delete(path + "/" + id).statusCode()).isEqualTo(204);
+            assertThat(served.delete(path + "/" + id).statusCode()).isEqualTo(404);
+        }
+        assertThat(texts("")).isEmpty();
+    }
+
+    private static List<String> texts(String question) {
+        return served.json("/api/firn/v1/annotations" + question)
+                .get("annotations")
+                .valueStream()
+                .map(one -> one.get("text").asString())
+                .toList();
+    }
+
+    @Test
     void pagesAreServedAndNothingElse() throws Exception {
         assumeTrue(
                 DashboardServedTest.class.getResource("/dev/firn/web/page/files/index.html")

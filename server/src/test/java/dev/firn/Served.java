@@ -131,6 +131,10 @@ final class Served implements AutoCloseable {
                         .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
+    HttpResponse<String> delete(String path) {
+        return exchange(HttpRequest.newBuilder(URI.create(running.url() + path)).DELETE());
+    }
+
     JsonNode json(String path) {
         HttpResponse<String> answer = get(path);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);

@@ -35,7 +35,8 @@ public final class StateFile {
                     "007_create_reconciliation",
                     "008_create_asked_labels",
                     "009_create_kept_rows",
-                    "010_alerts_of_rules");
+                    "010_alerts_of_rules",
+                    "011_create_annotations");
 
     private final Path file;
 

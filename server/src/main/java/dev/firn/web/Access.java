@@ -47,6 +47,7 @@ final class Access {
     private static final String ANY = "*";
     private static final String GET = "GET";
     private static final String POST = "POST";
+    private static final String DELETE = "DELETE";
 
     private static final List<Rule> RULES =
             List.of(
@@ -77,7 +78,8 @@ final class Access {
                     rule(POST, "/api/firn/v1/sql", READ),
                     rule(POST, "/api/firn/v1/lake/sql", READ),
                     rule(POST, "/api/firn/v1/lake/plan", READ),
-                    rule(POST, "/api/firn/v1/*", ADMIN));
+                    rule(POST, "/api/firn/v1/*", ADMIN),
+                    rule(DELETE, "/api/firn/v1/*", ADMIN));
 
     private Access() {}
 

@@ -4,6 +4,7 @@ import dev.firn.alert.rules.RuleService;
 import dev.firn.base.security.Authenticator;
 import dev.firn.lake.serve.RestCatalog;
 import dev.firn.ops.health.Health;
+import dev.firn.query.Annotations;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.promql.store.PromqlService;
 import dev.firn.web.page.LiveFeed;
@@ -32,6 +33,7 @@ import java.util.function.Supplier;
 /// @param iceberg the served catalog; empty where none is to be served
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
 /// @param live what is newest, as events; empty without an engine
+/// @param annotations what people or programs say happened
 /// @param readings what may be asked for by GET, by path below `/api/firn/v1/`
 /// @param tasks what may be asked for by POST, by path below `/api/firn/v1/`
 public record Sources(
@@ -53,6 +55,7 @@ public record Sources(
         Optional<Iceberg> iceberg,
         Supplier<Object> retryQuarantine,
         Optional<LiveFeed> live,
+        Annotations annotations,
         Map<String, Reading> readings,
         Map<String, Task> tasks) {
     public Sources {

@@ -11,6 +11,7 @@ import dev.firn.base.security.Sessions;
 import dev.firn.config.Config.Address;
 import dev.firn.config.WebConfig;
 import dev.firn.receive.UndecodedBodies;
+import dev.firn.web.page.AnnotationRoutes;
 import dev.firn.web.page.LiveFeed;
 import dev.firn.web.page.PageRoutes;
 import dev.firn.web.prometheus.PromqlRoutes;
@@ -210,6 +211,7 @@ public final class WebServer implements AutoCloseable {
         session.register(routing);
         routing.get("/api/firn/v1/audit", this::audit);
         sources.live().ifPresent(live -> live.register(routing));
+        new AnnotationRoutes(sources.annotations(), System::currentTimeMillis).register(routing);
         new PageRoutes().register(routing);
         routing.any(WebServer::nothingHere);
     }

@@ -166,7 +166,9 @@ class SchemaTest {
                                         "rows",
                                         "SELECT 1 AS metric_id, 1 AS series_id"),
                         "replace_rollup_fine",
-                                Map.of("rows", "SELECT 1 AS metric_id, 1 AS series_id, now() AS time"),
+                                Map.of(
+                                        "rows",
+                                        "SELECT 1 AS metric_id, 1 AS series_id, now() AS time"),
                         "empty_rollup", Map.of("table", "rollup_1h", "from", "rollup_5m FINAL"));
         URI at = Objects.requireNonNull(Schema.class.getResource("/sql/engine")).toURI();
         Set<String> migrations = new HashSet<>();

@@ -78,10 +78,12 @@ class AccessTest {
                 .isEqualTo(
                         """
                         * /iceberg/*: OWN
+                        DELETE /api/firn/v1/annotations/{id}: ADMIN
                         DELETE /api/firn/v1/session: NOTHING
                         GET /: NOTHING
                         GET /alerts: NOTHING
                         GET /anomalies: NOTHING
+                        GET /api/firn/v1/annotations: READ
                         GET /api/firn/v1/audit: ADMIN
                         GET /api/firn/v1/info: READ
                         GET /api/firn/v1/lake/diff: READ
@@ -123,6 +125,7 @@ class AccessTest {
                         GET /slos: NOTHING
                         GET assets: NOTHING
                         HEAD assets: NOTHING
+                        POST /api/firn/v1/annotations: ADMIN
                         POST /api/firn/v1/lake/plan: READ
                         POST /api/firn/v1/lake/sql: READ
                         POST /api/firn/v1/session: NOTHING

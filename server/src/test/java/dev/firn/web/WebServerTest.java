@@ -15,6 +15,8 @@ import dev.firn.config.TlsConfig;
 import dev.firn.config.WebConfig;
 import dev.firn.config.WebUsersConfig;
 import dev.firn.ops.health.Health;
+import dev.firn.query.Annotations;
+import dev.firn.query.StateFile;
 import dev.firn.receive.PlaneWatch;
 import dev.firn.web.page.LiveFeed;
 import dev.firn.web.page.LiveRequests;
@@ -112,6 +114,7 @@ class WebServerTest {
                                 Map::of,
                                 Clock.system(),
                                 new OwnMetrics())),
+                new Annotations(StateFile.open(FOLDER)),
                 Map.of("reading", parameters -> Map.of("read", true)),
                 Map.of("task", (parameters, progress) -> Map.of("done", true)));
     }
