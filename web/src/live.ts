@@ -79,12 +79,24 @@ export function lastMinute(live: Live | null, fits: (window: { name: string; env
 
 const AGAIN_MILLIS = 5_000;
 
-/** Listens while the page is live. A lost connection is opened again; until then what was told stays. */
+/** Whether somebody can see the page: a browser has few connections, which tabs behind others would take from it. */
+function useSeen(): boolean {
+  const [seen, setSeen] = useState(!document.hidden);
+  useEffect(() => {
+    const look = () => setSeen(!document.hidden);
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, []);
+  return seen;
+}
+
+/** Listens while the page is live and seen. A lost connection is opened again; until then what was told stays. */
 export function useLive(): Live | null {
   const { live } = usePage();
+  const seen = useSeen();
   const [told, setTold] = useState<Live | null>(null);
   useEffect(() => {
-    if (!live) return;
+    if (!live || !seen) return;
     let again: ReturnType<typeof setTimeout> | undefined;
     let source: EventSource;
     const open = () => {
@@ -102,8 +114,7 @@ export function useLive(): Live | null {
     return () => {
       clearTimeout(again);
       source.close();
-      setTold(null);
     };
-  }, [live]);
-  return told;
+  }, [live, seen]);
+  return live ? told : null;
 }

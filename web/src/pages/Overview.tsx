@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { against, Chart, type Line, Spark } from '../Chart';
 import { duration, number, percent } from '../format';
 import { flowing, lastMinute, LATE, type Live, planeName, useLive } from '../live';
@@ -68,16 +69,19 @@ function PlanesAndCharts({ live }: { live: Live | null }) {
   const whole = useRequests({ by: 'environment,data_plane_id', ...filter });
   const overTime = useRequests({ by: 'environment,data_plane_id', over: 'time', ...filter });
   const before = useBefore({ by: 'environment,data_plane_id', over: 'time', ...filter });
-  const error = whole.error ?? overTime.error;
-  if (error) return <Failure error={error} retry={() => void Promise.all([whole.refetch(), overTime.refetch()])} />;
-  if (!planes.data) return <Loading what="planes" />;
-  const told = planes.data.planes.map((plane) => ({
+  const told = (planes.data?.planes ?? []).map((plane) => ({
     ...plane,
     newest: Math.max(plane.newest, live?.newest.get(planeName(plane.environment, plane.data_plane_id)) ?? 0),
   }));
-  const at = Math.max(planes.data.now, live?.now ?? 0);
-  const newest = Math.min(Math.max(0, ...told.map((plane) => plane.newest)), at - LATE);
-  const charted = overTime.data && grid(flowing(overTime.data, live, search.env), newest);
+  const at = Math.max(planes.data?.now ?? 0, live?.now ?? 0);
+  const flowed = overTime.data && flowing(overTime.data, live, search.env);
+  // Where nothing flows in, nothing is made anew each second.
+  const known = flowed === overTime.data ? (planes.data?.planes ?? []) : told;
+  const newest = Math.min(Math.max(0, ...known.map((plane) => plane.newest)), flowed === overTime.data ? Infinity : at - LATE);
+  const charted = useMemo(() => flowed && grid(flowed, newest), [flowed, newest]);
+  const error = whole.error ?? overTime.error;
+  if (error) return <Failure error={error} retry={() => void Promise.all([whole.refetch(), overTime.refetch()])} />;
+  if (!planes.data) return <Loading what="planes" />;
   const compared = (of: (group: Group, whole: boolean) => Line['values']): Line[] =>
     charted === undefined ? [] : lines(charted, search.compare === 'week' ? weekBefore(before.data, charted) : [], of);
   const found = new Map(whole.data && totals(whole.data).map((total) => [total.labels.join(' / '), total]));

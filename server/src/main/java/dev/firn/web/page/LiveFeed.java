@@ -15,6 +15,7 @@ import io.prometheus.metrics.core.metrics.Counter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,9 @@ public final class LiveFeed implements AutoCloseable {
     private static final Header EVENTS = HeaderValues.create("Content-Type", "text/event-stream");
     private static final Header NOT_KEPT = HeaderValues.create("Cache-Control", "no-cache");
     private static final long EACH_NANOS = 1_000_000_000L;
+
+    /// Points a second are those of so long.
+    private static final long TOTALS_NANOS = 10 * EACH_NANOS;
 
     /// A browser tries again after so long.
     private static final int RETRY_MILLIS = 1_000;
@@ -51,9 +55,12 @@ public final class LiveFeed implements AutoCloseable {
     private long number;
     private long madeAt;
     private long requestsSeen;
-    private long pointsBefore = -1;
+    private final ArrayDeque<Total> totals = new ArrayDeque<>();
     private Map<String, Object> figures = Map.of();
     private byte[] changes = {};
+
+    /// Points stored at a time, in ticks.
+    private record Total(long at, long points) {}
 
     /// @param pipeline how far lake and engine are, as JSON-able values
     public LiveFeed(
@@ -133,9 +140,7 @@ public final class LiveFeed implements AutoCloseable {
     }
 
     private void make() {
-        long now = clock.ticks();
-        double seconds = (now - madeAt) / 1e9;
-        madeAt = now;
+        madeAt = clock.ticks();
         number++;
         long points = 0;
         var changed = new ArrayList<PlaneWatch.Plane>();
@@ -148,10 +153,15 @@ public final class LiveFeed implements AutoCloseable {
         }
         shown = all;
         figures = new LinkedHashMap<>(pipeline.get());
-        if (pointsBefore >= 0) {
-            figures.put("points_per_second", (points - pointsBefore) / seconds);
+        totals.addLast(new Total(madeAt, points));
+        // Those of a time in which nobody listened are as old as they are.
+        while (totals.size() > 2 && madeAt - totals.getFirst().at > TOTALS_NANOS) {
+            totals.removeFirst();
         }
-        pointsBefore = points;
+        Total before = totals.getFirst();
+        if (madeAt > before.at) {
+            figures.put("points_per_second", (points - before.points) * 1e9 / (madeAt - before.at));
+        }
         long change = requests.change();
         changes = event(false, changed, requests.after(requestsSeen));
         requestsSeen = change;
