@@ -174,8 +174,10 @@ async function pages() {
   await links();
   await keyboard();
   await explore();
+  await promql();
   await analyses();
   await actions();
+  await annotations();
 }
 
 async function size() {
@@ -371,6 +373,84 @@ async function actions() {
   said('alerts are silenced and anomalies marked from their rows, and both taken back; charts are saved as pictures');
 }
 
+/** What happened is noted by hand and by others, stands on each chart, is read by keyboard, and is taken away again. */
+async function annotations() {
+  const made = await page(browser);
+  await show(made, '/?range=6h&live=off&env=prod');
+  await made.getByRole('button', { name: 'Annotate' }).click();
+  const dialog = made.locator('dialog[open]');
+  await axe(made, 'the dialog of an annotation');
+  await dialog.getByLabel('Text').fill(HOSTILE);
+  await dialog.getByLabel('When').fill('noon');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('alert').waitFor();
+  await dialog.getByLabel('When').fill('');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const marks = made.locator('.mark button');
+  await marks.first().waitFor();
+  const charts = await made.locator('figure.chart').count();
+  assert.equal(await marks.count(), charts);
+  const [kept] = (await (await fetch(`${URL}/api/firn/v1/annotations`)).json()).annotations;
+  assert.deepEqual([kept.text, kept.kind, kept.labels], [HOSTILE, 'deployment', { environment: 'prod' }]);
+  await axe(made, 'marks on charts');
+  await marks.first().focus();
+  assert.ok((await made.evaluate(() => document.activeElement.getAttribute('aria-label'))).includes(HOSTILE));
+  await made.keyboard.press('Enter');
+  assert.equal(await dialog.locator('pre').innerText(), HOSTILE);
+  await axe(made, 'an annotation');
+  await show(made, '/?range=6h&live=off&env=dev');
+  assert.equal(await marks.count(), 0);
+  await fetch(`${URL}/api/firn/v1/annotations`, {
+    method: 'POST', body: JSON.stringify({ kind: 'incident', text: 'of all', from: new Date(Date.now() - 3_600_000), to: new Date() }) });
+  await show(made, '/services?range=6h&live=off');
+  await made.locator('.mark.incident button').last().click();
+  await dialog.getByRole('button', { name: 'Take away' }).click();
+  await made.locator('.mark.incident').first().waitFor({ state: 'detached' });
+  assert.equal((await fetch(`${URL}/api/firn/v1/annotations/${kept.id}`, { method: 'DELETE' })).status, 204);
+  sound(made, 'annotations');
+  said('what happened is noted on each chart, read by keyboard, and taken away');
+}
+
+/** PromQL: completion by keyboard, mistakes where they are, a range as a chart, a moment as a table. */
+async function promql() {
+  const made = await page(browser);
+  await show(made, '/explore');
+  await made.getByRole('button', { name: 'PromQL' }).click();
+  await made.waitForURL(/lang=promql/);
+  const editor = made.locator('#promql');
+  await editor.pressSequentially('sum(rat');
+  await made.getByRole('option', { name: 'rate', exact: true }).waitFor();
+  await axe(made, 'suggestions');
+  await editor.press('ArrowDown');
+  await editor.press('Enter');
+  await made.waitForFunction(() => document.querySelector('#promql').value === 'sum(rate');
+  await editor.fill('sum(rate(up[5m]) by');
+  await editor.press('Control+Enter');
+  await made.locator('#wrong').waitFor();
+  await made.getByRole('button', { name: 'Go to the mistake' }).click();
+  assert.ok((await editor.evaluate((area) => area.selectionStart)) > 10);
+  await editor.fill('vector(1) + 1');
+  await editor.press('Control+Enter');
+  await made.locator('canvas').waitFor();
+  await axe(made, 'PromQL');
+  await made.getByLabel('only now, as a table').check();
+  await made.waitForURL(/view=table/);
+  await made.locator('.work tbody td').waitFor();
+  assert.equal(await made.locator('.work tbody td').innerText(), '2');
+  await show(made, `/explore?lang=promql&range=1h&promql=${encodeURIComponent('count by (__name__) ({environment="prod"})')}`);
+  await made.locator('.work tbody tr').first().waitFor();
+  const metric = await made.locator('.work tbody td').first().innerText();
+  await made.getByLabel('Find a metric by name').fill(metric);
+  await made.locator('.metrics li button').first().click();
+  await made.locator('.work tbody tr, #wrong').first().waitFor();
+  assert.equal(await made.locator('#wrong').count(), 0);
+  await editor.fill('');
+  await editor.pressSequentially(`${metric}{environment="pro`);
+  await made.getByRole('option', { name: 'prod', exact: true }).waitFor();
+  sound(made, 'promql');
+  said('PromQL is completed, finds its mistakes, and is shown as chart and table');
+}
+
 async function explore() {
   const made = await page(browser);
   await show(made, '/explore');
@@ -380,6 +460,10 @@ async function explore() {
   await made.getByRole('button', { name: 'Go to the mistake' }).click();
   const place = await made.locator('#sql').evaluate((area) => area.selectionStart);
   assert.ok(place >= 16, `the mistake is at ${place}`);
+  await made.locator('#sql').fill('');
+  await made.locator('#sql').pressSequentially('SELECT * FROM histogr');
+  await made.getByRole('option', { name: 'histograms', exact: true }).click();
+  assert.equal(await made.locator('#sql').inputValue(), 'SELECT * FROM histograms');
   await made.locator('#sql').fill('DROP TABLE series');
   await made.locator('#sql').press('Control+Enter');
   await made.locator('#wrong').waitFor();

@@ -1,12 +1,11 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Layout } from './Layout';
 import { AlertsPage } from './pages/Alerts';
 import { AnomaliesPage } from './pages/Anomalies';
 import { CostPage } from './pages/Cost';
-import { Explore } from './pages/Explore';
 import { ForecastPage } from './pages/Forecast';
 import { Overview } from './pages/Overview';
 import { Pipeline } from './pages/Pipeline';
@@ -16,6 +15,7 @@ import { Slos } from './pages/Slos';
 import { validated } from './search';
 import './style.css';
 
+const Explore = lazyRouteComponent(() => import('./pages/Explore'), 'Explore');
 const root = createRootRoute({ component: Layout, validateSearch: validated });
 const routes = [
   createRoute({ getParentRoute: () => root, path: '/', component: Overview }),

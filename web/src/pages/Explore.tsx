@@ -3,15 +3,25 @@ import { useEffect, useRef, useState } from 'react';
 import { save } from '../actions';
 import { ask, file, type Table } from '../api';
 import { Chart } from '../Chart';
+import { fitting, sqlWord } from '../complete';
+import { Editor, type EditorHandle } from '../Editor';
 import { number } from '../format';
 import { Failure, Loading, Scroll } from '../parts';
 import { usePage } from '../search';
 import { lines, mistake } from '../table';
+import { Promql } from './Promql';
 
 const ROWS_MAX = 1_000;
 
 const METRICS = `SELECT metric_name, any(type) AS type, any(unit) AS unit, uniqExact(series_id) AS series, max(last_seen) AS last_seen
 FROM series GROUP BY metric_name ORDER BY metric_name LIMIT 2000`;
+
+/** Names for completion: tables, their columns, functions. */
+const WORDS = `SELECT name FROM system.tables WHERE database = currentDatabase()
+UNION ALL SELECT DISTINCT name FROM system.columns WHERE database = currentDatabase()
+UNION ALL SELECT name FROM system.functions`;
+
+const KEYWORDS = 'SELECT FROM WHERE GROUP BY ORDER LIMIT JOIN USING HAVING WITH INTERVAL BETWEEN DISTINCT UNION ALL DESC'.split(' ');
 
 const FIRST = `SELECT toStartOfInterval(time, INTERVAL 1 HOUR) AS hour, environment, count() AS points
 FROM samples JOIN series USING (metric_id, series_id)
@@ -37,9 +47,28 @@ GROUP BY ALL ORDER BY at`;
 }
 
 export function Explore() {
+  const { search } = usePage();
+  return search.lang === 'promql' ? <Promql /> : <Sql />;
+}
+
+/** In which language is asked. */
+export function Language() {
+  const { search, set } = usePage();
+  const one = (lang: 'promql' | undefined, name: string) => (
+    <button type="button" aria-pressed={search.lang === lang} onClick={() => set({ lang, view: undefined })}>{name}</button>
+  );
+  return (
+    <div className="head" role="group" aria-label="Language">
+      {one(undefined, 'SQL')}
+      {one('promql', 'PromQL')}
+    </div>
+  );
+}
+
+function Sql() {
   const { search, set, zone } = usePage();
   const [draft, setDraft] = useState(search.sql ?? FIRST);
-  const editor = useRef<HTMLTextAreaElement>(null);
+  const editor = useRef<EditorHandle>(null);
   useEffect(() => {
     if (search.sql !== undefined) setDraft(search.sql);
   }, [search.sql]);
@@ -51,6 +80,12 @@ export function Explore() {
     refetchOnWindowFocus: false,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
+  });
+  const words = useQuery({
+    queryKey: ['words'],
+    queryFn: async ({ signal }) => [...(await ask(WORDS, signal)).data.map((row) => String(row[0])), ...KEYWORDS],
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
   });
   const run = (sql: string) => {
     if (sql === search.sql) void answer.refetch();
@@ -66,24 +101,24 @@ export function Explore() {
         }}
       />
       <div className="work">
+        <Language />
         <form
           onSubmit={(event) => {
             event.preventDefault();
             run(draft);
           }}
         >
-          <label htmlFor="sql">SQL (read-only)</label>
-          <textarea
+          <Editor
             id="sql"
+            label="SQL (read-only)"
             ref={editor}
-            spellCheck={false}
             value={draft}
-            rows={Math.min(16, Math.max(5, draft.split('\n').length + 1))}
-            aria-invalid={answer.error !== null}
-            aria-describedby={answer.error ? 'wrong' : undefined}
-            onChange={(event) => setDraft(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) run(draft);
+            wrong={answer.error !== null}
+            change={setDraft}
+            run={() => run(draft)}
+            suggest={(text, caret) => {
+              const word = sqlWord(text, caret);
+              return word && { from: word.from, words: fitting(words.data ?? [], word.written) };
             }}
           />
           <div className="head">
@@ -101,23 +136,20 @@ export function Explore() {
         </form>
         {answer.isFetching && <Loading what="the answer" />}
         {answer.error && !answer.isFetching && (
-          <div id="wrong" className="failure" role="alert">
-            <pre>{answer.error.message}</pre>
-            {place !== null && (
-              <button
-                type="button"
-                onClick={() => {
-                  editor.current?.focus();
-                  editor.current?.setSelectionRange(place, place + 1);
-                }}
-              >
-                Go to the mistake
-              </button>
-            )}
-          </div>
+          <Wrong message={answer.error.message} go={place === null ? undefined : () => editor.current?.select(place)} />
         )}
         {answer.data && !answer.error && <Answer table={answer.data} chart={search.view === 'chart'} zone={zone} />}
       </div>
+    </div>
+  );
+}
+
+/** What is wrong with a question, and a way to where. */
+export function Wrong({ message, go }: { message: string; go: (() => void) | undefined }) {
+  return (
+    <div id="wrong" className="failure" role="alert">
+      <pre>{message}</pre>
+      {go && <button type="button" onClick={go}>Go to the mistake</button>}
     </div>
   );
 }
