@@ -1,4 +1,4 @@
-import { type Ref, useId, useImperativeHandle, useRef, useState } from 'react';
+import { type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from 'react';
 import type { Suggestions } from './complete';
 
 export interface EditorHandle {
@@ -14,32 +14,43 @@ interface Props {
   change: (text: string) => void;
   run: () => void;
   suggest: (text: string, caret: number) => Suggestions | null;
+  /** Another number when there is more to suggest. */
+  version: number;
   ref: Ref<EditorHandle>;
 }
 
 /** A text with suggestions below it: arrows choose one, Enter or Tab take it, Escape closes. */
-export function Editor({ id, label, value, wrong, change, run, suggest, ref }: Props) {
+export function Editor({ id, label, value, wrong, change, run, suggest, version, ref }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const list = useId();
   const [open, setOpen] = useState<Suggestions | null>(null);
   const [chosen, setChosen] = useState(-1);
+  const writing = useRef(false);
   useImperativeHandle(ref, () => ({
     select: (place) => {
       area.current?.focus();
       area.current?.setSelectionRange(place, place + 1);
     },
   }));
+  const close = () => {
+    writing.current = false;
+    setOpen(null);
+  };
   const look = (element: HTMLTextAreaElement) => {
+    writing.current = true;
     const found = suggest(element.value, element.selectionStart);
     setOpen(found !== null && found.words.length > 0 ? found : null);
     setChosen(-1);
   };
+  useEffect(() => {
+    if (writing.current && area.current !== null) look(area.current);
+  }, [version]);
   const take = (word: string) => {
     const element = area.current;
     if (element === null || open === null) return;
     const caret = open.from + word.length;
     change(value.slice(0, open.from) + word + value.slice(element.selectionStart));
-    setOpen(null);
+    close();
     // after the new text stands there
     requestAnimationFrame(() => {
       element.focus();
@@ -67,11 +78,11 @@ export function Editor({ id, label, value, wrong, change, run, suggest, ref }: P
           change(event.target.value);
           look(event.target);
         }}
-        onBlur={() => setOpen(null)}
+        onBlur={close}
         onKeyDown={(event) => {
           const word = words[chosen];
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-            setOpen(null);
+            close();
             run();
           } else if (event.key === ' ' && event.ctrlKey) {
             event.preventDefault();
@@ -79,7 +90,7 @@ export function Editor({ id, label, value, wrong, change, run, suggest, ref }: P
           } else if (open === null) {
             return;
           } else if (event.key === 'Escape') {
-            setOpen(null);
+            close();
           } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
             event.preventDefault();
             setChosen((at) => (at + (event.key === 'ArrowDown' ? 1 : words.length) + (at < 0 && event.key === 'ArrowUp' ? 1 : 0)) % words.length);

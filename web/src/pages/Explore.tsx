@@ -116,6 +116,7 @@ function Sql() {
             wrong={answer.error !== null}
             change={setDraft}
             run={() => run(draft)}
+            version={words.dataUpdatedAt}
             suggest={(text, caret) => {
               const word = sqlWord(text, caret);
               return word && { from: word.from, words: fitting(words.data ?? [], word.written) };

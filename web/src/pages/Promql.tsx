@@ -22,7 +22,7 @@ interface Names {
 /** Names of metrics, labels or values; what was asked for once is kept for a while. */
 function useNames() {
   const client = useQueryClient();
-  const [, shown] = useState(0);
+  const [version, shown] = useState(0);
   const names = (path: string, parameters: [string, string][] = []): string[] => {
     const queryKey = ['names', path, parameters];
     const known = client.getQueryState<string[]>(queryKey);
@@ -38,14 +38,14 @@ function useNames() {
     }
     return known?.data ?? NONE;
   };
-  return names;
+  return { names, version };
 }
 
 export function Promql() {
   const { search, set, seconds, zone, live } = usePage();
   const [draft, setDraft] = useState(search.promql ?? '');
   const editor = useRef<EditorHandle>(null);
-  const names = useNames();
+  const { names, version } = useNames();
   useEffect(() => {
     if (search.promql !== undefined) setDraft(search.promql);
   }, [search.promql]);
@@ -110,6 +110,7 @@ export function Promql() {
             change={setDraft}
             run={() => run(draft)}
             suggest={suggest}
+            version={version}
           />
           <div className="head">
             <button type="submit" className="main">Run <kbd>Ctrl ⏎</kbd></button>
