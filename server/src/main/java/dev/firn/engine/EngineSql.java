@@ -6,18 +6,27 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The statements in `resources/sql/`: reads a file and puts values in place of `${name}`. Values
 /// come from the configuration or from code, never from outside, and are checked where they enter.
 public final class EngineSql {
     private static final Pattern PARAMETER = Pattern.compile("\\$\\{(\\w+)}");
 
-    /// A list of the names under which HTTP servers report how long requests take.
+    /// Names under which HTTP servers report how long requests take.
+    public static final Set<String> REQUEST_METRICS =
+            Set.of(
+                    "http.server.request.duration",
+                    "http.server.duration",
+                    "http_server_request_duration",
+                    "http_server_duration");
+
+    /// The same as a list of SQL.
     public static final String REQUESTS =
-            "('http.server.request.duration', 'http.server.duration',"
-                    + " 'http_server_request_duration', 'http_server_duration')";
+            REQUEST_METRICS.stream().sorted().collect(Collectors.joining("', '", "('", "')"));
 
     private EngineSql() {}
 

@@ -1,6 +1,7 @@
 package dev.firn.web.page;
 
 import dev.firn.base.Clock;
+import dev.firn.engine.EngineSql;
 import dev.firn.model.ExponentialHistograms;
 import dev.firn.model.Histograms;
 import dev.firn.model.PointWatch;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /// Requests to HTTP servers of the last minutes by plane, counted as their points are stored: what
@@ -30,12 +30,6 @@ public final class LiveRequests implements PointWatch {
     private static final int SERIES_MAX = 100_000;
 
     private static final long IDLE_SECONDS = 600;
-    private static final Set<String> NAMES =
-            Set.of(
-                    "http.server.request.duration",
-                    "http.server.duration",
-                    "http_server_request_duration",
-                    "http_server_duration");
 
     /// @param environment empty if its points name none
     record Plane(String environment, String dataPlane) {}
@@ -101,7 +95,7 @@ public final class LiveRequests implements PointWatch {
                 return;
             }
         }
-        if (!NAMES.contains(series.metric().name())) {
+        if (!EngineSql.REQUEST_METRICS.contains(series.metric().name())) {
             return;
         }
         WellKnown its = series.wellKnown();
