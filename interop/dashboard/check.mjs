@@ -178,6 +178,8 @@ async function pages() {
   await analyses();
   await actions();
   await annotations();
+  await views();
+  await traces();
 }
 
 async function size() {
@@ -409,6 +411,61 @@ async function annotations() {
   assert.equal((await fetch(`${URL}/api/firn/v1/annotations/${kept.id}`, { method: 'DELETE' })).status, 204);
   sound(made, 'annotations');
   said('what happened is noted on each chart, read by keyboard, and taken away');
+}
+
+/** Views are kept by the server, opened by name, and taken away; a default holds where an address says nothing. */
+async function views() {
+  const made = await page(browser);
+  await show(made, '/services?range=24h&env=prod&live=off');
+  await made.getByRole('button', { name: 'Views' }).click();
+  const dialog = made.locator('dialog[open]');
+  await axe(made, 'the dialog of views');
+  await dialog.getByLabel('Name').fill(HOSTILE);
+  await dialog.getByRole('button', { name: 'Save what is on screen' }).click();
+  await dialog.getByRole('link', { name: HOSTILE, exact: true }).waitFor();
+  const other = await page(browser);
+  await show(other, '/');
+  await other.getByLabel('Time zone').selectOption('local');
+  await other.getByRole('button', { name: 'Views' }).click();
+  await other.getByRole('button', { name: /the default$/ }).click();
+  await other.getByText('Done.').waitFor();
+  await other.getByRole('link', { name: HOSTILE, exact: true }).click();
+  await other.waitForURL(/services\?.*range=24h/);
+  await settled(other);
+  assert.equal(await other.getByLabel('Environment').inputValue(), 'prod');
+  assert.equal(await other.getByLabel('Time zone').inputValue(), 'local');
+  await other.getByRole('button', { name: 'Views' }).click();
+  await other.getByRole('button', { name: `Take away: ${HOSTILE}` }).click();
+  await other.getByText('None is saved yet.').waitFor();
+  await fetch(`${URL}/api/firn/v1/settings`, { method: 'POST', body: JSON.stringify({ time_zone: 'utc' }) });
+  sound(made, 'views');
+  sound(other, 'views');
+  said('views are saved, opened elsewhere and taken away; defaults hold');
+}
+
+/** Exemplars' traces are links once somebody said where traces are looked at. */
+async function traces() {
+  const made = await page(browser);
+  await show(made, '/services?range=6h&live=off&env=prod');
+  const table = made.getByRole('region', { name: 'Slowest requests with a trace' });
+  await table.waitFor();
+  const told = await (await fetch(`${URL}/api/firn/v1/exemplars?environment=prod&from=${Math.floor(Date.now() / 1_000) - 21_600}`)).json();
+  assert.ok(told.exemplars.length > 0);
+  assert.equal(await table.getByRole('link').count(), 0);
+  await made.getByRole('button', { name: 'Views' }).click();
+  await made.getByLabel('Address of a trace').fill('javascript:alert(1)//{trace_id}');
+  await made.getByLabel('Name').focus();
+  await made.locator('dialog[open]').getByRole('alert').waitFor();
+  await made.getByLabel('Address of a trace').fill('https://traces.example/trace/{trace_id}');
+  await made.getByLabel('Name').focus();
+  await made.getByText('Done.').waitFor();
+  await made.getByRole('button', { name: 'Close' }).click();
+  await table.getByRole('link').first().waitFor();
+  const link = await table.getByRole('link').first().getAttribute('href');
+  assert.ok(/^https:\/\/traces\.example\/trace\/[0-9a-f]{32}$/.test(link), link);
+  await fetch(`${URL}/api/firn/v1/settings`, { method: 'POST', body: JSON.stringify({ trace_link: '' }) });
+  sound(made, 'traces');
+  said('the slowest requests lead to their traces');
 }
 
 /** PromQL: completion by keyboard, mistakes where they are, a range as a chart, a moment as a table. */

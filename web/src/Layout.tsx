@@ -6,7 +6,8 @@ import { Login, Who } from './Login';
 import { Annotate } from './Notes';
 import { Failure } from './parts';
 import { usePlanes, useSession } from './queries';
-import { kept, RANGES, type Range, usePage } from './search';
+import { Saved } from './Saved';
+import { kept, RANGES, type Range, usePage, useSettings } from './search';
 
 const PAGES = [
   ['/', 'Overview'],
@@ -69,13 +70,15 @@ export function Layout() {
 }
 
 function Controls({ ranges, comparison, children }: { ranges: boolean; comparison: boolean; children: ReactNode }) {
-  const { search, range, live, set } = usePage();
-  const [theme, setTheme] = useState(() => localStorage.getItem('theme') ?? '');
+  const { search, range, live, tz, set } = usePage();
+  const settings = useSettings();
+  const [own, setOwn] = useState(() => localStorage.getItem('theme') ?? '');
+  const theme = own || (settings.theme ?? 'auto');
   useEffect(() => {
-    if (theme === '') delete document.documentElement.dataset['theme'];
+    if (theme === 'auto') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = theme;
-    localStorage.setItem('theme', theme);
-  }, [theme]);
+    localStorage.setItem('theme', own);
+  }, [theme, own]);
   return (
     <div className="controls">
       {ranges && (
@@ -104,17 +107,18 @@ function Controls({ ranges, comparison, children }: { ranges: boolean; compariso
       </button>
       <select
         aria-label="Time zone"
-        value={search.tz ?? 'utc'}
-        onChange={(event) => set({ tz: event.target.value === 'local' ? 'local' : undefined })}
+        value={tz}
+        onChange={({ target }) => set({ tz: target.value === 'local' ? 'local' : 'utc' })}
       >
         <option value="utc">UTC</option>
         <option value="local">Local time</option>
       </select>
-      <select aria-label="Colours" value={theme} onChange={(event) => setTheme(event.target.value)}>
-        <option value="">Auto</option>
+      <select aria-label="Colours" value={theme} onChange={(event) => setOwn(event.target.value)}>
+        <option value="auto">Auto</option>
         <option value="light">Light</option>
         <option value="dark">Dark</option>
       </select>
+      <Saved now={{ time_zone: tz, theme: theme === 'light' || theme === 'dark' ? theme : 'auto' }} />
       {children}
     </div>
   );

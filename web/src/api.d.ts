@@ -1443,6 +1443,224 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/firn/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved views of the dashboard, by name */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Views"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Keeps a view, in place of one of the same name */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            responses: {
+                /** @description done */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description what is wrong with it */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        /** Takes a view away */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description the view's */
+                    name: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description done */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description there is none */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/firn/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What pages show where their addresses say nothing */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Settings"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Changes those settings that are named */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            responses: {
+                /** @description all of them now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Settings"];
+                    };
+                };
+                /** @description what is wrong with it */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/firn/v1/exemplars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Traces of the slowest requests to HTTP servers, 20 of a week at most */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description seconds since 1970; an hour before to */
+                    from?: number;
+                    /** @description seconds since 1970; now */
+                    to?: number;
+                    /** @description only this */
+                    environment?: string;
+                    /** @description only this */
+                    data_plane_id?: string;
+                    /** @description only this */
+                    service_name?: string;
+                    /** @description only this */
+                    http_route?: string;
+                    /** @description only this */
+                    http_status_code?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exemplars"];
+                    };
+                };
+                /** @description what is wrong with the question */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1906,7 +2124,7 @@ export interface components {
             windows: (string | number)[][];
             /** @description the pipeline's */
             figures: {
-                /** @description stored since the event before */
+                /** @description stored in the last ten seconds or since the event before */
                 points_per_second?: number;
                 engine_cuts_behind?: number;
                 lake_cuts_behind?: number;
@@ -1948,6 +2166,39 @@ export interface components {
             /** @description whether there are no more than the newest 1,000 */
             complete: boolean;
             annotations: components["schemas"]["Annotation"][];
+        };
+        View: {
+            /** @description at most 100 characters */
+            name: string;
+            /** @description path and query of a page, such as /services?range=24h */
+            address: string;
+        };
+        Views: {
+            views: components["schemas"]["View"][];
+        };
+        Settings: {
+            /** @enum {string} */
+            time_zone?: "utc" | "local";
+            /** @enum {string} */
+            theme?: "auto" | "light" | "dark";
+            /** @description address of a trace, with {trace_id} in it; empty for none */
+            trace_link?: string;
+        };
+        Exemplar: {
+            /** @description seconds since 1970 */
+            at: number;
+            environment: string;
+            data_plane_id: string;
+            service_name: string;
+            http_route: string;
+            http_status_code: string;
+            seconds: number;
+            trace_id: string;
+            span_id: string;
+        };
+        Exemplars: {
+            sql: string;
+            exemplars: components["schemas"]["Exemplar"][];
         };
     };
     responses: never;

@@ -3,6 +3,7 @@ import {
   type Alerts,
   type Anomalies,
   type Cost,
+  type Exemplars,
   type Forecasts,
   health,
   type Latencies,
@@ -89,6 +90,24 @@ export function useRequests(question: Record<string, string | undefined>) {
 /** How many requests took how long. */
 export function useLatencies(question: Record<string, string | undefined>) {
   return useWindows<Latencies>('latencies', question);
+}
+
+/** Traces of the slowest requests of the page's range. */
+export function useExemplars(question: Record<string, string | undefined>) {
+  const { seconds, live } = usePage();
+  const given = Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return useQuery({
+    queryKey: ['exemplars', seconds, given],
+    queryFn: ({ signal }) => {
+      const now = Math.floor(Date.now() / MILLIS);
+      const parameters = new URLSearchParams(given);
+      parameters.set('from', String(now - seconds));
+      parameters.set('to', String(now));
+      return read<Exemplars>(`exemplars?${parameters}`, signal);
+    },
+    refetchInterval: live && 60 * MILLIS,
+    placeholderData: keepPreviousData,
+  });
 }
 
 const BANDS_MAX = 14 * 86_400;

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { read, type Settings } from './api';
 
 export const RANGES = {
   '5m': 300,
@@ -20,7 +22,7 @@ export type Range = keyof typeof RANGES;
 export interface Search {
   range?: Range | undefined;
   live?: 'off' | undefined;
-  tz?: 'local' | undefined;
+  tz?: 'local' | 'utc' | undefined;
   env?: string | undefined;
   plane?: string | undefined;
   service?: string | undefined;
@@ -50,7 +52,7 @@ export function validated(given: Record<string, unknown>): Search {
   return {
     range: one(given['range'], ...(Object.keys(RANGES) as Range[])),
     live: one(given['live'], 'off'),
-    tz: one(given['tz'], 'local'),
+    tz: one(given['tz'], 'local', 'utc'),
     env: text(given['env']),
     plane: text(given['plane']),
     service: text(given['service']),
@@ -75,16 +77,29 @@ export function kept(search: Search): Search {
   return { range, live, tz, env };
 }
 
+/** What holds where an address says nothing. */
+export function useSettings(): Settings {
+  const { data } = useQuery({
+    queryKey: ['settings'],
+    queryFn: ({ signal }) => read<Settings>('settings', signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return data ?? {};
+}
+
 export function usePage() {
+  const settings = useSettings();
   const search: Search = useSearch({ strict: false });
   const navigate = useNavigate();
   const range: Range = search.range ?? '6h';
+  const tz = search.tz ?? settings.time_zone ?? 'utc';
   return {
     search,
     range,
     seconds: RANGES[range],
     live: search.live !== 'off',
-    zone: search.tz === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC',
+    tz,
+    zone: tz === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC',
     set: (change: Search) => {
       void navigate({ to: '.', search: { ...search, ...change } });
     },

@@ -1,10 +1,11 @@
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { Chart, Spark } from '../Chart';
 import { duration, number, percent } from '../format';
 import { Heatmap } from '../Heatmap';
 import { Failure, Loading, Scroll, Statement } from '../parts';
 import { useBefore, useLatencies, usePlanes, useRequests } from '../queries';
 import { type Search, usePage } from '../search';
+import { Traces } from '../Traces';
 import { type Grid, grid, type Group, heat, type Heat, type Total, totals, weekBefore } from '../series';
 import { Environments, lines, pace, Quantile, rate, share } from './Overview';
 
@@ -45,6 +46,7 @@ export function Services() {
       )}
       {!error && here && whole.data && overTime.data && charted && (
         <Found
+          traces={<Traces filter={filter} zone={zone} />}
           rows={totals(whole.data)}
           charted={charted}
           spread={spread}
@@ -83,6 +85,7 @@ function Trail() {
 }
 
 interface FoundProps {
+  traces: ReactNode;
   rows: Total[];
   charted: Grid;
   spread: Heat | undefined;
@@ -102,7 +105,7 @@ function value(row: Total, column: Column): number {
   return column === 'errors' ? row.errors / row.requests : (row[column] ?? -1);
 }
 
-function Found({ rows, charted, spread, before, name, open, quantile, zone, empty, sql }: FoundProps) {
+function Found({ traces, rows, charted, spread, before, name, open, quantile, zone, empty, sql }: FoundProps) {
   const [order, setOrder] = useState<Column>('requests');
   if (rows.length === 0) return <p className="nothing">{empty}</p>;
   const sorted = rows.toSorted((a, b) => value(b, order) - value(a, order));
@@ -158,6 +161,7 @@ function Found({ rows, charted, spread, before, name, open, quantile, zone, empt
         {spread && spread.most > 0 && <Heatmap title="How long requests take" heat={spread} zone={zone} />}
       </div>
       <Statement sql={sql[1] ?? ''} what="these charts" />
+      {traces}
       {sql[2] && <Statement sql={sql[2]} what="how long requests take" />}
     </>
   );

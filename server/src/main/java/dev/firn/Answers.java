@@ -12,6 +12,7 @@ import dev.firn.query.Annotations;
 import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
+import dev.firn.query.SavedViews;
 import dev.firn.query.StateFile;
 import dev.firn.receive.PlaneWatch;
 import dev.firn.wal.Quarantine;
@@ -108,6 +109,7 @@ final class Answers {
     }
 
     Sources sources(Supplier<Health> health) {
+        StateFile state = StateFile.open(data);
         return new Sources(
                 this::status,
                 health,
@@ -129,7 +131,8 @@ final class Answers {
                 iceberg,
                 new QuarantineRetry(wal.quarantine(), wal.writer(), lake, engine)::run,
                 Optional.ofNullable(engine).map(this::live),
-                new Annotations(StateFile.open(data)),
+                new Annotations(state),
+                new SavedViews(state),
                 readings(),
                 tasks);
     }

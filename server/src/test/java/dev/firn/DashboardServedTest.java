@@ -64,6 +64,8 @@ class DashboardServedTest {
                   "histogram":{"aggregationTemporality":1,"dataPoints":[{
                    "startTimeUnixNano":"%d","timeUnixNano":"%d","count":"%d","sum":%s,
                    "bucketCounts":["%d","%d","0"],"explicitBounds":[0.1,1.0],
+                   "exemplars":[{"timeUnixNano":"%d","asDouble":0.%d,
+                    "traceId":"%032x","spanId":"00000000000000aa"}],
                    "attributes":[{"key":"http.route","value":{"stringValue":"/buy"}},
                     {"key":"http.response.status_code","value":{"intValue":"%s"}}]}]}}]}]}]}
                 """
@@ -76,6 +78,9 @@ class DashboardServedTest {
                                 fast * 0.05 + slow * 0.5,
                                 fast,
                                 slow,
+                                time * 1_000_000_000,
+                                fast + slow,
+                                time + fast,
                                 status);
         HttpResponse<String> answer =
                 HttpClient.newHttpClient()
@@ -181,6 +186,29 @@ class DashboardServedTest {
 
     private static long spread(int count, int place) {
         return count * (place + 1L) / 10 - (long) count * place / 10;
+    }
+
+    @Test
+    void exemplarsLeadToTheSlowestRequests() {
+        JsonNode answer =
+                served.json(
+                        "/api/firn/v1/exemplars?from=%d&to=%d&environment=prod"
+                                .formatted(HOUR, HOUR + 3_600));
+        JsonNode exemplars = answer.get("exemplars");
+        assertThat(exemplars.valueStream().map(one -> one.get("seconds").asDouble()))
+                .containsExactly(0.5, 0.4, 0.15);
+        assertThat(exemplars.get(1).get("trace_id").asString())
+                .isEqualTo("%032x".formatted(HOUR + 90));
+        assertThat(exemplars.get(1).get("http_status_code").asString()).isEqualTo("200");
+        assertThat(served.sql(answer.get("sql").asString()).lines()).hasSize(3);
+        assertThat(
+                        served.json(
+                                        "/api/firn/v1/exemplars?http_route=%2Fnone&from="
+                                                + HOUR
+                                                + "&to="
+                                                + (HOUR + 3_600))
+                                .get("exemplars"))
+                .isEmpty();
     }
 
     @Test
@@ -309,6 +337,46 @@ class DashboardServedTest {
             assertThat(served.delete(path + "/" + id).statusCode()).isEqualTo(404);
         }
         assertThat(texts("")).isEmpty();
+    }
+
+    @Test
+    void viewsAndSettingsAreKept() {
+        String path = "/api/firn/v1/views";
+        for (String address : new String[] {"/?range=1h", "/services?range=24h&env=prod"}) {
+            HttpResponse<String> saved =
+                    served.post(
+                            path, "{\"name\":\"on <call>\",\"address\":\"%s\"}".formatted(address));
+            assertThat(saved.statusCode()).as(saved.body()).isEqualTo(204);
+        }
+        assertThat(served.json(path).get("views").toString())
+                .isEqualTo(
+                        "[{\"name\":\"on <call>\",\"address\":\"/services?range=24h&env=prod\"}]");
+        for (String wrong :
+                new String[] {
+                    "{\"name\":\"x\"}",
+                    "{\"name\":\"\",\"address\":\"/\"}",
+                    "{\"name\":\"x\",\"address\":\"//elsewhere.example\"}",
+                    "{\"name\":\"x\",\"address\":\"javascript:alert(1)\"}"
+                }) {
+            assertThat(served.post(path, wrong).statusCode()).as(wrong).isEqualTo(400);
+        }
+        assertThat(served.delete(path + "?name=on+%3Ccall%3E").statusCode()).isEqualTo(204);
+        assertThat(served.delete(path + "?name=on+%3Ccall%3E").statusCode()).isEqualTo(404);
+        assertThat(served.json(path).get("views")).isEmpty();
+
+        String settings = "/api/firn/v1/settings";
+        assertThat(served.json(settings).toString())
+                .isEqualTo("{\"theme\":\"auto\",\"time_zone\":\"utc\",\"trace_link\":\"\"}");
+        assertThat(served.post(settings, "{\"theme\":\"dark\"}").body())
+                .startsWith("{\"theme\":\"dark\",\"time_zone\":\"utc\"");
+        String link = "{\"trace_link\":\"https://traces.example/{trace_id}\"}";
+        assertThat(served.post(settings, link).body()).contains(link.substring(1));
+        for (String wrong : new String[] {"javascript:{trace_id}", "https://traces.example/"}) {
+            assertThat(served.post(settings, "{\"trace_link\":\"" + wrong + "\"}").statusCode())
+                    .isEqualTo(400);
+        }
+        assertThat(served.post(settings, "{\"theme\":\"pink\"}").statusCode()).isEqualTo(400);
+        assertThat(served.post(settings, "{\"colour\":\"dark\"}").statusCode()).isEqualTo(400);
     }
 
     private static List<String> texts(String question) {

@@ -36,7 +36,8 @@ public final class StateFile {
                     "008_create_asked_labels",
                     "009_create_kept_rows",
                     "010_alerts_of_rules",
-                    "011_create_annotations");
+                    "011_create_annotations",
+                    "012_create_views");
 
     private final Path file;
 

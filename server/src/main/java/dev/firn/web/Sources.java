@@ -6,6 +6,7 @@ import dev.firn.lake.serve.RestCatalog;
 import dev.firn.ops.health.Health;
 import dev.firn.query.Annotations;
 import dev.firn.query.LakeQuestions;
+import dev.firn.query.SavedViews;
 import dev.firn.query.promql.store.PromqlService;
 import dev.firn.web.page.LiveFeed;
 import io.helidon.webserver.http.Handler;
@@ -34,6 +35,7 @@ import java.util.function.Supplier;
 /// @param retryQuarantine hands quarantined cuts to their sink again and says what happened
 /// @param live what is newest, as events; empty without an engine
 /// @param annotations what people or programs say happened
+/// @param views what people keep of the dashboard
 /// @param readings what may be asked for by GET, by path below `/api/firn/v1/`
 /// @param tasks what may be asked for by POST, by path below `/api/firn/v1/`
 public record Sources(
@@ -56,6 +58,7 @@ public record Sources(
         Supplier<Object> retryQuarantine,
         Optional<LiveFeed> live,
         Annotations annotations,
+        SavedViews views,
         Map<String, Reading> readings,
         Map<String, Task> tasks) {
     public Sources {

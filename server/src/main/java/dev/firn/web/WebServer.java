@@ -14,6 +14,7 @@ import dev.firn.receive.UndecodedBodies;
 import dev.firn.web.page.AnnotationRoutes;
 import dev.firn.web.page.LiveFeed;
 import dev.firn.web.page.PageRoutes;
+import dev.firn.web.page.ViewRoutes;
 import dev.firn.web.prometheus.PromqlRoutes;
 import dev.firn.web.prometheus.RuleRoutes;
 import io.helidon.http.Header;
@@ -212,6 +213,7 @@ public final class WebServer implements AutoCloseable {
         routing.get("/api/firn/v1/audit", this::audit);
         sources.live().ifPresent(live -> live.register(routing));
         new AnnotationRoutes(sources.annotations(), System::currentTimeMillis).register(routing);
+        new ViewRoutes(sources.views(), System::currentTimeMillis).register(routing);
         new PageRoutes().register(routing);
         routing.any(WebServer::nothingHere);
     }

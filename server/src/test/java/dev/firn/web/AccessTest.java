@@ -80,6 +80,7 @@ class AccessTest {
                         * /iceberg/*: OWN
                         DELETE /api/firn/v1/annotations/{id}: ADMIN
                         DELETE /api/firn/v1/session: NOTHING
+                        DELETE /api/firn/v1/views: ADMIN
                         GET /: NOTHING
                         GET /alerts: NOTHING
                         GET /anomalies: NOTHING
@@ -93,6 +94,8 @@ class AccessTest {
                         GET /api/firn/v1/openapi.json: READ
                         GET /api/firn/v1/reading: READ
                         GET /api/firn/v1/session: NOTHING
+                        GET /api/firn/v1/settings: READ
+                        GET /api/firn/v1/views: READ
                         GET /api/firn/v1/wal/verify: READ
                         GET /api/firn/v1/wal: READ
                         GET /api/v1/alertmanagers: READ
@@ -129,8 +132,10 @@ class AccessTest {
                         POST /api/firn/v1/lake/plan: READ
                         POST /api/firn/v1/lake/sql: READ
                         POST /api/firn/v1/session: NOTHING
+                        POST /api/firn/v1/settings: ADMIN
                         POST /api/firn/v1/sql: READ
                         POST /api/firn/v1/task: ADMIN
+                        POST /api/firn/v1/views: ADMIN
                         POST /api/firn/v1/wal/retry: ADMIN
                         POST /api/v1/format_query: READ
                         POST /api/v1/labels: READ

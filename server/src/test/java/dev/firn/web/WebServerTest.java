@@ -16,6 +16,7 @@ import dev.firn.config.WebConfig;
 import dev.firn.config.WebUsersConfig;
 import dev.firn.ops.health.Health;
 import dev.firn.query.Annotations;
+import dev.firn.query.SavedViews;
 import dev.firn.query.StateFile;
 import dev.firn.receive.PlaneWatch;
 import dev.firn.web.page.LiveFeed;
@@ -115,6 +116,7 @@ class WebServerTest {
                                 Clock.system(),
                                 new OwnMetrics())),
                 new Annotations(StateFile.open(FOLDER)),
+                new SavedViews(StateFile.open(FOLDER)),
                 Map.of("reading", parameters -> Map.of("read", true)),
                 Map.of("task", (parameters, progress) -> Map.of("done", true)));
     }

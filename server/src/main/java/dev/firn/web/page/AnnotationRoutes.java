@@ -8,12 +8,9 @@ import dev.firn.query.Annotations.Kind;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
@@ -22,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,7 +27,6 @@ public final class AnnotationRoutes {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Header JSON = HeaderValues.create("Content-Type", "application/json");
     private static final String PATH = "/api/firn/v1/annotations";
-    private static final int BODY_BYTES_MAX = 1 << 16;
     private static final int MATCHERS_CHARS_MAX = 10_000;
 
     /// So many are answered, the newest.
@@ -87,9 +82,9 @@ public final class AnnotationRoutes {
     }
 
     private void add(ServerRequest request, ServerResponse response) {
-        JsonNode body = body(request);
+        JsonNode body = JsonBody.read(request);
         long now = nowMillis.getAsLong();
-        long from = time(text(body, "from"), "from").orElse(now);
+        long from = time(JsonBody.text(body, "from"), "from").orElse(now);
         var labels = new TreeMap<String, String>();
         JsonNode given = body.path("labels");
         if (!given.isMissingNode() && !given.isObject()) {
@@ -105,46 +100,14 @@ public final class AnnotationRoutes {
                 annotations.add(
                         new Annotation(
                                 0,
-                                Kind.parse(text(body, "kind").orElse("note")),
-                                text(body, "text").orElse(""),
+                                Kind.parse(JsonBody.text(body, "kind").orElse("note")),
+                                JsonBody.text(body, "text").orElse(""),
                                 labels,
                                 from,
-                                time(text(body, "to"), "to").orElse(from),
+                                time(JsonBody.text(body, "to"), "to").orElse(from),
                                 now));
         response.status(Status.CREATED_201);
         json(response, Map.of("id", id));
-    }
-
-    private static JsonNode body(ServerRequest request) {
-        byte[] body;
-        try (InputStream in = request.content().inputStream()) {
-            body = in.readNBytes(BODY_BYTES_MAX + 1);
-        } catch (IOException e) {
-            throw new CloseConnectionException("the request broke off", e);
-        }
-        if (body.length > BODY_BYTES_MAX) {
-            throw new InputException("an annotation may have " + BODY_BYTES_MAX + " bytes");
-        }
-        try {
-            JsonNode node = MAPPER.readTree(body);
-            if (node.isObject()) {
-                return node;
-            }
-        } catch (JacksonException e) {
-            throw new InputException("the body is no JSON: " + e.getOriginalMessage());
-        }
-        throw new InputException("the body is no JSON object like {\"text\": \"checkout 1.4\"}");
-    }
-
-    private static Optional<String> text(JsonNode body, String name) {
-        JsonNode value = body.path(name);
-        if (value.isMissingNode()) {
-            return Optional.empty();
-        }
-        if (!value.isString()) {
-            throw new InputException(name + " is no text");
-        }
-        return Optional.of(value.asString());
     }
 
     private static Optional<Long> time(Optional<String> text, String name) {

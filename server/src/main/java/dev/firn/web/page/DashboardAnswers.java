@@ -40,6 +40,8 @@ public final class DashboardAnswers {
                 waiting(requests::answer),
                 "latencies",
                 waiting(requests::latencies),
+                "exemplars",
+                waiting(requests::exemplars),
                 "planes",
                 waiting(this::planes));
     }

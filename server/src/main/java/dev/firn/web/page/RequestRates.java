@@ -28,6 +28,8 @@ final class RequestRates {
 
     private static final int ROWS_MAX = 20_000;
     private static final int CELLS_MAX = 100_000;
+    private static final int EXEMPLARS_MAX = 20;
+    private static final long EXEMPLARS_SECONDS_MAX = 7 * 86_400;
     private static final int VALUE_CHARS_MAX = 1_000;
     private static final long RANGE_SECONDS_MAX = 10L * 366 * 86_400;
 
@@ -144,6 +146,39 @@ final class RequestRates {
         return answer(asked, sql, rows, CELLS_MAX);
     }
 
+    /// Traces of the slowest requests of a time, a week at most.
+    Object exemplars(Map<String, String> parameters) throws InterruptedException {
+        long now = clock.millis() / 1_000;
+        long to = seconds(parameters, "to", now);
+        long from = Math.max(seconds(parameters, "from", to - 3_600), to - EXEMPLARS_SECONDS_MAX);
+        String sql =
+                EngineSql.read(
+                        "web/read_exemplars",
+                        Map.of(
+                                "database",
+                                database,
+                                "where",
+                                StoreViews.http(database).replace("d.metric_id", "e.metric_id")
+                                        + "\n    AND e.time >= toDateTime(%d, 'UTC') AND e.time < toDateTime(%d, 'UTC')"
+                                                .formatted(from, to)
+                                        + labels(parameters),
+                                "rows_max",
+                                "" + EXEMPLARS_MAX));
+        var rows = new ArrayList<Object>();
+        for (Row row : client.query(sql)) {
+            var shown = new LinkedHashMap<String, Object>();
+            shown.put("at", row.number(0));
+            for (int i = 0; i < LABELS.size(); i++) {
+                shown.put(LABELS.get(i), row.text(i + 1));
+            }
+            shown.put("seconds", row.real(6));
+            shown.put("trace_id", row.text(7));
+            shown.put("span_id", row.text(8));
+            rows.add(shown);
+        }
+        return Map.of("sql", sql, "exemplars", rows);
+    }
+
     private static Map<String, Object> answer(
             Asked asked, String sql, List<List<@Nullable Object>> rows, int max) {
         var answer = new LinkedHashMap<String, Object>();
@@ -201,6 +236,11 @@ final class RequestRates {
         var where = new StringBuilder(StoreViews.http(database));
         where.append("\n        AND d.start >= toDateTime(%d, 'UTC')".formatted(first));
         where.append(" AND d.start < toDateTime(%d, 'UTC')".formatted(to));
+        return where.append(labels(parameters)).toString();
+    }
+
+    private static String labels(Map<String, String> parameters) {
+        var where = new StringBuilder();
         for (String label : LABELS) {
             String value = parameters.get(label);
             if (value != null && value.length() > VALUE_CHARS_MAX) {
