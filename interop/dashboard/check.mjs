@@ -447,7 +447,7 @@ async function views() {
 async function traces() {
   const made = await page(browser);
   await show(made, '/services?range=6h&live=off&env=prod');
-  const table = made.getByRole('region', { name: 'Slowest requests with a trace' });
+  const table = made.getByRole('region', { name: 'Traces', exact: true });
   await table.waitFor();
   const told = await (await fetch(`${URL}/api/firn/v1/exemplars?environment=prod&from=${Math.floor(Date.now() / 1_000) - 21_600}`)).json();
   assert.ok(told.exemplars.length > 0);

@@ -16,7 +16,7 @@ export function Traces({ filter, zone }: { filter: Record<string, string | undef
   return (
     <section aria-labelledby="traces">
       <h2 id="traces">Slowest requests with a trace</h2>
-      <Scroll label="Slowest requests with a trace">
+      <Scroll label="Traces">
         <table>
           <thead>
             <tr>
