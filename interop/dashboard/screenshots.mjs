@@ -7,10 +7,12 @@ const SQL = `SELECT toStartOfInterval(time, INTERVAL 15 MINUTE) AS at, service_n
 FROM histograms JOIN series USING (metric_id, series_id)
 WHERE metric_name = 'http.server.request.duration' AND temporality = 'delta' AND time > now() - INTERVAL 1 DAY
 GROUP BY ALL ORDER BY at`;
+const PROMQL = 'sum by (service_name) (rate(http_server_request_duration_seconds_count{environment="prod"}[15m]))';
 const PAGES = {
   overview: '/?range=24h',
   services: '/services?range=24h',
   explore: `/explore?view=chart&sql=${encodeURIComponent(SQL)}`,
+  promql: `/explore?lang=promql&range=24h&promql=${encodeURIComponent(PROMQL)}`,
   alerts: '/alerts?state=all',
   slos: '/slos',
   anomalies: '/anomalies?range=24h&signal=request_rate&at=prod&service=checkout',
@@ -33,7 +35,8 @@ const browser = await open();
 for (const colorScheme of ['light', 'dark']) {
   const made = await page(browser, { colorScheme, viewport: { width: 1280, height: 720 } });
   for (const [name, path] of Object.entries(PAGES)) {
-    await show(made, path.includes('?') ? `${path}&live=off` : `${path}?live=off`);
+    await show(made, name === 'overview' ? path : path.includes('?') ? `${path}&live=off` : `${path}?live=off`);
+    if (name === 'overview') await made.locator('[data-live]').waitFor();
     await made.screenshot({ path: `${folder}/${name}-${colorScheme}.png` });
   }
 }

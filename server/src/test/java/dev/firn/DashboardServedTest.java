@@ -289,13 +289,32 @@ class DashboardServedTest {
     }
 
     private static Stream<String> live() throws Exception {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(
-                                        URI.create(served.running.url() + "/api/firn/v1/live"))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofLines())
-                .body();
+        return listen(HttpClient.newHttpClient()).body();
+    }
+
+    private static HttpResponse<Stream<String>> listen(HttpClient client) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(served.running.url() + "/api/firn/v1/live"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofLines());
+    }
+
+    @Test
+    void thereAreNotEndlesslyManyStreams() throws Exception {
+        try (var client = HttpClient.newHttpClient()) {
+            HttpResponse<Stream<String>> answer = listen(client);
+            for (int open = 1; open < 100; open++) {
+                assertThat(answer.statusCode()).as("%d are open", open).isEqualTo(200);
+                answer = listen(client);
+            }
+            assertThat(answer.statusCode()).isEqualTo(200);
+            HttpResponse<Stream<String>> more = listen(client);
+            assertThat(more.statusCode()).isEqualTo(503);
+            assertThat(more.body()).first().asString().startsWith("cannot open one more stream");
+            client.shutdownNow();
+        }
+        Served.await(() -> served.get("/metrics").body().contains("\nfirn_web_live_streams 0"));
+        assertThat(served.get("/metrics").body()).contains("\nfirn_web_live_refused_total 1");
     }
 
     @Test
