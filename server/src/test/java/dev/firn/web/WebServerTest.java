@@ -48,6 +48,7 @@ class WebServerTest {
         try {
             Path folder = Files.createTempDirectory("firn-web");
             folder.toFile().deleteOnExit();
+            folder.resolve(AuditLog.FILE).toFile().deleteOnExit(); // which comes first then
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
