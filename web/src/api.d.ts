@@ -741,7 +741,19 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": Record<string, never>;
+                        "application/json": {
+                            name: string;
+                            location: string;
+                            formatVersion?: string;
+                            files: number;
+                            rows: number;
+                            bytes: number;
+                            /** @description newest cut of each writer */
+                            positions?: {
+                                [key: string]: number;
+                            };
+                            snapshots?: Record<string, never>[];
+                        }[];
                     };
                 };
             };
