@@ -19,10 +19,10 @@ export function matchers(about: Record<string, string | undefined>): string {
     .join('\n');
 }
 
-/** Where a chart's last window ends. */
+/** A window after a chart's last one: what happens before points of it are there stands at the edge. */
 function end(times: ArrayLike<number>): number {
   const [last = 0, before = last] = [times[times.length - 1], times[times.length - 2]];
-  return 2 * last - before;
+  return 3 * last - 2 * before;
 }
 
 /** What happened while a chart's times went by; all charts of a page ask once. */
