@@ -429,7 +429,7 @@ async function views() {
   await other.getByRole('button', { name: 'Views' }).click();
   await other.getByRole('button', { name: /the default$/ }).click();
   await other.getByText('Done.').waitFor();
-  await other.getByRole('link', { name: HOSTILE, exact: true }).click();
+  await other.locator('dialog[open]').getByRole('link', { name: HOSTILE, exact: true }).click();
   await other.waitForURL(/services\?.*range=24h/);
   await settled(other);
   assert.equal(await other.getByLabel('Environment').inputValue(), 'prod');
