@@ -54,8 +54,8 @@ final class Remote {
     }
 
     private Remote(String url, Function<String, @Nullable String> environment) {
-        this.token = environment.apply(TOKEN);
-        this.client = client(environment.apply(AUTHORITY));
+        this.token = said(environment.apply(TOKEN));
+        this.client = client(said(environment.apply(AUTHORITY)));
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         boolean fine;
         try {
@@ -68,6 +68,11 @@ final class Remote {
             throw new InputException(
                     "--url: \"" + url + "\" is not an address such as http://127.0.0.1:8080");
         }
+    }
+
+    /// Compose files set variables to nothing.
+    private static @Nullable String said(@Nullable String value) {
+        return value == null || value.isBlank() ? null : value.strip();
     }
 
     private static HttpClient client(@Nullable String authority) {

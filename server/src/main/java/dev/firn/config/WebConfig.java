@@ -33,6 +33,11 @@ public record WebConfig(
                         TlsConfig.server(section),
                         WebUsersConfig.read(section),
                         (int) section.integer("requests_per_user", 256, 1, 100_000));
+        boolean shown = web.tls.flatMap(tls -> tls.settings().authorities()).isPresent();
+        if (!shown && web.users.users().stream().anyMatch(one -> !one.certificate().isEmpty())) {
+            section.problem(
+                    "users", "nobody is asked for a certificate; write web.tls.client_ca_file");
+        }
         section.close();
         return web;
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record WebUsersConfig(
         List<Account> users, Optional<Source> passwords, Optional<Role> anonymous, boolean said) {
     private static final String NONE = "none";
+    private static final Set<String> ENGINES_OWN = Set.of("default", "firn", "admin");
 
     public WebUsersConfig {
         users = List.copyOf(users);
@@ -63,6 +64,9 @@ public record WebUsersConfig(
             section.problem(
                     "name",
                     "\"" + name + "\" is no name of letters, digits, dots, @, - and underscores");
+        }
+        if (ENGINES_OWN.contains(name)) {
+            section.problem("name", "\"" + name + "\" is a user of the engine; use another name");
         }
         Optional<Source> token = source(section, "token");
         String certificate = section.text("certificate", "");

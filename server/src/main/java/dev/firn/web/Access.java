@@ -7,11 +7,13 @@ import static dev.firn.web.Access.Need.OWN;
 import static dev.firn.web.Access.Need.READ;
 
 import dev.firn.base.security.Role;
+import dev.firn.web.page.PageRoutes;
 import io.helidon.common.uri.UriPath;
 import io.helidon.http.PathMatcher;
 import io.helidon.http.PathMatchers;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What each route of :8080 needs of who asks. The first rule that fits counts; a route without one
 /// is an administrator's.
@@ -49,6 +51,10 @@ final class Access {
     private static final String POST = "POST";
     private static final String DELETE = "DELETE";
 
+    /// The page, whose parts are the same everywhere.
+    private static final List<Rule> PAGES =
+            PageRoutes.PAGES.stream().map(page -> rule(GET, page, NOTHING)).toList();
+
     private static final List<Rule> RULES =
             List.of(
                     // for probes of machines
@@ -58,9 +64,7 @@ final class Access {
                     rule(GET, "/health", READ),
                     rule(GET, "/metrics", READ),
                     // the page's files, which are the same everywhere
-                    rule(GET, "/", NOTHING),
                     rule(GET, "/assets/{name}", NOTHING),
-                    rule(GET, "/{page}", NOTHING),
                     rule(POST, "/api/v1/write", INGEST),
                     // Prometheus' API takes questions by POST, too
                     rule(GET, "/api/v1/*", READ),
@@ -90,7 +94,10 @@ final class Access {
     /// What a rule says; empty: there is none.
     static Optional<Need> said(String method, UriPath path) {
         String asked = method.equals("HEAD") ? GET : method;
-        return RULES.stream().filter(rule -> rule.fits(asked, path)).map(Rule::need).findFirst();
+        return Stream.concat(PAGES.stream(), RULES.stream())
+                .filter(rule -> rule.fits(asked, path))
+                .map(Rule::need)
+                .findFirst();
     }
 
     /// What a request needs.

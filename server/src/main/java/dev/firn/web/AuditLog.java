@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Who did what to this Firn: `state/audit.jsonl` in the data directory, a line of JSON each, on
-/// disk before the answer's end. At [#BYTES_MAX] the file becomes `audit.1.jsonl` and a new one
+/// disk right after the answer. At [#BYTES_MAX] the file becomes `audit.1.jsonl` and a new one
 /// begins; the one before goes. Thread-safe.
 public final class AuditLog implements AutoCloseable {
     static final String FILE = "audit.jsonl";
@@ -46,6 +46,9 @@ public final class AuditLog implements AutoCloseable {
     private final Throttle failures;
     private FileChannel file;
 
+    /// Whether the last line may lack its end.
+    private boolean torn;
+
     /// What is written down.
     ///
     /// @param user "" for nobody in particular
@@ -61,6 +64,7 @@ public final class AuditLog implements AutoCloseable {
         this.refusals = new Throttle(clock, REFUSAL_SECONDS);
         this.failures = new Throttle(clock, LOG_SECONDS);
         this.file = opened();
+        this.torn = file.size() > 0;
     }
 
     /// Opens or makes the file.
@@ -116,6 +120,9 @@ public final class AuditLog implements AutoCloseable {
         }
         byte[] bytes = (MAPPER.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
         try {
+            if (!file.isOpen()) {
+                file = opened(); // making room has failed
+            }
             if (file.size() + bytes.length > bytesMax) {
                 file.close();
                 Files.move(
@@ -124,10 +131,12 @@ public final class AuditLog implements AutoCloseable {
                         StandardCopyOption.REPLACE_EXISTING);
                 file = opened();
             }
-            var buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                file.write(buffer);
+            if (torn) {
+                append(new byte[] {'\n'});
             }
+            torn = true;
+            append(bytes);
+            torn = false;
             file.force(false);
         } catch (IOException e) {
             long silent = failures.permit();
@@ -142,6 +151,13 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
+    private void append(byte[] bytes) throws IOException {
+        var buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            file.write(buffer);
+        }
+    }
+
     private static String cut(String text) {
         return text.length() > CHARS_MAX ? text.substring(0, CHARS_MAX) + " …" : text;
     }
@@ -153,7 +169,11 @@ public final class AuditLog implements AutoCloseable {
             Path path = folder.resolve(name);
             try {
                 if (Files.exists(path)) {
-                    lines.addAll(Files.readAllLines(path));
+                    // not as UTF-8 that must be whole: a line may be cut off within a letter
+                    new String(Files.readAllBytes(path), StandardCharsets.UTF_8)
+                            .lines()
+                            .filter(line -> !line.isEmpty())
+                            .forEach(lines::add);
                 }
             } catch (IOException e) {
                 throw new WorldException("cannot read \"" + path + "\": " + e.getMessage(), e);

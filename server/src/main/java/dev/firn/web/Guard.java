@@ -20,12 +20,17 @@ import io.helidon.webserver.http.ServerResponse;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Stands before all routes: keeps pages of others out, and lets everybody do what [Access] says
 /// that its role may.
 final class Guard implements Filter {
     /// Not Basic: a browser would ask for a password by itself.
     private static final String CHALLENGE = "Bearer realm=\"firn\"";
+
+    /// What ClickHouse's clients and others put into a URL.
+    private static final Pattern SECRET =
+            Pattern.compile("(?i)((?:^|&)[^=&]*(?:password|token|secret|key|auth)[^=&]*=)[^&]*");
 
     private static final String OUTCOME = "dev.firn.web.outcome";
 
@@ -137,7 +142,12 @@ final class Guard implements Filter {
             result = "failed: " + e.getMessage();
             throw e;
         } finally {
-            audit.done(new AuditLog.Entry(who.name(), from(request), what(request), result));
+            var entry = new AuditLog.Entry(who.name(), from(request), what(request), result);
+            if (response.status().code() < 400) {
+                audit.done(entry);
+            } else {
+                audit.refused(entry); // such as a flood for a path that is none
+            }
         }
     }
 
@@ -151,7 +161,7 @@ final class Guard implements Filter {
     }
 
     private static String what(ServerRequest request) {
-        String query = request.query().rawValue();
+        String query = SECRET.matcher(request.query().rawValue()).replaceAll("$1…");
         return method(request) + " " + request.path().path() + (query.isEmpty() ? "" : "?" + query);
     }
 

@@ -89,6 +89,7 @@ final class SessionRoutes {
                         : accounts.token(token);
         switch (answer) {
             case Answer.Known(Who who) -> {
+                of(request).ifPresent(sessions::close);
                 Secret id = sessions.open(who);
                 audit.done(new AuditLog.Entry(who.name(), from, "log in", "done"));
                 response.header(HeaderNames.SET_COOKIE, cookie(id.value(), Sessions.AGE_MAX));

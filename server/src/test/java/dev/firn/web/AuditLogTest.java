@@ -62,6 +62,20 @@ class AuditLogTest {
     }
 
     @Test
+    void whatKeptItFromMakingRoomEndsNothing() throws Exception {
+        Path inTheWay = folder.resolve(AuditLog.FILE_BEFORE).resolve("x");
+        Files.createDirectories(inTheWay);
+        try (var log = AuditLog.open(folder, 300, clock)) {
+            for (int i = 0; i < 5; i++) {
+                log.done(entry(i));
+            }
+            Files.delete(inTheWay);
+            log.done(entry(5));
+            assertThat(log.newest(1).getFirst().path("what").asString("")).isEqualTo("act 5");
+        }
+    }
+
+    @Test
     void aFloodOfRefusalsIsCounted() {
         try (var log = AuditLog.open(folder, clock)) {
             for (int i = 0; i < 50; i++) {
@@ -79,7 +93,7 @@ class AuditLogTest {
 
     @Test
     void aLineIsOneLineAndATornOneIsShown() throws Exception {
-        Files.writeString(folder.resolve(AuditLog.FILE), "{\"at\":\"19\n");
+        Files.writeString(folder.resolve(AuditLog.FILE), "{\"at\":\"19");
         try (var log = AuditLog.open(folder, clock)) {
             log.done(new Entry("a\nb", "x", "y".repeat(5_000), "\"}"));
             assertThat(log.newest(10)).hasSize(2);

@@ -106,8 +106,9 @@ final class RuleReplay {
             }
             samples++;
             all.add(outcome);
-            if (time + step <= last && !byTime.containsKey(time + step)) {
-                all.add(new Outcome(labels, time + step, StaleNan.VALUE, null));
+            long next = time + step;
+            if (next <= last && !byTime.containsKey(next) && !known.contains(next)) {
+                all.add(new Outcome(labels, next, StaleNan.VALUE, null));
             }
         });
         return all;

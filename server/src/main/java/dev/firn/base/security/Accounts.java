@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +26,23 @@ import org.jspecify.annotations.Nullable;
 public final class Accounts {
     private static final String BASIC = "Basic ";
     private static final String BEARER = "Bearer ";
+    private static final String WRONG = "user or password are wrong";
     private static final int TOKEN_CHARS_MIN = 16;
+    private static final int TURNS = 64;
+
+    /// So many passwords may wait to be looked at.
+    private static final int WAITING_MAX = 256;
+
+    /// Of a user's name, as the configuration has them.
+    private static final int NAME_CHARS_MAX = 64;
 
     private final Map<String, Account> accounts;
     private final Map<String, Tokens> tokens;
     private final @Nullable Htpasswd passwords;
     private final FailedLogins failed;
+    private final List<ReentrantLock> turns =
+            Stream.generate(ReentrantLock::new).limit(TURNS).toList();
+    private final Semaphore waiting = new Semaphore(WAITING_MAX);
     private final @Nullable Role anonymous;
 
     /// Somebody who asks.
@@ -296,18 +310,32 @@ public final class Accounts {
     ///
     /// @param from address that asks
     public Answer password(String name, String password, String from) {
-        int seconds = failed.waiting(from, name);
-        if (seconds > 0) {
-            return new Answer.Later(name, seconds);
+        if (passwords == null || name.length() > NAME_CHARS_MAX) {
+            return new Answer.Wrong("", WRONG); // nobody's: not to be remembered
         }
-        Account account = accounts.get(name);
-        boolean right = passwords != null && passwords.matches(name, password);
-        if (right && account != null) {
-            failed.succeeded(from, name);
-            return known(account);
+        if (!waiting.tryAcquire()) {
+            return new Answer.Later(name, 1);
         }
-        failed.failed(from, name);
-        return new Answer.Wrong(name, "user or password are wrong");
+        // One after the other: guesses at the same time must not all be the first.
+        ReentrantLock turn =
+                turns.get(Math.floorMod(31 * from.hashCode() + name.hashCode(), TURNS));
+        turn.lock();
+        try {
+            int seconds = failed.waiting(from, name);
+            if (seconds > 0) {
+                return new Answer.Later(name, seconds);
+            }
+            Account account = accounts.get(name);
+            if (passwords.matches(name, password) && account != null) {
+                failed.succeeded(from, name);
+                return known(account);
+            }
+            failed.failed(from, name);
+            return new Answer.Wrong(name, WRONG);
+        } finally {
+            turn.unlock();
+            waiting.release();
+        }
     }
 
     private static Answer known(Account account) {

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,10 @@ public final class Sessions {
     public static final Duration AGE_MAX = Duration.ofHours(12);
 
     static final int SESSIONS_MAX = 1_000;
+
+    /// Of one user: nobody ends those of others.
+    static final int USER_SESSIONS_MAX = 20;
+
     private static final int ID_BYTES = 32;
 
     private final Accounts accounts;
@@ -51,9 +56,21 @@ public final class Sessions {
         String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         var session = new Session(who, accounts.version(), clock.ticks());
         synchronized (sessions) {
+            makeRoom(who);
             sessions.put(hash(id), session);
         }
         return new Secret(id);
+    }
+
+    private void makeRoom(Who who) {
+        List<String> own =
+                sessions.entrySet().stream()
+                        .filter(one -> one.getValue().who.name().equals(who.name()))
+                        .map(Map.Entry::getKey)
+                        .toList();
+        if (own.size() >= USER_SESSIONS_MAX) {
+            sessions.remove(own.getFirst());
+        }
     }
 
     /// Whose it is; empty when it has ended or never was.

@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// `GET /api/firn/v1/live`: what is newest, each second, as server-sent events. The first event has
 /// all, each one after it what has changed. All streams have their events from one computation;
-/// without a stream nothing is computed.
+/// without a stream no event is made (requests are counted always, see [LiveRequests]).
 public final class LiveFeed implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Header EVENTS = HeaderValues.create("Content-Type", "text/event-stream");
@@ -41,6 +41,9 @@ public final class LiveFeed implements AutoCloseable {
     private static final int RETRY_MILLIS = 1_000;
 
     static final int STREAMS_MAX = 100;
+
+    /// Of a stream. The browser then opens another one, if it still may.
+    private static final long STREAM_NANOS = 300 * EACH_NANOS;
 
     private final PlaneWatch planes;
     private final LiveRequests requests;
@@ -104,7 +107,8 @@ public final class LiveFeed implements AutoCloseable {
             OutputStream out = response.outputStream();
             out.write(("retry: " + RETRY_MILLIS + "\n\n").getBytes(StandardCharsets.UTF_8));
             long seen = 0;
-            for (Event next = next(seen); next != null; next = next(seen)) {
+            long ends = clock.ticks() + STREAM_NANOS;
+            for (Event next = next(seen); next != null && clock.ticks() < ends; next = next(seen)) {
                 out.write(next.bytes);
                 out.flush();
                 seen = next.number;

@@ -42,7 +42,8 @@ public final class PageRoutes {
     private static final Header FOR_GOOD =
             HeaderValues.create("Cache-Control", "public, max-age=31536000, immutable");
 
-    private static final List<String> PAGES =
+    /// Where the page is.
+    public static final List<String> PAGES =
             List.of(
                     "/",
                     "/services",

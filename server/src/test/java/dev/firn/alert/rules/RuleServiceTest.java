@@ -234,12 +234,24 @@ class RuleServiceTest {
                 .containsAll(live.stream().filter(one -> !StaleNan.is(one.value())).toList());
         assertThat(stored.recorded.stream().filter(one -> StaleNan.is(one.value()))).hasSize(1);
         assertThat(replayed.samples()).isEqualTo(stored.recorded.size() - 1);
-        for (Outcome one : stored.recorded) {
-            stored.memory.append(one.labels(), one.timeMillis(), one.value(), null);
+        // known are all but the one before the marker, and a sample in the marker's place
+        long end =
+                stored.recorded.stream()
+                        .filter(one -> StaleNan.is(one.value()))
+                        .findFirst()
+                        .orElseThrow()
+                        .timeMillis();
+        for (Outcome one : List.copyOf(stored.recorded)) {
+            if (one.timeMillis() != end - MINUTE) {
+                double value = one.timeMillis() == end ? 9 : one.value();
+                stored.memory.append(one.labels(), one.timeMillis(), value, null);
+            }
         }
         stored.recorded.clear();
-        assertThat(service.replay(now - 20 * MINUTE, now, "g", line -> {}).samples()).isZero();
-        assertThat(stored.recorded).isEmpty();
+        assertThat(service.replay(now - 20 * MINUTE, now, "g", line -> {}).samples()).isOne();
+        assertThat(stored.recorded)
+                .singleElement()
+                .satisfies(one -> assertThat(one.timeMillis()).isEqualTo(end - MINUTE));
         assertThatThrownBy(() -> service.replay(now - MINUTE, now, "other", line -> {}))
                 .isInstanceOf(InputException.class);
     }

@@ -11,8 +11,12 @@ import dev.firn.base.security.Accounts.Source;
 import dev.firn.base.security.Accounts.Who;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,12 +103,17 @@ class AccountsTest {
         assertThat(sessions.find(id)).isEmpty();
 
         String first = sessions.open(anna).value();
-        for (int i = 0; i < Sessions.SESSIONS_MAX - 1; i++) {
+        var robot = new Who("robot", Role.ADMIN);
+        String others = sessions.open(robot).value();
+        for (int i = 0; i < Sessions.USER_SESSIONS_MAX - 1; i++) {
             sessions.open(anna);
         }
         assertThat(sessions.find(first)).isPresent();
-        sessions.open(anna);
+        for (int i = 0; i < Sessions.SESSIONS_MAX; i++) {
+            sessions.open(anna);
+        }
         assertThat(sessions.find(first)).isEmpty();
+        assertThat(sessions.find(others)).as("one user does not end another's").contains(robot);
     }
 
     @Test
@@ -121,6 +130,26 @@ class AccountsTest {
         later(FailedLogins.WAIT_SECONDS);
         assertThat(accounts.password("anna", "secret", "10.0.0.1"))
                 .isInstanceOf(Answer.Known.class);
+    }
+
+    @Test
+    void guessesAtTheSameTimeCountToo() throws Exception {
+        Accounts accounts = accounts();
+        List<Answer> answers;
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<Answer> guess = () -> accounts.password("anna", "wrong", "10.0.0.1");
+            answers =
+                    threads.invokeAll(Collections.nCopies(50, guess)).stream()
+                            .map(Future::resultNow)
+                            .toList();
+        }
+        assertThat(answers.stream().filter(Answer.Wrong.class::isInstance))
+                .hasSize(FailedLogins.FREE);
+        assertThat(answers.stream().filter(Answer.Later.class::isInstance))
+                .hasSize(50 - FailedLogins.FREE);
+        assertThat(accounts.password("x".repeat(65), "wrong", "10.0.0.1"))
+                .as("is not remembered")
+                .isEqualTo(new Answer.Wrong("", "user or password are wrong"));
     }
 
     @Test
