@@ -1,6 +1,7 @@
 package dev.firn.engine.child;
 
 import dev.firn.base.Clock;
+import dev.firn.base.InputException;
 import dev.firn.base.security.Accounts;
 import dev.firn.base.security.Accounts.Account;
 import dev.firn.base.security.Accounts.Source;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Who may read from the engine's port, and by which names it may be asked. Secrets stay where they
 /// are: the child reads the files and variables itself.
@@ -28,6 +31,7 @@ public record EngineAccounts(
             new EngineAccounts(
                     List.of(), Optional.empty(), Optional.of(Role.READ), Optional.empty());
 
+    private static final Logger LOG = LoggerFactory.getLogger(EngineAccounts.class);
     private static final String KEY = "web.users";
 
     public EngineAccounts {
@@ -35,8 +39,18 @@ public record EngineAccounts(
         hosts = hosts.map(List::copyOf);
     }
 
+    /// A file that is being edited while the engine starts again keeps its users out, not the
+    /// points.
     Accounts open() {
-        return Accounts.open(accounts, passwords, anonymous, System::getenv, Clock.system());
+        try {
+            return Accounts.open(accounts, passwords, anonymous, System::getenv, Clock.system());
+        } catch (InputException e) {
+            LOG.error(
+                    "no user of web.users may ask here until the engine starts again: {}",
+                    e.getMessage());
+            return Accounts.open(
+                    List.of(), Optional.empty(), anonymous, System::getenv, Clock.system());
+        }
     }
 
     String toLine() {

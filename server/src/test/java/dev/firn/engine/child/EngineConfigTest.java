@@ -41,6 +41,8 @@ final class EngineConfigTest {
                         Optional.empty(),
                         Optional.of(List.of("firn.example", "*.lan")));
         assertThat(EngineAccounts.fromLine(accounts.toLine())).isEqualTo(accounts);
+        assertThat(accounts.open().any()).as("its files are not there").isFalse();
+        assertThat(accounts.open().anonymous()).as("and nobody else may more").isEmpty();
         assertThat(EngineAccounts.fromLine(EngineAccounts.EVERYBODY.toLine()))
                 .isEqualTo(EngineAccounts.EVERYBODY);
     }
