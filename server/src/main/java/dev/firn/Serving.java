@@ -258,9 +258,7 @@ final class Serving implements Starter.Running {
         remoteWrite = receivers.remoteWrite();
         keep(rules).start(receivers.internal("rules"));
 
-        url =
-                (config.web().tls().isPresent() ? "https://" : "http://")
-                        + new Config.Address(config.web().endpoint().host(), web.port());
+        url = config.web().url(web.port());
         otlpHttpUrl = receivers.httpUrl();
         lock.describe("pid " + ProcessHandle.current().pid() + "\nurl " + url);
         listening.addAll(receivers.listening());

@@ -50,6 +50,25 @@ public record WebConfig(
                 tls.map(one -> Tls.server(one.settings(), clock)), Optional.empty());
     }
 
+    /// Where programs on this machine ask. With TLS by a name that the certificate may have: no
+    /// certificate has an address of all interfaces.
+    ///
+    /// @param port that is served
+    public String url(int port) {
+        if (tls.isEmpty()) {
+            return "http://" + new Address(endpoint.host(), port);
+        }
+        boolean everywhere = endpoint.host().equals("0.0.0.0") || endpoint.host().equals("::");
+        String host =
+                endpoint.loopback()
+                        ? endpoint.host()
+                        : hosts.stream()
+                                .filter(name -> !name.startsWith("*"))
+                                .findFirst()
+                                .orElse(everywhere ? "localhost" : endpoint.host());
+        return "https://" + new Address(host, port);
+    }
+
     /// Whether not everybody may do something.
     boolean guarded() {
         return users.said() || !users.users().isEmpty();
