@@ -280,7 +280,7 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    /// Hands a statement to the engine as its anonymous reader and streams the answer.
+    /// Hands a statement to the engine as its reader and streams the answer.
     private void sql(ServerRequest request, ServerResponse response) {
         if (sources.engineUrl().isEmpty()) {
             response.status(Status.NOT_FOUND_404);
@@ -325,6 +325,9 @@ public final class WebServer implements AutoCloseable {
         answer.of(request, statement, response);
     }
 
+    /// Firn's own engine knows its reader; a server that `engine.url` names may let its user
+    /// `default` write. With 2 a statement could use table functions (`url`, `file`) plainly.
+    ///
     /// @param database of the statement
     private void forward(
             byte[] statement,
@@ -336,7 +339,7 @@ public final class WebServer implements AutoCloseable {
                 sources.engineUrl().orElseThrow().get()
                         + "/?default_format="
                         + URLEncoder.encode(format, StandardCharsets.UTF_8)
-                        + "&database="
+                        + "&readonly=1&database="
                         + database;
         HttpRequest.Builder forward =
                 HttpRequest.newBuilder(URI.create(url))

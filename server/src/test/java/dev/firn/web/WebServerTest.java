@@ -3,6 +3,7 @@ package dev.firn.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.security.Accounts.Account;
@@ -23,6 +24,7 @@ import dev.firn.web.page.LiveFeed;
 import dev.firn.web.page.LiveRequests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,6 +38,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -90,14 +94,19 @@ class WebServerTest {
     }
 
     static Sources sources(Optional<Sources.Iceberg> iceberg) {
+        return sources(iceberg, Optional.empty());
+    }
+
+    private static Sources sources(
+            Optional<Sources.Iceberg> iceberg, Optional<Supplier<String>> engine) {
         return new Sources(
                 () -> new Status(true, List.of(), List.of()),
                 () -> new Health("ok", "2026-01-01T00:00:00Z", List.of()),
                 () -> new byte[0],
                 () -> Map.of("version", "1"),
-                Optional.empty(),
+                engine,
                 Map::of,
-                "",
+                "otel_metrics",
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -356,6 +365,42 @@ class WebServerTest {
             assertThat(ask(web, "GET /ready", "Host: localhost:8080")).contains(" 200 ");
             assertThat(ask(web, "GET /ready", "Host: rebound.example"))
                     .contains(" 403 ", "\"rebound.example\"", "web.hosts");
+        }
+    }
+
+    /// To an engine that may let everybody write.
+    @Test
+    void aStatementIsForwardedToBeReadOnly() throws IOException {
+        var asked = new LinkedBlockingQueue<String>();
+        var engine = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        engine.createContext(
+                "/",
+                exchange -> {
+                    String body =
+                            new String(
+                                    exchange.getRequestBody().readAllBytes(),
+                                    StandardCharsets.UTF_8);
+                    asked.add(exchange.getRequestURI().getRawQuery() + " " + body);
+                    exchange.sendResponseHeaders(200, -1);
+                    exchange.close();
+                });
+        engine.start();
+        Supplier<String> url = () -> "http://127.0.0.1:" + engine.getAddress().getPort();
+        Sources sources = sources(Optional.empty(), Optional.of(url));
+        try (var web = open(USERS, Optional.empty(), Optional.empty(), sources)) {
+            String answer =
+                    ask(
+                            web,
+                            "POST /api/firn/v1/sql?format=CSV%26readonly=0",
+                            "Host: localhost",
+                            basic("anna:secret"),
+                            "Content-Length: 0");
+            assertThat(answer).contains(" 200 ");
+            assertThat(asked)
+                    .containsExactly(
+                            "default_format=CSV%26readonly%3D0&readonly=1&database=otel_metrics ");
+        } finally {
+            engine.stop(0);
         }
     }
 

@@ -117,9 +117,15 @@ record Exchange(
 
     private static boolean allowed(ReaderSettings rules, Role role, String name, String value) {
         return switch (role) {
-            case READER, ADMIN -> rules.check(name, value);
+            case READER -> !isReadOnly(name, value) && rules.check(name, value);
+            case ADMIN -> rules.check(name, value);
             case INTERNAL -> rules.checkInternal(name, value);
         };
+    }
+
+    /// What a reader is anyhow.
+    private static boolean isReadOnly(String name, String value) {
+        return name.equals("readonly") && value.equals("1");
     }
 
     private static String parameterName(String name) {

@@ -201,12 +201,14 @@ final class EngineProtocolTest {
                 .isEqualTo("1\n");
         assertThat(client.read("SELECT 1 SETTINGS use_query_cache=1 FORMAT JSON").body())
                 .contains("\"rows\": 1");
+        assertThat(client.read("SELECT 1", "?readonly=1").body()).isEqualTo("1\n");
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "readonly=0",
+                "readonly=2",
                 "path=/etc",
                 "max_threads=10000",
                 "max_execution_time=100000",
