@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -41,6 +42,7 @@ class DashboardServedTest {
     }
 
     @AfterAll
+    @Timeout(180)
     static void stop() throws Exception {
         try (Stream<String> listening = live()) {
             Iterator<String> lines = listening.iterator();
@@ -252,6 +254,7 @@ class DashboardServedTest {
 
     /// In the units of a rollup: what is live becomes history without a step.
     @Test
+    @Timeout(180)
     void liveTellsWhatComesWithoutBeingAskedAgain() throws Exception {
         try (Stream<String> lines = live()) {
             Iterator<JsonNode> events =
@@ -300,7 +303,9 @@ class DashboardServedTest {
     }
 
     @Test
+    @Timeout(180)
     void thereAreNotEndlesslyManyStreams() throws Exception {
+        awaitNoStreams(); // of the tests before
         try (var client = HttpClient.newHttpClient()) {
             HttpResponse<Stream<String>> answer = listen(client);
             for (int open = 1; open < 100; open++) {
@@ -313,8 +318,12 @@ class DashboardServedTest {
             assertThat(more.body()).first().asString().startsWith("cannot open one more stream");
             client.shutdownNow();
         }
-        Served.await(() -> served.get("/metrics").body().contains("\nfirn_web_live_streams 0"));
+        awaitNoStreams();
         assertThat(served.get("/metrics").body()).contains("\nfirn_web_live_refused_total 1");
+    }
+
+    private static void awaitNoStreams() {
+        Served.await(() -> served.get("/metrics").body().contains("\nfirn_web_live_streams 0"));
     }
 
     @Test

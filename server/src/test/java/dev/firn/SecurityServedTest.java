@@ -2,6 +2,8 @@ package dev.firn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -9,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,16 +134,30 @@ class SecurityServedTest {
                                 .statusCode())
                 .isEqualTo(403);
         post(served.running.url() + silence, "", "Authorization", basic("otto:hidden"));
+        awaitInLog("\"user\":\"otto\"", "POST /api/firn/v1/alerts/silence?matchers=");
         assertThat(get("/api/firn/v1/audit", basic("otto:hidden")).body())
                 .contains("\"user\":\"otto\"", "POST /api/firn/v1/alerts/silence?matchers=");
-        assertThat(served.data.resolve("state/audit.jsonl")).content().contains("\"otto\"");
+    }
+
+    /// An entry is written after the answer.
+    private static void awaitInLog(String... parts) {
+        Served.await(() ->
+                log().lines()
+                        .anyMatch(line -> Stream.of(parts).allMatch(part -> line.contains(part))));
+    }
+
+    private static String log() {
+        try {
+            return Files.readString(served.data.resolve("state/audit.jsonl"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
     void theSecretsAreNowhere() throws Exception {
         String info = get("/api/firn/v1/info", basic("otto:hidden")).body();
         String metrics = get("/metrics", basic("otto:hidden")).body();
-        String log = Files.readString(served.data.resolve("state/audit.jsonl"));
-        assertThat(info + metrics + log).doesNotContain("hidden", "secret\"", TOKEN.substring(7));
+        assertThat(info + metrics + log()).doesNotContain("hidden", "secret\"", TOKEN.substring(7));
     }
 }
