@@ -160,4 +160,17 @@ class SecurityServedTest {
         String metrics = get("/metrics", basic("otto:hidden")).body();
         assertThat(info + metrics + log()).doesNotContain("hidden", "secret\"", TOKEN.substring(7));
     }
+
+    /// Where they do not belong, either.
+    @Test
+    void secretsOfAQuestionAreNotInTheLog() throws Exception {
+        String act =
+                "/api/firn/v1/alerts/silence?matchers=rule%3D%22masked%22&minutes=1&comment=test"
+                        + "&password=hidden&token="
+                        + TOKEN.substring(7);
+        post(served.running.url() + act, "", "Authorization", basic("otto:hidden"));
+        awaitInLog("\"user\":\"otto\"", "matchers=rule%3D%22masked%22");
+        assertThat(log() + get("/api/firn/v1/audit", basic("otto:hidden")).body())
+                .doesNotContain("hidden", TOKEN.substring(7));
+    }
 }
