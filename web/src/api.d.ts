@@ -750,7 +750,7 @@ export interface paths {
                             bytes: number;
                             /** @description newest cut of each writer */
                             positions?: {
-                                [key: string]: number;
+                                [key: string]: string;
                             };
                             snapshots?: Record<string, never>[];
                         }[];

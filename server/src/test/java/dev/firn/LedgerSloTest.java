@@ -277,17 +277,6 @@ class LedgerSloTest {
                 .containsExactlyInAnyOrderElementsOf(
                         schemas.get("Objectives").get("properties").propertyNames());
         same(answer.get("objectives").get(0), schemas.get("Objective"), schemas);
-        api.get("paths")
-                .properties()
-                .forEach(path -> {
-                    int status =
-                            path.getValue().has("get")
-                                            && !path.getKey().contains("lake/")
-                                            && !path.getKey().endsWith("verify")
-                                    ? served.get(path.getKey()).statusCode()
-                                    : 200;
-                    assertThat(status).as(path.getKey()).isEqualTo(200);
-                });
     }
 
     private static void same(JsonNode value, JsonNode schema, JsonNode schemas) {
