@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.Principal;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// Users with their roles, who show a token, a password or a client certificate. Files of tokens
 /// and passwords are read again when they change. Thread-safe.
 public final class Accounts {
-    private static final String BASIC = "Basic ";
     private static final String BEARER = "Bearer ";
     private static final String WRONG = "user or password are wrong";
     private static final int TOKEN_CHARS_MIN = 16;
@@ -273,17 +271,10 @@ public final class Accounts {
         if (given.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return token(given.substring(BEARER.length()).strip());
         }
-        if (given.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
-            try {
-                byte[] bytes = Base64.getDecoder().decode(given.substring(BASIC.length()).strip());
-                String pair = new String(bytes, StandardCharsets.UTF_8);
-                int colon = pair.indexOf(':');
-                if (colon >= 0) {
-                    return password(pair.substring(0, colon), pair.substring(colon + 1), from);
-                }
-            } catch (IllegalArgumentException e) {
-                // not base64: said below
-            }
+        String pair = BasicCredentials.pair(given).orElse("");
+        int colon = pair.indexOf(':');
+        if (colon >= 0) {
+            return password(pair.substring(0, colon), pair.substring(colon + 1), from);
         }
         return new Answer.Wrong(
                 "",

@@ -4,10 +4,13 @@ import dev.firn.base.Clock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// User name and password of a client (RFC 7617).
 public final class BasicCredentials implements Credentials {
+    private static final String SCHEME = "Basic ";
+
     private final Supplier<String> user;
     private final Supplier<String> password;
 
@@ -46,10 +49,24 @@ public final class BasicCredentials implements Credentials {
         }
     }
 
+    /// What a header `Authorization` holds, as `user:password`; empty if it is not of this scheme.
+    public static Optional<String> pair(String authorization) {
+        if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            return Optional.empty();
+        }
+        try {
+            String encoded = authorization.substring(SCHEME.length()).strip();
+            byte[] pair = Base64.getDecoder().decode(encoded);
+            return Optional.of(new String(pair, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     @Override
     public Header header() {
         byte[] pair = (user.get() + ":" + password.get()).getBytes(StandardCharsets.UTF_8);
         return new Header(
-                "Authorization", new Secret("Basic " + Base64.getEncoder().encodeToString(pair)));
+                "Authorization", new Secret(SCHEME + Base64.getEncoder().encodeToString(pair)));
     }
 }

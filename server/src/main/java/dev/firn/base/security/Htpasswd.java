@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// authentication (RFC 7617). Checking a bcrypt hash takes a tenth of a second by design, so pairs
 /// that were right are remembered by a keyed digest, and few are computed at a time.
 public final class Htpasswd implements Authenticator {
-    private static final String BASIC = "basic ";
     private static final int REMEMBERED_MAX = 1_024;
     private static final int COMPUTED_AT_ONCE = 2;
 
@@ -109,50 +108,19 @@ public final class Htpasswd implements Authenticator {
         if (given == null || given.isEmpty()) {
             return Optional.of("the header \"Authorization\" is missing; send user and password");
         }
-        String pair = pair(given);
-        if (pair == null) {
+        Optional<String> pair = BasicCredentials.pair(given);
+        if (pair.isEmpty()) {
             return Optional.of("the header \"Authorization\" holds no Basic credentials");
         }
-        int colon = pair.indexOf(':');
+        int colon = pair.get().indexOf(':');
         boolean right =
-                colon >= 0 && matches(pair, pair.substring(0, colon), pair.substring(colon + 1));
+                colon >= 0
+                        && matches(pair.get().substring(0, colon), pair.get().substring(colon + 1));
         return right ? Optional.empty() : Optional.of("user or password are wrong");
-    }
-
-    private static @Nullable String pair(String given) {
-        if (!given.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
-            return null;
-        }
-        try {
-            byte[] bytes = Base64.getDecoder().decode(given.substring(BASIC.length()).strip());
-            return new String(bytes, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
     }
 
     /// Whether a user has this password.
     boolean matches(String user, String password) {
-        return matches(user + ":" + password, user, password);
-    }
-
-    /// Changes when the file does.
-    long version() {
-        return file == null ? 0 : file.version();
-    }
-
-    /// A wrong name takes as long as a wrong password: time does not tell names.
-    private void pretend(String password) {
-        String other = users().values().stream().findFirst().orElse("");
-        computing.acquireUninterruptibly();
-        try {
-            PasswordHash.of(other).matches(other, password);
-        } finally {
-            computing.release();
-        }
-    }
-
-    private boolean matches(String pair, String user, String password) {
         String stored = users().get(user);
         if (stored == null) {
             pretend(password);
@@ -162,7 +130,7 @@ public final class Htpasswd implements Authenticator {
         if (hash == PasswordHash.PLAIN) {
             return hash.matches(stored, password);
         }
-        String digest = digest(pair + '\0' + stored);
+        String digest = digest(user + ':' + password + '\0' + stored);
         synchronized (this) {
             if (remembered.get(digest) != null) {
                 return true;
@@ -180,6 +148,22 @@ public final class Htpasswd implements Authenticator {
             remembered.put(digest, true);
         }
         return true;
+    }
+
+    /// Changes when the file does.
+    long version() {
+        return file == null ? 0 : file.version();
+    }
+
+    /// A wrong name takes as long as a wrong password: time does not tell names.
+    private void pretend(String password) {
+        String other = users().values().stream().findFirst().orElse("");
+        computing.acquireUninterruptibly();
+        try {
+            PasswordHash.of(other).matches(other, password);
+        } finally {
+            computing.release();
+        }
     }
 
     private String digest(String text) {

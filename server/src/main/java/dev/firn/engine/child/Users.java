@@ -1,10 +1,10 @@
 package dev.firn.engine.child;
 
 import dev.firn.base.security.Accounts;
+import dev.firn.base.security.BasicCredentials;
 import dev.firn.engine.child.Engine.Role;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /// Who may do what: `default` without a password reads, where anonymous may; `firn` with the secret
@@ -128,19 +128,12 @@ final class Users {
     }
 
     private static Credentials basic(String authorization) {
-        if (authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
-            try {
-                byte[] decoded = Base64.getDecoder().decode(authorization.substring(6).strip());
-                String pair = new String(decoded, StandardCharsets.UTF_8);
-                int colon = pair.indexOf(':');
-                if (colon >= 0) {
-                    return new Credentials(
-                            orDefault(pair.substring(0, colon)), pair.substring(colon + 1));
-                }
-            } catch (IllegalArgumentException e) {
-                // not base64: refused below like any wrong password
-            }
+        String pair = BasicCredentials.pair(authorization).orElse("");
+        int colon = pair.indexOf(':');
+        if (colon >= 0) {
+            return new Credentials(orDefault(pair.substring(0, colon)), pair.substring(colon + 1));
         }
+        // refused like any wrong password
         return new Credentials("", "");
     }
 
