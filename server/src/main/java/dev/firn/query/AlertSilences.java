@@ -108,14 +108,9 @@ public final class AlertSilences {
     ///
     /// @return false if there was none
     public synchronized boolean remove(long id) {
-        int gone =
-                state.run(
-                        "change",
-                        connection ->
-                                StateFile.update(
-                                        connection, "DELETE FROM alert_silences WHERE id = ?", id));
+        boolean removed = state.remove("alert_silences", id);
         silences = read();
-        return gone > 0;
+        return removed;
     }
 
     private List<Silence> read() {

@@ -146,14 +146,9 @@ public final class Annotations {
     ///
     /// @return false if there was none
     public synchronized boolean remove(long id) {
-        int gone =
-                state.run(
-                        "change",
-                        connection ->
-                                StateFile.update(
-                                        connection, "DELETE FROM annotations WHERE id = ?", id));
+        boolean removed = state.remove("annotations", id);
         annotations = read();
-        return gone > 0;
+        return removed;
     }
 
     private List<Annotation> read() {

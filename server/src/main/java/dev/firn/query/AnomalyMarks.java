@@ -118,14 +118,9 @@ public final class AnomalyMarks {
     ///
     /// @return false if there was none
     public synchronized boolean remove(long id) {
-        int gone =
-                state.run(
-                        "change",
-                        connection ->
-                                StateFile.update(
-                                        connection, "DELETE FROM anomaly_marks WHERE id = ?", id));
+        boolean removed = state.remove("anomaly_marks", id);
         marks = read();
-        return gone > 0;
+        return removed;
     }
 
     private List<Mark> read() {

@@ -119,6 +119,18 @@ public final class StateFile {
         }
     }
 
+    /// Takes a row away.
+    ///
+    /// @param table with a column `id`
+    /// @return false if there was none
+    boolean remove(String table, long id) {
+        return run(
+                        "change",
+                        connection ->
+                                update(connection, "DELETE FROM " + table + " WHERE id = ?", id))
+                > 0;
+    }
+
     /// Sets all values of a statement.
     static void set(PreparedStatement statement, @Nullable Object... values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
