@@ -55,7 +55,7 @@ final class Access {
     private static final List<Rule> PAGES =
             PageRoutes.PAGES.stream().map(page -> rule(GET, page, NOTHING)).toList();
 
-    private static final List<Rule> RULES =
+    private static final List<Rule> OTHERS =
             List.of(
                     // for probes of machines
                     rule(GET, "/live", NOTHING),
@@ -85,6 +85,8 @@ final class Access {
                     rule(POST, "/api/firn/v1/*", ADMIN),
                     rule(DELETE, "/api/firn/v1/*", ADMIN));
 
+    private static final List<Rule> RULES = Stream.concat(PAGES.stream(), OTHERS.stream()).toList();
+
     private Access() {}
 
     private static Rule rule(String method, String path, Need need) {
@@ -94,10 +96,7 @@ final class Access {
     /// What a rule says; empty: there is none.
     static Optional<Need> said(String method, UriPath path) {
         String asked = method.equals("HEAD") ? GET : method;
-        return Stream.concat(PAGES.stream(), RULES.stream())
-                .filter(rule -> rule.fits(asked, path))
-                .map(Rule::need)
-                .findFirst();
+        return RULES.stream().filter(rule -> rule.fits(asked, path)).map(Rule::need).findFirst();
     }
 
     /// What a request needs.

@@ -9,6 +9,7 @@ import dev.firn.base.security.Role;
 import dev.firn.base.security.ServerSecurity;
 import dev.firn.base.security.Sessions;
 import dev.firn.web.Access.Need;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Filter;
@@ -31,6 +32,8 @@ final class Guard implements Filter {
     /// What ClickHouse's clients and others put into a URL.
     private static final Pattern SECRET =
             Pattern.compile("(?i)((?:^|&)[^=&]*(?:password|token|secret|key|auth)[^=&]*=)[^&]*");
+
+    private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
 
     private static final String OUTCOME = "dev.firn.web.outcome";
 
@@ -68,9 +71,9 @@ final class Guard implements Filter {
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Optional<String> refusal =
                 browsers.refusal(
-                        header(request, "Host"),
-                        header(request, "Origin"),
-                        header(request, "Sec-Fetch-Site"));
+                        header(request, HeaderNames.HOST),
+                        header(request, HeaderNames.ORIGIN),
+                        header(request, FETCH_SITE));
         if (refusal.isPresent()) {
             refused.labelValues("page").inc();
             refuse(response, Status.FORBIDDEN_403, refusal.get());
@@ -88,7 +91,7 @@ final class Guard implements Filter {
                     response,
                     Status.UNSUPPORTED_MEDIA_TYPE_415,
                     "no body with Content-Encoding \""
-                            + header(request, "Content-Encoding")
+                            + header(request, HeaderNames.CONTENT_ENCODING)
                             + "\" is read here; send it as it is");
             return;
         }
@@ -223,7 +226,7 @@ final class Guard implements Filter {
 
     /// Who asks: by what the request shows, by its session, or by its connection.
     Answer who(ServerRequest request) {
-        if (header(request, "Authorization").isEmpty()) {
+        if (header(request, HeaderNames.AUTHORIZATION).isEmpty()) {
             Optional<Who> session = SessionRoutes.of(request).flatMap(sessions::find);
             if (session.isPresent()) {
                 return new Answer.Known(session.get());
@@ -263,11 +266,11 @@ final class Guard implements Filter {
     }
 
     private static boolean isEncoded(ServerRequest request) {
-        String encoding = header(request, "Content-Encoding");
+        String encoding = header(request, HeaderNames.CONTENT_ENCODING);
         return !encoding.isEmpty() && !encoding.equalsIgnoreCase("identity");
     }
 
-    private static String header(ServerRequest request, String name) {
-        return request.headers().first(HeaderNames.create(name)).orElse("");
+    private static String header(ServerRequest request, HeaderName name) {
+        return request.headers().first(name).orElse("");
     }
 }
