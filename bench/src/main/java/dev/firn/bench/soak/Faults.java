@@ -242,7 +242,7 @@ final class Faults {
                                 // Firn ended it
                             }
                         }
-                        pause(2_000);
+                        FirnChild.pause(2_000);
                         if (!flooding) {
                             return;
                         }
@@ -287,7 +287,7 @@ final class Faults {
                         wronglyTaken.incrementAndGet();
                     }
                 } catch (IOException e) {
-                    pause(10); // ended by Firn
+                    FirnChild.pause(10); // ended by Firn
                 }
             }
         } catch (InterruptedException e) {
@@ -331,14 +331,6 @@ final class Faults {
             new ProcessBuilder("kill", "-" + name, Long.toString(engine.get().pid()))
                     .start()
                     .waitFor();
-        }
-    }
-
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

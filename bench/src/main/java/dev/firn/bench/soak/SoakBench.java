@@ -158,7 +158,7 @@ public final class SoakBench implements Callable<Integer> {
     private void watch(Faults.Subject subject) {
         while (!over) {
             memory.look(subject);
-            sleep(1_000);
+            FirnChild.pause(1_000);
         }
     }
 
@@ -176,7 +176,7 @@ public final class SoakBench implements Callable<Integer> {
                 if (System.nanoTime() >= end) {
                     return;
                 }
-                sleep(quiet * 1_000L);
+                FirnChild.pause(quiet * 1_000L);
                 Line line = suffer(subject, fault, load);
                 lines.add(line);
                 System.err.printf(Locale.ROOT, "%s%n", row(line));
@@ -192,7 +192,7 @@ public final class SoakBench implements Callable<Integer> {
         long before = load.progress().points();
         try {
             fault.begin().run();
-            sleep(fault.seconds() * 1_000L);
+            FirnChild.pause(fault.seconds() * 1_000L);
             fault.end().run();
         } catch (IOException | WorldException e) {
             System.err.println(e.getMessage());
@@ -218,7 +218,7 @@ public final class SoakBench implements Callable<Integer> {
             if (condition.getAsBoolean()) {
                 return (System.nanoTime() - began) / 1e9;
             }
-            sleep(100);
+            FirnChild.pause(100);
         }
         return Double.NaN;
     }
@@ -230,15 +230,6 @@ public final class SoakBench implements Callable<Integer> {
             return told.isNumber() ? told.asDouble() : Double.NaN;
         } catch (WorldException e) {
             return Double.NaN;
-        }
-    }
-
-    private static void sleep(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WorldException("interrupted", e);
         }
     }
 

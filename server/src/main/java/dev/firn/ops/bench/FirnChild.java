@@ -268,7 +268,8 @@ public final class FirnChild implements AutoCloseable {
                 "the Firn under test did not get ready:\n" + Files.readString(log));
     }
 
-    static void pause(long millis) {
+    /// Waits for so long.
+    public static void pause(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
