@@ -6,7 +6,7 @@ export interface EditorHandle {
   select: (place: number) => void;
 }
 
-interface Props {
+export interface EditorProps {
   id: string;
   label: string;
   value: string;
@@ -20,7 +20,7 @@ interface Props {
 }
 
 /** A text with suggestions below it: arrows choose one, Enter or Tab take it, Escape closes. */
-export function Editor({ id, label, value, wrong, change, run, suggest, version, ref }: Props) {
+export function Editor({ id, label, value, wrong, change, run, suggest, version, ref }: EditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const list = useId();
   const [open, setOpen] = useState<Suggestions | null>(null);

@@ -1,10 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { save } from '../actions';
 import { ask, file, type Table } from '../api';
 import { Chart } from '../Chart';
 import { fitting, sqlWord } from '../complete';
-import { Editor, type EditorHandle } from '../Editor';
+import { Editor, type EditorHandle, type EditorProps } from '../Editor';
 import { number } from '../format';
 import { Failure, Loading, Scroll } from '../parts';
 import { usePage } from '../search';
@@ -52,7 +52,7 @@ export function Explore() {
 }
 
 /** In which language is asked. */
-export function Language() {
+function Language() {
   const { search, set } = usePage();
   const one = (lang: 'promql' | undefined, name: string) => (
     <button type="button" aria-pressed={search.lang === lang} onClick={() => set({ lang, view: undefined })}>{name}</button>
@@ -91,13 +91,66 @@ function Sql() {
     if (sql === search.sql) void answer.refetch();
     else set({ sql });
   };
+  const suggest = (text: string, caret: number) => {
+    const word = sqlWord(text, caret);
+    return word && { from: word.from, words: fitting(words.data ?? [], word.written) };
+  };
   const place = answer.error ? mistake(answer.error.message, draft) : null;
+  return (
+    <Question
+      Metrics={Metrics}
+      editor={{ id: 'sql', label: 'SQL (read-only)', version: words.dataUpdatedAt, suggest }}
+      handle={editor}
+      draft={draft}
+      write={setDraft}
+      run={run}
+      more={
+        <>
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={search.view === 'chart'}
+              onChange={() => set({ view: search.view === 'chart' ? undefined : 'chart' })}
+            />{' '}
+            as chart
+          </label>
+          {search.sql !== undefined && <Export sql={search.sql} />}
+        </>
+      }
+      loading={answer.isFetching}
+      error={answer.error}
+      fetching={answer.isFetching}
+      place={place}
+    >
+      {answer.data && !answer.error && <Answer table={answer.data} chart={search.view === 'chart'} zone={zone} />}
+    </Question>
+  );
+}
+
+/** A question's text with its language, its mistake if it has one, and below it the answer. */
+export function Question({ Metrics, editor, handle, draft, write, run, more, loading, error, fetching, place, children }: {
+  /** What there is to ask for. */
+  Metrics: (of: { choose: (text: string) => void }) => ReactNode;
+  editor: Pick<EditorProps, 'id' | 'label' | 'version' | 'suggest'>;
+  handle: RefObject<EditorHandle | null>;
+  draft: string;
+  write: (text: string) => void;
+  run: (text: string) => void;
+  /** Beside the button that runs it. */
+  more: ReactNode;
+  loading: boolean;
+  error: Error | null;
+  fetching: boolean;
+  /** Of the mistake in the text. */
+  place: number | null;
+  children: ReactNode;
+}) {
   return (
     <div className="explore">
       <Metrics
-        choose={(sql) => {
-          setDraft(sql);
-          run(sql);
+        choose={(text) => {
+          write(text);
+          run(text);
         }}
       />
       <div className="work">
@@ -108,45 +161,24 @@ function Sql() {
             run(draft);
           }}
         >
-          <Editor
-            id="sql"
-            label="SQL (read-only)"
-            ref={editor}
-            value={draft}
-            wrong={answer.error !== null}
-            change={setDraft}
-            run={() => run(draft)}
-            version={words.dataUpdatedAt}
-            suggest={(text, caret) => {
-              const word = sqlWord(text, caret);
-              return word && { from: word.from, words: fitting(words.data ?? [], word.written) };
-            }}
-          />
+          <Editor {...editor} ref={handle} value={draft} wrong={error !== null} change={write} run={() => run(draft)} />
           <div className="head">
             <button type="submit" className="main">Run <kbd>Ctrl ⏎</kbd></button>
-            <label className="check">
-              <input
-                type="checkbox"
-                checked={search.view === 'chart'}
-                onChange={() => set({ view: search.view === 'chart' ? undefined : 'chart' })}
-              />{' '}
-              as chart
-            </label>
-            {search.sql !== undefined && <Export sql={search.sql} />}
+            {more}
           </div>
         </form>
-        {answer.isFetching && <Loading what="the answer" />}
-        {answer.error && !answer.isFetching && (
-          <Wrong message={answer.error.message} go={place === null ? undefined : () => editor.current?.select(place)} />
+        {loading && <Loading what="the answer" />}
+        {error && !fetching && (
+          <Wrong message={error.message} go={place === null ? undefined : () => handle.current?.select(place)} />
         )}
-        {answer.data && !answer.error && <Answer table={answer.data} chart={search.view === 'chart'} zone={zone} />}
+        {children}
       </div>
     </div>
   );
 }
 
 /** What is wrong with a question, and a way to where. */
-export function Wrong({ message, go }: { message: string; go: (() => void) | undefined }) {
+function Wrong({ message, go }: { message: string; go: (() => void) | undefined }) {
   return (
     <div id="wrong" className="failure" role="alert">
       <pre>{message}</pre>

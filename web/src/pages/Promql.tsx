@@ -3,12 +3,12 @@ import { useEffect, useRef, useState } from 'react';
 import { prom } from '../api';
 import { Chart } from '../Chart';
 import { fitting, promPlace, type Suggestions } from '../complete';
-import { Editor, type EditorHandle } from '../Editor';
+import type { EditorHandle } from '../Editor';
 import { duration, number } from '../format';
-import { Failure, Loading, Scroll } from '../parts';
+import { Failure, Scroll } from '../parts';
 import { LANGUAGE, type PromAnswer, promLines, promMistake, promRows, step } from '../promql';
 import { usePage } from '../search';
-import { Language, Wrong } from './Explore';
+import { Question } from './Explore';
 
 const ROWS_MAX = 1_000;
 const NAMES_MAX = 2_000;
@@ -86,49 +86,28 @@ export function Promql() {
   };
   const place = answer.error ? promMistake(answer.error.message, draft) : null;
   return (
-    <div className="explore">
-      <Metrics
-        choose={(promql) => {
-          setDraft(promql);
-          run(promql);
-        }}
-      />
-      <div className="work">
-        <Language />
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            run(draft);
-          }}
-        >
-          <Editor
-            id="promql"
-            label="PromQL"
-            ref={editor}
-            value={draft}
-            wrong={answer.error !== null}
-            change={setDraft}
-            run={() => run(draft)}
-            suggest={suggest}
-            version={version}
-          />
-          <div className="head">
-            <button type="submit" className="main">Run <kbd>Ctrl ⏎</kbd></button>
-            <label className="check">
-              <input type="checkbox" checked={instant} onChange={() => set({ view: instant ? undefined : 'table' })} />{' '}
-              only now, as a table
-            </label>
-          </div>
-        </form>
-        {answer.isLoading && <Loading what="the answer" />}
-        {answer.error && !answer.isFetching && (
-          <Wrong message={answer.error.message} go={place === null ? undefined : () => editor.current?.select(place)} />
-        )}
-        {answer.data?.data && !answer.error && (
-          <Answer answer={answer.data} every={every} instant={instant} zone={zone} title={search.promql ?? ''} />
-        )}
-      </div>
-    </div>
+    <Question
+      Metrics={Metrics}
+      editor={{ id: 'promql', label: 'PromQL', version, suggest }}
+      handle={editor}
+      draft={draft}
+      write={setDraft}
+      run={run}
+      more={
+        <label className="check">
+          <input type="checkbox" checked={instant} onChange={() => set({ view: instant ? undefined : 'table' })} />{' '}
+          only now, as a table
+        </label>
+      }
+      loading={answer.isLoading}
+      error={answer.error}
+      fetching={answer.isFetching}
+      place={place}
+    >
+      {answer.data?.data && !answer.error && (
+        <Answer answer={answer.data} every={every} instant={instant} zone={zone} title={search.promql ?? ''} />
+      )}
+    </Question>
   );
 }
 
