@@ -203,10 +203,11 @@ public final class QualityInspector implements Worker.Duty {
         all.addAll(reconciled);
         var found = new ArrayList<>(worst(all));
         found.addAll(Collapse.wrong(round.freshness(), rules::isWrong));
+        metrics.found(found); // before alerts, as scores of anomalies are
         publish(found, now);
         looked = now;
         nextTicks = clock.ticks() + (long) ((clock.ticks() - began) * (1 / SHARE_MAX - 1));
-        metrics.round((clock.ticks() - began) / 1e9, found);
+        metrics.done((clock.ticks() - began) / 1e9);
     }
 
     /// An engine with much to do at its start may refuse; the other checks do not wait for this

@@ -48,8 +48,11 @@ final class QualityMetrics {
         leftOut.inc(points);
     }
 
-    void round(double took, List<Finding> found) {
+    void done(double took) {
         seconds = took;
+    }
+
+    void found(List<Finding> found) {
         var open = new EnumMap<Check, Integer>(Check.class);
         found.forEach(one -> open.merge(one.check(), 1, Integer::sum));
         for (Check check : Check.values()) {

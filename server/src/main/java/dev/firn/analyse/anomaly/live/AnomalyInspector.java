@@ -200,6 +200,7 @@ public final class AnomalyInspector implements Worker.Duty {
         if (from < to) {
             judge(now, from, to);
         }
+        metrics.judgedUntil(now); // before alerts, so that who hears of one finds its score
         boolean caughtUp = to >= end;
         if (caughtUp && now.judged()) {
             publish(now);
@@ -208,7 +209,7 @@ public final class AnomalyInspector implements Worker.Duty {
             save();
         }
         double took = (clock.ticks() - began) / 1e9;
-        metrics.round(took, now, now.newest());
+        metrics.done(took);
         nextTicks = clock.ticks() + (long) (took * 1e9 * (1 / SHARE_MAX - 1));
     }
 

@@ -59,9 +59,13 @@ final class AnomalyMetrics {
         leftOut.inc(notJudged);
     }
 
-    void round(double took, SignalWatch watch, List<Judged> newest) {
+    void done(double took) {
         rounds.labelValues("done").inc();
         seconds = took;
+    }
+
+    void judgedUntil(SignalWatch watch) {
+        List<Judged> newest = watch.newest();
         until = watch.until() / 1e3;
         series = watch.size();
         var before = new HashSet<>(shown);
