@@ -1,5 +1,6 @@
 package dev.firn.config;
 
+import dev.firn.base.security.Role;
 import dev.firn.config.Config.Address;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,6 +58,7 @@ final class CrossChecks {
                         root.section("web"), config.web().endpoint(), ListenerSecurityConfig.NONE));
         refuseSharedPorts(listeners);
         checkWeb(root.section("web"), config.web());
+        checkHeld();
         listeners.forEach(this::checkAuthenticator);
         checkExporters();
         warnLabelsTwice();
@@ -216,6 +218,27 @@ final class CrossChecks {
                     web.endpoint()
                             + " hears passwords and tokens in plain text; write web.tls, or put a"
                             + " proxy with TLS before it");
+        }
+    }
+
+    /// Who sees some environments only must not see the others elsewhere.
+    private void checkHeld() {
+        WebUsersConfig users = config.web().users();
+        if (!users.held()) {
+            return;
+        }
+        Section web = root.section("web");
+        if (users.anonymous().filter(role -> role.covers(Role.READ)).isPresent()) {
+            web.problem(
+                    "anonymous",
+                    "whoever shows nothing sees all environments, and some of web.users are not"
+                            + " to; write none or ingest");
+        }
+        if (config.engine().enabled() && !config.engine().ownsChild()) {
+            web.problem(
+                    "users",
+                    "environments of a user need Firn's own engine; with engine.url leave them out,"
+                            + " and let the server's row policies decide");
         }
     }
 

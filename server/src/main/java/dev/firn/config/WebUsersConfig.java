@@ -5,6 +5,7 @@ import dev.firn.base.security.Accounts;
 import dev.firn.base.security.Accounts.Account;
 import dev.firn.base.security.Accounts.Source;
 import dev.firn.base.security.Role;
+import dev.firn.base.security.Visible;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -82,13 +83,17 @@ public record WebUsersConfig(
         if (!section.has("role")) {
             section.problem("role", "write ingest, read or admin");
         }
+        Role role = section.choice("role", Role.READ, Role.class);
+        List<String> environments = section.texts("environments");
+        if (section.has("environments") && environments.isEmpty()) {
+            section.problem("environments", "there is none; leave it out for all of them");
+        }
+        if (!environments.isEmpty() && role != Role.READ) {
+            section.problem("environments", "only who has role read can be held to some of them");
+        }
         var user =
                 new Account(
-                        section.path(),
-                        name,
-                        section.choice("role", Role.READ, Role.class),
-                        token,
-                        certificate);
+                        section.path(), name, role, token, certificate, new Visible(environments));
         section.close();
         return user;
     }
@@ -115,6 +120,11 @@ public record WebUsersConfig(
         return variable.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Source.Variable(path + "_env", variable));
+    }
+
+    /// Whether somebody is held to some environments.
+    boolean held() {
+        return users.stream().anyMatch(one -> !one.visible().all());
     }
 
     /// Reads the files.

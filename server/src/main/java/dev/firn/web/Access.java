@@ -40,7 +40,13 @@ final class Access {
         }
     }
 
-    private record Rule(String method, PathMatcher path, Need need) {
+    /// @param held whether who sees some environments only may ask: the answer is held to them, or
+    ///   tells nothing of points
+    private record Rule(String method, PathMatcher path, Need need, boolean held) {
+        private Rule asHeld() {
+            return new Rule(method, path, need, true);
+        }
+
         boolean fits(String asked, UriPath at) {
             return (method.equals(ANY) || method.equals(asked)) && path.match(at).accepted();
         }
@@ -66,18 +72,37 @@ final class Access {
                     // the page's files, which are the same everywhere
                     rule(GET, "/assets/{name}", NOTHING),
                     rule(POST, "/api/v1/write", INGEST),
-                    // Prometheus' API takes questions by POST, too
+                    // of series, which are held to environments where their rows are read
+                    rule(GET, "/api/v1/query", READ).asHeld(),
+                    rule(GET, "/api/v1/query_range", READ).asHeld(),
+                    rule(GET, "/api/v1/query_exemplars", READ).asHeld(),
+                    rule(GET, "/api/v1/series", READ).asHeld(),
+                    rule(GET, "/api/v1/labels", READ).asHeld(),
+                    rule(GET, "/api/v1/label/{name}/values", READ).asHeld(),
+                    rule(GET, "/api/v1/metadata", READ).asHeld(),
+                    rule(GET, "/api/v1/status/tsdb", READ).asHeld(),
+                    rule(GET, "/api/v1/status/buildinfo", READ).asHeld(),
+                    rule(GET, "/api/v1/format_query", READ).asHeld(),
+                    rule(GET, "/api/v1/parse_query", READ).asHeld(),
                     rule(GET, "/api/v1/*", READ),
-                    rule(POST, "/api/v1/query", READ),
-                    rule(POST, "/api/v1/query_range", READ),
-                    rule(POST, "/api/v1/query_exemplars", READ),
-                    rule(POST, "/api/v1/format_query", READ),
-                    rule(POST, "/api/v1/parse_query", READ),
-                    rule(POST, "/api/v1/series", READ),
-                    rule(POST, "/api/v1/labels", READ),
+                    // Prometheus' API takes questions by POST, too
+                    rule(POST, "/api/v1/query", READ).asHeld(),
+                    rule(POST, "/api/v1/query_range", READ).asHeld(),
+                    rule(POST, "/api/v1/query_exemplars", READ).asHeld(),
+                    rule(POST, "/api/v1/format_query", READ).asHeld(),
+                    rule(POST, "/api/v1/parse_query", READ).asHeld(),
+                    rule(POST, "/api/v1/series", READ).asHeld(),
+                    rule(POST, "/api/v1/labels", READ).asHeld(),
                     rule(GET, "/api/firn/v1/audit", ADMIN),
                     // how one becomes somebody
                     rule(ANY, SessionRoutes.PATH, NOTHING),
+                    rule(GET, "/api/firn/v1/requests", READ).asHeld(),
+                    rule(GET, "/api/firn/v1/latencies", READ).asHeld(),
+                    rule(GET, "/api/firn/v1/exemplars", READ).asHeld(),
+                    rule(GET, "/api/firn/v1/planes", READ).asHeld(),
+                    rule(GET, "/api/firn/v1/live", READ).asHeld(),
+                    rule(GET, "/api/firn/v1/openapi.json", READ).asHeld(),
+                    rule(GET, "/api/firn/v1/settings", READ).asHeld(),
                     rule(GET, "/api/firn/v1/*", READ),
                     rule(POST, "/api/firn/v1/sql", READ),
                     rule(POST, "/api/firn/v1/lake/sql", READ),
@@ -90,13 +115,24 @@ final class Access {
     private Access() {}
 
     private static Rule rule(String method, String path, Need need) {
-        return new Rule(method, PathMatchers.create(path), need);
+        return new Rule(method, PathMatchers.create(path), need, false);
     }
 
     /// What a rule says; empty: there is none.
     static Optional<Need> said(String method, UriPath path) {
         String asked = method.equals("HEAD") ? GET : method;
         return RULES.stream().filter(rule -> rule.fits(asked, path)).map(Rule::need).findFirst();
+    }
+
+    /// Whether a request is answered for who sees some environments only. What has no rule that
+    /// says so is not.
+    static boolean isHeld(String method, UriPath path) {
+        String asked = method.equals("HEAD") ? GET : method;
+        return RULES.stream()
+                .filter(rule -> rule.fits(asked, path))
+                .findFirst()
+                .filter(Rule::held)
+                .isPresent();
     }
 
     /// What a request needs.

@@ -126,7 +126,7 @@ final class Guard implements Filter {
             if (need == Need.ADMIN && !looks) {
                 act(chain, who, request, response);
             } else {
-                chain.proceed();
+                who.visible().during(chain::proceed);
             }
         } finally {
             running.leave(asker);
@@ -173,10 +173,29 @@ final class Guard implements Filter {
             Answer answer, ServerRequest request, ServerResponse response, Role needed) {
         switch (answer) {
             case Answer.Known(Who who) -> {
-                if (who.role().covers(needed)) {
+                boolean covered = who.role().covers(needed);
+                boolean seen =
+                        who.visible().all() || Access.isHeld(method(request), request.path());
+                if (covered && seen) {
                     return true;
                 }
                 refused.labelValues("role").inc();
+                if (covered) {
+                    refused(who.name(), request, "tells of all environments");
+                    refuse(
+                            response,
+                            Status.FORBIDDEN_403,
+                            "user \""
+                                    + who.name()
+                                    + "\" sees "
+                                    + String.join(", ", who.visible().environments())
+                                    + " only, and "
+                                    + method(request)
+                                    + " "
+                                    + request.path().path()
+                                    + " tells of all environments");
+                    return false;
+                }
                 if (who.name().isEmpty()) {
                     unknown(response, asks(request, needed) + "; " + HOW);
                 } else {

@@ -60,6 +60,9 @@ final class SessionRoutes {
             known = !who.name().isEmpty();
             said.put("user", who.name());
             said.put("role", who.role().toString());
+            if (!who.visible().all()) {
+                said.put("environments", who.visible().environments());
+            }
         }
         said.put("login", accounts.any() && !known);
         said.put("logout", of(request).flatMap(sessions::find).isPresent());

@@ -148,6 +148,49 @@ class AccessTest {
                         """);
     }
 
+    /// What is open to who sees some environments: each of these holds its answer to them, as
+    /// HeldServedTest sees, or tells nothing of points.
+    @Test
+    void thisIsHeldToEnvironments() {
+        var held = new TreeSet<String>();
+        for (Route route : routes()) {
+            UriPath path =
+                    UriPath.create(
+                            route.path.replaceAll("\\{[a-z]+}", "x").replaceAll("\\*$", "x"));
+            if (Access.isHeld(route.method, path)) {
+                held.add(route.method + " " + route.path + "\n");
+            }
+        }
+        assertThat(String.join("", held))
+                .isEqualTo(
+                        """
+                        GET /api/firn/v1/live
+                        GET /api/firn/v1/openapi.json
+                        GET /api/firn/v1/settings
+                        GET /api/v1/format_query
+                        GET /api/v1/label/{name}/values
+                        GET /api/v1/labels
+                        GET /api/v1/metadata
+                        GET /api/v1/parse_query
+                        GET /api/v1/query
+                        GET /api/v1/query_exemplars
+                        GET /api/v1/query_range
+                        GET /api/v1/series
+                        GET /api/v1/status/buildinfo
+                        GET /api/v1/status/tsdb
+                        POST /api/v1/format_query
+                        POST /api/v1/labels
+                        POST /api/v1/parse_query
+                        POST /api/v1/query
+                        POST /api/v1/query_exemplars
+                        POST /api/v1/query_range
+                        POST /api/v1/series
+                        """);
+        for (String path : List.of("/api/firn/v1/new", "/api/v1/new", "/new")) {
+            assertThat(Access.isHeld("GET", UriPath.create(path))).isFalse();
+        }
+    }
+
     @Test
     void whatNoRuleSpeaksOfIsTheAdministrators() {
         for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "ANY")) {

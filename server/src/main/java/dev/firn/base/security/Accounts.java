@@ -46,14 +46,30 @@ public final class Accounts {
     /// Somebody who asks.
     ///
     /// @param name "" for who has shown nothing
-    public record Who(String name, Role role) {}
+    public record Who(String name, Role role, Visible visible) {
+        /// Who sees everything.
+        public Who(String name, Role role) {
+            this(name, role, Visible.ALL);
+        }
+    }
 
     /// A user of the configuration.
     ///
     /// @param key of the configuration, from the top
     /// @param certificate distinguished name of a client certificate; "" for none
     public record Account(
-            String key, String name, Role role, Optional<Source> token, String certificate) {}
+            String key,
+            String name,
+            Role role,
+            Optional<Source> token,
+            String certificate,
+            Visible visible) {
+        /// Who sees everything.
+        public Account(
+                String key, String name, Role role, Optional<Source> token, String certificate) {
+            this(key, name, role, token, certificate, Visible.ALL);
+        }
+    }
 
     /// Where a secret stands.
     public sealed interface Source {
@@ -330,7 +346,7 @@ public final class Accounts {
     }
 
     private static Answer known(Account account) {
-        return new Answer.Known(new Who(account.name, account.role));
+        return new Answer.Known(new Who(account.name, account.role, account.visible));
     }
 
     private Optional<Account> byCertificate(Principal certificate) {

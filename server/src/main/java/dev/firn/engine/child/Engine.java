@@ -1,6 +1,7 @@
 package dev.firn.engine.child;
 
 import dev.firn.base.WorldException;
+import dev.firn.base.security.Visible;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,6 +140,13 @@ final class Engine implements AutoCloseable {
         } catch (RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    /// The setting that holds a statement of Firn's own to rows of some environments.
+    String filters(Visible visible) {
+        try (var connection = chdb.connect(List.of("--path=" + config.data()))) {
+            return EnvironmentFilters.of(connection, config.database(), visible);
         }
     }
 

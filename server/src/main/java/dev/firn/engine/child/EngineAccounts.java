@@ -6,6 +6,7 @@ import dev.firn.base.security.Accounts;
 import dev.firn.base.security.Accounts.Account;
 import dev.firn.base.security.Accounts.Source;
 import dev.firn.base.security.Role;
+import dev.firn.base.security.Visible;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,6 +71,7 @@ public record EngineAccounts(
         fields.put("name", account.name());
         fields.put("role", account.role().name());
         account.token().ifPresent(source -> put(fields, source));
+        fields.put("environments", account.visible().toText());
         return EngineConfig.line(fields);
     }
 
@@ -102,7 +104,8 @@ public record EngineAccounts(
                 fields.getOrDefault("name", ""),
                 Role.valueOf(fields.getOrDefault("role", "").toUpperCase(Locale.ROOT)),
                 source(fields, key + ".token"),
-                "");
+                "",
+                Visible.fromText(fields.getOrDefault("environments", "")));
     }
 
     private static Optional<Source> source(Map<String, String> fields, String key) {

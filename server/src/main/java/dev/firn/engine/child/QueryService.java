@@ -4,6 +4,7 @@ import static dev.firn.engine.child.CompressedBlocks.BLOCK_BYTES_MAX;
 
 import dev.firn.base.Clock;
 import dev.firn.base.Throttle;
+import dev.firn.base.security.Visible;
 import dev.firn.engine.child.Chdb.StatementClass;
 import dev.firn.engine.child.Chdb.Statistics;
 import dev.firn.engine.child.Engine.Role;
@@ -48,7 +49,8 @@ final class QueryService {
     /// How long after a client's leaving its query is stopped.
     private static final int LOOK_MILLIS = 250;
 
-    private static final String LAKE_FILTER = "additional_table_filters";
+    /// Header of Firn's own requests: environments whose rows the answer may hold.
+    private static final String VISIBLE = "x-firn-environments";
 
     /// Header: data files of the lake's points that may be opened, of how many.
     private static final String LAKE_FILES = "X-Firn-Lake-Files";
@@ -265,7 +267,7 @@ final class QueryService {
             Took took)
             throws IOException {
         Role role = plain.role() == Role.ADMIN ? Role.READER : plain.role();
-        var exchange = plain.as(role).with(query.settings(), rules);
+        var exchange = seen(plain.as(role).with(query.settings(), rules), request);
         int hold = request.flag("wait_end_of_query") ? HOLD_BYTES_WAITING : HOLD_BYTES;
         var output = new ResultOutput(request, response, hold);
         AnswerHeaders.warn(response, exchange.cacheSettings().keySet(), false);
@@ -284,6 +286,15 @@ final class QueryService {
                 run(exchange, response, query, output, client, took);
             }
         }
+    }
+
+    /// Firn itself asks for others, who may not see all.
+    private Exchange seen(Exchange exchange, Http.Request request) {
+        String said = request.header(VISIBLE);
+        return exchange.role() == Role.INTERNAL && said != null
+                ? exchange.withOwn(
+                        EnvironmentFilters.SETTING, engine.filters(Visible.fromText(said)))
+                : exchange;
     }
 
     private static void answer(
@@ -332,7 +343,7 @@ final class QueryService {
             }
         }
         // The filter is the connection's from its beginning: readonly lets nothing be set later.
-        var spared = exchange.withOwn(LAKE_FILTER, skip.get().setting());
+        var spared = exchange.withOwn(EnvironmentFilters.SETTING, skip.get().setting());
         try (var connection = connect(spared)) {
             stream(connection, spared, response, query, output, client, took);
         }

@@ -81,6 +81,12 @@ final class Users {
 
     private static Role known(Accounts.Answer answer) {
         return switch (answer) {
+            case Accounts.Answer.Known(Accounts.Who who) when !who.visible().all() ->
+                    throw failed(
+                            "user "
+                                    + who.name()
+                                    + " sees some environments only, and SQL cannot be held to them;"
+                                    + " ask by the page or in PromQL");
             case Accounts.Answer.Known(Accounts.Who who) ->
                     switch (who.role()) {
                         case READ -> Role.READER;

@@ -1,6 +1,7 @@
 package dev.firn.web.page;
 
 import dev.firn.base.Clock;
+import dev.firn.base.security.Visible;
 import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineClient.Row;
 import dev.firn.engine.EngineSql;
@@ -34,25 +35,35 @@ public final class DashboardAnswers {
 
     /// By path below `/api/firn/v1/`.
     public Map<String, Reading> readings() {
-        var requests = new RequestRates(client, database, clock);
         return Map.of(
                 "requests",
-                waiting(requests::answer),
+                waiting(parameters -> rates().answer(parameters)),
                 "latencies",
-                waiting(requests::latencies),
+                waiting(parameters -> rates().latencies(parameters)),
                 "exemplars",
-                waiting(requests::exemplars),
+                waiting(parameters -> rates().exemplars(parameters)),
                 "planes",
                 waiting(this::planes));
+    }
+
+    private RequestRates rates() {
+        return new RequestRates(visible(), database, clock);
+    }
+
+    private EngineClient visible() {
+        return client.within(Visible.current());
     }
 
     private Object planes(Map<String, String> parameters) throws InterruptedException {
         var planes = new TreeMap<List<String>, Known>(Comparator.comparing(List::toString));
         for (Row row :
-                client.query(EngineSql.read("web/read_planes", Map.of("database", database)))) {
+                visible().query(EngineSql.read("web/read_planes", Map.of("database", database)))) {
             planes.put(List.of(row.text(0), row.text(1)), new Known(row.number(2), row.number(3)));
         }
         for (PlaneWatch.Plane plane : watch.planes()) {
+            if (!Visible.current().sees(plane.environment())) {
+                continue;
+            }
             planes.merge(
                     List.of(plane.environment(), plane.dataPlane()),
                     new Known(plane.newestNanos() / 1_000_000_000, 0),

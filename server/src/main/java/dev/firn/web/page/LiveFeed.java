@@ -2,6 +2,7 @@ package dev.firn.web.page;
 
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
+import dev.firn.base.security.Visible;
 import dev.firn.receive.PlaneWatch;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -60,7 +61,7 @@ public final class LiveFeed implements AutoCloseable {
     private long requestsSeen;
     private final ArrayDeque<Total> totals = new ArrayDeque<>();
     private Map<String, Object> figures = Map.of();
-    private byte[] changes = {};
+    private Event changes = new Event(0, false, List.of(), List.of(), new byte[0]);
 
     /// Points stored at a time, in ticks.
     private record Total(long at, long points) {}
@@ -106,10 +107,11 @@ public final class LiveFeed implements AutoCloseable {
             response.header(EVENTS).header(NOT_KEPT);
             OutputStream out = response.outputStream();
             out.write(("retry: " + RETRY_MILLIS + "\n\n").getBytes(StandardCharsets.UTF_8));
+            var visible = Visible.current();
             long seen = 0;
             long ends = clock.ticks() + STREAM_NANOS;
             for (Event next = next(seen); next != null && clock.ticks() < ends; next = next(seen)) {
-                out.write(next.bytes);
+                out.write(visible.all() ? next.bytes : held(next, visible));
                 out.flush();
                 seen = next.number;
             }
@@ -124,7 +126,24 @@ public final class LiveFeed implements AutoCloseable {
         }
     }
 
-    private record Event(long number, byte[] bytes) {}
+    /// @param windows newer than the event before, or all
+    private record Event(
+            long number,
+            boolean whole,
+            List<PlaneWatch.Plane> planes,
+            List<LiveRequests.Window> windows,
+            byte[] bytes) {}
+
+    /// Without what tells of other environments.
+    private byte[] held(Event event, Visible visible) {
+        return bytes(
+                event.whole,
+                event.planes.stream().filter(one -> visible.sees(one.environment())).toList(),
+                event.windows.stream()
+                        .filter(one -> visible.sees(one.plane().environment()))
+                        .toList(),
+                Map.of());
+    }
 
     /// Waits for what comes after an event; null once closed. Whoever is here first when it is time
     /// makes it for all; who comes new does not wait.
@@ -138,7 +157,7 @@ public final class LiveFeed implements AutoCloseable {
                 wait(left / 1_000_000 + 1);
                 continue;
             }
-            return new Event(number, seen > 0 && seen == number - 1 ? changes : whole());
+            return seen > 0 && seen == number - 1 ? changes : event(true, shown, requests.after(0));
         }
         return null;
     }
@@ -171,12 +190,16 @@ public final class LiveFeed implements AutoCloseable {
         requestsSeen = change;
     }
 
-    private byte[] whole() {
-        return event(true, shown, requests.after(0));
+    private Event event(
+            boolean whole, List<PlaneWatch.Plane> changed, List<LiveRequests.Window> windows) {
+        return new Event(number, whole, changed, windows, bytes(whole, changed, windows, figures));
     }
 
-    private byte[] event(
-            boolean whole, List<PlaneWatch.Plane> changed, List<LiveRequests.Window> windows) {
+    private byte[] bytes(
+            boolean whole,
+            List<PlaneWatch.Plane> changed,
+            List<LiveRequests.Window> windows,
+            Map<String, Object> figures) {
         var event = new LinkedHashMap<String, Object>();
         event.put("whole", whole);
         event.put("now", clock.millis() / 1_000);

@@ -1,5 +1,6 @@
 package dev.firn.query.promql.store;
 
+import dev.firn.base.security.Visible;
 import dev.firn.config.PromqlConfig;
 import dev.firn.config.QueryClassesConfig;
 import dev.firn.engine.EngineClient;
@@ -59,13 +60,18 @@ public final class PromqlStore {
 
     /// The same for who says what asks.
     EngineSource source(String source, Duration timeout, BooleanSupplier canceled) {
-        var reads = new Reads(client, source, database, limits, timeout, nanos, canceled);
+        var reads = new Reads(visible(), source, database, limits, timeout, nanos, canceled);
         return new EngineSource(resolver, targets, reads, zeroThreshold, config.samplesMax());
+    }
+
+    /// Reads may go on in other threads than the request's.
+    private EngineClient visible() {
+        return client.within(Visible.current());
     }
 
     /// What series there are, for one question.
     public Catalog catalog(Duration timeout, BooleanSupplier canceled) {
-        var reads = new Reads(client, "", database, limits, timeout, nanos, canceled);
+        var reads = new Reads(visible(), "", database, limits, timeout, nanos, canceled);
         return new Catalog(resolver, targets, translation, reads);
     }
 }
