@@ -23,6 +23,9 @@ final class EnginePreparation implements EngineHome.Preparation {
     private static final Logger LOG = LoggerFactory.getLogger(EnginePreparation.class);
     private static final long WAIT_MILLIS = 500;
 
+    /// ClickHouse's code.
+    private static final int NOT_ENOUGH_SPACE = 243;
+
     private final EnginePlace place;
     private final EngineClient client;
     private final Schema schema;
@@ -56,7 +59,7 @@ final class EnginePreparation implements EngineHome.Preparation {
             }
             prepare();
         } catch (EngineException e) {
-            if (!(place instanceof EnginePlace.OfServer)) {
+            if (!(place instanceof EnginePlace.OfServer) && e.code() != NOT_ENOUGH_SPACE) {
                 throw e;
             }
             LOG.warn(

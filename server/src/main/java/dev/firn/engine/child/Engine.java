@@ -21,6 +21,7 @@ final class Engine implements AutoCloseable {
 
     private final Chdb chdb;
     private final EngineConfig config;
+    private final Definitions definitions;
     private final Chdb.Connection keeper;
     private final String version;
     private final String timezone;
@@ -39,6 +40,8 @@ final class Engine implements AutoCloseable {
     /// Loads the library and opens the data.
     Engine(EngineConfig config) {
         this.config = config;
+        this.definitions = new Definitions(config.data());
+        definitions.removeEmpty();
         this.chdb = Chdb.load(config.library());
         this.keeper =
                 chdb.connect(
@@ -141,6 +144,11 @@ final class Engine implements AutoCloseable {
             connection.close();
             throw e;
         }
+    }
+
+    /// What tables and views are.
+    Definitions definitions() {
+        return definitions;
     }
 
     /// The setting that holds a statement of Firn's own to rows of some environments.

@@ -22,6 +22,7 @@ final class EngineException extends RuntimeException {
     static final int SETTING_CONSTRAINT_VIOLATION = 452;
     static final int QUERY_WAS_CANCELLED = 394;
     static final int AUTHENTICATION_FAILED = 516;
+    static final int NOT_ENOUGH_SPACE = 243;
     static final int UNKNOWN = 1002;
 
     private final int code;

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +55,8 @@ final class QueryService {
 
     /// Header: data files of the lake's points that may be opened, of how many.
     private static final String LAKE_FILES = "X-Firn-Lake-Files";
+
+    private static final Pattern CREATES = Pattern.compile("(?i)\\s*CREATE\\b");
 
     private final Engine engine;
     private final LakeSkipping skipping;
@@ -499,7 +502,7 @@ final class QueryService {
     }
 
     /// DDL and the like: their output is small.
-    private static void whole(
+    private void whole(
             Chdb.Connection connection,
             Exchange exchange,
             Http.Response response,
@@ -507,6 +510,9 @@ final class QueryService {
             ResultOutput output,
             Took took)
             throws IOException {
+        if (CREATES.matcher(new String(query.head(), StandardCharsets.UTF_8)).lookingAt()) {
+            engine.definitions().requireRoom();
+        }
         var result = connection.query(query.text(), exchange.format(), exchange.parameters());
         took.add(result.statistics());
         AnswerHeaders.summary(response, result.statistics());
