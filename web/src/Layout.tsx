@@ -5,7 +5,7 @@ import logo from './firn.svg';
 import { Login, Who } from './Login';
 import { Annotate } from './Notes';
 import { Failure } from './parts';
-import { usePlanes, useSession } from './queries';
+import { useHeld, usePlanes, useSession } from './queries';
 import { Saved } from './Saved';
 import { kept, RANGES, type Range, usePage, useSettings } from './search';
 
@@ -22,6 +22,8 @@ const PAGES = [
   ['/pipeline', 'Pipeline'],
 ] as const;
 
+/** Of some environments only, for who is held to them. */
+const HELD = ['/', '/services', '/explore'];
 const WITH_RANGE = ['/', '/services', '/anomalies'];
 const WITH_COMPARISON = ['/', '/services'];
 
@@ -30,6 +32,7 @@ export function Layout() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const planes = usePlanes();
   const session = useSession();
+  const held = useHeld();
   const [wanted, setWanted] = useState(false);
   const login = wanted || (session.data?.login === true && session.data.role === undefined);
   const asking = useIsFetching();
@@ -45,14 +48,15 @@ export function Layout() {
           <img src={logo} alt="" width="24" height="24" /> Firn
         </Link>
         <nav aria-label="Pages">
-          {PAGES.map(([to, label]) => (
+          {PAGES.filter(([to]) => !held || HELD.includes(to)).map(([to, label]) => (
             <Link key={to} to={to} search={kept(search)} activeOptions={{ exact: true, includeSearch: false }}>
               {label}
             </Link>
           ))}
         </nav>
         <Controls
-          ranges={WITH_RANGE.includes(path) || (path === '/explore' && search.lang === 'promql')}
+          held={held === true}
+          ranges={WITH_RANGE.includes(path) || (path === '/explore' && (held || search.lang === 'promql'))}
           comparison={WITH_COMPARISON.includes(path)}
         >
           {session.data && <Who session={session.data} login={() => setWanted(true)} />}
@@ -69,7 +73,12 @@ export function Layout() {
   );
 }
 
-function Controls({ ranges, comparison, children }: { ranges: boolean; comparison: boolean; children: ReactNode }) {
+function Controls({ held, ranges, comparison, children }: {
+  held: boolean;
+  ranges: boolean;
+  comparison: boolean;
+  children: ReactNode;
+}) {
   const { search, range, live, tz, set } = usePage();
   const settings = useSettings();
   const [own, setOwn] = useState(() => localStorage.getItem('theme') ?? '');
@@ -101,7 +110,7 @@ function Controls({ ranges, comparison, children }: { ranges: boolean; compariso
           vs last week
         </button>
       )}
-      {ranges && <Annotate />}
+      {ranges && !held && <Annotate />}
       <button type="button" aria-pressed={live} onClick={() => set({ live: live ? 'off' : undefined })}>
         <span className={live ? 'pulse' : 'still'} aria-hidden="true" /> Live
       </button>
@@ -118,7 +127,7 @@ function Controls({ ranges, comparison, children }: { ranges: boolean; compariso
         <option value="light">Light</option>
         <option value="dark">Dark</option>
       </select>
-      <Saved now={{ time_zone: tz, theme: theme === 'light' || theme === 'dark' ? theme : 'auto' }} />
+      {!held && <Saved now={{ time_zone: tz, theme: theme === 'light' || theme === 'dark' ? theme : 'auto' }} />}
       {children}
     </div>
   );

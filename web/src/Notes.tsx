@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import { type Annotation, type Annotations, read, send } from './api';
 import { time } from './format';
+import { useHeld } from './queries';
 import { usePage } from './search';
 
 const ROUND = 300;
@@ -39,7 +40,7 @@ export function useAnnotations(times: number[]): Annotation[] {
       parameters.set('to', new Date(to * 1_000).toISOString());
       return read<Annotations>(`annotations?${parameters}`, signal);
     },
-    enabled: times.length > 0,
+    enabled: times.length > 0 && useHeld() === false,
     refetchInterval: live && 30_000,
     placeholderData: keepPreviousData,
   });

@@ -57,7 +57,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description user, role, login, logout */
+                /** @description user, role, login, logout; environments: those that the user sees, where it is not all */
                 200: {
                     headers: {
                         [name: string]: unknown;

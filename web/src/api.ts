@@ -122,6 +122,8 @@ export async function health(): Promise<Health> {
 export interface Session {
   user?: string;
   role?: string;
+  /** Those that one sees, where it is not all. */
+  environments?: string[];
   /** Whether there is something to log in for. */
   login: boolean;
   logout: boolean;

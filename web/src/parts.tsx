@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { useHeld } from './queries';
 import { kept, usePage } from './search';
 
 const MARKS: Record<string, string> = {
@@ -44,6 +45,7 @@ export function Tile({ name, children, note }: { name: string; children: ReactNo
 export function Statement({ sql, what }: { sql: string; what: string }) {
   const [copied, setCopied] = useState(false);
   const { search } = usePage();
+  const held = useHeld();
   const copy = async () => {
     await navigator.clipboard.writeText(sql);
     setCopied(true);
@@ -53,7 +55,7 @@ export function Statement({ sql, what }: { sql: string; what: string }) {
       <summary>The SQL of {what}</summary>
       <p>
         <button type="button" onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</button>{' '}
-        <Link to="/explore" search={{ ...kept(search), sql }}>Open in Explore</Link>
+        {!held && <Link to="/explore" search={{ ...kept(search), sql }}>Open in Explore</Link>}
       </p>
       <pre tabIndex={0}>{sql}</pre>
     </details>

@@ -29,6 +29,12 @@ export function useSession() {
     refetchInterval: 60 * MILLIS,
   });
 }
+/** Whether one sees some environments only, and then not what tells of all; undefined until that is known. */
+export function useHeld(): boolean | undefined {
+  const { data } = useSession();
+  return data && data.environments !== undefined;
+}
+
 /** Up to so many seconds windows are of points, and none are stored. */
 const FINE_MAX = 3_600;
 
@@ -192,6 +198,7 @@ export function useAlerts() {
   return useQuery({
     queryKey: ['alerts'],
     queryFn: ({ signal }) => read<Alerts>('alerts', signal),
+    enabled: useHeld() === false,
     refetchInterval: live && 10 * MILLIS,
   });
 }
@@ -210,11 +217,17 @@ export function useObjectives() {
   return useQuery({
     queryKey: ['slo'],
     queryFn: ({ signal }) => read<Objectives>('slo', signal),
+    enabled: useHeld() === false,
     refetchInterval: live && 20 * MILLIS,
   });
 }
 
 export function useHealth() {
   const { live } = usePage();
-  return useQuery({ queryKey: ['health'], queryFn: health, refetchInterval: live && 5 * MILLIS });
+  return useQuery({
+    queryKey: ['health'],
+    queryFn: health,
+    enabled: useHeld() === false,
+    refetchInterval: live && 5 * MILLIS,
+  });
 }

@@ -7,6 +7,7 @@ import { fitting, sqlWord } from '../complete';
 import { Editor, type EditorHandle, type EditorProps } from '../Editor';
 import { number } from '../format';
 import { Failure, Loading, Scroll } from '../parts';
+import { useHeld } from '../queries';
 import { usePage } from '../search';
 import { lines, mistake } from '../table';
 import { Promql } from './Promql';
@@ -48,18 +49,20 @@ GROUP BY ALL ORDER BY at`;
 
 export function Explore() {
   const { search } = usePage();
-  return search.lang === 'promql' ? <Promql /> : <Sql />;
+  const held = useHeld();
+  return search.lang === 'promql' || held ? <Promql /> : <Sql />;
 }
 
 /** In which language is asked. */
 function Language() {
   const { search, set } = usePage();
+  const held = useHeld();
   const one = (lang: 'promql' | undefined, name: string) => (
-    <button type="button" aria-pressed={search.lang === lang} onClick={() => set({ lang, view: undefined })}>{name}</button>
+    <button type="button" aria-pressed={search.lang === lang || held === true} onClick={() => set({ lang, view: undefined })}>{name}</button>
   );
   return (
     <div className="head" role="group" aria-label="Language">
-      {one(undefined, 'SQL')}
+      {!held && one(undefined, 'SQL')}
       {one('promql', 'PromQL')}
     </div>
   );

@@ -4,7 +4,7 @@ import { against, Chart, type Line, Spark } from '../Chart';
 import { duration, number, percent } from '../format';
 import { flowing, lastMinute, LATE, type Live, planeName, useLive } from '../live';
 import { Failure, Loading, Scroll, State, Statement, Tile } from '../parts';
-import { useAlerts, useBefore, useHealth, useObjectives, usePlanes, useRequests } from '../queries';
+import { useAlerts, useBefore, useHealth, useHeld, useObjectives, usePlanes, useRequests } from '../queries';
 import { kept, usePage } from '../search';
 import { type Grid, grid, type Group, type Total, totals, weekBefore } from '../series';
 
@@ -26,6 +26,7 @@ function Tiles({ live }: { live: Live | null }) {
   const alerts = useAlerts();
   const objectives = useObjectives();
   const health = useHealth();
+  const held = useHeld();
   const open = alerts.data?.alerts.filter((alert) => alert.state === 'firing') ?? [];
   const waking = open.filter((alert) => alert.severity === 'page').length;
   const informing = open.filter((alert) => alert.severity === 'info').length;
@@ -38,21 +39,21 @@ function Tiles({ live }: { live: Live | null }) {
       <Tile name="Requests/s, last minute" note={now ? `${percent(now.errors)} failed` : waiting}>
         {number(now?.rate)}
       </Tile>
-      <Tile name="Points/s stored" note={live ? behind(live) : waiting}>
+      {!held && <Tile name="Points/s stored" note={live ? behind(live) : waiting}>
         <span data-live={live?.now}>{number(live?.figures.points_per_second)}</span>
-      </Tile>
-      <Tile name="Open alerts" note={<Link to="/alerts" search={kept(search)}>{waking} page; {informing} more inform</Link>}>
+      </Tile>}
+      {!held && <Tile name="Open alerts" note={<Link to="/alerts" search={kept(search)}>{waking} page; {informing} more inform</Link>}>
         {alerts.data ? open.length - informing : '–'}
-      </Tile>
-      <Tile name="SLOs met" note={<Link to="/slos" search={kept(search)}>{breached} breached</Link>}>
+      </Tile>}
+      {!held && <Tile name="SLOs met" note={<Link to="/slos" search={kept(search)}>{breached} breached</Link>}>
         {objectives.data ? `${met} of ${all.length}` : '–'}
-      </Tile>
-      <Tile
+      </Tile>}
+      {!held && <Tile
         name="Pipeline"
         note={<Link to="/pipeline" search={kept(search)}>{troubled?.length ?? 0} checks need a look</Link>}
       >
         {health.data ? <State of={health.data.state} /> : '–'}
-      </Tile>
+      </Tile>}
     </div>
   );
 }
