@@ -115,7 +115,7 @@ final class Answers {
                 health,
                 metrics::page,
                 this::info,
-                engine == null ? Optional.empty() : Optional.of(engine::url),
+                engine == null ? Optional.empty() : Optional.of(engine::ownUrl),
                 engine == null ? Map::of : engine::reader,
                 engine == null ? "" : engine.schema().database(),
                 lake == null

@@ -5,6 +5,7 @@ import dev.firn.base.InputException;
 import dev.firn.base.OwnMetrics;
 import dev.firn.base.Worker;
 import dev.firn.base.WorldException;
+import dev.firn.base.security.Tls;
 import dev.firn.cli.EngineAt;
 import dev.firn.cli.EnginePlace;
 import dev.firn.config.Config;
@@ -19,6 +20,7 @@ import dev.firn.engine.Failpoint;
 import dev.firn.engine.Retention;
 import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
+import dev.firn.engine.TlsFront;
 import dev.firn.engine.child.CacheLimits;
 import dev.firn.engine.child.EngineAccounts;
 import dev.firn.engine.child.EngineConfig;
@@ -36,6 +38,8 @@ import dev.firn.query.promql.store.PromqlService;
 import dev.firn.query.promql.store.PromqlStore;
 import dev.firn.wal.Wal;
 import dev.firn.web.Task;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -46,6 +50,7 @@ import org.slf4j.LoggerFactory;
 
 /// ClickHouse (a child or a server), its schema, and the sink that fills it.
 final class EngineRoom implements AutoCloseable {
+    private static final String LOOPBACK = "127.0.0.1";
     private static final Duration INSERT_TIMEOUT = Duration.ofSeconds(120);
     private static final long CLICKHOUSE_BYTES_MIN = 256L << 20;
     private static final long DRAIN_MILLIS = 3_000;
@@ -57,6 +62,7 @@ final class EngineRoom implements AutoCloseable {
     private final EngineClient client;
     private final Schema schema;
     private final EngineFeed feed;
+    private final Optional<Front> front;
     private final Queries queries;
     private final PromqlService promql;
     private final EnginePreparation preparation;
@@ -75,7 +81,9 @@ final class EngineRoom implements AutoCloseable {
             EnginePreparation preparation,
             Queries queries,
             SloDefinitions objectives,
-            PromqlService promql) {
+            PromqlService promql,
+            Optional<Front> front) {
+        this.front = front;
         this.queries = queries;
         this.promql = promql;
         this.preparation = preparation;
@@ -192,7 +200,25 @@ final class EngineRoom implements AutoCloseable {
                 preparation,
                 queries,
                 objectives,
-                promql(config, client, metrics));
+                promql(config, client, metrics),
+                front(config, place, clock));
+    }
+
+    /// What others ask instead of the engine.
+    ///
+    /// @param url by a name that its certificate may have
+    private record Front(TlsFront server, String url) {}
+
+    private static Optional<Front> front(Config config, EnginePlace place, Clock clock) {
+        Config.Address at = config.engine().endpoint();
+        return config.engine()
+                .tls()
+                .map(tls ->
+                        TlsFront.open(
+                                new InetSocketAddress(at.host(), at.port()),
+                                Tls.server(tls.settings(), clock),
+                                () -> URI.create(place.url())))
+                .map(server -> new Front(server, config.web().secureUrl(at, server.port())));
     }
 
     private static PromqlService promql(Config config, EngineClient client, OwnMetrics metrics) {
@@ -231,13 +257,14 @@ final class EngineRoom implements AutoCloseable {
         return new EngineConfig(
                 EngineAt.library(engine.library()),
                 EngineAt.folder(data),
-                engine.endpoint().host(),
-                engine.endpoint().port(),
+                engine.tls().isPresent() ? LOOPBACK : engine.endpoint().host(),
+                engine.tls().isPresent() ? 0 : engine.endpoint().port(),
                 EngineProcess.newSecret(),
                 clickHouseBytes,
                 engine.database(),
                 new QueryLimits(
                         engine.queriesMax(),
+                        engine.queriesPerUser(),
                         limits.threadsMax(),
                         (int) Math.max(1, engine.queryTimeMaxNanos() / 1_000_000_000),
                         limits.queryMemoryBytesMax(),
@@ -262,8 +289,13 @@ final class EngineRoom implements AutoCloseable {
         return place.reader();
     }
 
-    /// Where ClickHouse's HTTP interface is.
+    /// Where ClickHouse's HTTP interface is for others.
     String url() {
+        return front.map(Front::url).orElseGet(place::url);
+    }
+
+    /// Where it is for this process.
+    String ownUrl() {
         return place.url();
     }
 
@@ -364,6 +396,7 @@ final class EngineRoom implements AutoCloseable {
     /// Takes in what is cut, for a moment; the log keeps what is left for the next start.
     @Override
     public void close() {
+        front.ifPresent(one -> one.server.close());
         try {
             drain();
         } finally {

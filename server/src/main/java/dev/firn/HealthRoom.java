@@ -87,7 +87,10 @@ final class HealthRoom {
                                 .map(one -> one.client().tls()));
         return Stream.of(
                         listeners.map(ListenerSecurityConfig::tls),
-                        Stream.of(config.web().tls()),
+                        Stream.of(
+                                config.web().tls(),
+                                config.engine().tls(),
+                                config.telemetry().security().tls()),
                         clients)
                 .flatMap(one -> one)
                 .flatMap(Optional::stream)

@@ -351,9 +351,17 @@ final class Serving implements Starter.Running {
     private void telemetry() throws InterruptedException {
         Config.Address address = config.telemetry().metricsEndpoint().orElse(null);
         if (address != null) {
-            TelemetryServer server = keep(TelemetryServer.open(address, this::telemetryPage));
+            TelemetryServer server =
+                    keep(
+                            TelemetryServer.open(
+                                    address,
+                                    config.telemetry().security().open(config.extensions(), clock),
+                                    this::telemetryPage));
             listening.add(
-                    "telemetry http://"
+                    "telemetry "
+                            + (config.telemetry().security().tls().isPresent()
+                                    ? "https://"
+                                    : "http://")
                             + new Config.Address(address.host(), server.port())
                             + "/metrics");
         }

@@ -125,12 +125,14 @@ public record Config(
                 new Engine(
                         false,
                         engine.endpoint,
+                        engine.tls,
                         engine.library,
                         engine.database,
                         engine.timePrecision,
                         engine.retentionDays,
                         engine.queryTimeMaxNanos,
                         engine.queriesMax,
+                        engine.queriesPerUser,
                         engine.cache,
                         EngineSource.WAL,
                         engine.followIntervalNanos,
@@ -276,16 +278,19 @@ public record Config(
 
     /// `engine`.
     ///
+    /// @param tls of the endpoint; the child's own then is on loopback
     /// @param server in place of the child; then what concerns the child is not used
     public record Engine(
             boolean enabled,
             Address endpoint,
+            Optional<TlsConfig> tls,
             String library,
             String database,
             int timePrecision,
             int retentionDays,
             long queryTimeMaxNanos,
             int queriesMax,
+            int queriesPerUser,
             EngineCacheConfig cache,
             EngineSource source,
             long followIntervalNanos,

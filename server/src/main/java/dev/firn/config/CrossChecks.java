@@ -114,13 +114,13 @@ final class CrossChecks {
                     listener(
                             root.section("engine"),
                             config.engine().endpoint(),
-                            ListenerSecurityConfig.NONE));
+                            new ListenerSecurityConfig(config.engine().tls(), Optional.empty())));
         }
         Section metrics = root.section("service").section("telemetry").section("metrics");
         String key = metrics.has("address") && !metrics.has("readers") ? "address" : "readers";
         config.telemetry()
                 .metricsEndpoint()
-                .map(at -> new Listener(metrics, key, at, ListenerSecurityConfig.NONE))
+                .map(at -> new Listener(metrics, key, at, config.telemetry().security()))
                 .ifPresent(listeners::add);
         return listeners;
     }
@@ -185,13 +185,13 @@ final class CrossChecks {
     private void warnOpen(Listener one) {
         boolean asksUsers =
                 one.section.path().equals("engine") && config.web().users().anonymous().isEmpty();
-        if (!one.address.loopback() && asksUsers) {
+        if (!one.address.loopback() && asksUsers && one.security.tls().isEmpty()) {
             one.section.warning(
                     one.key,
                     one.address
-                            + " hears passwords and tokens in plain text; put a proxy with TLS"
-                            + " before it");
-        } else if (!one.address.loopback() && !one.guarded()) {
+                            + " hears passwords and tokens in plain text; write engine.tls, or put"
+                            + " a proxy with TLS before it");
+        } else if (!asksUsers && !one.address.loopback() && !one.guarded()) {
             one.section.warning(
                     one.key,
                     one.address

@@ -88,10 +88,6 @@ public record EngineServerConfig(
         for (var key : new TreeMap<>(OF_A_SERVER).entrySet()) {
             refuse(engine, key.getKey(), key.getValue(), why);
         }
-        if (engine.has("tls")) {
-            TlsConfig.client(engine);
-            engine.problem("tls", why + ", or take this key out");
-        }
     }
 
     /// What stands in the built-in configuration is nobody's wish.

@@ -1,5 +1,7 @@
 package dev.firn.config;
 
+import java.util.Optional;
+
 /// Firn's own top-level sections.
 final class FirnSections {
     private static final long KIB = 1L << 10;
@@ -64,6 +66,9 @@ final class FirnSections {
                 new Config.Engine(
                         section.bool("enabled", true),
                         section.address("endpoint", "127.0.0.1:8123"),
+                        section.text("url", "").isEmpty()
+                                ? TlsConfig.server(section)
+                                : Optional.empty(),
                         section.text("library", ""),
                         database,
                         (int) precision,
@@ -72,6 +77,7 @@ final class FirnSections {
                                         / DAY),
                         whole(section, "query_time_max", 60 * SECOND, SECOND, DAY, SECOND),
                         (int) section.integer("queries_max", 32, 1, 1_000),
+                        (int) section.integer("queries_per_user", 16, 1, 1_000),
                         EngineCacheConfig.read(section.section("cache")),
                         section.choice(
                                 "source", Config.EngineSource.WAL, Config.EngineSource.class),

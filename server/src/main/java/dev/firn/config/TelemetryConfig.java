@@ -13,12 +13,14 @@ import java.util.Optional;
 /// @param logLevel of Firn's own log
 /// @param metricsEndpoint where its own metrics are served under the Collector's names; absent: not
 ///   at all
+/// @param security of that place
 /// @param resource attributes for `target_info`, in the order written; an empty value takes one
 ///   away
 public record TelemetryConfig(
         LogLevel logLevel,
         MetricsLevel metricsLevel,
         Optional<Address> metricsEndpoint,
+        ListenerSecurityConfig security,
         Map<String, String> resource) {
     public TelemetryConfig {
         resource = Collections.unmodifiableMap(new LinkedHashMap<>(resource));
@@ -46,13 +48,18 @@ public record TelemetryConfig(
         LogLevel logLevel = logs(section.section("logs"));
         Section metrics = section.section("metrics");
         MetricsLevel level = level(metrics);
-        Optional<Address> endpoint = endpoint(metrics, level);
+        Optional<Served> served = served(metrics, level);
         metrics.ignore("Firn serves every metric as it is; take this line out", "views");
         metrics.close();
         section.ignore("Firn sends no traces of its own; take this out", "traces");
         Map<String, String> resource = resource(section.section("resource"));
         section.close();
-        return new TelemetryConfig(logLevel, level, endpoint, resource);
+        return new TelemetryConfig(
+                logLevel,
+                level,
+                served.map(Served::address),
+                served.map(Served::security).orElse(ListenerSecurityConfig.NONE),
+                resource);
     }
 
     private static LogLevel logs(Section logs) {
@@ -87,8 +94,14 @@ public record TelemetryConfig(
                         .toUpperCase(Locale.ROOT));
     }
 
-    private static Optional<Address> endpoint(Section metrics, MetricsLevel level) {
-        Optional<Address> endpoint = Optional.of(DEFAULT);
+    private record Served(Address address, ListenerSecurityConfig security) {
+        private static Served plainly(Address address) {
+            return new Served(address, ListenerSecurityConfig.NONE);
+        }
+    }
+
+    private static Optional<Served> served(Section metrics, MetricsLevel level) {
+        Optional<Served> endpoint = Optional.of(Served.plainly(DEFAULT));
         if (metrics.has("address")) {
             Address address = metrics.address("address", DEFAULT.toString());
             metrics.warning(
@@ -96,11 +109,11 @@ public record TelemetryConfig(
                     "a Collector refuses this key; write readers: [{pull: {exporter: {prometheus:"
                             + " {host: \"%s\", port: %d}}}}]"
                                     .formatted(address.host(), address.port()));
-            endpoint = Optional.of(address);
+            endpoint = Optional.of(Served.plainly(address));
         }
         List<Section> readers = metrics.sections("readers");
         for (int i = 0; i < readers.size(); i++) {
-            Optional<Address> found = reader(readers.get(i));
+            Optional<Served> found = reader(readers.get(i));
             if (found.isPresent() && i > 0) {
                 readers.get(i).warning("Firn serves its metrics at one place, the first one's");
             } else if (found.isPresent()) {
@@ -110,15 +123,19 @@ public record TelemetryConfig(
         return level == MetricsLevel.NONE ? Optional.empty() : endpoint;
     }
 
-    private static Optional<Address> reader(Section reader) {
-        Optional<Address> address = Optional.empty();
+    private static Optional<Served> reader(Section reader) {
+        Optional<Served> served = Optional.empty();
         if (reader.has("pull")) {
             Section pull = reader.section("pull");
             Section exporter = pull.section("exporter");
             Section prometheus = exporter.section("prometheus");
             String host = prometheus.text("host", "localhost");
             long port = prometheus.integer("port", 9464, 0, 65_535);
-            address = Optional.of(new Address(host, (int) port));
+            served =
+                    Optional.of(
+                            new Served(
+                                    new Address(host, (int) port),
+                                    ListenerSecurityConfig.read(prometheus)));
             prometheus.ignore(
                     "Firn serves its metrics under the names that a Collector has without this"
                             + " key; take it out",
@@ -141,7 +158,7 @@ public record TelemetryConfig(
                         + " receiver scrape them",
                 "periodic");
         reader.close();
-        return address;
+        return served;
     }
 
     /// Both forms: names with values, and a list of `name` and `value` under `attributes`.

@@ -55,9 +55,13 @@ public record WebConfig(
     ///
     /// @param port that is served
     public String url(int port) {
-        if (tls.isEmpty()) {
-            return "http://" + new Address(endpoint.host(), port);
-        }
+        return tls.isEmpty()
+                ? "http://" + new Address(endpoint.host(), port)
+                : secureUrl(endpoint, port);
+    }
+
+    /// The same for another listener with TLS.
+    public String secureUrl(Address endpoint, int port) {
         boolean everywhere = endpoint.host().equals("0.0.0.0") || endpoint.host().equals("::");
         String host =
                 endpoint.loopback()

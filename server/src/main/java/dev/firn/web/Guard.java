@@ -35,6 +35,7 @@ final class Guard implements Filter {
 
     private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
 
+    private static final String ASKER = "dev.firn.web.asker";
     private static final String OUTCOME = "dev.firn.web.outcome";
 
     private final Browsers browsers;
@@ -121,6 +122,7 @@ final class Guard implements Filter {
                             + "\" are running (web.requests_per_user); try again later");
             return;
         }
+        request.context().register(ASKER, asker);
         try {
             boolean looks = method(request).equals("GET") || method(request).equals("HEAD");
             if (need == Need.ADMIN && !looks) {
@@ -152,6 +154,11 @@ final class Guard implements Filter {
                 audit.refused(entry); // such as a flood for a path that is none
             }
         }
+    }
+
+    /// Name or address of who asks.
+    static String asker(ServerRequest request) {
+        return request.context().get(ASKER, String.class).orElseGet(() -> from(request));
     }
 
     private static String outcome(Status status) {

@@ -20,10 +20,10 @@ final class LakeRoutes {
     @FunctionalInterface
     interface Forward {
         void run(
+                ServerRequest request,
                 byte[] statement,
                 String format,
                 String database,
-                String source,
                 ServerResponse response);
     }
 
@@ -74,12 +74,7 @@ final class LakeRoutes {
                                 HeaderNames.create("X-Firn-Lake-Bytes"), "" + planned.bytes());
                         String format =
                                 request.query().first("format").orElse("TabSeparatedWithNames");
-                        forward.run(
-                                statement,
-                                format,
-                                opened.database(),
-                                AskingSource.of(request),
-                                response);
+                        forward.run(request, statement, format, opened.database(), response);
                     }
                 });
     }

@@ -3,6 +3,7 @@ package dev.firn.web;
 import dev.firn.base.Browsers;
 import dev.firn.base.Ports;
 import dev.firn.base.WorldException;
+import dev.firn.base.security.ServerSecurity;
 import dev.firn.config.Config.Address;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -25,14 +26,16 @@ public final class TelemetryServer implements AutoCloseable {
     private final Browsers browsers;
     private final io.helidon.webserver.WebServer server;
 
-    private TelemetryServer(Address address, Supplier<byte[]> page) {
+    private TelemetryServer(Address address, ServerSecurity security, Supplier<byte[]> page) {
         this.browsers = Browsers.ownPages(new InetSocketAddress(address.host(), address.port()));
         this.server =
                 io.helidon.webserver.WebServer.builder()
                         .host(address.host())
                         .port(address.port())
                         .shutdownHook(false)
+                        .tls(security.helidonTls())
                         .routing(routing -> {
+                            routing.addFilter(security.helidonFilter());
                             routing.any(this::keepPagesOut);
                             routing.get(
                                     "/metrics",
@@ -44,14 +47,16 @@ public final class TelemetryServer implements AutoCloseable {
 
     /// Binds and serves.
     ///
+    /// @param security who may ask, and how
     /// @param page the metrics in text format 0.0.4
-    public static TelemetryServer open(Address address, Supplier<byte[]> page) {
+    public static TelemetryServer open(
+            Address address, ServerSecurity security, Supplier<byte[]> page) {
         try {
             Ports.probe(new InetSocketAddress(address.host(), address.port()));
         } catch (IOException e) {
             throw failed(address, e.toString(), e);
         }
-        var server = new TelemetryServer(address, page);
+        var server = new TelemetryServer(address, security, page);
         server.server.start();
         if (!server.server.isRunning()) {
             throw failed(address, "it does not start", null);

@@ -61,6 +61,9 @@ public final class WebServer implements AutoCloseable {
     private static final int STATEMENT_BYTES_MAX = 1 << 20;
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
+    /// Header by which the engine knows for whom it is asked.
+    private static final String FOR = "X-Firn-User";
+
     private final Sources sources;
     private final Guard guard;
     private final SessionRoutes session;
@@ -295,10 +298,10 @@ public final class WebServer implements AutoCloseable {
                 response,
                 (asked, statement, answer) ->
                         forward(
+                                asked,
                                 statement,
                                 asked.query().first("format").orElse("TabSeparatedWithNames"),
                                 sources.engineDatabase(),
-                                AskingSource.of(asked),
                                 answer));
     }
 
@@ -330,10 +333,10 @@ public final class WebServer implements AutoCloseable {
     ///
     /// @param database of the statement
     private void forward(
+            ServerRequest asked,
             byte[] statement,
             String format,
             String database,
-            String source,
             ServerResponse response) {
         String url =
                 sources.engineUrl().orElseThrow().get()
@@ -345,9 +348,11 @@ public final class WebServer implements AutoCloseable {
                 HttpRequest.newBuilder(URI.create(url))
                         .POST(HttpRequest.BodyPublishers.ofByteArray(statement));
         sources.engineReader().get().forEach(forward::header);
+        String source = AskingSource.of(asked);
         if (!source.isEmpty()) {
             forward.header(AskingSource.HEADER, source);
         }
+        forward.header(FOR, Guard.asker(asked));
         stream(forward.build(), response);
     }
 

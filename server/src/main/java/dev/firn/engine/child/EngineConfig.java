@@ -149,6 +149,7 @@ public record EngineConfig(
         fields.put("memory_bytes_max", Long.toString(memoryBytesMax));
         fields.put("database", database);
         fields.put("queries_max", Integer.toString(limits.queriesMax()));
+        fields.put("queries_per_user", Integer.toString(limits.queriesPerUser()));
         fields.put("threads_max", Integer.toString(limits.threadsMax()));
         fields.put("execution_seconds_max", Integer.toString(limits.executionSecondsMax()));
         fields.put("query_memory_bytes_max", Long.toString(limits.queryMemoryBytesMax()));
@@ -175,6 +176,7 @@ public record EngineConfig(
                 field(fields, "database"),
                 new QueryLimits(
                         Integer.parseInt(field(fields, "queries_max")),
+                        Integer.parseInt(field(fields, "queries_per_user")),
                         Integer.parseInt(field(fields, "threads_max")),
                         Integer.parseInt(field(fields, "execution_seconds_max")),
                         Long.parseLong(field(fields, "query_memory_bytes_max")),

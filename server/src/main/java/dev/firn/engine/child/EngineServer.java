@@ -78,7 +78,8 @@ final class EngineServer implements AutoCloseable {
                         .hosts()
                         .map(hosts -> Browsers.ownPages(address, hosts))
                         .orElseGet(() -> Browsers.ownPages(address));
-        this.running = new RunningQueries(config.limits().queriesMax());
+        this.running =
+                new RunningQueries(config.limits().queriesMax(), config.limits().queriesPerUser());
         this.service = new QueryService(engine, config, running);
         Thread.ofPlatform().daemon().name("accept").start(this::accept);
     }
@@ -245,14 +246,14 @@ final class EngineServer implements AutoCloseable {
                 response.send(OK);
             }
             case FIGURES -> {
-                if (service.authenticate(request, from(socket)) != Role.INTERNAL) {
+                if (service.authenticate(request, from(socket)).role() != Role.INTERNAL) {
                     throw EngineException.readOnly("Only user firn sees the engine's figures");
                 }
                 connections.internal(socket);
                 response.send((service.figures().toLine() + "\n").getBytes(UTF_8));
             }
             case QUERIES -> {
-                if (service.authenticate(request, from(socket)) != Role.INTERNAL) {
+                if (service.authenticate(request, from(socket)).role() != Role.INTERNAL) {
                     throw EngineException.readOnly("Only user firn sees what queries took");
                 }
                 connections.internal(socket);
@@ -282,8 +283,8 @@ final class EngineServer implements AutoCloseable {
 
     private void run(Http.Request request, Http.Response response, HttpInput in, Socket socket)
             throws IOException {
-        Role role = service.authenticate(request, from(socket));
-        switch (role) {
+        Users.Asking asking = service.authenticate(request, from(socket));
+        switch (asking.role()) {
             case INTERNAL -> connections.internal(socket);
             case READER, ADMIN -> {
                 if (connections.isSurplus(socket)) {
@@ -295,7 +296,7 @@ final class EngineServer implements AutoCloseable {
                 }
             }
         }
-        service.run(request, response, in, role);
+        service.run(request, response, in, asking);
     }
 
     private static void fail(Http.Response response, EngineException e) throws IOException {

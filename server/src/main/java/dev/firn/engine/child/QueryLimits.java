@@ -3,6 +3,7 @@ package dev.firn.engine.child;
 /// What outside queries get at most. Memory in bytes, time in seconds.
 ///
 /// @param queriesMax outside queries at once; internal ones have as many again of their own
+/// @param queriesPerUser those of them that one user may have; who has no name, an address
 /// @param threadsMax threads of one query
 /// @param executionSecondsMax time of one query
 /// @param queryMemoryBytesMax memory of one query
@@ -10,6 +11,7 @@ package dev.firn.engine.child;
 /// @param slowMillis a query that takes longer is logged
 public record QueryLimits(
         int queriesMax,
+        int queriesPerUser,
         int threadsMax,
         int executionSecondsMax,
         long queryMemoryBytesMax,
@@ -18,7 +20,11 @@ public record QueryLimits(
     private static final long SLOW_MILLIS = 5_000;
 
     public QueryLimits {
-        if (queriesMax < 1 || threadsMax < 1 || executionSecondsMax < 1 || connectionsMax < 1) {
+        if (queriesMax < 1
+                || queriesPerUser < 1
+                || threadsMax < 1
+                || executionSecondsMax < 1
+                || connectionsMax < 1) {
             throw new IllegalArgumentException("a limit of the engine is below 1");
         }
         if (queryMemoryBytesMax < 1 << 20) {
@@ -34,6 +40,7 @@ public record QueryLimits(
             long queryMemoryBytesMax,
             int connectionsMax) {
         this(
+                queriesMax,
                 queriesMax,
                 threadsMax,
                 executionSecondsMax,

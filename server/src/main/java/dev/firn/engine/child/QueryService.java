@@ -101,13 +101,14 @@ final class QueryService {
     }
 
     /// Answers a request to `/`. Failures before the answer began are thrown.
-    void run(Http.Request request, Http.Response response, HttpInput client, Role role)
+    void run(Http.Request request, Http.Response response, HttpInput client, Users.Asking asking)
             throws IOException {
+        Role role = asking.role();
         var exchange = Exchange.of(request, role, rules, sequence.incrementAndGet());
         response.header("X-ClickHouse-Query-Id", exchange.queryId());
         response.header("X-ClickHouse-Timezone", engine.timezone());
         // Its place first: what waits for one must not hold a body.
-        try (var _ = running.enter(role, exchange.mark())) {
+        try (var _ = running.enter(role, asking.user(), exchange.mark())) {
             if (role == Role.INTERNAL) {
                 client.limit(0); // rows may come for as long as they come
             }
@@ -118,7 +119,7 @@ final class QueryService {
     /// Who asks; a wrong password is thrown.
     ///
     /// @param from address that asks
-    Role authenticate(Http.Request request, String from) {
+    Users.Asking authenticate(Http.Request request, String from) {
         return users.authenticate(request, from);
     }
 

@@ -18,6 +18,9 @@ final class Users {
 
     static final String ADMIN = "admin";
 
+    /// Header of this process's own web server: for whom it asks.
+    private static final String FOR = "x-firn-user";
+
     private final byte[] secret;
     private final byte[] readerKey;
     private final byte[] adminPassword;
@@ -30,28 +33,33 @@ final class Users {
         this.accounts = config.accounts().open();
     }
 
+    /// Who asks.
+    ///
+    /// @param user name, or address of who has none; "" for Firn itself
+    record Asking(Role role, String user) {}
+
     private record Credentials(String user, String password) {}
 
     /// @param from address that asks
-    Role authenticate(Http.Request request, String from) {
+    Asking authenticate(Http.Request request, String from) {
         String bearer = bearer(request);
         if (!bearer.isEmpty()) {
             return known(accounts.token(bearer));
         }
         var given = credentials(request);
         if (given.user().equals(READER)) {
-            return reader(given.password());
+            return reader(given.password(), request, from);
         }
         if (given.user().equals(INTERNAL)
                 && MessageDigest.isEqual(
                         given.password().getBytes(StandardCharsets.UTF_8), secret)) {
-            return Role.INTERNAL;
+            return new Asking(Role.INTERNAL, "");
         }
         if (adminPassword.length > 0
                 && given.user().equals(ADMIN)
                 && MessageDigest.isEqual(
                         given.password().getBytes(StandardCharsets.UTF_8), adminPassword)) {
-            return Role.ADMIN;
+            return new Asking(Role.ADMIN, ADMIN);
         }
         if (!accounts.any()) {
             throw failed(
@@ -61,15 +69,17 @@ final class Users {
         return known(accounts.password(given.user(), given.password(), from));
     }
 
-    private Role reader(String password) {
+    private Asking reader(String password, Http.Request request, String from) {
         boolean everybody =
                 accounts.anonymous()
                         .filter(role -> role.covers(dev.firn.base.security.Role.READ))
                         .isPresent();
-        if (password.isEmpty()
-                ? everybody
-                : MessageDigest.isEqual(password.getBytes(StandardCharsets.UTF_8), readerKey)) {
-            return Role.READER;
+        if (password.isEmpty() && everybody) {
+            return new Asking(Role.READER, from);
+        }
+        if (MessageDigest.isEqual(password.getBytes(StandardCharsets.UTF_8), readerKey)) {
+            String user = request.header(FOR);
+            return new Asking(Role.READER, user == null || user.isEmpty() ? from : user);
         }
         throw failed(
                 password.isEmpty()
@@ -79,7 +89,7 @@ final class Users {
                                 + " read as user default without a password");
     }
 
-    private static Role known(Accounts.Answer answer) {
+    private static Asking known(Accounts.Answer answer) {
         return switch (answer) {
             case Accounts.Answer.Known(Accounts.Who who) when !who.visible().all() ->
                     throw failed(
@@ -89,8 +99,8 @@ final class Users {
                                     + " ask by the page or in PromQL");
             case Accounts.Answer.Known(Accounts.Who who) ->
                     switch (who.role()) {
-                        case READ -> Role.READER;
-                        case ADMIN -> Role.ADMIN;
+                        case READ -> new Asking(Role.READER, who.name());
+                        case ADMIN -> new Asking(Role.ADMIN, who.name());
                         case INGEST ->
                                 throw failed("user " + who.name() + " may send points, not read");
                     };
