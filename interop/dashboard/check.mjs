@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
@@ -180,6 +181,57 @@ async function pages() {
   await annotations();
   await views();
   await traces();
+  await bridged();
+}
+
+/** An engine that dies while somebody looks is bridged: what was shown stays, what is new comes, without a reload. */
+async function bridged() {
+  const made = await page(browser);
+  await show(made, '/?range=1h');
+  await made.evaluate(() => { window.sameDocument = true; });
+  const before = await made.locator('[data-requests]').first().getAttribute('data-requests');
+  assert.ok(Number(before) > 0, before);
+  const [engine] = execFileSync('pgrep', ['-P', process.env.FIRN_PID], { encoding: 'utf8' }).trim().split('\n');
+  process.kill(Number(engine), 'SIGKILL');
+  const began = Date.now();
+  await made.locator('nav[aria-label="Pages"]').getByRole('link', { name: 'Services' }).click();
+  await made.locator('[data-requests]').first().waitFor();
+  await made.locator('nav[aria-label="Pages"]').getByRole('link', { name: 'Explore' }).click();
+  await made.locator('#sql').fill('SELECT 40 + 2 AS n');
+  await made.getByRole('button', { name: 'Run' }).click();
+  await made.getByRole('cell', { name: '42' }).waitFor();
+  const took = Date.now() - began;
+  assert.equal(await made.evaluate(() => window.sameDocument), true, 'the page was loaded again');
+  sound(made, 'bridged');
+  said(`an engine that was killed is bridged without a reload, in ${took} ms`);
+}
+
+/** Who sees one environment logs in, and sees that one on every page that there then is. */
+async function held() {
+  const made = await page(browser);
+  await made.goto(`${URL}/`);
+  await made.locator('input[name="user"]').fill('anna');
+  await made.locator('input[name="password"]').fill('secret');
+  await made.locator('main').getByRole('button', { name: 'Log in' }).click();
+  await made.locator('main table').first().waitFor();
+  await settled(made);
+  const pages = await made.locator('nav[aria-label="Pages"] a').allInnerTexts();
+  assert.deepEqual(pages, ['Overview', 'Services', 'Explore']);
+  for (const path of ['/?range=6h', '/services?range=6h']) {
+    await show(made, path);
+    await made.locator('[data-requests]').first().waitFor();
+    const text = await made.locator('body').innerText();
+    assert.ok(!/\b(dev|qa)\b/.test(text), `${path} tells of others: ${text}`);
+    assert.equal(await made.getByRole('alert').count(), 0, `${path} fails`);
+    await axe(made, path);
+  }
+  await show(made, '/explore');
+  await made.locator('#promql').fill('count by (environment) ({__name__=~"http_server.+_count"})');
+  await made.getByRole('button', { name: 'Run' }).click();
+  await made.getByText('prod').first().waitFor();
+  assert.ok(!/\b(dev|qa)\b/.test(await made.locator('.work').innerText()));
+  sound(made, 'held');
+  said('who is held to one environment logs in and sees that one alone');
 }
 
 async function size() {
@@ -548,5 +600,5 @@ async function explore() {
   said('Explore runs, refuses, finds the mistake, charts and exports');
 }
 
-await { empty, ledger, pages }[process.argv[2]]();
+await { empty, ledger, pages, held, bridged }[process.argv[2]]();
 await browser.close();

@@ -67,19 +67,27 @@ export interface Table {
 
 const SOURCE = { 'X-Firn-Source': 'dashboard' };
 
+/** Firn or its engine is away for a moment: the same question may be asked again. */
+export class Away extends Error {}
+
+const AGAIN_MAX = 30;
+
+/** Whether a question that failed so often is asked again, a second later. */
+export const again = (failures: number, error: Error) => error instanceof Away && failures < AGAIN_MAX;
+
 async function answer(path: string, init: RequestInit = {}): Promise<Response> {
   try {
     return await fetch(path, { ...init, headers: { ...SOURCE, ...init.headers } });
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
-    throw new Error('Firn does not answer; it is asked again by itself.', { cause });
+    throw new Away('Firn does not answer; it is asked again by itself.', { cause });
   }
 }
 
 async function checked(response: Response): Promise<Response> {
   if (response.ok) return response;
-  const text = (await response.text()).trim();
-  throw new Error(text || `Firn answered ${response.status}`);
+  const text = (await response.text()).trim() || `Firn answered ${response.status}`;
+  throw response.status === 503 ? new Away(text) : new Error(text);
 }
 
 export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -99,6 +107,7 @@ export async function prom<T>(path: string, parameters: [string, string][], sign
   } catch {
     throw new Error(text.trim().slice(0, 2_000) || `Firn answered ${response.status}`);
   }
+  if (response.status === 503) throw new Away(told.error);
   if (told.status !== 'success') throw new Error(told.error ?? `Firn answered ${response.status}`);
   return told as T;
 }

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { again } from './api';
 import { Layout } from './Layout';
 import { AlertsPage } from './pages/Alerts';
 import { AnomaliesPage } from './pages/Anomalies';
@@ -38,7 +39,15 @@ declare module '@tanstack/react-router' {
 }
 
 const client = new QueryClient({
-  defaultOptions: { queries: { retry: 1, staleTime: 2_000, networkMode: 'always', refetchOnWindowFocus: true } },
+  defaultOptions: {
+    queries: {
+      retry: (failures, error) => again(failures, error) || failures < 1,
+      retryDelay: 1_000,
+      staleTime: 2_000,
+      networkMode: 'always',
+      refetchOnWindowFocus: true,
+    },
+  },
 });
 
 createRoot(document.getElementById('root') as HTMLElement).render(

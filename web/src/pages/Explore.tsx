@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { save } from '../actions';
-import { ask, file, type Table } from '../api';
+import { again, ask, file, type Table } from '../api';
 import { Chart } from '../Chart';
 import { fitting, sqlWord } from '../complete';
 import { Editor, type EditorHandle, type EditorProps } from '../Editor';
@@ -79,7 +79,7 @@ function Sql() {
     queryKey: ['sql', search.sql],
     queryFn: ({ signal }) => ask(search.sql ?? '', signal),
     enabled: search.sql !== undefined && search.sql.trim() !== '',
-    retry: false,
+    retry: again,
     refetchOnWindowFocus: false,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
@@ -123,6 +123,7 @@ function Sql() {
       loading={answer.isFetching}
       error={answer.error}
       fetching={answer.isFetching}
+      away={answer.failureReason}
       place={place}
     >
       {answer.data && !answer.error && <Answer table={answer.data} chart={search.view === 'chart'} zone={zone} />}
@@ -131,7 +132,7 @@ function Sql() {
 }
 
 /** A question's text with its language, its mistake if it has one, and below it the answer. */
-export function Question({ Metrics, editor, handle, draft, write, run, more, loading, error, fetching, place, children }: {
+export function Question({ Metrics, editor, handle, draft, write, run, more, loading, error, fetching, away, place, children }: {
   /** What there is to ask for. */
   Metrics: (of: { choose: (text: string) => void }) => ReactNode;
   editor: Pick<EditorProps, 'id' | 'label' | 'version' | 'suggest'>;
@@ -144,6 +145,8 @@ export function Question({ Metrics, editor, handle, draft, write, run, more, loa
   loading: boolean;
   error: Error | null;
   fetching: boolean;
+  /** Why it is asked once more. */
+  away: Error | null;
   /** Of the mistake in the text. */
   place: number | null;
   children: ReactNode;
@@ -171,6 +174,7 @@ export function Question({ Metrics, editor, handle, draft, write, run, more, loa
           </div>
         </form>
         {loading && <Loading what="the answer" />}
+        {fetching && away && <p className="fine" role="status">{away.message} Asked again …</p>}
         {error && !fetching && (
           <Wrong message={error.message} go={place === null ? undefined : () => handle.current?.select(place)} />
         )}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { prom } from '../api';
+import { again, prom } from '../api';
 import { Chart } from '../Chart';
 import { fitting, promPlace, type Suggestions } from '../complete';
 import type { EditorHandle } from '../Editor';
@@ -63,7 +63,7 @@ export function Promql() {
       return { ...(await prom<PromAnswer>(instant ? 'query' : 'query_range', asked, signal)), from, to };
     },
     enabled: search.promql !== undefined && search.promql.trim() !== '',
-    retry: false,
+    retry: again,
     refetchOnWindowFocus: false,
     refetchInterval: ({ state }) => live && state.error === null && 30_000,
     placeholderData: (before, query) => (query?.queryKey[1] === search.promql && query?.queryKey[2] === instant ? before : undefined),
@@ -102,6 +102,7 @@ export function Promql() {
       loading={answer.isLoading}
       error={answer.error}
       fetching={answer.isFetching}
+      away={answer.failureReason}
       place={place}
     >
       {answer.data?.data && !answer.error && (
