@@ -87,6 +87,7 @@ class QuarantineRetryTest {
     void bothSinksTakeTheirCutsOnce() throws InterruptedException {
         refuseByBoth();
         try (var served = new Served(data, "")) {
+            Served.await(() -> health(served).equals("warning"));
             assertThat(served.sql("SELECT count() FROM samples")).isEqualTo("0");
             Served.Ran ran = Served.command("wal", "retry", "--url", served.running.url());
             assertThat(ran.out())
@@ -95,6 +96,7 @@ class QuarantineRetryTest {
             assertThat(served.sql("SELECT count() FROM samples")).isEqualTo("7");
             served.assertLakeRows(7);
             assertThat(served.json("/api/firn/v1/wal").get("quarantine")).isEmpty();
+            Served.await(() -> health(served).equals("ok"));
             assertThat(served.json("/api/firn/v1/lake/verify").get("differences")).isEmpty();
             assertThat(Served.command("wal", "retry", "--url", served.running.url()).out())
                     .isEqualTo("nothing is quarantined\n");
@@ -178,6 +180,15 @@ class QuarantineRetryTest {
 
     private static long newestSegment(Path data) {
         return WalInspector.inspect(new NioDisk(), data).segments().getLast().number();
+    }
+
+    private static String health(Served served) {
+        for (var check : served.health().get("checks")) {
+            if (check.get("id").asString().equals("quarantine")) {
+                return check.get("state").asString();
+            }
+        }
+        return "";
     }
 
     private static long firstSegment(Served served) {
