@@ -180,8 +180,45 @@ async function pages() {
   await actions();
   await annotations();
   await views();
+  await points();
   await traces();
   await bridged();
+}
+
+/** A point of a chart, by pointer or by keyboard, leads to the series that it was made of and to the chart's statement. */
+async function points() {
+  const made = await page(browser);
+  await show(made, '/?range=6h&live=off&env=prod');
+  const chart = made.locator('figure.chart', { hasText: 'Requests per second' });
+  await chart.locator('.u-over').click({ position: { x: 150, y: 60 } });
+  const point = chart.getByRole('group', { name: 'A point' });
+  await point.getByRole('link', { name: 'The chart’s SQL' }).waitFor();
+  await axe(made, 'a point');
+  await point.getByRole('button', { name: 'Close' }).click();
+  await point.waitFor({ state: 'detached' });
+  await chart.locator('.legend button').first().focus();
+  await made.keyboard.press('Enter');
+  const newest = await point.getByRole('status').innerText();
+  await point.getByRole('button', { name: 'The point before' }).click();
+  await point.getByRole('button', { name: 'The point before' }).click();
+  const told = await point.getByRole('status').innerText();
+  assert.notEqual(told, newest);
+  const [plane, when] = told.split(' · ');
+  const at = Date.parse(when.replace(' UTC', 'Z').replace(' ', 'T')) / 1_000;
+  await point.getByRole('link', { name: 'Its series' }).click();
+  await made.getByText(/rows in/).waitFor();
+  const rows = await made.locator('.work tbody tr').all();
+  const requests = await Promise.all(rows.map(async (row) => Number(await row.locator('td').nth(6).innerText())));
+  const answer = await (await fetch(`${URL}/api/firn/v1/requests?environment=prod&by=environment,data_plane_id&over=time&from=${at - 86_400}`)).json();
+  const window = answer.rows.find(([start, environment, of]) => start === at && `${environment} / ${of}` === plane);
+  assert.ok(requests.length > 0 && window[3] > 0, told);
+  assert.equal(requests.reduce((sum, each) => sum + each, 0), window[3], told);
+  await show(made, '/services?range=6h&live=off&env=prod');
+  await made.locator('a.dot').first().waitFor();
+  const latency = made.locator('figure.chart', { hasText: 'How long requests take' });
+  assert.equal(await latency.locator('a.dot').count(), (await (await fetch(`${URL}/api/firn/v1/exemplars?environment=prod&from=${Math.floor(Date.now() / 1_000) - 21_600}`)).json()).exemplars.length);
+  sound(made, 'points');
+  said('a point leads to the series that it was made of, by pointer and by keyboard; traces stand on charts of durations');
 }
 
 /** An engine that dies while somebody looks is bridged: what was shown stays, what is new comes, without a reload. */
@@ -515,6 +552,8 @@ async function traces() {
   await table.getByRole('link').first().waitFor();
   const link = await table.getByRole('link').first().getAttribute('href');
   assert.ok(/^https:\/\/traces\.example\/trace\/[0-9a-f]{32}$/.test(link), link);
+  const dot = await made.locator('a.dot:visible').first().getAttribute('href');
+  assert.ok(/^https:\/\/traces\.example\/trace\/[0-9a-f]{32}$/.test(dot), dot);
   await fetch(`${URL}/api/firn/v1/settings`, { method: 'POST', body: JSON.stringify({ trace_link: '' }) });
   sound(made, 'traces');
   said('the slowest requests lead to their traces');

@@ -4,10 +4,17 @@ import 'uplot/dist/uPlot.min.css';
 import { save } from './actions';
 import { time } from './format';
 import { Marks, place, useAnnotations } from './Notes';
+import { nearest, type Origin, Point } from './Point';
+import { WEEK, type Labels } from './series';
+import { type Dot, Dots } from './Traces';
 
 export interface Line {
   name: string;
   values: (number | null)[];
+  /** Of what it is. */
+  labels?: Labels;
+  /** Seconds by which its times are shown too late. */
+  before?: number;
   /** The line that this one is to be held against: it has its colour, and is dotted. */
   against?: number;
 }
@@ -18,6 +25,9 @@ interface Props {
   lines: Line[];
   format: (value: number | null | undefined) => string;
   zone: string;
+  /** Where its points lead. */
+  origin?: Origin | undefined;
+  dots?: Dot[] | undefined;
 }
 
 // A tick's least distance in seconds, its text, and what stands below where year, month or day change.
@@ -34,7 +44,8 @@ const LINES_MAX = 12;
 export function against(lines: Line[], before: Line[]): Line[] {
   const held = lines.flatMap((line, index) => {
     const then = before.find((each) => each.name === line.name);
-    return then === undefined ? [] : [{ name: `${line.name}, a week before`, values: then.values, against: index }];
+    if (then === undefined) return [];
+    return [{ ...then, name: `${line.name}, a week before`, before: WEEK, against: index }];
   });
   return [...lines, ...held];
 }
@@ -140,8 +151,12 @@ function alone(values: (number | null)[]): boolean {
   );
 }
 
+function newest(values: (number | null)[]): number {
+  return values.findLastIndex((value) => value !== null);
+}
+
 function last(values: (number | null)[]): number | null {
-  return values.findLast((value) => value !== null) ?? null;
+  return values[newest(values)] ?? null;
 }
 
 export function Chart(props: Props) {
@@ -152,6 +167,7 @@ export function Chart(props: Props) {
   const marks = useRef<HTMLDivElement>(null);
   const notes = useAnnotations(props.times);
   const [cursor, setCursor] = useState<number | null>(null);
+  const [picked, setPicked] = useState<{ name: string; when: number } | null>(null);
   const theme = useTheme();
   const names = lines.map((line) => line.name).join('\u0000');
   const shown = { ...props, lines };
@@ -169,11 +185,23 @@ export function Chart(props: Props) {
     );
     plot.current = made;
     const end = keep(made, element);
+    made.over.addEventListener('click', () => pickNearest(made));
     return () => {
       end();
       plot.current = null;
     };
   }, [names, props.zone, theme]);
+
+  const pick = (name: string | undefined, at: number) => {
+    const when = latest.current.times[at];
+    if (latest.current.origin !== undefined && name !== undefined && when !== undefined) setPicked({ name, when });
+  };
+  const pickNearest = (made: uPlot) => {
+    const { idx, top = 0 } = made.cursor;
+    if (idx === null || idx === undefined) return;
+    const found = nearest(latest.current.lines, idx, made.posToVal(top, 'y'));
+    if (found !== null) pick(latest.current.lines[found]?.name, idx);
+  };
 
   const data = useMemo(
     () => [props.times, ...lines.map((line) => line.values)] as uPlot.AlignedData,
@@ -183,6 +211,8 @@ export function Chart(props: Props) {
 
   const at = cursor !== null && cursor < props.times.length ? cursor : null;
   const when = at === null ? undefined : props.times[at];
+  const chosen = picked === null ? undefined : lines.find((line) => line.name === picked.name);
+  const spot = picked === null ? -1 : props.times.indexOf(picked.when);
   const summary = lines.map((line) => `${line.name} ${props.format(last(line.values))}`).join(', ');
   return (
     <figure className="chart">
@@ -193,13 +223,31 @@ export function Chart(props: Props) {
       </figcaption>
       <div className="plot">
         <div ref={host} role="img" aria-label={`${props.title}; newest: ${summary}`} />
-        <Marks notes={notes} marks={marks} plot={plot} zone={props.zone} />
+        <Marks notes={notes} marks={marks} plot={plot} zone={props.zone}>
+          {props.dots && <Dots dots={props.dots} zone={props.zone} />}
+        </Marks>
       </div>
+      {props.origin && picked && chosen && spot >= 0 && (
+        <Point
+          line={chosen}
+          at={spot}
+          when={picked.when}
+          zone={props.zone}
+          format={props.format}
+          origin={props.origin}
+          go={(next) => pick(picked.name, next)}
+          close={() => setPicked(null)}
+        />
+      )}
       <ul className="legend">
         {lines.map((line, index) => (
           <li key={line.name}>
             <Swatch line={line} index={index} />
-            <span className="name">{line.name}</span>
+            {props.origin ? (
+              <button type="button" className="name" title="Show the newest point" onClick={() => pick(line.name, newest(line.values))}>{line.name}</button>
+            ) : (
+              <span className="name">{line.name}</span>
+            )}
             <b>{props.format(at === null ? last(line.values) : line.values[at])}</b>
           </li>
         ))}

@@ -4,11 +4,13 @@ import { axes, HEIGHT, ink, keep, useTheme } from './Chart';
 import { duration, time } from './format';
 import { Marks, place, useAnnotations } from './Notes';
 import { lower, type Heat } from './series';
+import { type Dot, Dots } from './Traces';
 
 interface Props {
   title: string;
   heat: Heat;
   zone: string;
+  dots?: Dot[] | undefined;
 }
 
 interface Cell {
@@ -132,7 +134,9 @@ export function Heatmap(props: Props) {
       </figcaption>
       <div className="plot">
         <div ref={host} role="img" aria-label={`${title}; newest: ${summary(heat)}`} />
-        <Marks notes={notes} marks={marks} plot={drawn} zone={zone} />
+        <Marks notes={notes} marks={marks} plot={drawn} zone={zone}>
+          {props.dots && <Dots dots={props.dots} zone={zone} />}
+        </Marks>
       </div>
       <p className="fine">
         {!heat.complete && 'Too much to show: the end is left out. '}

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import { type Annotation, type Annotations, read, send } from './api';
 import { time } from './format';
@@ -50,12 +50,20 @@ export function useAnnotations(times: number[]): Annotation[] {
 /** Puts marks where their times are; an element without a style until then. */
 export function place(plot: uPlot, marks: HTMLElement | null) {
   if (marks === null) return;
-  const { left, width } = plot.bbox;
+  const { left, top, width } = plot.bbox;
   const ratio = devicePixelRatio;
   const [times] = plot.data;
   for (const mark of marks.children as Iterable<Element> & HTMLCollectionOf<HTMLElement>) {
     const [from, to] = [Number(mark.dataset['from']), Number(mark.dataset['to'])];
     const within = (at: number) => Math.min(width / ratio, Math.max(0, plot.valToPos(at, 'x')));
+    if (mark.dataset['value'] !== undefined) {
+      const across = plot.valToPos(from, 'x');
+      mark.hidden = across < 0 || across > width / ratio;
+      mark.style.left = `${left / ratio + across}px`;
+      // What lies above a chart's lines stands at its edge.
+      mark.style.top = `${top / ratio + Math.max(0, plot.valToPos(Number(mark.dataset['value']), 'y'))}px`;
+      continue;
+    }
     mark.hidden = to < (times[0] ?? 0) || from > end(times);
     mark.style.left = `${left / ratio + within(from)}px`;
     mark.style.width = `${Math.max(2, within(to) - within(from))}px`;
@@ -66,8 +74,10 @@ const SHAPES = { deployment: '▲', incident: '■', note: '◆' } as const;
 const SHOWN_MAX = 50;
 
 /** Marks over a plot, each a button that says what happened. */
-export function Marks({ notes, marks, plot, zone }: {
+export function Marks({ notes, marks, plot, zone, children }: {
   notes: Annotation[];
+  /** Elements with `data-from` and `data-value`, which are put there. */
+  children?: ReactNode;
   marks: RefObject<HTMLDivElement | null>;
   plot: RefObject<uPlot | null>;
   zone: string;
@@ -88,6 +98,7 @@ export function Marks({ notes, marks, plot, zone }: {
             </div>
           );
         })}
+        {children}
       </div>
       {open && <Note note={open} zone={zone} close={() => setOpen(null)} />}
     </>

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { duration, time } from './format';
 import { Scroll, Statement } from './parts';
 import { useExemplars } from './queries';
@@ -6,6 +7,39 @@ import { useSettings } from './search';
 /** Where a trace is looked at; null where nobody said. */
 export function traceLink(template: string | undefined, trace: string): string | null {
   return template && /^https?:/.test(template) ? template.replace('{trace_id}', encodeURIComponent(trace)) : null;
+}
+
+/** A request with a trace, at its place on a chart of durations. */
+export interface Dot {
+  at: number;
+  seconds: number;
+  trace: string;
+}
+
+/** The traces that the table below names. */
+export function useDots(filter: Record<string, string | undefined>): Dot[] {
+  const { data } = useExemplars(filter);
+  return useMemo(() => (data?.exemplars ?? []).map(({ at, seconds, trace_id: trace }) => ({ at, seconds, trace })), [data]);
+}
+
+/** Ways to traces for who points; the table has the same for who does not. */
+export function Dots({ dots, zone }: { dots: Dot[]; zone: string }) {
+  const { trace_link: template } = useSettings();
+  return dots.map((dot) => (
+    <a
+      key={`${dot.trace} ${dot.at}`}
+      className="dot"
+      aria-hidden="true"
+      tabIndex={-1}
+      title={`${duration(dot.seconds)} at ${time(dot.at, zone)}, trace ${dot.trace}`}
+      data-from={dot.at}
+      data-to={dot.at}
+      data-value={dot.seconds}
+      {...(traceLink(template, dot.trace) === null
+        ? { href: '#traces' }
+        : { href: traceLink(template, dot.trace) ?? '', target: '_blank', rel: 'noreferrer' })}
+    />
+  ));
 }
 
 /** The slowest requests that their senders have an example of, with a way to their traces. */

@@ -1,9 +1,13 @@
 import type { Latencies, Requests } from './api';
 import { MINUTE } from './live';
 
+/** Of a group: those that it is grouped by. */
+export type Labels = Record<string, string | undefined>;
+
 /** One group's windows on the grid of a chart; null where nothing came. */
 export interface Group {
   name: string;
+  labels: Labels;
   requests: (number | null)[];
   errors: (number | null)[];
   quantiles: { '50': (number | null)[]; '95': (number | null)[]; '99': (number | null)[] };
@@ -48,6 +52,7 @@ function ofMinute(group: Group, before: number): Group {
   const newest = (there: number[]) => there.at(-1) ?? null;
   return {
     name: group.name,
+    labels: group.labels,
     requests: minutes(group.requests, mean),
     errors: minutes(group.errors, mean),
     quantiles: {
@@ -116,7 +121,7 @@ function groups(answer: Requests, from: number, length: number): Group[] {
     const at = (Number(row[0]) - from) / answer.resolution;
     let group = groups.get(name);
     if (group === undefined) {
-      group = empty(name, length);
+      group = empty(name, Object.fromEntries(answer.keys.slice(1).map((key, index) => [key, String(row[index + 1])])), length);
       groups.set(name, group);
     }
     if (at < 0 || at >= length) continue;
@@ -129,10 +134,11 @@ function groups(answer: Requests, from: number, length: number): Group[] {
   return [...groups.values()];
 }
 
-function empty(name: string, length: number): Group {
+function empty(name: string, labels: Labels, length: number): Group {
   const nothing = () => new Array<number | null>(length).fill(null);
   return {
     name,
+    labels,
     requests: nothing(),
     errors: nothing(),
     quantiles: { '50': nothing(), '95': nothing(), '99': nothing() },
@@ -163,4 +169,33 @@ export function totals(answer: Requests): Total[] {
     p95: number(row[labels + 4]),
     p99: number(row[labels + 5]),
   }));
+}
+
+/** The names of requests' durations, those of before 2023 too. */
+const REQUESTS = "'http.server.request.duration', 'http.server.duration', 'http_server_request_duration', 'http_server_duration'";
+
+const ROLLUPS: Record<number, string> = {
+  300: 'rollup_5m_now_distributions',
+  3_600: 'rollup_1h_now_distributions',
+  86_400: 'rollup_1d_now_distributions',
+};
+
+function quoted(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** A statement of the series that a window of requests is made of, with what each gave. */
+export function behind(labels: Labels, at: number, resolution: number): string {
+  // A window shorter than a minute stands for the minute up to its end.
+  const from = resolution < MINUTE ? at + resolution - MINUTE : at;
+  const to = at + resolution;
+  const rollup = ROLLUPS[resolution] ?? `rollup_fine_requests(from = ${from}, to = ${to}, window = ${resolution})`;
+  const fitting = Object.entries(labels).flatMap(([label, value]) => (value === undefined ? [] : [` AND l.${label} = ${quoted(value)}`]));
+  return `SELECT l.otel_name AS metric, l.environment, l.data_plane_id, l.service_name, l.http_route, l.http_status_code,
+    sum(r.increase) AS requests, sum(r.sum_increase) / any(l.divisor) * any(l.multiplier) AS seconds, sum(r.count) AS points, series_id
+FROM ${rollup} AS r JOIN series_labels AS l USING (metric_id, series_id)
+WHERE r.time >= toDateTime(${from}, 'UTC') AND r.time < toDateTime(${to}, 'UTC') AND r.increase > 0
+    AND r.metric_id IN (SELECT metric_id FROM series WHERE metric_name IN (${REQUESTS}))
+    AND l.metric_name = 'http_server_duration'${fitting.join('')}
+GROUP BY ALL ORDER BY requests DESC LIMIT 1000`;
 }

@@ -88,6 +88,7 @@ function PlanesAndCharts({ live }: { live: Live | null }) {
   const found = new Map(whole.data && totals(whole.data).map((total) => [total.labels.join(' / '), total]));
   const shown = told.filter((plane) => !search.env || plane.environment === search.env);
   const quantile = search.q ?? '95';
+  const origin = overTime.data && { sql: overTime.data.sql, resolution: overTime.data.resolution, filter };
   return (
     <>
       <section aria-labelledby="planes">
@@ -145,6 +146,7 @@ function PlanesAndCharts({ live }: { live: Live | null }) {
             title="Requests per second"
             times={charted.times}
             zone={zone}
+            origin={origin}
             format={number}
             lines={compared((group, whole) => rate(group.requests, charted, whole))}
           />
@@ -152,6 +154,7 @@ function PlanesAndCharts({ live }: { live: Live | null }) {
             title="Share of requests that fail (5xx)"
             times={charted.times}
             zone={zone}
+            origin={origin}
             format={percent}
             lines={compared((group) => share(group.errors, group.requests))}
           />
@@ -161,6 +164,7 @@ function PlanesAndCharts({ live }: { live: Live | null }) {
               title={`p${quantile} of a request’s duration`}
               times={charted.times}
               zone={zone}
+              origin={origin}
               format={duration}
               lines={compared((group) => group.quantiles[quantile])}
             />
@@ -202,7 +206,7 @@ export function lines(
   before: Group[],
   of: (group: Group, whole: boolean) => Line['values'],
 ): Line[] {
-  const line = (group: Group, whole: boolean) => ({ name: group.name, values: of(group, whole) });
+  const line = (group: Group, whole: boolean) => ({ name: group.name, labels: group.labels, values: of(group, whole) });
   return against(
     charted.groups.map((group) => line(group, false)),
     before.map((group) => line(group, true)),

@@ -5,7 +5,8 @@ import { Heatmap } from '../Heatmap';
 import { Failure, Loading, Scroll, Statement } from '../parts';
 import { useBefore, useLatencies, usePlanes, useRequests } from '../queries';
 import { type Search, usePage } from '../search';
-import { Traces } from '../Traces';
+import type { Origin } from '../Point';
+import { type Dot, Traces, useDots } from '../Traces';
 import { type Grid, grid, type Group, heat, type Heat, type Total, totals, weekBefore } from '../series';
 import { Environments, lines, pace, Quantile, rate, share } from './Overview';
 
@@ -25,6 +26,7 @@ export function Services() {
   const overTime = useRequests({ by, over: 'time', ...filter });
   const before = useBefore({ by, over: 'time', ...filter });
   const latencies = useLatencies(filter);
+  const dots = useDots(filter);
   const newest = Math.max(0, ...(planes.data?.planes ?? []).map((plane) => plane.newest));
   const charted = overTime.data && grid(overTime.data, newest);
   const spread = useMemo(() => latencies.data && heat(latencies.data, newest), [latencies.data, newest]);
@@ -46,6 +48,8 @@ export function Services() {
       )}
       {!error && here && whole.data && overTime.data && charted && (
         <Found
+          origin={{ sql: overTime.data.sql, resolution: overTime.data.resolution, filter }}
+          dots={dots}
           traces={<Traces filter={filter} zone={zone} />}
           rows={totals(whole.data)}
           charted={charted}
@@ -85,6 +89,8 @@ function Trail() {
 }
 
 interface FoundProps {
+  origin: Origin;
+  dots: Dot[];
   traces: ReactNode;
   rows: Total[];
   charted: Grid;
@@ -105,7 +111,7 @@ function value(row: Total, column: Column): number {
   return column === 'errors' ? row.errors / row.requests : (row[column] ?? -1);
 }
 
-function Found({ traces, rows, charted, spread, before, name, open, quantile, zone, empty, sql }: FoundProps) {
+function Found({ origin, dots, traces, rows, charted, spread, before, name, open, quantile, zone, empty, sql }: FoundProps) {
   const [order, setOrder] = useState<Column>('requests');
   if (rows.length === 0) return <p className="nothing">{empty}</p>;
   const sorted = rows.toSorted((a, b) => value(b, order) - value(a, order));
@@ -152,13 +158,13 @@ function Found({ traces, rows, charted, spread, before, name, open, quantile, zo
       </Scroll>
       <Statement sql={sql[0] ?? ''} what="this table" />
       <div className="charts">
-        <Chart title="Requests per second" times={charted.times} zone={zone} format={number}
+        <Chart title="Requests per second" times={charted.times} zone={zone} origin={origin} format={number}
           lines={lines(there, before, (group, whole) => rate(group.requests, charted, whole))} />
-        <Chart title="Share of requests that fail (5xx)" times={charted.times} zone={zone} format={percent}
+        <Chart title="Share of requests that fail (5xx)" times={charted.times} zone={zone} origin={origin} format={percent}
           lines={lines(there, before, (group) => share(group.errors, group.requests))} />
-        <Chart title={`p${quantile} of a request’s duration`} times={charted.times} zone={zone} format={duration}
+        <Chart title={`p${quantile} of a request’s duration`} times={charted.times} zone={zone} origin={origin} dots={dots} format={duration}
           lines={lines(there, before, (group) => group.quantiles[quantile])} />
-        {spread && spread.most > 0 && <Heatmap title="How long requests take" heat={spread} zone={zone} />}
+        {spread && spread.most > 0 && <Heatmap title="How long requests take" heat={spread} zone={zone} dots={dots} />}
       </div>
       <Statement sql={sql[1] ?? ''} what="these charts" />
       {traces}
