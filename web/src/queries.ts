@@ -29,6 +29,7 @@ export function useSession() {
     refetchInterval: 60 * MILLIS,
   });
 }
+
 /** Whether one sees some environments only, and then not what tells of all; undefined until that is known. */
 export function useHeld(): boolean | undefined {
   const { data } = useSession();

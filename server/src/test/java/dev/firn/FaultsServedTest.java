@@ -13,7 +13,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -125,42 +124,11 @@ class FaultsServedTest {
         return server;
     }
 
-    private static void shortLived(Path folder) throws Exception {
-        Path store = folder.resolve("short.p12");
-        keytool(
-                "-genkeypair -alias short -keyalg EC -validity 7 -dname CN=localhost -storetype"
-                        + " PKCS12 -storepass changeit -keystore "
-                        + store);
-        keytool(
-                "-exportcert -rfc -alias short -storepass changeit -file "
-                        + folder.resolve("page.crt")
-                        + " -keystore "
-                        + store);
-        var keys = java.security.KeyStore.getInstance("PKCS12");
-        try (var in = Files.newInputStream(store)) {
-            keys.load(in, "changeit".toCharArray());
-        }
-        String key =
-                java.util.Base64.getMimeEncoder(64, "\n".getBytes())
-                        .encodeToString(
-                                keys.getKey("short", "changeit".toCharArray()).getEncoded());
-        Files.writeString(
-                folder.resolve("page.key"),
-                "-----BEGIN PRIVATE KEY-----\n" + key + "\n-----END PRIVATE KEY-----\n");
-    }
-
-    private static void keytool(String arguments) throws Exception {
-        var command = new java.util.ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(List.of(arguments.split(" ")));
-        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
-    }
-
     private String config(int told, int exported) {
         return """
         exporters:
           firn:
-          prometheus: {endpoint: "127.0.0.1:0", tls: {cert_file: %1$s/page.crt, key_file: %1$s/page.key}}
+          prometheus: {endpoint: "127.0.0.1:0", tls: {cert_file: %1$s/week.crt, key_file: %1$s/week.key}}
           otlphttp: {endpoint: "http://127.0.0.1:%3$d", compression: none, sending_queue: {queue_size: 5, num_consumers: 1}, retry_on_failure: {initial_interval: 1s, max_interval: 1s, max_elapsed_time: 0s}}
         service: {telemetry: {metrics: {level: none}}, pipelines: {metrics: {receivers: [otlp], exporters: [firn, prometheus, otlphttp]}}}
         engine: {endpoint: "127.0.0.1:0", library: "%4$s"}
@@ -271,7 +239,7 @@ class FaultsServedTest {
 
     @Test
     void faultsAreToldAndWhenTheyAreMendedNothingIs() throws Exception {
-        shortLived(folder);
+        TestCertificates.shared().write(folder, "week");
         int told = freePort();
         int exported = freePort();
         Path data = folder.resolve("data");
@@ -362,8 +330,8 @@ class FaultsServedTest {
             Files.delete(points);
             Files.move(aside, points, StandardCopyOption.ATOMIC_MOVE);
         }
-        TestCertificates certificates = TestCertificates.shared();
-        Files.writeString(folder.resolve("page.crt"), certificates.certificate("server"));
+        Files.writeString(
+                folder.resolve("week.crt"), TestCertificates.shared().certificate("server"));
     }
 
     private void mended(Served firn) {

@@ -104,7 +104,7 @@ public final class EngineClient implements AutoCloseable {
     private static final int ANSWER_CHARS_MAX = 1_000;
 
     /// Header: environments whose rows a statement gets; without it those of all.
-    public static final String VISIBLE = "X-Firn-Environments";
+    private static final String VISIBLE = "X-Firn-Environments";
 
     private final HttpClient http;
     private final Supplier<Access> access;

@@ -120,19 +120,18 @@ final class Access {
 
     /// What a rule says; empty: there is none.
     static Optional<Need> said(String method, UriPath path) {
+        return first(method, path).map(Rule::need);
+    }
+
+    private static Optional<Rule> first(String method, UriPath path) {
         String asked = method.equals("HEAD") ? GET : method;
-        return RULES.stream().filter(rule -> rule.fits(asked, path)).map(Rule::need).findFirst();
+        return RULES.stream().filter(rule -> rule.fits(asked, path)).findFirst();
     }
 
     /// Whether a request is answered for who sees some environments only. What has no rule that
     /// says so is not.
     static boolean isHeld(String method, UriPath path) {
-        String asked = method.equals("HEAD") ? GET : method;
-        return RULES.stream()
-                .filter(rule -> rule.fits(asked, path))
-                .findFirst()
-                .filter(Rule::held)
-                .isPresent();
+        return first(method, path).filter(Rule::held).isPresent();
     }
 
     /// What a request needs.

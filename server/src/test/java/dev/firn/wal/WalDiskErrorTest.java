@@ -1,11 +1,11 @@
 package dev.firn.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.firn.base.Disk;
 import dev.firn.base.NioDisk;
 import dev.firn.base.PowerLossDisk;
+import dev.firn.base.SmallDisk;
 import dev.firn.model.Batch;
 import dev.firn.model.Intake.Overloaded;
 import java.nio.file.Path;
@@ -166,10 +166,7 @@ final class WalDiskErrorTest {
 
     @Test
     void aRealFullFileSystem(@TempDir Path mount) throws Exception {
-        assumeThat(System.getProperty("user.name")).isEqualTo("root");
-        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", mount.toString()))
-                .isZero();
-        try {
+        try (var disk = new SmallDisk(mount, "400k")) {
             Path data = mount.resolve("data");
             Disk real = new NioDisk();
             try (var log = new WalHarness(data, real, clock, 1, WalHarness.small("lake"))) {
@@ -179,7 +176,7 @@ final class WalDiskErrorTest {
                     id++;
                 }
                 assertThat(id).isGreaterThan(10);
-                assertThat(run("mount", "-o", "remount,size=2m", mount.toString())).isZero();
+                disk.resize("2m");
                 clock.advanceMillis(1001);
                 assertThat(append(log, batches, id + 1)).isTrue();
                 log.wal.cutNow();
@@ -188,12 +185,6 @@ final class WalDiskErrorTest {
             try (var log = new WalHarness(data, real, clock, 2, WalHarness.small("lake"))) {
                 assertThat(log.linesAfter(0)).isEqualTo(acknowledged);
             }
-        } finally {
-            run("umount", mount.toString());
         }
-    }
-
-    private static int run(String... command) throws Exception {
-        return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
     }
 }

@@ -27,8 +27,8 @@ public final class TestCertificates {
     }
 
     /// Of this JVM. Entries: `ca`, `other-ca`; signed by `ca`: `server`, `server2` (both for
-    /// localhost and 127.0.0.1), `elsewhere` (for elsewhere.example), `expired`, `client`; signed
-    /// by `other-ca`: `stranger`; RSA signed by `ca`: `rsa`.
+    /// localhost and 127.0.0.1), `elsewhere` (for elsewhere.example), `expired`, `client`, `week`
+    /// (valid for one); signed by `other-ca`: `stranger`; RSA signed by `ca`: `rsa`.
     public static TestCertificates shared() {
         return SHARED;
     }
@@ -56,6 +56,7 @@ public final class TestCertificates {
                     "-validity",
                     "5");
             keytool(file, "client", "EC", "-signer", "ca");
+            keytool(file, "week", "EC", "-signer", "ca", "-ext", here, "-validity", "7");
             keytool(file, "rsa", "RSA", "-signer", "ca", "-ext", here);
             keytool(file, "stranger", "EC", "-signer", "other-ca");
             var store = KeyStore.getInstance("PKCS12");

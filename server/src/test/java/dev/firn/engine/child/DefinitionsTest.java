@@ -1,8 +1,8 @@
 package dev.firn.engine.child;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.firn.base.SmallDisk;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,35 +41,25 @@ class DefinitionsTest {
 
     @Test
     void aFullDiskTakesNoDefinition(@TempDir Path mount) throws Exception {
-        assumeThat(System.getProperty("user.name")).isEqualTo("root");
-        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", mount.toString()))
-                .isZero();
-        try {
-            try (var engine = TestEngine.start(mount.resolve("data"))) {
-                var client = new EngineClient(engine);
-                client.run(VIEW.formatted(1));
-                Path full = mount.resolve("full");
-                long room = Files.getFileStore(mount).getUsableSpace();
-                Files.write(full, new byte[(int) room - (1 << 20)]);
-                assertThat(
-                                client.send(
-                                                client.internal("")
-                                                        .POST(
-                                                                HttpRequest.BodyPublishers.ofString(
-                                                                        VIEW.formatted(2))))
-                                        .body())
-                        .contains("NOT_ENOUGH_SPACE");
-                assertThat(client.run(READ)).isEqualTo("1\n");
-                Files.delete(full);
-                client.run(VIEW.formatted(3));
-                assertThat(client.run(READ)).isEqualTo("3\n");
-            }
-        } finally {
-            run("umount", mount.toString());
+        try (var _ = new SmallDisk(mount, "200m");
+                var engine = TestEngine.start(mount.resolve("data"))) {
+            var client = new EngineClient(engine);
+            client.run(VIEW.formatted(1));
+            Path full = mount.resolve("full");
+            long room = Files.getFileStore(mount).getUsableSpace();
+            Files.write(full, new byte[(int) room - (1 << 20)]);
+            assertThat(
+                            client.send(
+                                            client.internal("")
+                                                    .POST(
+                                                            HttpRequest.BodyPublishers.ofString(
+                                                                    VIEW.formatted(2))))
+                                    .body())
+                    .contains("NOT_ENOUGH_SPACE");
+            assertThat(client.run(READ)).isEqualTo("1\n");
+            Files.delete(full);
+            client.run(VIEW.formatted(3));
+            assertThat(client.run(READ)).isEqualTo("3\n");
         }
-    }
-
-    private static int run(String... command) throws Exception {
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 }

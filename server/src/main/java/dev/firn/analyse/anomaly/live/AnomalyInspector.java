@@ -200,10 +200,11 @@ public final class AnomalyInspector implements Worker.Duty {
         if (from < to) {
             judge(now, from, to);
         }
-        metrics.judgedUntil(now); // before alerts, so that who hears of one finds its score
+        List<Judged> newest = now.newest();
+        metrics.judged(now, newest); // before alerts, so that who hears of one finds its score
         boolean caughtUp = to >= end;
         if (caughtUp && now.judged()) {
-            publish(now);
+            publish(now, newest);
         }
         if (caughtUp && clock.ticks() - savedTicks > SAVE_MILLIS * 1_000_000) {
             save();
@@ -271,8 +272,7 @@ public final class AnomalyInspector implements Worker.Duty {
         kept.insert("anomalies", COLUMNS, rows, version + KEPT_MILLIS, version);
     }
 
-    private void publish(SignalWatch now) throws InterruptedException {
-        List<Judged> newest = now.newest();
+    private void publish(SignalWatch now, List<Judged> newest) throws InterruptedException {
         var holding = new ArrayList<AlertBook.Decision>();
         for (Judged one : newest) {
             if (one.alerting()) {

@@ -64,8 +64,7 @@ final class AnomalyMetrics {
         seconds = took;
     }
 
-    void judgedUntil(SignalWatch watch) {
-        List<Judged> newest = watch.newest();
+    void judged(SignalWatch watch, List<Judged> newest) {
         until = watch.until() / 1e3;
         series = watch.size();
         var before = new HashSet<>(shown);
