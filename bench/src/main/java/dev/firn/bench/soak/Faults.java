@@ -34,6 +34,9 @@ final class Faults {
     private static final int FLOOD = 3_000;
     private static final int LORIS = 400;
 
+    /// Points that are from the future, as Firn's clock has it.
+    private static final String AHEAD = "firn_receive_future_points_total";
+
     /// Something that may fail as the world does.
     @FunctionalInterface
     interface Step {
@@ -64,11 +67,18 @@ final class Faults {
 
     /// @param s3 in front of the lake's storage; null: the lake is on disk
     /// @param folder of the process's data
-    Faults(Subject subject, @Nullable Gate s3, Path folder) throws IOException {
+    /// @param clock the file that moves Firn's clock; null: there is none
+    Faults(Subject subject, @Nullable Gate s3, Path folder, @Nullable Path clock)
+            throws IOException {
         this.subject = subject;
         this.s3 = s3;
         this.folder = folder;
         processes();
+        if (clock == null) {
+            missing.add("clock jump: give --clock, as the script bench/soak does");
+        } else {
+            clocks(clock);
+        }
         storage();
         senders();
     }
@@ -112,9 +122,23 @@ final class Faults {
                         () -> subject.firn.engineHandle().ifPresent(ProcessHandle::destroyForcibly),
                         () -> {}));
         all.add(new Fault("engine stands still", 30, () -> signal("STOP"), () -> signal("CONT")));
-        missing.add(
-                "clock jump: one process's clock cannot be moved (under libfaketime the engine does"
-                        + " not start); tests move Firn's own");
+    }
+
+    /// Firn's clock alone, as bench/clock lets it be moved.
+    private void clocks(Path clock) {
+        for (int hours : new int[] {1, -1}) {
+            all.add(
+                    new Fault(
+                            "clock jumps " + (hours > 0 ? "an hour on" : "back an hour"),
+                            30,
+                            () -> Files.writeString(clock, Integer.toString(hours * 3_600)),
+                            () -> {
+                                if (hours < 0 && !(subject.firn.metric(AHEAD) > 0)) {
+                                    throw new WorldException("Firn's clock did not move");
+                                }
+                                Files.writeString(clock, "0");
+                            }));
+        }
     }
 
     private void storage() throws IOException {

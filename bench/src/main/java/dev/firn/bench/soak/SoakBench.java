@@ -73,6 +73,11 @@ public final class SoakBench implements Callable<Integer> {
     @Option(names = "--s3", description = "an S3 with a bucket lake, as http://127.0.0.1:PORT")
     private @Nullable URI s3;
 
+    @Option(
+            names = "--clock",
+            description = "compiled bench/clock: Firn's clock is moved, too (the script gives it)")
+    private @Nullable Path clock;
+
     @Option(names = "--java-option", defaultValue = "-Xmx768m", description = "of Firn")
     private List<String> javaOptions = List.of();
 
@@ -95,13 +100,19 @@ public final class SoakBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Path moves = clock == null ? null : folder.resolve("clock");
+        var options = new ArrayList<String>(javaOptions);
+        if (moves != null) {
+            options.add("-Xbootclasspath/a:" + clock); // before Firn's own class of that name
+            options.add("-Dfirn.soak.clock=" + moves);
+        }
         try (Gate gate = s3 == null ? null : new Gate(s3)) {
             var subject =
                     new Faults.Subject(
                             FirnChild.startWith(
-                                    folder, javaOptions, gate == null ? LAKE : lake(gate.uri())));
+                                    folder, options, gate == null ? LAKE : lake(gate.uri())));
             try {
-                return soak(subject, new Faults(subject, gate, folder));
+                return soak(subject, new Faults(subject, gate, folder, moves));
             } finally {
                 subject.firn.close();
             }
