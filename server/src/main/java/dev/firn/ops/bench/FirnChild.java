@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// A Firn as a process of its own on free loopback ports, as `./firn serve` starts it.
 public final class FirnChild implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
-    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Duration START_MAX = Duration.ofSeconds(180);
     private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
 
     /// Where one listens, and with what it is started: the same again after a kill.
