@@ -12,7 +12,6 @@ import org.slf4j.LoggerFactory;
 /// an empty one and says that all went well; with it nothing is opened any more.
 final class Definitions {
     private static final Logger LOG = LoggerFactory.getLogger(Definitions.class);
-    private static final long ROOM_BYTES = 16L << 20;
     private static final int DEPTH = 4;
 
     private final Path data;
@@ -47,22 +46,6 @@ final class Definitions {
             } catch (IOException e) {
                 throw new WorldException("cannot look through the engine's data: " + e, e);
             }
-        }
-    }
-
-    /// Refuses what would write one to a disk that is full.
-    void requireRoom() {
-        long room;
-        try {
-            room = Files.getFileStore(data).getUsableSpace();
-        } catch (IOException e) {
-            throw new WorldException("cannot tell the free space of " + data + ": " + e, e);
-        }
-        if (room < ROOM_BYTES) {
-            throw EngineException.of(
-                    EngineException.NOT_ENOUGH_SPACE,
-                    "NOT_ENOUGH_SPACE",
-                    "Only " + room + " bytes are free, too little to change tables or views");
         }
     }
 }

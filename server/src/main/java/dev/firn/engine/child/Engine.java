@@ -21,7 +21,7 @@ final class Engine implements AutoCloseable {
 
     private final Chdb chdb;
     private final EngineConfig config;
-    private final Definitions definitions;
+    private final FullDisk fullDisk;
     private final Chdb.Connection keeper;
     private final String version;
     private final String timezone;
@@ -40,8 +40,7 @@ final class Engine implements AutoCloseable {
     /// Loads the library and opens the data.
     Engine(EngineConfig config) {
         this.config = config;
-        this.definitions = new Definitions(config.data());
-        definitions.removeEmpty();
+        new Definitions(config.data()).removeEmpty();
         this.chdb = Chdb.load(config.library());
         this.keeper =
                 chdb.connect(
@@ -65,6 +64,8 @@ final class Engine implements AutoCloseable {
                                 + " system.functions)");
         this.nondeterministicFunctions =
                 names("SELECT lower(name) FROM system.functions WHERE deterministic = 0");
+        this.fullDisk =
+                new FullDisk(config.data(), this::merges, () -> Runtime.getRuntime().halt(1));
     }
 
     /// Functions whose answer may change from one call to the next, in lower case.
@@ -146,9 +147,15 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    /// What tables and views are.
-    Definitions definitions() {
-        return definitions;
+    /// Asked before and after each write.
+    FullDisk fullDisk() {
+        return fullDisk;
+    }
+
+    private void merges(boolean allowed) {
+        try (var connection = chdb.connect(List.of("--path=" + config.data()))) {
+            connection.query(allowed ? "SYSTEM START MERGES" : "SYSTEM STOP MERGES");
+        }
     }
 
     /// The setting that holds a statement of Firn's own to rows of some environments.
@@ -192,6 +199,7 @@ final class Engine implements AutoCloseable {
     /// Call when no request runs any more.
     @Override
     public void close() {
+        fullDisk.close();
         keeper.close();
     }
 }

@@ -56,7 +56,7 @@ final class QueryService {
     /// Header: data files of the lake's points that may be opened, of how many.
     private static final String LAKE_FILES = "X-Firn-Lake-Files";
 
-    private static final Pattern CREATES = Pattern.compile("(?i)\\s*CREATE\\b");
+    private static final Pattern WRITES = Pattern.compile("(?i)\\s*(CREATE|INSERT)\\b");
 
     private final Engine engine;
     private final LakeSkipping skipping;
@@ -511,10 +511,15 @@ final class QueryService {
             ResultOutput output,
             Took took)
             throws IOException {
-        if (CREATES.matcher(new String(query.head(), StandardCharsets.UTF_8)).lookingAt()) {
-            engine.definitions().requireRoom();
+        boolean writes =
+                WRITES.matcher(new String(query.head(), StandardCharsets.UTF_8)).lookingAt();
+        if (writes) {
+            engine.fullDisk().requireRoom();
         }
         var result = connection.query(query.text(), exchange.format(), exchange.parameters());
+        if (writes) {
+            engine.fullDisk().written();
+        }
         took.add(result.statistics());
         AnswerHeaders.summary(response, result.statistics());
         output.write(result.bytes(), result.bytes().length);
@@ -534,6 +539,7 @@ final class QueryService {
             throw EngineException.readOnly(
                     "Cannot execute query in readonly mode: user default only reads");
         }
+        engine.fullDisk().requireRoom();
         String format = insert.format();
         if (format == null) {
             format = exchange.formatGiven() ? exchange.format() : "Values";
@@ -548,6 +554,7 @@ final class QueryService {
             append(stream, text, insert.rowsAt(), body);
             AnswerHeaders.summary(response, stream.finish());
         }
+        engine.fullDisk().written();
         response.header("X-ClickHouse-Format", format);
         response.send(new byte[0]);
     }
