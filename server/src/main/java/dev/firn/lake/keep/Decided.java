@@ -1,5 +1,6 @@
 package dev.firn.lake.keep;
 
+import dev.firn.base.WorldException;
 import dev.firn.lake.Backoff;
 import dev.firn.lake.LakeSwap;
 import java.util.random.RandomGenerator;
@@ -28,8 +29,8 @@ final class Decided {
         return new Decided(new Backoff(random, 50, 2_000), ATTEMPTS_MAX);
     }
 
-    /// @throws RuntimeException the last end when none was certain; whether the change is done is
-    ///   unknown then. An exception of the change itself that says what a person must do
+    /// @throws WorldException when no end was certain; whether the change is done is unknown then.
+    ///   An exception of the change itself that says what a person must do
     ///   ([dev.firn.base.InputException], [Held]) is thrown at once
     void change(Table table, LakeSwap.Change change) throws InterruptedException {
         for (int attempt = 0; ; attempt++) {
@@ -39,8 +40,19 @@ final class Decided {
             } catch (dev.firn.base.InputException | Held | Vanished e) {
                 throw e;
             } catch (RuntimeException e) {
-                if (Thread.currentThread().isInterrupted() || attempt + 1 >= attemptsMax) {
+                if (Thread.currentThread().isInterrupted()) {
                     throw e;
+                }
+                if (attempt + 1 >= attemptsMax) {
+                    throw new WorldException(
+                            "cannot change lake table \""
+                                    + table.name()
+                                    + "\": "
+                                    + attemptsMax
+                                    + " attempts met a change of others or a failure; the last: "
+                                    + e.getMessage()
+                                    + "; ask again",
+                            e);
                 }
                 LOG.debug("a change of {} is unknown, looking again", table.name(), e);
                 Thread.sleep(backoff.pauseMillis(attempt));

@@ -37,6 +37,8 @@ public final class Erasure {
     /// Summary key: which change made the snapshot, so that a lost answer is recognised.
     static final String ID = "firn.erase";
 
+    private static final int BATCH_FILES = 100;
+    private static final long BATCH_BYTES = 256L << 20;
     private static final int ROUNDS_MAX = 10;
 
     /// What is concerned in one table.
@@ -149,11 +151,11 @@ public final class Erasure {
             }
             refuseHeld(target, plan, rows);
             int done = 0;
-            for (List<Concerned> partition : byPartition(target.table, plan)) {
-                long gone = erasePartition(target, partition, pace);
+            for (List<Concerned> batch : batches(target.table, plan)) {
+                long gone = eraseBatch(target, batch, pace);
                 rows += gone;
-                files += gone > 0 ? partition.size() : 0;
-                done += partition.size();
+                files += gone > 0 ? batch.size() : 0;
+                done += batch.size();
                 metrics.dropped(target.name, "erase", gone);
                 pace.progress("files of " + target.name, done, plan.size());
             }
@@ -195,6 +197,30 @@ public final class Erasure {
             one.held.forEach((hold, count) -> held.merge(hold, count, Long::sum));
         }
         return new Count(name, plan.size(), rows, held);
+    }
+
+    /// What is swapped at once: whole partitions, so that a day's rows go together, and of many
+    /// small ones several, since each swap looks at all files that there are.
+    private static List<List<Concerned>> batches(Table table, List<Concerned> plan) {
+        var batches = new ArrayList<List<Concerned>>();
+        var batch = new ArrayList<Concerned>();
+        long bytes = 0;
+        for (List<Concerned> partition : byPartition(table, plan)) {
+            long more = partition.stream().mapToLong(one -> one.file.fileSizeInBytes()).sum();
+            if (!batch.isEmpty()
+                    && (batch.size() + partition.size() > BATCH_FILES
+                            || bytes + more > BATCH_BYTES)) {
+                batches.add(batch);
+                batch = new ArrayList<>();
+                bytes = 0;
+            }
+            batch.addAll(partition);
+            bytes += more;
+        }
+        if (!batch.isEmpty()) {
+            batches.add(batch);
+        }
+        return batches;
     }
 
     private static List<List<Concerned>> byPartition(Table table, List<Concerned> plan) {
@@ -294,24 +320,24 @@ public final class Erasure {
     }
 
     /// @return rows gone; 0 if others replaced the files first
-    private long erasePartition(Target target, List<Concerned> partition, LakePace pace)
+    private long eraseBatch(Target target, List<Concerned> batch, LakePace pace)
             throws InterruptedException {
         Table table = target.table;
         var written = new ArrayList<DataFile>();
         boolean[] named = new boolean[1]; // an attempt may have named the new files
         boolean done = false;
         try {
-            for (Concerned one : partition) {
+            for (Concerned one : batch) {
                 if (one.rows < one.file.recordCount()) {
                     written.add(rewrite(target, one));
                 }
                 failpoint.after("written");
                 pace.step(2 * one.file.fileSizeInBytes());
             }
-            swap(target, partition, written, named);
+            swap(target, batch, written, named);
             done = true;
             failpoint.after("swapped");
-            return partition.stream().mapToLong(Concerned::rows).sum();
+            return batch.stream().mapToLong(Concerned::rows).sum();
         } catch (Decided.Vanished e) {
             return 0;
         } finally {
@@ -339,8 +365,7 @@ public final class Erasure {
         return file;
     }
 
-    private void swap(
-            Target target, List<Concerned> partition, List<DataFile> written, boolean[] named)
+    private void swap(Target target, List<Concerned> batch, List<DataFile> written, boolean[] named)
             throws InterruptedException {
         String id = UUID.randomUUID().toString();
         List<Hold> holds = Hold.of(((HasTableOperations) target.table).operations().current());
@@ -352,10 +377,10 @@ public final class Erasure {
                             return null; // its answer was lost
                         }
                     }
-                    refuseChanged(fresh, base, partition, holds);
+                    refuseChanged(fresh, base, batch, holds);
                     OverwriteFiles overwrite =
                             fresh.newOverwrite().set(Retirement.REASON, "erase").set(ID, id);
-                    partition.forEach(one -> overwrite.deleteFile(one.file));
+                    batch.forEach(one -> overwrite.deleteFile(one.file));
                     written.forEach(overwrite::addFile);
                     Snapshot snapshot = overwrite.apply(); // never commit()
                     named[0] = true;
@@ -367,13 +392,13 @@ public final class Erasure {
 
     /// An overwrite of a file that is no longer there would bring its rows back.
     private static void refuseChanged(
-            Table table, TableMetadata base, List<Concerned> partition, List<Hold> holds) {
+            Table table, TableMetadata base, List<Concerned> batch, List<Hold> holds) {
         if (!Hold.of(base).equals(holds)) {
             throw new Decided.Vanished("holds changed");
         }
         var live = new HashSet<String>();
         Set<String> wanted = new HashSet<>();
-        partition.forEach(one -> wanted.add(one.file.location()));
+        batch.forEach(one -> wanted.add(one.file.location()));
         Snapshot current = base.currentSnapshot();
         if (current != null) {
             try (CloseableIterable<FileScanTask> tasks =
