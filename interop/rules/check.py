@@ -1,12 +1,15 @@
 """A real Prometheus scrapes a Firn with the shipped config/prometheus.yml (its targets' ports replaced): every job is up, the shipped rules
-load, and of their alerts none but the watchdog fires while all is well; when Firn's process is gone, the alerts of absence become pending.
+load, and of their alerts none but the watchdog fires while all is well; when Firn's process is gone, the alerts of absence fire (after seconds
+instead of minutes), and fall silent when it is back.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -61,6 +64,18 @@ def prometheus(binary, firn, work):
         "Prometheus is ready", lambda: peers.get(f"http://127.0.0.1:{port}/-/ready") is not None, 60, process
     )
     return process
+
+
+def hasten(rules, server):
+    """Its minutes of waiting become seconds."""
+    rules.write_text(re.sub(r"for: (\d+)m", r"for: \1s", rules.read_text()))
+    server.send_signal(signal.SIGHUP)
+
+    def taken():
+        groups = api(server.port, "rules")["groups"]
+        return {rule["name"]: rule.get("duration") for group in groups for rule in group["rules"]}["FirnDown"] == 2
+
+    peers.wait_until("the rules are read again", taken, 30, server)
 
 
 def jobs_up(port):
@@ -144,12 +159,20 @@ def main():
             raise peers.Failed(f"while all is well: {said}")
         print(f"  {len(rules)} rules evaluated; while all is well only the watchdog fires")
         own(firn.web, server.port)
+        hasten(work / "prometheus-rules.yml", server)
         firn.stop()
         expected = {"S3UploaderDown", "ClickHouseDown", "FirnDown"}
+        peers.wait_until("alerts of absence fire", lambda: expected <= alerts(server.port, "firing"), 60, server)
+        print(f"  Firn gone: {', '.join(sorted(expected))} fire")
+        again = peers.Process("Firn", [peers.FIRN, "serve", "--config", firn.config, "--data", work / "data"], work / "again.log")
+        running.append(again)
         peers.wait_until(
-            "alerts of absence are pending", lambda: expected <= alerts(server.port, "pending"), 60, server
+            "none but the watchdog fires",
+            lambda: alerts(server.port, "firing") | alerts(server.port, "pending") == {"Watchdog"},
+            90,
+            again,
         )
-        print(f"  Firn gone: {', '.join(sorted(expected))} pending")
+        print("  Firn back: only the watchdog fires")
     finally:
         for each in reversed(running):
             each.stop()

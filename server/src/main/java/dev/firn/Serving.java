@@ -235,7 +235,7 @@ final class Serving implements Starter.Running {
                                 lake,
                                 engine,
                                 planes,
-                                answers::isReceiving,
+                                () -> answers.isReceiving() && wal.stopReason() == null,
                                 metrics,
                                 clock));
         keep(alerts.watch(health, wal.writer()));

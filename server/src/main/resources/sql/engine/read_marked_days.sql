@@ -1,5 +1,5 @@
--- Reads which kinds and days have marks of which origin, with the number of marks and the age of the oldest, s. Parameters: ${database}.
-SELECT kind, toUInt32(day), marked_by, count(), toUnixTimestamp(now()) - toUnixTimestamp(min(written_at))
+-- Reads which kinds and days have marks of which origin, with the number of marks and when the oldest was written, seconds since 1970. Parameters: ${database}.
+SELECT kind, toUInt32(day), marked_by, count(), toUnixTimestamp(min(written_at))
 FROM ${database}.firn_rollup_marks FINAL
 GROUP BY kind, day, marked_by
 ORDER BY day, kind, marked_by

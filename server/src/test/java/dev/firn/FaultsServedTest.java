@@ -3,36 +3,24 @@ package dev.firn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.firn.base.Clock;
 import dev.firn.base.security.TestCertificates;
 import dev.firn.engine.child.EngineLibrary;
-import dev.firn.ops.load.OtlpBodies;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /// Faults of a Firn that is served, as its health and the shipped rules tell of them, and how both
 /// fall silent when the faults are mended. Hours pass by a clock that is moved on.
 class FaultsServedTest {
-    private static final long SECOND = 1_000_000_000L;
-
-    /// Within a selector's five minutes, so that each evaluation finds a sample.
-    private static final long STEP = 120 * SECOND;
-
     private static final int STEPS_MAX = 100;
-    private static final long PATIENCE_NANOS = 120 * SECOND;
 
     /// Of those of config/prometheus-rules.yml.
     private static final Set<String> ALERTS =
@@ -46,28 +34,29 @@ class FaultsServedTest {
                     "FirnExporterQueueFull",
                     "FirnIngestionRefused",
                     "FirnLakeLag",
+                    "FirnRollupLag",
                     "FirnSeriesLimitNear",
                     "S3UploadsFailing");
 
     /// Told when nothing comes.
     private static final Set<String> SILENCE = Set.of("DataFreshnessIssue", "FirnDataPlaneSilent");
 
-    /// By promtool on made-up samples alone (interop/prometheus, interop/rules), with what keeps
-    /// them from here.
-    private static final Map<String, String> NOT_HERE =
-            Map.of(
-                    "FirnDown", "who evaluates is up",
-                    "S3UploaderDown", "who evaluates is up",
-                    "Watchdog", "it always fires",
-                    "FirnSinkStopped", "a log and a store that contradict each other",
-                    "FirnDiskFullSoon", "a file system of its own, for hours",
-                    "FirnBufferFullSoon", "hours of a log that grows",
-                    "HighBufferUsage", "hours of a log that grows",
-                    "FirnRollupLag", "rollups that are held back",
-                    "FirnSmallFilesGrow", "2,000 files",
-                    "SlowQueries", "queries of ten seconds for ten minutes");
+    /// Of ShortagesServedTest.
+    static final Set<String> SHORTAGES =
+            Set.of(
+                    "HighBufferUsage",
+                    "FirnBufferFullSoon",
+                    "FirnDiskFullSoon",
+                    "FirnSmallFilesGrow",
+                    "SlowQueries");
+
+    /// Of OldLogServedTest.
+    private static final String OLD_LOG = "FirnSinkStopped";
 
     private static final String QUARANTINE = "FirnQuarantine"; // QuarantineRetryTest
+
+    /// By a real Prometheus in interop/rules: who evaluates here is up, and the third always fires.
+    private static final Set<String> OUTSIDE = Set.of("FirnDown", "S3UploaderDown", "Watchdog");
 
     /// Of `/health`.
     private static final Set<String> CHECKS =
@@ -79,31 +68,11 @@ class FaultsServedTest {
                     "upload_errors",
                     "engine",
                     "engine_lag",
+                    "rollup_lag",
                     "certificate exporters.prometheus.tls.cert_file");
 
-    /// So long ago, and further on with each step: time that was slept through.
-    private static final class Moved implements Clock {
-        private volatile long by;
-        private static final long AGO = 12 * 3_600 * SECOND;
-
-        @Override
-        public long nanos() {
-            return Clock.system().nanos() - AGO + by;
-        }
-
-        @Override
-        public long ticks() {
-            return System.nanoTime() + by;
-        }
-    }
-
     @TempDir private Path folder;
-    private final Moved clock = new Moved();
-
-    private static void await(String what, BooleanSupplier condition) {
-        Served.patiently(PATIENCE_NANOS, condition);
-        assertThat(condition.getAsBoolean()).as(what).isTrue();
-    }
+    private final Watched.Moved clock = new Watched.Moved();
 
     private static int freePort() throws IOException {
         try (var socket = new ServerSocket(0)) {
@@ -134,70 +103,9 @@ class FaultsServedTest {
         engine: {endpoint: "127.0.0.1:0", library: "%4$s"}
         limits: {series_max: 1000, series_idle: 10m}
         alerting: {health_for: 1s, group_wait: 1s, group_interval: 1m, webhooks: [{url: "http://127.0.0.1:%2$d/"}]}
-        rules: {interval: 1m}
-        slo: {enabled: false}
-        quality: {enabled: false}
-        anomaly: {enabled: false}
-        forecast: {enabled: false}
-        cost: {enabled: false}
         """
-                .formatted(folder, told, exported, EngineLibrary.find());
-    }
-
-    private static Set<String> firing(Served firn) {
-        var firing = new TreeSet<String>();
-        for (JsonNode alert : firn.json("/api/v1/alerts").at("/data/alerts")) {
-            if (alert.get("state").asString().equals("firing")) {
-                firing.add(alert.at("/labels/alertname").asString());
-            }
-        }
-        return firing;
-    }
-
-    private static Map<String, String> states(Served firn) {
-        var states = new TreeMap<String, String>();
-        for (JsonNode check : firn.health().get("checks")) {
-            states.put(check.get("id").asString(), check.get("state").asString());
-        }
-        return states;
-    }
-
-    private static Set<String> bad(Served firn) {
-        var bad = states(firn);
-        bad.values().removeIf(state -> Set.of("ok", "waiting").contains(state));
-        return bad.keySet();
-    }
-
-    /// Time passes, and the rules have seen it.
-    private void step(Served firn) {
-        clock.by += STEP;
-        firn.health(); // looks, as it would have meanwhile
-        long slot = clock.nanos() / (60 * SECOND) * 60;
-        await(
-                "an evaluation",
-                () -> {
-                    for (JsonNode group : firn.json("/api/v1/rules").at("/data/groups")) {
-                        String at = group.get("lastEvaluation").asString();
-                        if (java.time.Instant.parse(at).getEpochSecond() < slot) {
-                            return false;
-                        }
-                    }
-                    return true;
-                });
-    }
-
-    private void send(Served firn, int series, long aheadSeconds) {
-        long at = clock.nanos() + aheadSeconds * SECOND;
-        var bodies = new OtlpBodies(OtlpBodies.Mix.GAUGE, series, 100, 0, 1, at, SECOND);
-        for (int i = 0; i < series / 100; i++) {
-            firn.send(bodies.body(i));
-        }
-    }
-
-    private static Path points(Path data) throws IOException {
-        try (var paths = Files.walk(data.resolve("lake"))) {
-            return paths.filter(path -> path.endsWith("points/data")).findFirst().orElseThrow();
-        }
+                        .formatted(folder, told, exported, EngineLibrary.find())
+                + Watched.QUIETLY;
     }
 
     /// Children of this process that hold the data: the engine.
@@ -232,7 +140,9 @@ class FaultsServedTest {
         }
         var known = new TreeSet<String>(ALERTS);
         known.addAll(SILENCE);
-        known.addAll(NOT_HERE.keySet());
+        known.addAll(SHORTAGES);
+        known.addAll(OUTSIDE);
+        known.add(OLD_LOG);
         known.add(QUARANTINE);
         assertThat(known).isEqualTo(shipped);
     }
@@ -243,9 +153,9 @@ class FaultsServedTest {
         int told = freePort();
         int exported = freePort();
         Path data = folder.resolve("data");
-        try (var firn = new Served(data, config(told, exported), clock)) {
-            send(firn, 100, 0);
-            Served.await(() -> Files.isDirectory(data.resolve("lake")) && hasPoints(data));
+        try (var firn = new Watched(data, config(told, exported), clock)) {
+            firn.send(100, 0);
+            Watched.points(data);
             silence(firn);
             broken(firn, data);
             try (var _ = closing(taking(told));
@@ -259,41 +169,40 @@ class FaultsServedTest {
         return () -> server.stop(0);
     }
 
-    private static boolean hasPoints(Path data) {
-        try {
-            return Files.isDirectory(points(data));
-        } catch (IOException | java.util.NoSuchElementException e) {
-            return false;
-        }
-    }
-
-    private void silence(Served firn) {
-        var before = states(firn);
+    private void silence(Watched firn) {
+        var before = firn.states();
         String plane =
                 before.keySet().stream()
                         .filter(id -> id.startsWith("freshness "))
                         .findFirst()
                         .orElseThrow();
         assertThat(before.get(plane)).isEqualTo("ok");
-        assertThat(firing(firn)).doesNotContainAnyElementsOf(SILENCE);
+        assertThat(firn.firing()).doesNotContainAnyElementsOf(SILENCE);
         for (int i = 0; i < 36; i++) {
-            step(firn);
+            firn.step();
         }
-        assertThat(states(firn)).containsEntry(plane, "critical");
-        assertThat(firing(firn)).containsAll(SILENCE);
-        send(firn, 100, 0);
-        Served.await(() -> states(firn).get(plane).equals("ok"));
-        await(
+        assertThat(firn.states()).containsEntry(plane, "critical");
+        assertThat(firn.firing()).containsAll(SILENCE);
+        firn.send(100, 0);
+        Served.await(() -> firn.states().get(plane).equals("ok"));
+        Watched.await(
                 "points that are new",
                 () -> {
-                    send(firn, 100, 0);
-                    step(firn);
-                    return java.util.Collections.disjoint(firing(firn), SILENCE);
+                    firn.send(100, 0);
+                    firn.step();
+                    return java.util.Collections.disjoint(firn.firing(), SILENCE);
                 });
     }
 
-    private void broken(Served firn, Path data) throws Exception {
-        Path points = points(data);
+    private void broken(Watched firn, Path data) throws Exception {
+        Watched.await(
+                "a window that waits for its rollup",
+                () -> {
+                    firn.send(100, 0);
+                    firn.step();
+                    return firn.metric("firn_rollup_marks") > 0;
+                });
+        Path points = Watched.points(data);
         Path aside = points.resolveSibling("aside");
         Files.move(points, aside);
         Files.writeString(points, "no folder");
@@ -311,19 +220,19 @@ class FaultsServedTest {
             var alerts = new TreeSet<String>();
             var checks = new TreeSet<String>();
             for (int i = 0; i < STEPS_MAX; i++) {
-                send(firn, 900, 0);
-                send(firn, 100, 1_800); // a clock that is wrong
-                send(firn, 200, 30 * 86_400); // and one that is refused
-                step(firn);
-                alerts.addAll(firing(firn));
-                checks.addAll(bad(firn));
+                firn.send(900, 0);
+                firn.send(100, 1_800); // a clock that is wrong
+                firn.send(200, 30 * 86_400); // and one that is refused
+                firn.step();
+                alerts.addAll(firn.firing());
+                checks.addAll(firn.bad());
                 if (alerts.containsAll(ALERTS) && checks.containsAll(CHECKS)) {
                     break;
                 }
             }
             assertThat(alerts).containsAll(ALERTS);
             assertThat(checks).containsAll(CHECKS);
-            assertThat(Served.command("health", "--url", firn.running.url()).exit()).isEqualTo(2);
+            assertThat(firn.exitOfHealth()).isEqualTo(2);
         } finally {
             killing.set(false);
             killer.join();
@@ -334,16 +243,7 @@ class FaultsServedTest {
                 folder.resolve("week.crt"), TestCertificates.shared().certificate("server"));
     }
 
-    private void mended(Served firn) {
-        var alerts = firing(firn);
-        for (int i = 0; i < STEPS_MAX && !alerts.equals(Set.of("Watchdog")); i++) {
-            send(firn, 600, 0); // of all planes
-            step(firn);
-            alerts = firing(firn);
-        }
-        assertThat(alerts).as("the alert that always is, and no other").containsOnly("Watchdog");
-        send(firn, 600, 0);
-        await("nothing is bad", () -> bad(firn).isEmpty());
-        assertThat(Served.command("health", "--url", firn.running.url()).exit()).isZero();
+    private void mended(Watched firn) {
+        firn.assertMended(STEPS_MAX, () -> firn.send(600, 0)); // of all planes
     }
 }

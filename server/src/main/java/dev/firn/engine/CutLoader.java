@@ -88,7 +88,7 @@ final class CutLoader {
         this.failpoint = failpoint;
         this.collisionLog = new Throttle(clock, LOG_SECONDS);
         this.blocks = new TableBlocks(schema.precision(), writer);
-        this.marks = new RollupMarks(client, schema.database(), schema.rollups());
+        this.marks = new RollupMarks(client, schema.database(), schema.rollups(), clock);
         Arrays.setAll(orders, i -> new RowOrder());
     }
 

@@ -1,6 +1,7 @@
 package dev.firn.engine;
 
 import dev.firn.base.ByteWriter;
+import dev.firn.base.Clock;
 import dev.firn.engine.RollupWindows.Stored;
 import dev.firn.model.Points;
 import java.util.ArrayList;
@@ -11,19 +12,22 @@ import java.util.Map;
 /// The table of marks, `firn_rollup_marks`.
 final class RollupMarks {
     private static final String COLUMNS =
-            "kind, day, metric_id, series_id, from_window, to_window, marked_by, version, deleted";
+            "kind, day, metric_id, series_id, from_window, to_window, marked_by, version, deleted,"
+                    + " written_at";
 
-    private static final int WIDTH = 9;
+    private static final int WIDTH = 10;
     private static final int ROWS_MAX = 100_000;
 
     private final EngineClient client;
     private final String database;
     private final RollupGate gate;
+    private final Clock clock;
 
-    RollupMarks(EngineClient client, String database, RollupGate gate) {
+    RollupMarks(EngineClient client, String database, RollupGate gate, Clock clock) {
         this.client = client;
         this.database = database;
         this.gate = gate;
+        this.clock = clock;
     }
 
     /// Writes marks. A range is cut at hours where its work is done by hours.
@@ -73,7 +77,7 @@ final class RollupMarks {
         }
     }
 
-    private static ByteWriter block(List<RollupMark> marks, long version, int deleted) {
+    private ByteWriter block(List<RollupMark> marks, long version, int deleted) {
         int size = marks.size();
         var order = new int[size];
         var day = new int[size];
@@ -92,6 +96,8 @@ final class RollupMarks {
         }
         var gone = new byte[size];
         Arrays.fill(gone, (byte) deleted);
+        var written = new long[size];
+        Arrays.fill(written, clock.millis() / 1_000);
         return new NativeBlock(new ByteWriter(1 << 12))
                 .begin(WIDTH, order, 0, size)
                 .string("kind", row -> table(marks.get(row).kind()))
@@ -103,6 +109,7 @@ final class RollupMarks {
                 .string("marked_by", row -> marks.get(row).by().label())
                 .uint64Constant("version", version)
                 .uint8("deleted", gone)
+                .dateTime("written_at", written)
                 .end();
     }
 
@@ -110,8 +117,8 @@ final class RollupMarks {
         return RollupSql.Kind.of(kind).table();
     }
 
-    /// Marks of a kind and day, one row each kind of mark: (kind, day, marked_by, number, seconds
-    /// since the oldest was written).
+    /// Marks of a kind and day, one row each kind of mark: (kind, day, marked_by, number, second
+    /// since 1970 at which the oldest was written).
     List<EngineClient.Row> summary() throws InterruptedException {
         return client.query(read("read_marked_days", Map.of()));
     }

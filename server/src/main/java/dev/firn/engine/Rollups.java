@@ -67,9 +67,10 @@ public final class Rollups implements Worker.Duty {
     private final Throttle failureLog;
     private final Counter rows;
     private final Gauge marksGauge;
-    private final Gauge lag;
     private final Deque<Taken> unwritten = new ArrayDeque<>();
     private boolean started;
+    private volatile long
+            oldest; // seconds since 1970 at which a mark was written; 0: there is none
     private long closed; // seconds since 1970
     private final List<First> unnoted = new ArrayList<>();
     private long flushTicks;
@@ -101,7 +102,7 @@ public final class Rollups implements Worker.Duty {
         this.sql =
                 new RollupSql(
                         database, ageMaxMillis, options.keepHoursDays(), options.keepDaysDays());
-        this.marks = new RollupMarks(client, database, gate);
+        this.marks = new RollupMarks(client, database, gate, clock);
         long heapPart = Runtime.getRuntime().maxMemory() / HEAP_PART;
         this.windows =
                 new RollupWindows(
@@ -134,10 +135,10 @@ public final class Rollups implements Worker.Duty {
                                 + " back.");
         this.marksGauge =
                 metrics.gauge("firn_rollup_marks", "Marks that wait for their computation.");
-        this.lag =
-                metrics.gauge(
-                        "firn_rollup_lag_seconds",
-                        "For how long the oldest mark has been waiting for its computation.");
+        metrics.gauge(
+                "firn_rollup_lag_seconds",
+                "For how long the oldest mark has been waiting for its computation.",
+                this::lagSeconds);
         metrics.gauge(
                 "firn_rollup_series",
                 "Series whose newest window is kept in memory.",
@@ -466,7 +467,7 @@ public final class Rollups implements Worker.Duty {
         flushed = false;
         List<EngineClient.Row> summary = marks.summary();
         marksGauge.set(summary.stream().mapToLong(row -> row.number(3)).sum());
-        lag.set(summary.stream().mapToLong(row -> row.number(4)).max().orElse(0));
+        oldest = summary.stream().mapToLong(row -> row.number(4)).min().orElse(0);
         marksLeft = summary.stream().anyMatch(row -> !row.text(2).equals(By.OPEN.label()));
         pointMarksLeft =
                 summary.stream()
@@ -474,6 +475,12 @@ public final class Rollups implements Worker.Duty {
                         .anyMatch(
                                 by -> !by.equals(By.OPEN.label()) && !by.equals(By.HOURS.label()));
         return marksLeft && work.step(summary, closed, bound);
+    }
+
+    /// Goes on growing while the engine is away.
+    private double lagSeconds() {
+        long written = oldest;
+        return written == 0 ? 0 : Math.max(0, clock.millis() / 1_000 - written);
     }
 
     private long minute() {

@@ -65,7 +65,8 @@ public final class ReceiverProbe implements Probe {
                     State.CRITICAL,
                     "not accepting",
                     "",
-                    "wait for the start to end; if it does not, look at the log for what it waits for");
+                    "while it starts, wait; else see the check log, or Firn's own output for what it"
+                            + " waits for");
         }
         if (!(metrics.value(ACCEPTED) > 0) && planes.planes().isEmpty()) {
             return Finding.waiting(
