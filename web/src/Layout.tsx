@@ -1,6 +1,7 @@
 import { useIsFetching } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
+import { AwayNotice } from './Away';
 import logo from './firn.svg';
 import { Login, Who } from './Login';
 import { Annotate } from './Notes';
@@ -65,6 +66,7 @@ export function Layout() {
       <span id="colours" hidden />
       <main id="content" tabIndex={-1} data-asking={asking}>
         <h1>{name}</h1>
+        <AwayNotice />
         {login && <Login done={() => setWanted(false)} />}
         {!login && planes.error && <Failure error={planes.error} retry={() => void planes.refetch()} />}
         {!login && (planes.data?.planes.length === 0 && path !== '/pipeline' && path !== '/explore' ? <First /> : <Outlet />)}

@@ -68,63 +68,85 @@ export interface Table {
 const SOURCE = { 'X-Firn-Source': 'dashboard' };
 
 /** Firn or its engine is away for a moment: the same question may be asked again. */
-export class Away extends Error {}
+export class Away extends Error {
+  constructor(
+    readonly who: 'Firn' | 'engine',
+    message: string | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
 
 const AGAIN_MAX = 30;
 
 /** Whether a question that failed so often is asked again, a second later. */
 export const again = (failures: number, error: Error) => error instanceof Away && failures < AGAIN_MAX;
 
-async function answer(path: string, init: RequestInit = {}): Promise<Response> {
+function answer(path: string, init: RequestInit): Promise<Response> {
+  return fetch(path, { ...init, headers: { ...SOURCE, ...init.headers } });
+}
+
+/** Asks, which changes nothing: where nobody answers, or an answer breaks off on its way, the same may be asked again. */
+async function question<T>(path: string, init: RequestInit, take: (response: Response) => Promise<T>): Promise<T> {
   try {
-    return await fetch(path, { ...init, headers: { ...SOURCE, ...init.headers } });
+    return await take(await answer(path, init));
   } catch (cause) {
-    if (init.signal?.aborted) throw cause;
-    throw new Away('Firn does not answer; it is asked again by itself.', { cause });
+    // So fetch and the reading of a body say that the connection is gone.
+    if (!(cause instanceof TypeError) || init.signal?.aborted) throw cause;
+    throw new Away('Firn', 'Firn does not answer: it is restarting, or the connection to it is gone.', { cause });
+  }
+}
+
+/** Changes something; whether an answer that does not come would have been a good one, nobody knows. */
+async function change(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await checked(await answer(path, init));
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new Error('Firn did not answer; look whether it was done before you try again.', { cause });
   }
 }
 
 async function checked(response: Response): Promise<Response> {
   if (response.ok) return response;
   const text = (await response.text()).trim() || `Firn answered ${response.status}`;
-  throw response.status === 503 ? new Away(text) : new Error(text);
+  throw response.status === 503 ? new Away('engine', text) : new Error(text);
 }
 
-export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await checked(
-    await answer(`/api/firn/v1/${path}`, signal === undefined ? {} : { signal }),
-  );
-  return (await response.json()) as T;
+function until(signal: AbortSignal | undefined): RequestInit {
+  return signal === undefined ? {} : { signal };
+}
+
+export function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return question(`/api/firn/v1/${path}`, until(signal), async (response) => (await (await checked(response)).json()) as T);
 }
 
 /** Asks Prometheus' API; its errors are the message alone. */
 export async function prom<T>(path: string, parameters: [string, string][], signal?: AbortSignal): Promise<T> {
-  const response = await answer(`/api/v1/${path}?${new URLSearchParams(parameters)}`, signal === undefined ? {} : { signal });
-  const text = await response.text();
+  const asked = `/api/v1/${path}?${new URLSearchParams(parameters)}`;
+  const { status, text } = await question(asked, until(signal), async (response) => ({ status: response.status, text: await response.text() }));
   let told: { status?: string; error?: string };
   try {
     told = JSON.parse(text) as typeof told;
   } catch {
-    throw new Error(text.trim().slice(0, 2_000) || `Firn answered ${response.status}`);
+    throw new Error(text.trim().slice(0, 2_000) || `Firn answered ${status}`);
   }
-  if (response.status === 503) throw new Away(told.error);
-  if (told.status !== 'success') throw new Error(told.error ?? `Firn answered ${response.status}`);
+  if (status === 503) throw new Away('engine', told.error);
+  if (told.status !== 'success') throw new Error(told.error ?? `Firn answered ${status}`);
   return told as T;
 }
 
 /** Changes what Firn keeps. */
 export async function send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> {
-  await checked(
-    await answer(`/api/firn/v1/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
-    }),
-  );
+  await change(`/api/firn/v1/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+  });
 }
 
-export async function health(): Promise<Health> {
-  const response = await answer('/health', { headers: { Accept: 'application/json' } });
-  return (await response.json()) as Health;
+export function health(): Promise<Health> {
+  return question('/health', { headers: { Accept: 'application/json' } }, async (response) => (await response.json()) as Health);
 }
 
 /** Who one is; without a role one may do nothing. */
@@ -141,30 +163,20 @@ export interface Session {
 export const session = (signal: AbortSignal) => read<Session>('session', signal);
 
 export async function login(words: { user: string; password: string } | { token: string }): Promise<void> {
-  await checked(
-    await answer('/api/firn/v1/session', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(words),
-    }),
-  );
+  await send('POST', 'session', words);
 }
 
 export async function logout(): Promise<void> {
-  await checked(await answer('/api/firn/v1/session', { method: 'DELETE' }));
+  await send('DELETE', 'session');
 }
 
-function post(statement: string, format: string, signal?: AbortSignal): Promise<Response> {
-  return answer(`/api/firn/v1/sql?format=${format}`, {
-    method: 'POST',
-    body: statement,
-    ...(signal === undefined ? {} : { signal }),
-  });
+function run<T>(statement: string, format: string, signal: AbortSignal | undefined, take: (response: Response) => Promise<T>): Promise<T> {
+  const init = { method: 'POST', body: statement, ...until(signal) };
+  return question(`/api/firn/v1/sql?format=${format}`, init, async (response) => take(await checked(response)));
 }
 
 export async function ask(statement: string, signal?: AbortSignal): Promise<Table> {
-  const response = await checked(await post(statement, 'JSONCompact', signal));
-  const text = await response.text();
+  const text = await run(statement, 'JSONCompact', signal, (response) => response.text());
   try {
     return JSON.parse(text) as Table;
   } catch {
@@ -174,16 +186,14 @@ export async function ask(statement: string, signal?: AbortSignal): Promise<Tabl
 }
 
 /** What a statement gives, as a file. */
-export async function file(statement: string, format: 'CSVWithNames' | 'Parquet'): Promise<Blob> {
-  return (await checked(await post(statement, format))).blob();
+export function file(statement: string, format: 'CSVWithNames' | 'Parquet'): Promise<Blob> {
+  return run(statement, format, undefined, (response) => response.blob());
 }
 
 /** Has Firn do something; its answer is lines of JSON, of which the last says how it went. */
 export async function act(task: string, parameters: Record<string, string>): Promise<void> {
-  const response = await checked(
-    await answer(`/api/firn/v1/${task}?${new URLSearchParams(parameters)}`, { method: 'POST' }),
-  );
-  const last = (await response.text()).trim().split('\n').at(-1) ?? '';
-  const outcome = JSON.parse(last || '{}') as { error?: string; result?: unknown };
+  const response = await change(`/api/firn/v1/${task}?${new URLSearchParams(parameters)}`, { method: 'POST' });
+  const text = await response.text().catch(() => '');
+  const outcome = JSON.parse(text.trim().split('\n').at(-1) || '{}') as { error?: string; result?: unknown };
   if (outcome.result === undefined) throw new Error(outcome.error ?? 'The answer broke off; look whether it was done.');
 }
