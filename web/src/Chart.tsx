@@ -7,6 +7,7 @@ import { Marks, place, useAnnotations } from './Notes';
 import { nearest, type Origin, Point } from './Point';
 import { WEEK, type Labels } from './series';
 import { type Dot, Dots } from './Traces';
+import { again, BIND, gestures, near, renew, showWhole, type Part, SYNC } from './zoom';
 
 export interface Line {
   name: string;
@@ -111,12 +112,13 @@ function options(
   width: number,
   onCursor: (at: number | null) => void,
   onDraw: (plot: uPlot) => void,
+  onNear: (part: boolean) => void,
 ): uPlot.Options {
   return {
     width,
     height: HEIGHT,
     legend: { show: false },
-    cursor: { sync: { key: 'time' }, drag: { x: true, y: false }, points: { size: 6 } },
+    cursor: { sync: { key: SYNC }, bind: BIND, drag: { x: true, y: false }, points: { size: 6 } },
     tzDate: (at) => uPlot.tzDate(new Date(at * 1_000), props.zone),
     scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
     axes: axes(props.format),
@@ -130,7 +132,12 @@ function options(
         points: { show: alone(line.values) },
       })),
     ],
-    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)], draw: [onDraw] },
+    hooks: {
+      init: [gestures],
+      setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
+      setScale: [(plot) => onNear(near(plot) !== null)],
+      draw: [onDraw],
+    },
   };
 }
 
@@ -167,6 +174,8 @@ export function Chart(props: Props) {
   const marks = useRef<HTMLDivElement>(null);
   const notes = useAnnotations(props.times);
   const [cursor, setCursor] = useState<number | null>(null);
+  const [part, setPart] = useState(false);
+  const looked = useRef<Part | null>(null);
   const [picked, setPicked] = useState<{ name: string; when: number } | null>(null);
   const theme = useTheme();
   const names = lines.map((line) => line.name).join('\u0000');
@@ -179,14 +188,16 @@ export function Chart(props: Props) {
     if (element === null) return;
     const now = latest.current;
     const made = new uPlot(
-      options(now, element.clientWidth, setCursor, (each) => place(each, marks.current)),
+      options(now, element.clientWidth, setCursor, (each) => place(each, marks.current), setPart),
       [now.times, ...now.lines.map((line) => line.values)],
       element,
     );
     plot.current = made;
+    again(made, looked.current);
     const end = keep(made, element);
     made.over.addEventListener('click', () => pickNearest(made));
     return () => {
+      looked.current = near(made);
       end();
       plot.current = null;
     };
@@ -207,7 +218,9 @@ export function Chart(props: Props) {
     () => [props.times, ...lines.map((line) => line.values)] as uPlot.AlignedData,
     [props.times, props.lines],
   );
-  useEffect(() => plot.current?.setData(data), [data]);
+  useEffect(() => {
+    if (plot.current !== null) renew(plot.current, data);
+  }, [data]);
 
   const at = cursor !== null && cursor < props.times.length ? cursor : null;
   const when = at === null ? undefined : props.times[at];
@@ -219,6 +232,7 @@ export function Chart(props: Props) {
       <figcaption>
         <h3>{props.title}</h3>
         <span className="when">{when === undefined ? 'newest' : time(when, props.zone)}</span>
+        {part && <button type="button" className="whole" aria-label={`All of the time of: ${props.title}`} onClick={() => plot.current && showWhole(plot.current)}>All</button>}
         <button type="button" className="picture" aria-label={`PNG of: ${props.title}`} onClick={() => plot.current && picture(plot.current, props.title)}>PNG</button>
       </figcaption>
       <div className="plot">
