@@ -1,16 +1,20 @@
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { axes, HEIGHT, ink, keep, useTheme } from './Chart';
+import { axes, HEIGHT, ink, keep, type Line, useTheme } from './Chart';
 import { duration, time } from './format';
 import { Marks, place, useAnnotations } from './Notes';
+import { type Origin, Point } from './Point';
 import { lower, type Heat } from './series';
 import { type Dot, Dots } from './Traces';
+import { again, BIND, gestures, near, type Part, SYNC } from './zoom';
 
 interface Props {
   title: string;
   heat: Heat;
   zone: string;
   dots?: Dot[] | undefined;
+  /** Where its cells lead. */
+  origin?: Origin | undefined;
 }
 
 interface Cell {
@@ -52,6 +56,13 @@ function ticks(low: number, high: number): number[] {
   return found.filter((tick) => tick >= low && tick <= high);
 }
 
+/** The cell below the pointer. */
+function under(plot: uPlot, heat: Heat): Cell | null {
+  const { left = -1, top = -1 } = plot.cursor;
+  const at = heat.times.findLastIndex((start) => start <= plot.posToVal(left, 'x'));
+  return left >= 0 && top >= 0 && at >= 0 ? { at, place: Math.floor(2 * Math.log2(plot.posToVal(top, 'y'))) } : null;
+}
+
 function options(
   props: Props,
   width: number,
@@ -65,7 +76,7 @@ function options(
     width,
     height: HEIGHT,
     legend: { show: false },
-    cursor: { sync: { key: 'time' }, drag: { x: true, y: false }, points: { show: false } },
+    cursor: { sync: { key: SYNC }, bind: BIND, drag: { x: true, y: false }, points: { show: false } },
     tzDate: (at) => uPlot.tzDate(new Date(at * 1_000), zone),
     scales: {
       x: { time: true, range: (_plot, low, high) => [low, high === heat.times.at(-1) ? end : high] },
@@ -74,14 +85,10 @@ function options(
     axes: [across ?? {}, { ...up, splits: (_plot, _axis, low, high) => ticks(low, high) }],
     series: [{}, { label: props.title }],
     hooks: {
+      init: [gestures],
       draw: [(plot) => draw(plot, heat), onDraw],
       setCursor: [
-        (plot) => {
-          const { left = -1, top = -1 } = plot.cursor;
-          const at = heat.times.findLastIndex((start) => start <= plot.posToVal(left, 'x'));
-          const inside = left >= 0 && top >= 0 && at >= 0;
-          onCell(inside ? { at, place: Math.floor(2 * Math.log2(plot.posToVal(top, 'y'))) } : null);
-        },
+        (plot) => onCell(under(plot, heat)),
       ],
     },
   };
@@ -92,12 +99,27 @@ function between(place: number, heat: Heat): string {
   return place === heat.low && heat.less ? `less than ${end}` : `${duration(lower(place))} to ${end}`;
 }
 
-/** Where most requests of the newest window with any are. */
-function summary(heat: Heat): string {
-  const window = heat.counts.findLast((each) => each.size > 0);
-  if (window === undefined) return 'none';
+/** Where most requests of the newest window with any are; null where there are none. */
+function newest(heat: Heat): Cell | null {
+  const at = heat.counts.findLastIndex((each) => each.size > 0);
+  const window = heat.counts[at];
+  if (window === undefined) return null;
   const [place] = [...window].reduce((most, each) => (each[1] > most[1] ? each : most));
-  return `most take ${between(place, heat)}`;
+  return { at, place };
+}
+
+function summary(heat: Heat): string {
+  const cell = newest(heat);
+  return cell === null ? 'none' : `most take ${between(cell.place, heat)}`;
+}
+
+/** The cells of one height as a line, along which one may go. */
+function row(heat: Heat, place: number): Line {
+  return { name: between(place, heat), values: heat.counts.map((window) => window.get(place) ?? null) };
+}
+
+function requestsOf(count: number | null | undefined): string {
+  return `${(count ?? 0).toLocaleString('en')} requests`;
 }
 
 /** How many requests took how long: a column a window, the darker the more. */
@@ -108,7 +130,13 @@ export function Heatmap(props: Props) {
   const marks = useRef<HTMLDivElement>(null);
   const notes = useAnnotations(heat.times);
   const [cell, setCell] = useState<Cell | null>(null);
+  const looked = useRef<Part | null>(null);
   const theme = useTheme();
+  const [picked, setPicked] = useState<{ place: number; when: number } | null>(null);
+  const pick = (cell: Cell | null) => {
+    const when = cell === null ? undefined : heat.times[cell.at];
+    if (cell !== null && when !== undefined && heat.counts[cell.at]?.has(cell.place)) setPicked({ place: cell.place, when });
+  };
   useEffect(() => {
     const element = host.current;
     if (element === null || heat.most === 0) return;
@@ -118,13 +146,18 @@ export function Heatmap(props: Props) {
       element,
     );
     drawn.current = plot;
+    again(plot, looked.current);
     const end = keep(plot, element);
+    if (props.origin !== undefined) plot.over.addEventListener('click', () => pick(under(plot, heat)));
     return () => {
       drawn.current = null;
+      looked.current = near(plot);
       end();
     };
-  }, [heat, zone, theme]);
+  }, [heat, zone, theme, props.origin === undefined]);
   const when = cell === null ? undefined : heat.times[cell.at];
+  const chosen = picked && { ...picked, ...row(heat, picked.place) };
+  const spot = picked === null ? -1 : heat.times.indexOf(picked.when);
   const requests = cell === null ? 0 : (heat.counts[cell.at]?.get(cell.place) ?? 0);
   return (
     <figure className="chart">
@@ -138,11 +171,24 @@ export function Heatmap(props: Props) {
           {props.dots && <Dots dots={props.dots} zone={zone} />}
         </Marks>
       </div>
+      {props.origin && chosen && spot >= 0 && (
+        <Point
+          line={chosen}
+          at={spot}
+          when={chosen.when}
+          zone={zone}
+          format={requestsOf}
+          origin={props.origin}
+          go={(at) => pick({ at, place: chosen.place })}
+          close={() => setPicked(null)}
+        />
+      )}
       <p className="fine">
         {!heat.complete && 'Too much to show: the end is left out. '}
         {cell === null
-          ? `The darkest: ${heat.most.toLocaleString('en')} requests of a window; ${summary(heat)} now`
-          : `${requests.toLocaleString('en')} requests took ${between(cell.place, heat)}`}
+          ? `The darkest: ${requestsOf(heat.most)} of a window; ${summary(heat)} now`
+          : `${requestsOf(requests)} took ${between(cell.place, heat)}`}
+        {props.origin && <button type="button" className="whole" onClick={() => pick(newest(heat))}>Newest</button>}
       </p>
     </figure>
   );

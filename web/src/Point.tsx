@@ -7,11 +7,21 @@ import { behind, type Labels } from './series';
 
 /** What a chart was drawn from, which its points lead to. */
 export interface Origin {
-  sql: string;
-  /** Seconds of a window. */
-  resolution: number;
-  /** What holds of all lines. */
-  filter: Labels;
+  /** Absent where the chart is the answer to what stands above it. */
+  sql?: string;
+  /** What the way to a point's own statement is called. */
+  name: string;
+  /** The statement of what one point was made of. */
+  of: (line: Line, when: number) => string;
+}
+
+/** Of charts of requests: a point leads to the series of its window, of `resolution` seconds; `filter` holds of all lines. */
+export function ofRequests(sql: string, resolution: number, filter: Labels): Origin {
+  return {
+    sql,
+    name: 'Its series',
+    of: (line, when) => behind({ ...filter, ...line.labels }, when - (line.before ?? 0), resolution),
+  };
 }
 
 /** The next point there is, earlier or later. */
@@ -47,14 +57,13 @@ export function Point({ line, at, when, zone, format, origin, go, close }: {
 }) {
   const { search } = usePage();
   const held = useHeld();
-  const sql = behind({ ...origin.filter, ...line.labels }, when - (line.before ?? 0), origin.resolution);
   return (
     <div className="point" role="group" aria-label="A point" onKeyDown={({ key }) => key === 'Escape' && close()}>
       <button type="button" aria-label="The point before" onClick={() => go(beside(line.values, at, -1))}>‹</button>
       <button type="button" aria-label="The point after" onClick={() => go(beside(line.values, at, 1))}>›</button>
       <span role="status">{line.name} · {time(when - (line.before ?? 0), zone)} · <b>{format(line.values[at])}</b></span>
-      {!held && <Link to="/explore" search={{ ...kept(search), sql }}>Its series</Link>}
-      {!held && <Link to="/explore" search={{ ...kept(search), sql: origin.sql }}>The chart’s SQL</Link>}
+      {!held && <Link to="/explore" search={{ ...kept(search), sql: origin.of(line, when) }}>{origin.name}</Link>}
+      {!held && origin.sql !== undefined && <Link to="/explore" search={{ ...kept(search), sql: origin.sql }}>The chart’s SQL</Link>}
       <button type="button" aria-label="Close" onClick={close}>×</button>
     </div>
   );

@@ -180,7 +180,8 @@ const ROLLUPS: Record<number, string> = {
   86_400: 'rollup_1d_now_distributions',
 };
 
-function quoted(value: string): string {
+/** A text as a literal of SQL. */
+export function quoted(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
@@ -198,4 +199,11 @@ WHERE r.time >= toDateTime(${from}, 'UTC') AND r.time < toDateTime(${to}, 'UTC')
     AND r.metric_id IN (SELECT metric_id FROM series WHERE metric_name IN (${REQUESTS}))
     AND l.metric_name = 'http_server_duration'${fitting.join('')}
 GROUP BY ALL ORDER BY requests DESC LIMIT 1000`;
+}
+
+/** A condition for each label that has a value. */
+export function conditions(labels: Labels): string {
+  return Object.entries(labels)
+    .flatMap(([label, value]) => (value === undefined ? [] : [`${label} = ${quoted(value)}`]))
+    .join(' AND ');
 }

@@ -1,26 +1,35 @@
 import { expect, test } from 'vitest';
-import { lines, mistake } from './table';
+import { lines, mistake, rowsOf } from './table';
+
+const TABLE = {
+  meta: [
+    { name: 'hour', type: "DateTime('UTC')" },
+    { name: 'environment', type: 'LowCardinality(String)' },
+    { name: 'points', type: 'UInt64' },
+  ],
+  data: [
+    ['1970-01-01 01:00:00', 'prod', '7'],
+    ['1970-01-01 00:00:00', 'prod', '5'],
+    ['1970-01-01 00:00:00', 'qa', null],
+  ],
+};
 
 test('a time, a text and a number make a line for each text', () => {
-  const table = {
-    meta: [
-      { name: 'hour', type: "DateTime('UTC')" },
-      { name: 'environment', type: 'LowCardinality(String)' },
-      { name: 'points', type: 'UInt64' },
-    ],
-    data: [
-      ['1970-01-01 01:00:00', 'prod', '7'],
-      ['1970-01-01 00:00:00', 'prod', '5'],
-      ['1970-01-01 00:00:00', 'qa', null],
-    ],
-  };
-  expect(lines(table)).toEqual({
+  expect(lines(TABLE)).toEqual({
     times: [0, 3_600],
     lines: [
-      { name: 'prod', values: [5, 7] },
-      { name: 'qa', values: [null, null] },
+      { name: 'prod', labels: { environment: 'prod' }, values: [5, 7] },
+      { name: 'qa', labels: { environment: 'qa' }, values: [null, null] },
     ],
   });
+});
+
+test('a point leads to its rows of the same statement', () => {
+  const [line] = lines(TABLE)?.lines ?? [];
+  expect(rowsOf('SELECT 1 -- one\n;', TABLE, line ?? { name: '', values: [] }, 3_600)).toBe(`SELECT * FROM (
+SELECT 1 -- one
+
+) WHERE toDateTime64("hour", 3, 'UTC') = toDateTime64(3600, 3, 'UTC') AND toString("environment") = 'prod'`);
 });
 
 test('without a time there is no chart', () => {

@@ -1,5 +1,6 @@
 import type { Table } from './api';
 import type { Line } from './Chart';
+import { conditions } from './series';
 
 const TIMES = /^(Nullable\()?(LowCardinality\()?Date/;
 const NUMBERS = /^(Nullable\()?(LowCardinality\()?(U?Int|Float|Decimal)/;
@@ -14,7 +15,7 @@ export function lines(table: Table): { times: number[]; lines: Line[] } | null {
   const rows = table.data.slice(0, POINTS_MAX);
   const times = [...new Set(rows.map((row) => seconds(row[at])))].filter(Number.isFinite).sort((a, b) => a - b);
   const place = new Map(times.map((each, index) => [each, index]));
-  const found = new Map<string, (number | null)[]>();
+  const found = new Map<string, Line>();
   for (const row of rows) {
     const index = place.get(seconds(row[at]));
     if (index === undefined) continue;
@@ -22,16 +23,29 @@ export function lines(table: Table): { times: number[]; lines: Line[] } | null {
     for (const column of numbers) {
       const measure = table.meta[column]?.name ?? '';
       const name = label === '' ? measure : numbers.length === 1 ? label : `${label} ${measure}`;
-      let values = found.get(name);
-      if (values === undefined) {
-        values = new Array<number | null>(times.length).fill(null);
-        found.set(name, values);
+      let line = found.get(name);
+      if (line === undefined) {
+        const told = texts.filter((text) => typeof row[text] === 'string');
+        const labels = Object.fromEntries(told.map((text) => [table.meta[text]?.name ?? '', String(row[text])]));
+        line = { name, labels, values: new Array<number | null>(times.length).fill(null) };
+        found.set(name, line);
       }
       const value = row[column] === null ? Number.NaN : Number(row[column]);
-      values[index] = Number.isFinite(value) ? value : null;
+      line.values[index] = Number.isFinite(value) ? value : null;
     }
   }
-  return { times, lines: [...found].map(([name, values]) => ({ name, values })) };
+  return { times, lines: [...found.values()] };
+}
+
+/** The rows of a statement's answer that a point of its chart is. */
+export function rowsOf(sql: string, table: Table, line: Line, when: number): string {
+  const column = (name: string) => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  const at = table.meta.find(({ type }) => TIMES.test(type))?.name ?? '';
+  const labels = Object.fromEntries(Object.entries(line.labels ?? {}).map(([name, value]) => [`toString(${column(name)})`, value]));
+  const fitting = conditions(labels);
+  return `SELECT * FROM (
+${sql.trim().replace(/;$/, '')}
+) WHERE toDateTime64(${column(at)}, 3, 'UTC') = toDateTime64(${when}, 3, 'UTC')${fitting && ` AND ${fitting}`}`;
 }
 
 function places(table: Table, fits: (type: string) => boolean): number[] {

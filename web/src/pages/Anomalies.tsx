@@ -3,8 +3,10 @@ import { Chart } from '../Chart';
 import { number, time } from '../format';
 import type { Judged, Mark } from '../api';
 import { Failure, Loading, Scroll, State } from '../parts';
+import { ofRequests, type Origin } from '../Point';
 import { useAnomalies, useBands } from '../queries';
 import { usePage } from '../search';
+import { conditions, type Labels } from '../series';
 
 const SHOWN_MAX = 200;
 const SIGNALS_MAX = 100;
@@ -144,6 +146,24 @@ function where(subject: Record<string, string>): string {
   return Object.values(subject).filter(Boolean).join(' / ');
 }
 
+/** Signals of requests, whose points are made of series' windows; of others, what was expected and came is all that is kept. */
+const OF_REQUESTS = ['request_rate', 'error_ratio', 'latency_p50', 'latency_p95'];
+
+const INTERVAL = 300;
+
+export function origin(signal: string, subject: Labels): Origin {
+  const sql = `SELECT time, actual, expected, low, high FROM anomaly_bands FINAL
+WHERE ${conditions({ signal, ...subject })} AND time > now() - INTERVAL 1 DAY
+ORDER BY time`;
+  if (OF_REQUESTS.includes(signal)) return ofRequests(sql, INTERVAL, subject);
+  return {
+    sql,
+    name: 'Its anomaly, if it is one',
+    of: (_line, when) => `SELECT * FROM anomalies FINAL
+WHERE ${conditions({ signal, ...subject })} AND time = toDateTime(${when}, 'UTC')`,
+  };
+}
+
 /** What came, between what was expected at least and at most. */
 function Band() {
   const { search, zone } = usePage();
@@ -161,6 +181,7 @@ function Band() {
           times={band.time}
           zone={zone}
           format={number}
+          origin={origin(band.signal, band.subject)}
           lines={[
             { name: 'actual', values: band.actual },
             { name: 'expected at most', values: band.expected_high, against: 0 },

@@ -1,15 +1,15 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { save } from '../actions';
 import { again, ask, file, type Table } from '../api';
-import { Chart } from '../Chart';
+import { Chart, type Line } from '../Chart';
 import { fitting, sqlWord } from '../complete';
 import { Editor, type EditorHandle, type EditorProps } from '../Editor';
 import { number } from '../format';
 import { Failure, Loading, Scroll } from '../parts';
 import { useHeld } from '../queries';
 import { usePage } from '../search';
-import { lines, mistake } from '../table';
+import { lines, mistake, rowsOf } from '../table';
 import { Promql } from './Promql';
 
 const ROWS_MAX = 1_000;
@@ -126,7 +126,7 @@ function Sql() {
       away={answer.failureReason}
       place={place}
     >
-      {answer.data && !answer.error && <Answer table={answer.data} chart={search.view === 'chart'} zone={zone} />}
+      {answer.data && !answer.error && <Answer sql={search.sql ?? ''} table={answer.data} chart={search.view === 'chart'} zone={zone} />}
     </Question>
   );
 }
@@ -213,8 +213,9 @@ function Export({ sql }: { sql: string }) {
   );
 }
 
-function Answer({ table, chart, zone }: { table: Table; chart: boolean; zone: string }) {
-  const drawn = chart ? lines(table) : null;
+function Answer({ sql, table, chart, zone }: { sql: string; table: Table; chart: boolean; zone: string }) {
+  const drawn = useMemo(() => (chart ? lines(table) : null), [chart, table]);
+  const origin = { name: 'Its rows', of: (line: Line, when: number) => rowsOf(sql, table, line, when) };
   const seconds = table.statistics?.elapsed;
   return (
     <>
@@ -225,7 +226,7 @@ function Answer({ table, chart, zone }: { table: Table; chart: boolean; zone: st
       {chart && drawn === null && (
         <p className="nothing">A chart needs a column of times and one of numbers; text columns make the lines.</p>
       )}
-      {drawn && <Chart title="Answer" times={drawn.times} lines={drawn.lines} format={number} zone={zone} />}
+      {drawn && <Chart title="Answer" times={drawn.times} lines={drawn.lines} origin={origin} format={number} zone={zone} />}
       {table.data.length > 0 && (
         <Scroll label="Answer">
           <table>

@@ -2,8 +2,10 @@ import type { Forecast } from '../api';
 import { Chart } from '../Chart';
 import { bytes, number, percent, time } from '../format';
 import { Failure, Loading, Tile } from '../parts';
+import type { Origin } from '../Point';
 import { useForecasts } from '../queries';
 import { usePage } from '../search';
+import { conditions } from '../series';
 
 const CHARTS_MAX = 12;
 const SIGNALS = ['requests', 'active_series', 'storage', 'disk', 'cost'];
@@ -67,6 +69,20 @@ export function ForecastPage() {
   );
 }
 
+/** A point leads to all that was ever forecast of its time, how it changed and who was right. */
+export function origin({ signal, step, environment, service_name, issued_at }: Forecast): Origin {
+  const found = conditions({ signal, step, environment, service_name });
+  return {
+    sql: `SELECT target_time, value, low80, high80, low95, high95 FROM forecasts FINAL
+WHERE ${found} AND issued_at = toDateTime(${Date.parse(issued_at) / 1_000}, 'UTC')
+ORDER BY target_time`,
+    name: 'All forecasts of this time',
+    of: (_line, when) => `SELECT issued_at, model, value, low80, high80, low95, high95 FROM forecasts FINAL
+WHERE ${found} AND target_time = toDateTime(${when}, 'UTC')
+ORDER BY issued_at DESC`,
+  };
+}
+
 function One({ of, zone }: { of: Forecast; zone: string }) {
   const name = [of.environment, of.service_name].filter(Boolean).join(' / ') || 'everything';
   const line = (key: 'value' | 'low80' | 'high80' | 'low95' | 'high95') => of.values.map((value) => value[key] ?? null);
@@ -77,6 +93,7 @@ function One({ of, zone }: { of: Forecast; zone: string }) {
         times={of.values.map((value) => Date.parse(value.target_time) / 1_000)}
         zone={zone}
         format={number}
+        origin={origin(of)}
         lines={[
           { name: 'forecast', values: line('value') },
           { name: '95 %: at most', values: line('high95'), against: 0 },

@@ -4,6 +4,7 @@ import { against, Chart, type Line, Spark } from '../Chart';
 import { duration, number, percent } from '../format';
 import { flowing, lastMinute, LATE, type Live, planeName, useLive } from '../live';
 import { Failure, Loading, Scroll, State, Statement, Tile } from '../parts';
+import { ofRequests } from '../Point';
 import { useAlerts, useBefore, useHealth, useHeld, useObjectives, usePlanes, useRequests } from '../queries';
 import { kept, usePage } from '../search';
 import { type Grid, grid, type Group, type Total, totals, weekBefore } from '../series';
@@ -88,7 +89,7 @@ function PlanesAndCharts({ live }: { live: Live | null }) {
   const found = new Map(whole.data && totals(whole.data).map((total) => [total.labels.join(' / '), total]));
   const shown = told.filter((plane) => !search.env || plane.environment === search.env);
   const quantile = search.q ?? '95';
-  const origin = overTime.data && { sql: overTime.data.sql, resolution: overTime.data.resolution, filter };
+  const origin = overTime.data && ofRequests(overTime.data.sql, overTime.data.resolution, filter);
   return (
     <>
       <section aria-labelledby="planes">

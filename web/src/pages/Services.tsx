@@ -5,7 +5,7 @@ import { Heatmap } from '../Heatmap';
 import { Failure, Loading, Scroll, Statement } from '../parts';
 import { useBefore, useLatencies, usePlanes, useRequests } from '../queries';
 import { type Search, usePage } from '../search';
-import type { Origin } from '../Point';
+import { ofRequests, type Origin } from '../Point';
 import { type Dot, Traces, useDots } from '../Traces';
 import { type Grid, grid, type Group, heat, type Heat, type Total, totals, weekBefore } from '../series';
 import { Environments, lines, pace, Quantile, rate, share } from './Overview';
@@ -48,7 +48,8 @@ export function Services() {
       )}
       {!error && here && whole.data && overTime.data && charted && (
         <Found
-          origin={{ sql: overTime.data.sql, resolution: overTime.data.resolution, filter }}
+          origin={ofRequests(overTime.data.sql, overTime.data.resolution, filter)}
+          cells={latencies.data && ofRequests(latencies.data.sql, latencies.data.resolution, filter)}
           dots={dots}
           traces={<Traces filter={filter} zone={zone} />}
           rows={totals(whole.data)}
@@ -90,6 +91,8 @@ function Trail() {
 
 interface FoundProps {
   origin: Origin;
+  /** Where the heatmap's cells lead. */
+  cells: Origin | undefined;
   dots: Dot[];
   traces: ReactNode;
   rows: Total[];
@@ -111,7 +114,7 @@ function value(row: Total, column: Column): number {
   return column === 'errors' ? row.errors / row.requests : (row[column] ?? -1);
 }
 
-function Found({ origin, dots, traces, rows, charted, spread, before, name, open, quantile, zone, empty, sql }: FoundProps) {
+function Found({ origin, cells, dots, traces, rows, charted, spread, before, name, open, quantile, zone, empty, sql }: FoundProps) {
   const [order, setOrder] = useState<Column>('requests');
   if (rows.length === 0) return <p className="nothing">{empty}</p>;
   const sorted = rows.toSorted((a, b) => value(b, order) - value(a, order));
@@ -164,7 +167,7 @@ function Found({ origin, dots, traces, rows, charted, spread, before, name, open
           lines={lines(there, before, (group) => share(group.errors, group.requests))} />
         <Chart title={`p${quantile} of a request’s duration`} times={charted.times} zone={zone} origin={origin} dots={dots} format={duration}
           lines={lines(there, before, (group) => group.quantiles[quantile])} />
-        {spread && spread.most > 0 && <Heatmap title="How long requests take" heat={spread} zone={zone} dots={dots} />}
+        {spread && spread.most > 0 && <Heatmap title="How long requests take" heat={spread} zone={zone} dots={dots} origin={cells} />}
       </div>
       <Statement sql={sql[1] ?? ''} what="these charts" />
       {traces}
