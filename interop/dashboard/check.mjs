@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import { open, page, settled, show, sql, URL } from './browser.mjs';
+import { grown, memory } from './memory.mjs';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const HOSTILE = `<img src=x onerror="window.hit=1">"'\`\${1}</script><script>window.hit=1</script>`;
@@ -147,6 +148,7 @@ async function axe(made, where) {
 }
 
 async function pages() {
+  const lasting = lasts();
   for (const options of [
     { colorScheme: 'light' },
     { colorScheme: 'dark' },
@@ -177,10 +179,12 @@ async function pages() {
   await explore();
   await promql();
   await analyses();
+  await lasting;
   await actions();
   await annotations();
   await views();
   await points();
+  await zoom();
   await traces();
   await bridged();
 }
@@ -217,8 +221,65 @@ async function points() {
   await made.locator('a.dot').first().waitFor();
   const latency = made.locator('figure.chart', { hasText: 'How long requests take' });
   assert.equal(await latency.locator('a.dot').count(), (await (await fetch(`${URL}/api/firn/v1/exemplars?environment=prod&from=${Math.floor(Date.now() / 1_000) - 21_600}`)).json()).exemplars.length);
+  const heat = made.locator('figure.chart', { hasText: 'How long requests take' }).filter({ hasText: 'The darkest' });
+  await heat.getByRole('button', { name: 'Newest' }).click();
+  const cell = heat.getByRole('group', { name: 'A point' });
+  await cell.getByRole('button', { name: 'The point before' }).click();
+  const [, , counted] = (await cell.getByRole('status').innerText()).split(' · ');
+  assert.ok(Number(counted.replace(' requests', '').replaceAll(',', '')) > 0, counted);
+  await axe(made, 'a cell');
+  await cell.getByRole('link', { name: 'Its series' }).click();
+  await made.getByText(/rows in/).waitFor();
+  assert.ok((await made.locator('.work tbody tr').count()) > 0, 'a cell has no series');
+  const question = 'SELECT toDateTime(600 * number) AS at, if(number % 2 = 0, \'even\', \'it\\\'s odd\') AS kind, number AS n FROM numbers(10) -- ten';
+  await show(made, `/explore?view=chart&sql=${encodeURIComponent(question)}`);
+  await made.getByRole('button', { name: 'it\'s odd' }).click();
+  await made.getByRole('group', { name: 'A point' }).getByRole('link', { name: 'Its rows' }).click();
+  await made.getByText('1 rows in').waitFor();
+  assert.deepEqual(await made.locator('.work tbody td').allInnerTexts(), ['1970-01-01 01:30:00', 'it\'s odd', '9']);
   sound(made, 'points');
   said('a point leads to the series that it was made of, by pointer and by keyboard; traces stand on charts of durations');
+}
+
+/** A part of a live chart's time stays in view while points come, is panned, and gives way to the whole. */
+async function zoom() {
+  const made = await page(browser);
+  await show(made, '/?range=6h');
+  await made.locator('[data-live]').waitFor();
+  const chart = made.locator('figure.chart', { hasText: 'Requests per second' });
+  const over = chart.locator('.u-over');
+  await over.scrollIntoViewIfNeeded();
+  const box = await over.boundingBox();
+  const at = (share) => [box.x + box.width * share, box.y + box.height / 2];
+  const drag = async (from, to) => {
+    await made.mouse.move(...at(from));
+    await made.mouse.down();
+    await made.mouse.move(...at(to), { steps: 10 });
+    await made.mouse.up();
+  };
+  const middle = async () => {
+    await made.mouse.move(...at(0.45));
+    await made.mouse.move(...at(0.5));
+    return Date.parse((await chart.locator('.when').innerText()).replace(' UTC', 'Z').replace(' ', 'T')) / 1_000;
+  };
+  await drag(0.2, 0.4);
+  const all = made.getByRole('button', { name: 'All of the time of: Requests per second' });
+  await all.waitFor();
+  const zoomed = await middle();
+  const told = Number(await made.locator('[data-live]').getAttribute('data-live'));
+  await made.waitForFunction((then) => Number(document.querySelector('[data-live]').dataset.live) > then + 2, told);
+  assert.ok(Math.abs((await middle()) - zoomed) <= 300, 'what comes in moves the part that one looks at');
+  await made.keyboard.down('Shift');
+  await drag(0.2, 0.8);
+  await made.keyboard.up('Shift');
+  const panned = await middle();
+  assert.ok(zoomed - panned > 1_200 && zoomed - panned < 3_900, `panned from ${zoomed} to ${panned}`);
+  await all.click();
+  await all.waitFor({ state: 'detached' });
+  assert.ok((await middle()) - panned > 3_600, 'the whole is not shown');
+  assert.equal(await chart.getByRole('group', { name: 'A point' }).count(), 0, 'a drag chooses a point');
+  sound(made, 'zoom');
+  said('a part of a chart stays in view while points come, is panned, and gives way to the whole');
 }
 
 /** An engine that dies while somebody looks is bridged: what was shown stays, what is new comes, without a reload. */
@@ -232,7 +293,13 @@ async function bridged() {
   process.kill(Number(engine), 'SIGKILL');
   const began = Date.now();
   await made.locator('nav[aria-label="Pages"]').getByRole('link', { name: 'Services' }).click();
+  const notice = made.locator('main').getByRole('status').filter({ hasText: 'The engine' });
+  await notice.waitFor();
+  assert.match(await notice.innerText(), /is away; Firn starts it again.*none is lost.*asks again each second by itself/s);
+  const shown = Date.now() - began;
+  await axe(made, 'an engine that is away');
   await made.locator('[data-requests]').first().waitFor();
+  await notice.waitFor({ state: 'detached' });
   await made.locator('nav[aria-label="Pages"]').getByRole('link', { name: 'Explore' }).click();
   await made.locator('#sql').fill('SELECT 40 + 2 AS n');
   await made.getByRole('button', { name: 'Run' }).click();
@@ -240,7 +307,7 @@ async function bridged() {
   const took = Date.now() - began;
   assert.equal(await made.evaluate(() => window.sameDocument), true, 'the page was loaded again');
   sound(made, 'bridged');
-  said(`an engine that was killed is bridged without a reload, in ${took} ms`);
+  said(`an engine that was killed is bridged without a reload, in ${took} ms; the page said so after ${shown} ms`);
 }
 
 /** Who sees one environment logs in, and sees that one on every page that there then is. */
@@ -286,6 +353,24 @@ async function size() {
   const bytes = (await Promise.all(sizes)).reduce((sum, each) => sum + each.responseBodySize, 0);
   assert.ok(bytes > 0 && bytes < 300_000, `${bytes} bytes`);
   said(`the first load is ${Math.round(bytes / 1_000)} kB; navigation after ${painted} ms, the first table after ${table} ms`);
+}
+
+/** Three minutes of a live page leave its memory as it was after one. */
+async function lasts() {
+  const made = await page(browser);
+  await show(made, '/?range=6h');
+  const from = Date.now();
+  const told = async () => Number(await made.locator('[data-live]').getAttribute('data-live'));
+  const after = async (minutes) => {
+    await new Promise((done) => setTimeout(done, from + minutes * 60_000 - Date.now()));
+    return { at: await told(), ...(await memory(made)) };
+  };
+  const [first, last] = [await after(1), await after(3)];
+  assert.ok(last.at - first.at > 100, `it was told last at ${last.at}, two minutes before at ${first.at}`);
+  assert.deepEqual(grown(first, last), [], 'three minutes of a live page');
+  await made.context().close();
+  sound(made, 'three minutes');
+  said(`a live page’s heap was ${(first.heap / 1e6).toFixed(2)} MB after a minute, ${(last.heap / 1e6).toFixed(2)} MB after three`);
 }
 
 /** A live page is told each second, also after a pause; with `?live=off` it asks nothing. */
