@@ -174,6 +174,7 @@ async function pages() {
   said('each page is there in light, dark and on a phone; axe finds nothing serious');
   await size();
   await live();
+  await past();
   await links();
   await keyboard();
   await explore();
@@ -426,6 +427,34 @@ async function seam() {
     if (Date.now() > deadline) assert.deepEqual(fine.rows, wanted);
     await new Promise((done) => setTimeout(done, 1_000));
   }
+}
+
+/** What was known at a time comes from the lake, and stands still. */
+async function past() {
+  const made = await page(browser);
+  const asof = new Date(Date.now() - 60_000).toISOString().replace(/\.\d+Z/, 'Z');
+  const began = Date.now();
+  await show(made, `/?range=1h&asof=${asof}`);
+  await made.getByRole('region', { name: 'As of' }).getByText('its commit of').waitFor();
+  await made.locator('[data-requests]').first().waitFor();
+  const took = Date.now() - began;
+  await made.locator('canvas').first().waitFor();
+  assert.equal(await made.getByText('Open alerts').count(), 0, 'what is of now is not shown');
+  const to = Date.parse(asof) / 1_000;
+  const asked = await fetch(`${URL}/api/firn/v1/requests?by=environment,data_plane_id&from=${to - 3_660}&to=${to}&as_of=${asof}`);
+  const told = (await asked.json()).rows.map((row) => Number(row[2]));
+  const shown = await made.locator('[data-requests]').evaluateAll((all) => all.map((one) => Number(one.dataset.requests)));
+  assert.deepEqual(shown.toSorted(), told.toSorted());
+  await axe(made, 'as of');
+  await made.getByLabel('As of').fill('2001-01-01T00:00:00');
+  await made.getByLabel('As of').press('Enter');
+  await made.getByText('which was nothing').waitFor();
+  assert.equal(await made.locator('[data-requests]').count(), 0);
+  await made.getByRole('button', { name: 'Back to now' }).click();
+  await made.getByText('Open alerts').waitFor();
+  assert.ok(!made.url().includes('asof'), made.url());
+  sound(made, 'as of');
+  said(`as of a minute ago the lake answers after ${took} ms; of a time before the first commit it says that there was nothing`);
 }
 
 async function links() {

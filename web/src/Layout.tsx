@@ -6,9 +6,10 @@ import logo from './firn.svg';
 import { Login, Who } from './Login';
 import { Annotate } from './Notes';
 import { Failure } from './parts';
+import { Past } from './Past';
 import { useHeld, usePlanes, useSession } from './queries';
 import { Saved } from './Saved';
-import { kept, RANGES, type Range, usePage, useSettings } from './search';
+import { asKnown, iso, kept, RANGES, type Range, usePage, useSettings } from './search';
 
 const PAGES = [
   ['/', 'Overview'],
@@ -50,7 +51,7 @@ export function Layout() {
         </Link>
         <nav aria-label="Pages">
           {PAGES.filter(([to]) => !held || HELD.includes(to)).map(([to, label]) => (
-            <Link key={to} to={to} search={kept(search)} activeOptions={{ exact: true, includeSearch: false }}>
+            <Link key={to} to={to} search={WITH_COMPARISON.includes(to) ? asKnown(search) : kept(search)} activeOptions={{ exact: true, includeSearch: false }}>
               {label}
             </Link>
           ))}
@@ -67,6 +68,7 @@ export function Layout() {
       <main id="content" tabIndex={-1} data-asking={asking}>
         <h1>{name}</h1>
         <AwayNotice />
+        {search.asof !== undefined && WITH_COMPARISON.includes(path) && <Past asof={search.asof} />}
         {login && <Login done={() => setWanted(false)} />}
         {!login && planes.error && <Failure error={planes.error} retry={() => void planes.refetch()} />}
         {!login && (planes.data?.planes.length === 0 && path !== '/pipeline' && path !== '/explore' ? <First /> : <Outlet />)}
@@ -110,6 +112,15 @@ function Controls({ held, ranges, comparison, children }: {
           onClick={() => set({ compare: search.compare ? undefined : 'week' })}
         >
           vs last week
+        </button>
+      )}
+      {comparison && !held && (
+        <button
+          type="button"
+          aria-pressed={search.asof !== undefined}
+          onClick={() => set({ asof: search.asof ? undefined : iso(Date.now() / 1_000) })}
+        >
+          as of …
         </button>
       )}
       {ranges && !held && <Annotate />}

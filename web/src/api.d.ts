@@ -1284,6 +1284,8 @@ export interface paths {
                     http_route?: string;
                     /** @description only this */
                     http_status_code?: string;
+                    /** @description a time such as 2026-11-26T10:00:00Z: what the lake held then, for users of all environments; ends the range where to is left out, and windows is not looked at */
+                    as_of?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1344,6 +1346,8 @@ export interface paths {
                     http_route?: string;
                     /** @description only this */
                     http_status_code?: string;
+                    /** @description a time such as 2026-11-26T10:00:00Z: what the lake held then, for users of all environments; ends the range where to is left out, and windows is not looked at */
+                    as_of?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1387,7 +1391,10 @@ export interface paths {
         /** Planes and environments with their newest points */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description a time such as 2026-11-26T10:00:00Z: what the lake held then, for users of all environments; ends the range where to is left out, and windows is not looked at */
+                    as_of?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -1402,6 +1409,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["Planes"];
                     };
+                };
+                /** @description what is wrong with the question */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
             };
         };
@@ -2219,6 +2233,7 @@ export interface components {
             keys: string[];
             /** @description values of the keys (start in seconds since 1970), requests, errors among them (5xx), seconds in all, p50, p95, p99 in seconds; null where unknown */
             rows: (string | number | null)[][];
+            as_of?: components["schemas"]["AsOf"];
         };
         Latencies: {
             /** @description start of the first window, seconds since 1970 */
@@ -2235,6 +2250,7 @@ export interface components {
             sql: string;
             /** @description start of the window in seconds since 1970, half octave p of the duration (2^(p/2) to 2^((p+1)/2) seconds; -40 and what is less, too), requests; events of an explicit bucket are spread over it evenly */
             rows: number[][];
+            as_of?: components["schemas"]["AsOf"];
         };
         Plane: {
             environment: string;
@@ -2248,6 +2264,7 @@ export interface components {
             /** @description the server's clock */
             now: number;
             planes: components["schemas"]["Plane"][];
+            as_of?: components["schemas"]["AsOf"];
         };
         LiveEvent: {
             /** @description all that is known, not what has changed since the event before */
@@ -2339,6 +2356,15 @@ export interface components {
         Exemplars: {
             sql: string;
             exemplars: components["schemas"]["Exemplar"][];
+        };
+        /** @description where the lake answered */
+        AsOf: {
+            /** @description the time that was asked for, seconds since 1970 */
+            time: number;
+            /** @description the lake's snapshot of then; null where there was none yet */
+            snapshot: string | null;
+            /** @description when it was committed, seconds since 1970 */
+            committed: number | null;
         };
     };
     responses: never;

@@ -41,7 +41,7 @@ export function Tile({ name, children, note }: { name: string; children: ReactNo
   );
 }
 
-/** The statement behind what is shown, to copy or to go on with. */
+/** The statement behind what is shown, to copy or to go on with; what was known at a time is read from tables that are gone by then. */
 export function Statement({ sql, what }: { sql: string; what: string }) {
   const [copied, setCopied] = useState(false);
   const { search } = usePage();
@@ -50,6 +50,7 @@ export function Statement({ sql, what }: { sql: string; what: string }) {
     await navigator.clipboard.writeText(sql);
     setCopied(true);
   };
+  if (search.asof !== undefined) return null;
   return (
     <details className="statement">
       <summary>The SQL of {what}</summary>

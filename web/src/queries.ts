@@ -40,11 +40,11 @@ export function useHeld(): boolean | undefined {
 const FINE_MAX = 3_600;
 
 /** Planes with their newest points; each second as long as there are none. */
-export function usePlanes() {
+export function usePlanes(asof?: string) {
   const { live } = usePage();
   return useQuery({
-    queryKey: ['planes'],
-    queryFn: ({ signal }) => read<Planes>('planes', signal),
+    queryKey: ['planes', asof],
+    queryFn: ({ signal }) => read<Planes>(asof === undefined ? 'planes' : `planes?${new URLSearchParams({ as_of: asof })}`, signal),
     refetchInterval: ({ state }) => (state.data?.planes.length === 0 ? MILLIS : live && 10 * MILLIS),
   });
 }
@@ -54,14 +54,15 @@ export function usePlanes() {
  * asked again as often as a new window would show.
  */
 function useWindows<T extends Requests | Latencies>(path: string, question: Record<string, string | undefined>) {
-  const { seconds, live } = usePage();
-  const given = Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const fine = seconds <= FINE_MAX;
+  const { seconds, live, now: end, search } = usePage();
+  const given = Object.entries({ ...question, as_of: search.asof }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const past = search.asof !== undefined;
+  const fine = seconds <= FINE_MAX || past;
   const ask = (signal: AbortSignal, more: Record<string, string>) => {
-    const now = Math.floor(Date.now() / MILLIS);
+    const now = end();
     const parameters = new URLSearchParams([...given, ...Object.entries(more)]);
     // A rate of short windows is that of the minute before each.
-    parameters.set('from', String(now - seconds - (fine ? MINUTE : 0)));
+    parameters.set('from', String(now - seconds - (seconds <= FINE_MAX ? MINUTE : 0)));
     parameters.set('to', String(now));
     return read<T>(`${path}?${parameters}`, signal);
   };
@@ -78,7 +79,8 @@ function useWindows<T extends Requests | Latencies>(path: string, question: Reco
     queryFn: ({ signal }) => ask(signal, {}),
     enabled: fine || !stored.isPending,
     refetchInterval: live && (seconds <= 86_400 ? 15 : 120) * MILLIS,
-    placeholderData: keepPreviousData,
+    // What was known at a time does not change, and is nothing that was known at another one.
+    ...(past ? { staleTime: Number.POSITIVE_INFINITY } : { placeholderData: keepPreviousData }),
   });
   const early = newest.data === undefined || newest.isPlaceholderData;
   const first = !fine && stored.data && stored.data.rows.length > 0 ? stored.data : undefined;
@@ -101,9 +103,10 @@ export function useLatencies(question: Record<string, string | undefined>) {
 
 /** Traces of the slowest requests of the page's range. */
 export function useExemplars(question: Record<string, string | undefined>) {
-  const { seconds, live } = usePage();
+  const { seconds, live, search } = usePage();
   const given = Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return useQuery({
+    enabled: search.asof === undefined,
     queryKey: ['exemplars', seconds, given],
     queryFn: ({ signal }) => {
       const now = Math.floor(Date.now() / MILLIS);
@@ -121,12 +124,12 @@ const BANDS_MAX = 14 * 86_400;
 
 /** The same range a week before, where the page compares. */
 export function useBefore(question: Record<string, string | undefined>) {
-  const { seconds, search } = usePage();
-  const given = Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const { seconds, search, now: end } = usePage();
+  const given = Object.entries({ ...question, as_of: search.asof }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return useQuery({
     queryKey: ['before', seconds, given],
     queryFn: ({ signal }) => {
-      const now = Math.floor(Date.now() / MILLIS);
+      const now = end();
       const parameters = new URLSearchParams(given);
       parameters.set('from', String(now - seconds - WEEK - (seconds <= FINE_MAX ? MINUTE : 0)));
       parameters.set('to', String(now - WEEK));

@@ -34,6 +34,8 @@ export interface Search {
   view?: 'chart' | 'table' | undefined;
   state?: 'all' | undefined;
   compare?: 'week' | undefined;
+  /** A time that the page shows what was known at, ISO 8601. */
+  asof?: string | undefined;
   signal?: string | undefined;
   at?: string | undefined;
   step?: 'hour' | undefined;
@@ -46,6 +48,16 @@ function text(value: unknown): string | undefined {
 
 function one<T extends string>(value: unknown, ...known: T[]): T | undefined {
   return known.find((each) => each === text(value));
+}
+
+function moment(value: unknown): string | undefined {
+  const millis = Date.parse(text(value) ?? '');
+  return Number.isNaN(millis) ? undefined : iso(millis / 1_000);
+}
+
+/** Whole seconds as an address has them. */
+export function iso(seconds: number): string {
+  return new Date(Math.floor(seconds) * 1_000).toISOString().replace('.000Z', 'Z');
 }
 
 export function validated(given: Record<string, unknown>): Search {
@@ -64,6 +76,7 @@ export function validated(given: Record<string, unknown>): Search {
     view: one(given['view'], 'chart', 'table'),
     state: one(given['state'], 'all'),
     compare: one(given['compare'], 'week'),
+    asof: moment(given['asof']),
     signal: text(given['signal']),
     at: text(given['at']),
     step: one(given['step'], 'hour'),
@@ -75,6 +88,11 @@ export function validated(given: Record<string, unknown>): Search {
 export function kept(search: Search): Search {
   const { range, live, tz, env } = search;
   return { range, live, tz, env };
+}
+
+/** The same for a page that can show what was known at a time. */
+export function asKnown(search: Search): Search {
+  return { ...kept(search), asof: search.asof };
 }
 
 /** What holds where an address says nothing. */
@@ -97,7 +115,8 @@ export function usePage() {
     search,
     range,
     seconds: RANGES[range],
-    live: search.live !== 'off',
+    live: search.live !== 'off' && search.asof === undefined,
+    now: () => Math.floor((search.asof === undefined ? Date.now() : Date.parse(search.asof)) / 1_000),
     tz,
     zone: tz === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC',
     set: (change: Search) => {

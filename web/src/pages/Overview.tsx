@@ -6,14 +6,14 @@ import { flowing, lastMinute, LATE, type Live, planeName, useLive } from '../liv
 import { Failure, Loading, Scroll, State, Statement, Tile } from '../parts';
 import { ofRequests } from '../Point';
 import { useAlerts, useBefore, useHealth, useHeld, useObjectives, usePlanes, useRequests } from '../queries';
-import { kept, usePage } from '../search';
+import { asKnown, kept, usePage } from '../search';
 import { type Grid, grid, type Group, type Total, totals, weekBefore } from '../series';
 
 export function Overview() {
   const live = useLive();
   return (
     <>
-      <Tiles live={live} />
+      {usePage().search.asof === undefined && <Tiles live={live} />}
       <PlanesAndCharts live={live} />
     </>
   );
@@ -66,7 +66,7 @@ function behind({ figures }: Live): string {
 
 function PlanesAndCharts({ live }: { live: Live | null }) {
   const { range, zone, search, set } = usePage();
-  const planes = usePlanes();
+  const planes = usePlanes(search.asof);
   const filter = { environment: search.env };
   const whole = useRequests({ by: 'environment,data_plane_id', ...filter });
   const overTime = useRequests({ by: 'environment,data_plane_id', over: 'time', ...filter });
@@ -89,7 +89,7 @@ function PlanesAndCharts({ live }: { live: Live | null }) {
   const found = new Map(whole.data && totals(whole.data).map((total) => [total.labels.join(' / '), total]));
   const shown = told.filter((plane) => !search.env || plane.environment === search.env);
   const quantile = search.q ?? '95';
-  const origin = overTime.data && ofRequests(overTime.data.sql, overTime.data.resolution, filter);
+  const origin = search.asof === undefined && overTime.data ? ofRequests(overTime.data.sql, overTime.data.resolution, filter) : undefined;
   return (
     <>
       <section aria-labelledby="planes">
@@ -120,7 +120,7 @@ function PlanesAndCharts({ live }: { live: Live | null }) {
                 return (
                   <tr key={name}>
                     <th scope="row">
-                      <Link to="/services" search={{ ...kept(search), env: plane.environment }}>
+                      <Link to="/services" search={{ ...asKnown(search), env: plane.environment }}>
                         {plane.environment || '(none)'}
                       </Link>
                     </th>

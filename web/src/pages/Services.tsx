@@ -19,7 +19,7 @@ function level(search: Search): { by: string; name: string; open?: (value: strin
 
 export function Services() {
   const { search, set, zone, seconds } = usePage();
-  const planes = usePlanes();
+  const planes = usePlanes(search.asof);
   const { by, name, open } = level(search);
   const filter = { environment: search.env, service_name: search.service, http_route: search.route };
   const whole = useRequests({ by, ...filter });
@@ -48,8 +48,8 @@ export function Services() {
       )}
       {!error && here && whole.data && overTime.data && charted && (
         <Found
-          origin={ofRequests(overTime.data.sql, overTime.data.resolution, filter)}
-          cells={latencies.data && ofRequests(latencies.data.sql, latencies.data.resolution, filter)}
+          origin={search.asof === undefined ? ofRequests(overTime.data.sql, overTime.data.resolution, filter) : undefined}
+          cells={search.asof === undefined && latencies.data ? ofRequests(latencies.data.sql, latencies.data.resolution, filter) : undefined}
           dots={dots}
           traces={<Traces filter={filter} zone={zone} />}
           rows={totals(whole.data)}
@@ -90,7 +90,7 @@ function Trail() {
 }
 
 interface FoundProps {
-  origin: Origin;
+  origin: Origin | undefined;
   /** Where the heatmap's cells lead. */
   cells: Origin | undefined;
   dots: Dot[];

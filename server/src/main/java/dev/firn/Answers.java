@@ -3,6 +3,7 @@ package dev.firn;
 import dev.firn.base.Clock;
 import dev.firn.base.OwnMetrics;
 import dev.firn.cli.Version;
+import dev.firn.config.RollupConfig;
 import dev.firn.engine.EngineSink;
 import dev.firn.lake.LakeLs;
 import dev.firn.lake.LakePaths;
@@ -12,6 +13,7 @@ import dev.firn.query.Annotations;
 import dev.firn.query.FileServer;
 import dev.firn.query.LakeQuestions;
 import dev.firn.query.LakeViews;
+import dev.firn.query.PastRequests;
 import dev.firn.query.SavedViews;
 import dev.firn.query.StateFile;
 import dev.firn.receive.PlaneWatch;
@@ -50,6 +52,7 @@ final class Answers {
     private final @Nullable AnalyseRoom analyses;
     private final CostRoom costs;
     private final @Nullable EngineRoom engine;
+    private final RollupConfig rollup;
     private final @Nullable LakeViews views;
     private final FileServer files;
     private final OwnMetrics metrics;
@@ -72,6 +75,7 @@ final class Answers {
             @Nullable AnalyseRoom analyses,
             CostRoom costs,
             @Nullable EngineRoom engine,
+            RollupConfig rollup,
             @Nullable LakeViews views,
             FileServer files,
             OwnMetrics metrics,
@@ -89,6 +93,7 @@ final class Answers {
         this.analyses = analyses;
         this.costs = costs;
         this.engine = engine;
+        this.rollup = rollup;
         this.views = views;
         this.files = files;
         this.metrics = metrics;
@@ -163,8 +168,18 @@ final class Answers {
             readings.putAll(analyses.readings());
         }
         if (engine != null) {
+            Optional<PastRequests> past =
+                    lakeQuestions()
+                            .map(lake ->
+                                    new PastRequests(
+                                            lake, engine.client(), engine.schema(), rollup));
             readings.putAll(
-                    new DashboardAnswers(engine.client(), engine.schema().database(), planes, clock)
+                    new DashboardAnswers(
+                                    engine.client(),
+                                    engine.schema().database(),
+                                    past,
+                                    planes,
+                                    clock)
                             .readings());
         }
         return readings;

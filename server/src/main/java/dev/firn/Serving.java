@@ -219,6 +219,7 @@ final class Serving implements Starter.Running {
                         analyses,
                         costs,
                         engine,
+                        config.rollup(),
                         views,
                         files,
                         metrics,

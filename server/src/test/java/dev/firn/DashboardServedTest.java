@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
@@ -188,6 +189,66 @@ class DashboardServedTest {
 
     private static long spread(int count, int place) {
         return count * (place + 1L) / 10 - (long) count * place / 10;
+    }
+
+    @Test
+    @Timeout(180)
+    void asOfAMomentAPointThatCameLaterIsNotThereYet() throws Exception {
+        send(HOUR + 60, "slow", "shop", "200", 3, 0);
+        Served.await(() -> slow(asOf(Instant.now())) == 3);
+        Instant then = Instant.now();
+        send(HOUR + 120, "slow", "shop", "200", 4, 0);
+        Served.await(() -> slow(asOf(Instant.now())) == 7);
+        assertThat(slow(asOf(then))).isEqualTo(3);
+        assertThat(slow("")).isEqualTo(7);
+        JsonNode before = requests(3_600, asOf(Instant.EPOCH));
+        assertThat(before.get("rows")).isEmpty();
+        assertThat(before.get("as_of").get("snapshot").isNull()).isTrue();
+        JsonNode told = requests(3_600, asOf(then)).get("as_of");
+        assertThat(told.get("committed").asLong()).isLessThanOrEqualTo(then.getEpochSecond());
+        assertThat(
+                        served.json("/api/firn/v1/planes?as_of=" + then)
+                                .get("planes")
+                                .valueStream()
+                                .map(plane -> plane.get("environment").asString()))
+                .contains("slow");
+        assertThat(served.sql("SELECT count() FROM system.databases WHERE name LIKE '%_q_%'"))
+                .isEqualTo("0");
+    }
+
+    private static long slow(String more) {
+        JsonNode rows = requests(3_600, "&environment=slow" + more).get("rows");
+        return rows.isEmpty() ? 0 : rows.get(0).get(1).asLong();
+    }
+
+    private static String asOf(Instant moment) {
+        return "&as_of=" + moment;
+    }
+
+    @Test
+    void asOfNowTheLakeAnswersAsTheEngine() {
+        for (String environment : new String[] {"prod", "qa"}) {
+            Served.await(() ->
+                    requests(7_200, "&environment=" + environment + asOf(Instant.now()))
+                                    .get("rows")
+                                    .size()
+                            == 1);
+        }
+        for (long seconds : new long[] {3_600, 7_200, 3 * 86_400, 400 * 86_400}) {
+            for (String of :
+                    new String[] {
+                        "&environment=prod", "&by=service_name,http_status_code&environment=qa"
+                    }) {
+                String more = of + "&over=time";
+                assertThat(requests(seconds, more + asOf(Instant.now())).get("rows"))
+                        .isEqualTo(requests(seconds, more).get("rows"));
+            }
+        }
+        String latencies =
+                "/api/firn/v1/latencies?from=%d&to=%d&environment=prod"
+                        .formatted(HOUR, HOUR + 7_200);
+        assertThat(served.json(latencies + asOf(Instant.now())).get("rows"))
+                .isEqualTo(served.json(latencies).get("rows"));
     }
 
     @Test

@@ -303,7 +303,7 @@ final class RollupSql {
 
     /// Requests in short windows. Where an increase starts is looked for in the points of some time
     /// before the windows, which is closed and stored before that.
-    private String fine() {
+    String fine() {
         String from = "toDateTime({from:UInt32}, 'UTC') - " + FINE_BEFORE_SECONDS;
         String rows =
                 Of.DISTRIBUTIONS.kinds.stream()

@@ -191,7 +191,13 @@ public final class LakeQuestions {
                                 LakeColumns.names(table.schema()))));
     }
 
-    private void drop(String name) {
+    /// When a snapshot of points was committed; null when it has expired since.
+    @Nullable Instant committed(long snapshot) {
+        Snapshot found = catalog.load(LakePaths.POINTS).snapshot(snapshot);
+        return found == null ? null : Instant.ofEpochMilli(found.timestampMillis());
+    }
+
+    void drop(String name) {
         boolean interrupted = Thread.interrupted(); // the database goes in any case
         try {
             client.execute(EngineSql.read("query/drop_lake_database", Map.of("lake", name)));

@@ -5,6 +5,7 @@ import dev.firn.engine.EngineSql;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The views over the engine's tables, the seed's names among them. They hold nothing, so they are
 /// no migrations: each start defines them as this Firn knows them, each in one atomic statement.
@@ -134,6 +135,8 @@ public final class StoreViews {
                     View.of("44_v_counter_hourly"),
                     View.of("45_v_gauge_hourly"));
 
+    private static final Set<String> REQUESTS = Set.of("series_labels", "distributions_fine");
+
     private StoreViews() {}
 
     private static String now(String window) {
@@ -191,6 +194,15 @@ public final class StoreViews {
                                                 "CREATE OR REPLACE VIEW",
                                                 "CREATE VIEW IF NOT EXISTS")
                                 : view.statement(database))
+                .toList();
+    }
+
+    /// The statements that make what requests in windows of any seconds are read from, in a
+    /// database that has `series` and `rollup_fine_requests`.
+    static List<String> requests(String database) {
+        return VIEWS.stream()
+                .filter(view -> REQUESTS.contains(view.name()))
+                .map(view -> view.statement(database))
                 .toList();
     }
 

@@ -6,6 +6,7 @@ import dev.firn.engine.EngineClient;
 import dev.firn.engine.EngineClient.Row;
 import dev.firn.engine.EngineSql;
 import dev.firn.query.StoreViews;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -63,12 +64,40 @@ final class RequestRates {
 
     private final EngineClient client;
     private final String database;
-    private final Clock clock;
+    private final long now;
+    private final boolean past;
 
     RequestRates(EngineClient client, String database, Clock clock) {
+        this(client, database, clock.millis() / 1_000, false);
+    }
+
+    private RequestRates(EngineClient client, String database, long now, boolean past) {
         this.client = client;
         this.database = database;
-        this.clock = clock;
+        this.now = now;
+        this.past = past;
+    }
+
+    /// Of a database that has points of a moment, and no rollups.
+    static RequestRates past(EngineClient client, String database, Instant moment) {
+        return new RequestRates(client, database, moment.getEpochSecond(), true);
+    }
+
+    /// What is asked for, in windows of how long.
+    ///
+    /// @param first start of the first window, seconds since 1970
+    record Range(Rollup rollup, long first, long to) {}
+
+    /// @param now end of a question that names none
+    static Range range(Map<String, String> parameters, long now) {
+        long from = seconds(parameters, "from", now - 3_600);
+        long to = seconds(parameters, "to", now);
+        if (from >= to || to - from > RANGE_SECONDS_MAX) {
+            throw new InputException(
+                    "cannot read requests: from is to lie before to, by ten years at most");
+        }
+        Rollup rollup = Rollup.of(to - from);
+        return new Range(rollup, Math.floorDiv(from, rollup.seconds) * rollup.seconds, to);
     }
 
     /// Where a question's rows are.
@@ -79,34 +108,26 @@ final class RequestRates {
     private record Asked(long now, long first, long to, Rollup rollup, String view, String where) {}
 
     private Asked asked(Map<String, String> parameters) {
-        long now = clock.millis() / 1_000;
-        long from = seconds(parameters, "from", now - 3_600);
-        long to = seconds(parameters, "to", now);
-        if (from >= to || to - from > RANGE_SECONDS_MAX) {
-            throw new InputException(
-                    "cannot read requests: from is to lie before to, by ten years at most");
-        }
-        Rollup rollup = Rollup.of(to - from);
-        long first = Math.floorDiv(from, rollup.seconds) * rollup.seconds;
+        Range range = range(parameters, now);
         boolean stored = parameters.getOrDefault("windows", "").equals("stored");
         return new Asked(
                 now,
-                first,
-                to,
-                rollup,
-                view(rollup, first, to, stored),
-                where(parameters, first, to));
+                range.first,
+                range.to,
+                range.rollup,
+                view(range.rollup, range.first, range.to, stored),
+                where(parameters, range.first, range.to));
     }
 
-    private static String view(Rollup rollup, long first, long to, boolean stored) {
-        if (rollup == Rollup.SECONDS) {
+    private String view(Rollup rollup, long first, long to, boolean stored) {
+        if (past || rollup == Rollup.SECONDS) {
             return "%s(from = %d, to = %d, window = %d)"
-                    .formatted(rollup.rows, first, to, rollup.seconds);
+                    .formatted(Rollup.SECONDS.rows, first, to, rollup.seconds);
         }
         return stored ? rollup.rows + "_stored" : rollup.rows;
     }
 
-    Object answer(Map<String, String> parameters) throws InterruptedException {
+    Map<String, Object> answer(Map<String, String> parameters) throws InterruptedException {
         Asked asked = asked(parameters);
         List<String> keys = keys(parameters);
         String columns = String.join(", ", keys);
@@ -129,7 +150,7 @@ final class RequestRates {
         return answer;
     }
 
-    Object latencies(Map<String, String> parameters) throws InterruptedException {
+    Map<String, Object> latencies(Map<String, String> parameters) throws InterruptedException {
         Asked asked = asked(parameters);
         String sql =
                 EngineSql.read(
@@ -148,7 +169,6 @@ final class RequestRates {
 
     /// Traces of the slowest requests of a time, a week at most.
     Object exemplars(Map<String, String> parameters) throws InterruptedException {
-        long now = clock.millis() / 1_000;
         long to = seconds(parameters, "to", now);
         long from = Math.max(seconds(parameters, "from", to - 3_600), to - EXEMPLARS_SECONDS_MAX);
         String sql =
