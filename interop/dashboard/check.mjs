@@ -435,7 +435,7 @@ async function past() {
   const asof = new Date(Date.now() - 60_000).toISOString().replace(/\.\d+Z/, 'Z');
   const began = Date.now();
   await show(made, `/?range=1h&asof=${asof}`);
-  await made.getByRole('region', { name: 'As of' }).getByText('its commit of').waitFor();
+  await made.getByRole('region', { name: 'What was known' }).getByText('its commit of').waitFor();
   await made.locator('[data-requests]').first().waitFor();
   const took = Date.now() - began;
   await made.locator('canvas').first().waitFor();

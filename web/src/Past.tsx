@@ -20,7 +20,7 @@ export function Past({ asof }: { asof: string }) {
   const { data } = usePlanes(asof);
   const commit = data?.as_of?.committed;
   return (
-    <section className="past" aria-label="As of">
+    <section className="past" aria-label="What was known">
       <label>
         As of{' '}
         <input
