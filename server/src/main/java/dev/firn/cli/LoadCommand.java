@@ -39,10 +39,16 @@ import picocli.CommandLine.Spec;
             "  firn load -t http://localhost:4318 -r 100 -d 60",
             "  firn load --history 30d --seed 7 --ledger shop.jsonl",
             "  firn load --history 2d --incident latency@service=checkout,from=-6h,for=1h,factor=4",
+            "  firn load --history 2d --incident duplicates@plane=dev-1,from=-2h,factor=0.3",
             "",
-            "Incidents: latency, errors, traffic-drop, slow-leak, bad-deploy, silence; keys plane,",
-            "service, route, from (+2h after the start, -6h before the end, or an instant), for,",
-            "factor. The same seed and the same --from give the same bytes."
+            "Incidents of the shop: latency, errors, traffic-drop, slow-leak, bad-deploy, silence,",
+            "volume, restarts. Faults of data, of which the ledger has only the beginning:",
+            "duplicates, repeats, conflicts, late, out-of-order, clock-skew, nan, infinite, negative,",
+            "counter-drop, delta-overlap, histogram-counts, histogram-sums, bounds-drift,",
+            "cardinality, type-conflict, unit-conflict, description-conflict, temporality-flip,",
+            "monotonicity-flip, histogram-bounds, missing-attributes. Keys: plane, service, route,",
+            "instance, from (+2h after the start, -6h before the end, or an instant), for, factor",
+            "(docs/reference/load.md). The same seed and the same --from give the same bytes."
         })
 public final class LoadCommand implements Callable<Integer> {
     private static final long PROGRESS_MILLIS = 2_000;

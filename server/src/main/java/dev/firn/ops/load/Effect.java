@@ -26,7 +26,7 @@ record Effect(double share, double latencyFactor) {
                     errors = Math.max(errors, factor);
                     latency *= 2;
                 }
-                case SILENCE -> {}
+                default -> {} // it touches exports only
             }
         }
         return new Effect(rate * share(stream, errors), latency);

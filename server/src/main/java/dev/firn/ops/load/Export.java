@@ -36,6 +36,20 @@ final class Export {
         body.bytes(scratch.array(), offset, scratch.array().length - offset);
     }
 
+    /// What was written since [#begin], instead of [#end].
+    byte[] written() {
+        return scratch.toBytes();
+    }
+
+    /// Encoded fields of the request.
+    void add(byte[] encoded) {
+        body.bytes(encoded, 0, encoded.length);
+    }
+
+    boolean isEmpty() {
+        return body.size() == 0;
+    }
+
     void count(MetricInfo metric, int newPoints, int newSeries) {
         points[metric.index()] += newPoints;
         series[metric.index()] += newSeries;

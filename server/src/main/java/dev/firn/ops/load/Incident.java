@@ -43,26 +43,84 @@ public record Incident(
     }
 
     /// What goes wrong. Effects begin and end with the export interval whose middle is inside.
+    /// Those from [#DUPLICATES] on are faults of data: the shop is well, and its exports are not.
     public enum Kind {
         /// Durations times `factor`.
-        LATENCY(5),
+        LATENCY(5, 64),
         /// A share `factor` of requests ends in 5xx.
-        ERRORS(0.25),
+        ERRORS(0.25, 1),
         /// Requests times `factor`.
-        TRAFFIC_DROP(0.1),
+        TRAFFIC_DROP(0.1, 64),
         /// Memory grows, durations with it up to times `factor`; at the end the process is killed.
-        SLOW_LEAK(3),
+        SLOW_LEAK(3, 64),
         /// A new version with a share `factor` of 5xx and durations doubled; rolled back at the
         /// end.
-        BAD_DEPLOY(0.1),
+        BAD_DEPLOY(0.1, 1),
         /// Nothing is exported, though requests go on: cumulative streams catch up, deltas are
         /// lost.
-        SILENCE(1);
+        SILENCE(1, 64),
+        /// Exports come `factor` times as often.
+        VOLUME(0.2, 64),
+        /// The process crashes `factor` times an hour.
+        RESTARTS(6, 120),
+
+        /// A share `factor` of exports is sent twice.
+        DUPLICATES(0.1, 1),
+        /// A share `factor` of exports is sent again two minutes later, after others.
+        REPEATS(0.1, 1),
+        /// A share `factor` of exports is sent twice, numbers with other values the second time.
+        CONFLICTS(0.1, 1),
+        /// A share `factor` of exports is sent half an hour late.
+        LATE(0.2, 1),
+        /// A share `factor` of exports is overtaken: sent 150 seconds late.
+        OUT_OF_ORDER(0.2, 1),
+        /// Times are `factor` seconds ahead.
+        CLOCK_SKEW(60, 86_400),
+        /// In a share `factor` of exports gauges are NaN.
+        NAN(0.1, 1),
+        /// In a share `factor` of exports gauges are infinite.
+        INFINITE(0.1, 1),
+        /// In a share `factor` of exports increases (monotonic sums that are deltas) are negative.
+        NEGATIVE(0.1, 1),
+        /// In a share `factor` of exports cumulative counters are halved, though nothing began
+        /// anew.
+        COUNTER_DROP(0.1, 1),
+        /// In a share `factor` of exports deltas begin before the end of those before them.
+        DELTA_OVERLAP(0.1, 1),
+        /// In a share `factor` of exports buckets of histograms do not add up to the count.
+        HISTOGRAM_COUNTS(0.1, 1),
+        /// In a share `factor` of exports sums of histograms are a thousandth.
+        HISTOGRAM_SUMS(0.1, 1),
+        /// In a share `factor` of exports the last bound of histograms is another.
+        BOUNDS_DRIFT(0.1, 1),
+        /// Each export has `factor` points of series that there were never before.
+        CARDINALITY(20, 10_000),
+        /// Another process sends a share `factor` of the gauges as sums.
+        TYPE_CONFLICT(0.2, 1),
+        /// Another process sends a share `factor` of the metrics in another unit.
+        UNIT_CONFLICT(0.2, 1),
+        /// Another process sends a share `factor` of the metrics with another description.
+        DESCRIPTION_CONFLICT(0.2, 1),
+        /// Another process sends a share `factor` of the cumulative sums as deltas.
+        TEMPORALITY_FLIP(0.2, 1),
+        /// Another process sends a share `factor` of the counters as sums that may fall.
+        MONOTONICITY_FLIP(0.2, 1),
+        /// Another process sends a share `factor` of the histograms with bounds that do not rise.
+        HISTOGRAM_BOUNDS(0.2, 1),
+        /// Another process sends a share `factor` of the metrics without `host.name`.
+        MISSING_ATTRIBUTES(0.2, 1);
 
         final double usualFactor;
+        final int most;
 
-        Kind(double usualFactor) {
+        Kind(double usualFactor, int most) {
             this.usualFactor = usualFactor;
+            this.most = most;
+        }
+
+        /// Whether it is a fault of data.
+        public boolean isOfData() {
+            return compareTo(DUPLICATES) >= 0;
         }
 
         /// As on the command line.
@@ -76,13 +134,12 @@ public record Incident(
 
     /// Refuses an empty range and a factor that makes no sense.
     public Incident {
-        boolean share = kind == Kind.ERRORS || kind == Kind.BAD_DEPLOY;
-        if (toNanos <= fromNanos || !(factor >= 0) || factor > (share ? 1 : 64)) {
+        if (toNanos <= fromNanos || !(factor >= 0) || factor > kind.most) {
             throw new InputException(
                     "cannot run incident \""
                             + kind.label()
                             + "\": it needs a positive duration and a factor from 0 to "
-                            + (share ? "1" : "64"));
+                            + kind.most);
         }
     }
 

@@ -39,6 +39,7 @@ final class Instance {
     private final Place place;
     private final LoadOptions options;
     private final Chance chance;
+    private final ExportFaults faults;
     private HttpStreams http;
     private final double[] scalarValues;
     private final double[] scalarExported;
@@ -59,6 +60,7 @@ final class Instance {
         this.place = place;
         this.options = options;
         chance = Chance.of(options.seed(), place.name());
+        faults = new ExportFaults(Chance.of(options.seed(), place.name() + "/faults"));
         long first = options.fromNanos() + chance.below(options.stepAt(options.fromNanos()));
         int values = 0;
         for (Scalars.Metric scalar : place.scalars()) {
@@ -102,7 +104,7 @@ final class Instance {
             boot(at + (3 + chance.below(12)) * LoadOptions.SECOND);
         } else {
             export(at, out);
-            exportBase += options.stepAt(exportBase);
+            exportBase += stepAt(exportBase);
             exportAt = exportBase + jitter();
         }
     }
@@ -123,7 +125,7 @@ final class Instance {
         java.util.Arrays.fill(scalarExported, 0);
         summaryCount = 0;
         summarySum = 0;
-        exportBase = at + options.stepAt(at);
+        exportBase = at + stepAt(at);
         exportAt = exportBase + jitter();
         deployAt = place.deployments().nextAfter(at);
         crashAt = Long.MAX_VALUE;
@@ -134,7 +136,21 @@ final class Instance {
             if (incident.kind() == Incident.Kind.SLOW_LEAK && incident.toNanos() > at) {
                 crashAt = Math.min(crashAt, incident.toNanos());
             }
+            if (incident.kind() == Incident.Kind.RESTARTS) {
+                long next =
+                        Math.max(at, incident.fromNanos())
+                                + (long) (HOUR / Math.max(1e-3, incident.factor()));
+                crashAt = next < incident.toNanos() ? Math.min(crashAt, next) : crashAt;
+            }
         }
+    }
+
+    private long stepAt(long at) {
+        double often = 1;
+        for (Incident incident : active(at)) {
+            often *= incident.kind() == Incident.Kind.VOLUME ? incident.factor() : 1;
+        }
+        return (long) Math.clamp(options.stepAt(at) / often, LoadOptions.SECOND / 10.0, HOUR / 2.0);
     }
 
     /// Timers fire late by a little, never early.
@@ -229,10 +245,12 @@ final class Instance {
         List<Incident> active = active(time);
         boolean silent = active.stream().anyMatch(i -> i.kind() == Incident.Kind.SILENCE);
         moveScalars(time, active);
+        faults.release(time, out::add);
         boolean delta = place.plan().service.temporality() == Temporality.DELTA;
         if (!silent) {
             long httpStart = delta ? collected : start;
             write(out, httpStart, time);
+            send(out, time, active);
             markExported(time, out.cells());
         }
         if (delta) {
@@ -288,7 +306,21 @@ final class Instance {
         writer.raw(resource);
         writer.message(1, whole);
         known[http.size()] = true;
-        out.end();
+    }
+
+    private void send(Export out, long time, List<Incident> active) {
+        List<Incident> ofData = active.stream().filter(i -> i.kind().isOfData()).toList();
+        if (ofData.isEmpty()) {
+            out.end();
+            return;
+        }
+        for (Incident fault : ofData) {
+            if (faults.begins(fault)) {
+                String what = "fault " + fault.kind().label() + " " + fault.factor();
+                out.event(what, time, place);
+            }
+        }
+        faults.send(out.written(), time, ofData, out::add);
     }
 
     private void writeHttp(ProtobufWriter writer, long httpStart, long time, Export out) {

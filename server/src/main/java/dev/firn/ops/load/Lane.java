@@ -70,7 +70,7 @@ public final class Lane {
             head.instance().advance(export);
             turns.add(new Turn(head.instance().nextAt(), head.order(), head.instance()));
         }
-        return export.total() == 0
+        return export.isEmpty()
                 ? null
                 : export.take(number, sequence++, Math.floorDiv(first, HOUR), first, last);
     }

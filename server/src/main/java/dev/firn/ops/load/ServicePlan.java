@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// What all instances of a service share: encoded headers and attributes, layouts of buckets,
 /// tables of durations.
 final class ServicePlan {
+    /// Name of the counter of requests.
+    static final String REQUESTS = "shop.http.requests";
+
     /// Latency factors are rounded to eighths, which bounds how many tables there can be.
     private static final int FACTOR_STEPS = 8;
 
@@ -62,7 +65,7 @@ final class ServicePlan {
         durationHeader = duration.header();
         requests =
                 metrics.add(
-                        "shop.http.requests",
+                        REQUESTS,
                         "{request}",
                         "HTTP requests served.",
                         Kind.SUM,
