@@ -188,7 +188,9 @@ async function first(path) {
   });
   await made.addInitScript(watch);
   await made.goto(URL + path);
-  await made.waitForFunction(() => window.seen.table !== undefined && window.seen.chart !== undefined);
+  await made.waitForFunction(() => (window.seen.table !== undefined && window.seen.chart !== undefined) || document.querySelector('main [role=alert]'));
+  const failure = await made.evaluate(() => document.querySelector('main [role=alert]')?.textContent);
+  if (failure) throw new Error(`${path} says: ${failure}`);
   const seen = await made.evaluate(() => ({
     ...window.seen,
     paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
@@ -381,7 +383,7 @@ async function stop(status, why) {
   process.exit(status);
 }
 for (const [name, status] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
-  process.on(name, () => void stop(status, 'ended by a signal; cleaning up'));
+  process.on(name, () => void stop(status, `ended by ${name}; cleaning up`));
 }
 setTimeout(() => void stop(1, `not done after ${LIMIT_MILLIS / 60_000} min`), LIMIT_MILLIS).unref();
 console.log('what\tfigure\tunit');

@@ -10,6 +10,7 @@ import dev.firn.base.security.Accounts;
 import dev.firn.base.security.Sessions;
 import dev.firn.config.Config.Address;
 import dev.firn.config.WebConfig;
+import dev.firn.engine.EngineException;
 import dev.firn.receive.UndecodedBodies;
 import dev.firn.web.page.AnnotationRoutes;
 import dev.firn.web.page.LiveFeed;
@@ -159,6 +160,7 @@ public final class WebServer implements AutoCloseable {
                     response.status(Status.BAD_REQUEST_400);
                     send(response, TEXT, e.getMessage() + "\n");
                 });
+        routing.error(EngineException.class, this::engineFailed);
         routing.error(
                 RuntimeException.class,
                 (request, response, e) -> {
@@ -414,6 +416,23 @@ public final class WebServer implements AutoCloseable {
         sources.live().ifPresent(LiveFeed::close);
         server.stop();
         client.shutdownNow();
+    }
+
+    /// An engine that is away answers the same question later; 503 says so to who asks.
+    private void engineFailed(ServerRequest request, ServerResponse response, EngineException e) {
+        boolean away =
+                switch (e.outcome()) {
+                    case UNREACHABLE, UNKNOWN -> e.code() == 0;
+                    case REFUSED, BUSY -> false;
+                };
+        if (away) {
+            LOG.warn("cannot answer {}: {}", request.path().path(), e.getMessage());
+        } else {
+            LOG.error("cannot answer {}", request.path().path(), e);
+        }
+        response.status(
+                away ? Status.SERVICE_UNAVAILABLE_503 : Status.INTERNAL_SERVER_ERROR_500);
+        send(response, TEXT, e.getMessage() + "\n");
     }
 
     /// Turns what a supplier throws into an answer instead of a stack trace.

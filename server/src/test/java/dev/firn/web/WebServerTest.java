@@ -15,6 +15,7 @@ import dev.firn.config.Config.Address;
 import dev.firn.config.TlsConfig;
 import dev.firn.config.WebConfig;
 import dev.firn.config.WebUsersConfig;
+import dev.firn.engine.EngineClient;
 import dev.firn.ops.health.Health;
 import dev.firn.query.Annotations;
 import dev.firn.query.SavedViews;
@@ -33,6 +34,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -127,8 +129,23 @@ class WebServerTest {
                                 new OwnMetrics())),
                 new Annotations(StateFile.open(FOLDER)),
                 new SavedViews(StateFile.open(FOLDER)),
-                Map.of("reading", parameters -> Map.of("read", true)),
+                Map.of(
+                        "reading",
+                        parameters ->
+                                parameters.containsKey("engine")
+                                        ? ofAnAbsentEngine()
+                                        : Map.of("read", true)),
                 Map.of("task", (parameters, progress) -> Map.of("done", true)));
+    }
+
+    private static Object ofAnAbsentEngine() {
+        var nowhere = new EngineClient.Access(URI.create("http://127.0.0.1:1"), "", "");
+        try (var client =
+                new EngineClient(() -> nowhere, Clock.system(), Duration.ofSeconds(30))) {
+            return client.query("SELECT 1");
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static WebServer open(String... hosts) {
@@ -174,6 +191,14 @@ class WebServerTest {
             String answer =
                     new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return answer;
+        }
+    }
+
+    @Test
+    void anEngineThatIsAwayIsNoFaultOfTheQuestion() throws IOException {
+        try (var web = open()) {
+            assertThat(ask(web, "GET /api/firn/v1/reading?engine=away", "Host: localhost"))
+                    .contains(" 503 ", "cannot run \"SELECT 1\"");
         }
     }
 
