@@ -430,8 +430,7 @@ public final class WebServer implements AutoCloseable {
         } else {
             LOG.error("cannot answer {}", request.path().path(), e);
         }
-        response.status(
-                away ? Status.SERVICE_UNAVAILABLE_503 : Status.INTERNAL_SERVER_ERROR_500);
+        response.status(away ? Status.SERVICE_UNAVAILABLE_503 : Status.INTERNAL_SERVER_ERROR_500);
         send(response, TEXT, e.getMessage() + "\n");
     }
 

@@ -140,8 +140,7 @@ class WebServerTest {
 
     private static Object ofAnAbsentEngine() {
         var nowhere = new EngineClient.Access(URI.create("http://127.0.0.1:1"), "", "");
-        try (var client =
-                new EngineClient(() -> nowhere, Clock.system(), Duration.ofSeconds(30))) {
+        try (var client = new EngineClient(() -> nowhere, Clock.system(), Duration.ofSeconds(30))) {
             return client.query("SELECT 1");
         } catch (InterruptedException e) {
             throw new AssertionError(e);
