@@ -4,8 +4,8 @@ export const URL = process.env.FIRN_URL;
 const PATIENCE = 90_000;
 
 /** A browser as a user has it; `--no-sandbox` because CI runs as root. */
-export function open() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
+export function open(options = {}) {
+  return chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'], ...options });
 }
 
 /** A page that says what went wrong in it: exceptions, refusals of its policy, requests to others. */

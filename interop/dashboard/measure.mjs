@@ -362,7 +362,8 @@ async function sessions(server) {
 
 async function measure() {
   const server = await serve();
-  browser = await open();
+  // Else the browser's library ends this process at a signal before it has cleaned up.
+  browser = await open({ handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
   const load = await history(server);
   await firstLoad();
   await panning();

@@ -16,7 +16,7 @@ export async function memory(made) {
 }
 
 /** What a live page may have grown by since its first minute: what is asked for is kept for five minutes, then dropped. */
-export const GROWTH = { heap: 3_000_000, nodes: 500, listeners: 100 };
+export const GROWTH = { heap: 2_000_000, nodes: 500, listeners: 100 };
 
 /** What grew by more than it may; empty where memory is flat. */
 export function grown(first, last) {
