@@ -1392,7 +1392,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description a time such as 2026-11-26T10:00:00Z: what the lake held then, for users of all environments; ends the range where to is left out, and windows is not looked at */
+                    /** @description a time such as 2026-11-26T10:00:00Z: what the lake held then, for users of all environments; the newest point is looked for in the hour before (0: none there) */
                     as_of?: string;
                 };
                 header?: never;

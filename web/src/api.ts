@@ -126,13 +126,14 @@ export function read<T>(path: string, signal?: AbortSignal): Promise<T> {
 export async function prom<T>(path: string, parameters: [string, string][], signal?: AbortSignal): Promise<T> {
   const asked = `/api/v1/${path}?${new URLSearchParams(parameters)}`;
   const { status, text } = await question(asked, until(signal), async (response) => ({ status: response.status, text: await response.text() }));
-  let told: { status?: string; error?: string };
+  let told: { status?: string; error?: string; errorType?: string };
   try {
     told = JSON.parse(text) as typeof told;
   } catch {
     throw new Error(text.trim().slice(0, 2_000) || `Firn answered ${status}`);
   }
-  if (status === 503) throw new Away('engine', told.error);
+  // A query that took too long is no engine that is away: asked again it would take as long.
+  if (status === 503 && told.errorType !== 'timeout') throw new Away('engine', told.error);
   if (told.status !== 'success') throw new Error(told.error ?? `Firn answered ${status}`);
   return told as T;
 }

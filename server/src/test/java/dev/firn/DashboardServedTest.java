@@ -153,8 +153,8 @@ class DashboardServedTest {
                                         + " USING (metric_id, series_id) WHERE environment"
                                         + " = 'prod'")
                         .equals("60"));
-        assertThat(requests(7_200, "&windows=stored").get("rows"))
-                .isEqualTo(requests(7_200, "").get("rows"));
+        assertThat(requests(7_200, "&environment=prod&windows=stored").get("rows"))
+                .isEqualTo(requests(7_200, "&environment=prod").get("rows"));
     }
 
     /// Forty within 0.1 s and twenty-five within 1 s, spread evenly over their buckets.

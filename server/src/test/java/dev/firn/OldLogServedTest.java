@@ -29,13 +29,9 @@ class OldLogServedTest {
         try (var firn = new Watched(data, Watched.QUIETLY, clock)) {
             for (int i = 0; i < requests; i++) {
                 firn.send(100, 0);
-                clockOn(firn);
+                firn.step(60);
             }
         }
-    }
-
-    private static void clockOn(Watched firn) {
-        firn.step(60);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.base.Clock;
 import dev.firn.ops.load.OtlpBodies;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -164,7 +165,7 @@ final class Watched implements AutoCloseable {
         }
         try (var paths = Files.walk(lake)) {
             return paths.filter(path -> path.endsWith("points/data")).findFirst().orElse(data);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return data; // something went while it was looked at
         }
     }

@@ -1,6 +1,9 @@
 package dev.firn.engine;
 
 import dev.firn.base.WorldException;
+import java.io.IOException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +73,15 @@ public final class EngineException extends WorldException {
     /// ClickHouse's error code; 0 if the engine named none.
     public int code() {
         return code;
+    }
+
+    /// Whether nobody is there, rather than slow or unwilling: another one answers in a moment.
+    public boolean away() {
+        Throwable cause = getCause();
+        boolean slow =
+                cause instanceof HttpTimeoutException
+                        && !(cause instanceof HttpConnectTimeoutException);
+        return outcome == Outcome.UNREACHABLE || cause instanceof IOException && !slow;
     }
 
     /// True if the same request may succeed later.

@@ -12,10 +12,14 @@ import java.util.Map;
 /// The table of marks, `firn_rollup_marks`.
 final class RollupMarks {
     private static final String COLUMNS =
-            "kind, day, metric_id, series_id, from_window, to_window, marked_by, version, deleted,"
-                    + " written_at";
+            "kind, day, metric_id, series_id, from_window, to_window, marked_by, version, deleted";
 
-    private static final int WIDTH = 10;
+    private static final int WIDTH = 9;
+
+    /// By this clock, from which their age is told; that of deleted ones is the engine's, as is the
+    /// TTL that takes them away.
+    private static final String WRITTEN = "written_at";
+
     private static final int ROWS_MAX = 100_000;
 
     private final EngineClient client;
@@ -71,7 +75,7 @@ final class RollupMarks {
             List<RollupMark> part = marks.subList(from, Math.min(marks.size(), from + ROWS_MAX));
             client.insert(
                     database + ".firn_rollup_marks",
-                    COLUMNS,
+                    deleted == 0 ? COLUMNS + ", " + WRITTEN : COLUMNS,
                     block(part, version, deleted),
                     "firn-marks-" + version + "-" + deleted + "-" + from);
         }
@@ -98,19 +102,19 @@ final class RollupMarks {
         Arrays.fill(gone, (byte) deleted);
         var written = new long[size];
         Arrays.fill(written, clock.millis() / 1_000);
-        return new NativeBlock(new ByteWriter(1 << 12))
-                .begin(WIDTH, order, 0, size)
-                .string("kind", row -> table(marks.get(row).kind()))
-                .date("day", day)
-                .uint32("metric_id", metric)
-                .int64("series_id", id)
-                .dateTime("from_window", from)
-                .dateTime("to_window", to)
-                .string("marked_by", row -> marks.get(row).by().label())
-                .uint64Constant("version", version)
-                .uint8("deleted", gone)
-                .dateTime("written_at", written)
-                .end();
+        var block =
+                new NativeBlock(new ByteWriter(1 << 12))
+                        .begin(deleted == 0 ? WIDTH + 1 : WIDTH, order, 0, size)
+                        .string("kind", row -> table(marks.get(row).kind()))
+                        .date("day", day)
+                        .uint32("metric_id", metric)
+                        .int64("series_id", id)
+                        .dateTime("from_window", from)
+                        .dateTime("to_window", to)
+                        .string("marked_by", row -> marks.get(row).by().label())
+                        .uint64Constant("version", version)
+                        .uint8("deleted", gone);
+        return deleted == 0 ? block.dateTime(WRITTEN, written).end() : block.end();
     }
 
     private static String table(Points.Kind kind) {

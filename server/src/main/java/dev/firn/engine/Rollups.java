@@ -69,8 +69,10 @@ public final class Rollups implements Worker.Duty {
     private final Gauge marksGauge;
     private final Deque<Taken> unwritten = new ArrayDeque<>();
     private boolean started;
-    private volatile long
-            oldest; // seconds since 1970 at which a mark was written; 0: there is none
+
+    /// When the oldest mark was written, seconds since 1970; 0: there is none.
+    private volatile long oldestMarkSeconds;
+
     private long closed; // seconds since 1970
     private final List<First> unnoted = new ArrayList<>();
     private long flushTicks;
@@ -467,7 +469,7 @@ public final class Rollups implements Worker.Duty {
         flushed = false;
         List<EngineClient.Row> summary = marks.summary();
         marksGauge.set(summary.stream().mapToLong(row -> row.number(3)).sum());
-        oldest = summary.stream().mapToLong(row -> row.number(4)).min().orElse(0);
+        oldestMarkSeconds = summary.stream().mapToLong(row -> row.number(4)).min().orElse(0);
         marksLeft = summary.stream().anyMatch(row -> !row.text(2).equals(By.OPEN.label()));
         pointMarksLeft =
                 summary.stream()
@@ -479,7 +481,7 @@ public final class Rollups implements Worker.Duty {
 
     /// Goes on growing while the engine is away.
     private double lagSeconds() {
-        long written = oldest;
+        long written = oldestMarkSeconds;
         return written == 0 ? 0 : Math.max(0, clock.millis() / 1_000 - written);
     }
 

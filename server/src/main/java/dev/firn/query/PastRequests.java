@@ -96,8 +96,11 @@ public final class PastRequests {
 
         @Override
         public void close() {
-            lake.drop(name);
-            points.close();
+            try {
+                lake.drop(name);
+            } finally {
+                points.close();
+            }
         }
     }
 
@@ -112,13 +115,20 @@ public final class PastRequests {
                 "SELECT count() FROM points WHERE time >= toDateTime(%d, 'UTC') AND time <= toDateTime(%d, 'UTC')"
                                 .formatted(requests ? from - BEFORE_SECONDS : from, to)
                         + (requests ? " AND metric_name IN " + EngineSql.REQUESTS : "");
-        var opened = new Opened(lake.open(statement, new AsOf.Time(moment)));
+        var then = new AsOf.Time(moment);
+        long rows = lake.plan(statement, then).rows();
+        if (rows > ROWS_MAX) {
+            throw new InputException(
+                    "cannot answer as of "
+                            + moment
+                            + ": files of "
+                            + rows
+                            + " points would be read, at most "
+                            + ROWS_MAX
+                            + "; choose a shorter range");
+        }
+        var opened = new Opened(lake.open(statement, then));
         try {
-            if (opened.points.planned().rows() > ROWS_MAX) {
-                throw new InputException(
-                        "cannot answer as of %s: files of %,d points would be read, at most %,d; choose a shorter range"
-                                .formatted(moment, opened.points.planned().rows(), ROWS_MAX));
-            }
             for (String one : statements(opened)) {
                 client.execute(one);
             }

@@ -420,11 +420,7 @@ public final class WebServer implements AutoCloseable {
 
     /// An engine that is away answers the same question later; 503 says so to who asks.
     private void engineFailed(ServerRequest request, ServerResponse response, EngineException e) {
-        boolean away =
-                switch (e.outcome()) {
-                    case UNREACHABLE, UNKNOWN -> e.code() == 0;
-                    case REFUSED, BUSY -> false;
-                };
+        boolean away = e.away();
         if (away) {
             LOG.warn("cannot answer {}: {}", request.path().path(), e.getMessage());
         } else {

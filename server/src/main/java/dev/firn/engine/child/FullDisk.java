@@ -1,5 +1,7 @@
 package dev.firn.engine.child;
 
+import dev.firn.base.Clock;
+import dev.firn.base.Throttle;
 import dev.firn.base.WorldException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /// Keeps a full disk from emptying the engine: libchdb may then write all files of a part empty and
 /// say that all went well, and minutes after such a merge the parts that it was made of are gone,
-/// too. So nothing is written while there is little room, no merge begins, and parts that came into
-/// being around such a time are looked at. Where one is empty the process ends: its next
+/// too. So nothing is made or inserted while there is little room, no merge begins, and parts that
+/// came into being around such a time are looked at. Where one is empty the process ends: its next
 /// incarnation sets the part aside and goes on with those that it was made of.
 final class FullDisk implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FullDisk.class);
@@ -28,6 +30,7 @@ final class FullDisk implements AutoCloseable {
     private static final long MERGE_BYTES = 64L << 20;
 
     private static final long LOOK_MILLIS = 500;
+    private static final long CLOSE_MILLIS = 2_000;
 
     /// So long before and after there was little room, parts are looked at.
     private static final long AROUND_MILLIS = 60_000;
@@ -35,6 +38,7 @@ final class FullDisk implements AutoCloseable {
     private final Path data;
     private final Consumer<Boolean> merges;
     private final Runnable end;
+    private final Throttle complaints = new Throttle(Clock.system(), 60);
     private final Thread watcher;
     private volatile long since; // milliseconds since 1970; 0: there is room
     private long until;
@@ -77,13 +81,19 @@ final class FullDisk implements AutoCloseable {
 
     private void watch() {
         try {
-            while (true) {
-                Thread.sleep(LOOK_MILLIS);
+            while (!Thread.interrupted()) {
                 try {
                     step(System.currentTimeMillis());
-                } catch (WorldException | EngineException | UncheckedIOException e) {
-                    LOG.warn("cannot look after the engine's disk: {}", e.getMessage());
+                } catch (RuntimeException e) { // whatever it is, the next look is needed
+                    long dropped = complaints.permit();
+                    if (dropped >= 0) {
+                        LOG.warn(
+                                "cannot look after the engine's disk ({} such messages dropped): {}",
+                                dropped,
+                                e.toString());
+                    }
                 }
+                Thread.sleep(LOOK_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
@@ -96,6 +106,10 @@ final class FullDisk implements AutoCloseable {
             since = since == 0 ? now - AROUND_MILLIS : since;
             until = now + AROUND_MILLIS;
         }
+        if (since != 0) {
+            look(since);
+            since = now > until ? 0 : since;
+        }
         if (little != stopped) {
             merges.accept(!little);
             stopped = little;
@@ -103,10 +117,6 @@ final class FullDisk implements AutoCloseable {
                     little
                             ? "the engine's disk is nearly full: no merge begins"
                             : "the engine's disk has room again: merges go on");
-        }
-        if (since != 0) {
-            look(since);
-            since = now > until ? 0 : since;
         }
     }
 
@@ -171,5 +181,10 @@ final class FullDisk implements AutoCloseable {
     @Override
     public void close() {
         watcher.interrupt();
+        try {
+            watcher.join(CLOSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

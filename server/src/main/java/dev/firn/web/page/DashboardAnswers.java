@@ -59,10 +59,17 @@ public final class DashboardAnswers {
                 "latencies",
                 waiting(parameters -> windows(parameters, RequestRates::latencies)),
                 "exemplars",
-                waiting(parameters -> rates().exemplars(parameters)),
+                waiting(this::exemplars),
                 "planes",
                 waiting(parameters ->
                         parameters.containsKey(AS_OF) ? pastPlanes(parameters) : planes()));
+    }
+
+    private Object exemplars(Map<String, String> parameters) throws InterruptedException {
+        if (parameters.containsKey(AS_OF)) {
+            throw new InputException("cannot tell traces as of some time: leave as_of out");
+        }
+        return rates().exemplars(parameters);
     }
 
     private RequestRates rates() {
