@@ -41,7 +41,7 @@ class FaultsServedTest {
     /// Told when nothing comes.
     private static final Set<String> SILENCE = Set.of("DataFreshnessIssue", "FirnDataPlaneSilent");
 
-    /// Of ShortagesServedTest.
+    /// Of ShortagesServedTest; all but SlowQueries wait there, disabled, for figures that suffice.
     static final Set<String> SHORTAGES =
             Set.of(
                     "HighBufferUsage",
