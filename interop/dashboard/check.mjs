@@ -700,6 +700,9 @@ async function promql() {
   await made.locator('.work tbody td').waitFor();
   assert.equal(await made.locator('.work tbody td').innerText(), '2');
   await show(made, `/explore?lang=promql&range=1h&promql=${encodeURIComponent('count by (__name__) ({environment="prod"})')}`);
+  await made.locator('.work .legend button.name').first().click();
+  await made.getByRole('link', { name: 'All of then' }).click();
+  await made.waitForURL(/view=table.*last_over_time|last_over_time.*view=table/);
   await made.locator('.work tbody tr').first().waitFor();
   const metric = await made.locator('.work tbody td').first().innerText();
   await made.getByLabel('Find a metric by name').fill(metric);

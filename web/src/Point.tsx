@@ -13,6 +13,8 @@ export interface Origin {
   name: string;
   /** The statement of what one point was made of. */
   of: (line: Line, when: number) => string;
+  /** Whether that is PromQL, which people ask who see some environments only, too. */
+  promql?: true;
 }
 
 /** Of charts of requests: a point leads to the series of its window, of `resolution` seconds; `filter` holds of all lines. */
@@ -57,12 +59,17 @@ export function Point({ line, at, when, zone, format, origin, go, close }: {
 }) {
   const { search } = usePage();
   const held = useHeld();
+  const own = origin.of(line, when);
   return (
     <div className="point" role="group" aria-label="A point" onKeyDown={({ key }) => key === 'Escape' && close()}>
       <button type="button" aria-label="The point before" onClick={() => go(beside(line.values, at, -1))}>‹</button>
       <button type="button" aria-label="The point after" onClick={() => go(beside(line.values, at, 1))}>›</button>
       <span role="status">{line.name} · {time(when - (line.before ?? 0), zone)} · <b>{format(line.values[at])}</b></span>
-      {!held && <Link to="/explore" search={{ ...kept(search), sql: origin.of(line, when) }}>{origin.name}</Link>}
+      {(origin.promql || !held) && (
+        <Link to="/explore" search={{ ...kept(search), ...(origin.promql ? { lang: 'promql', view: 'table', promql: own } : { sql: own }) }}>
+          {origin.name}
+        </Link>
+      )}
       {!held && origin.sql !== undefined && <Link to="/explore" search={{ ...kept(search), sql: origin.sql }}>The chart’s SQL</Link>}
       <button type="button" aria-label="Close" onClick={close}>×</button>
     </div>

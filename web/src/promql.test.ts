@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import aggregations from '../../server/src/main/java/dev/firn/query/promql/lang/AggregateOp.java?raw';
 import functions from '../../server/src/main/java/dev/firn/query/promql/lang/Function.java?raw';
-import { AGGREGATIONS, FUNCTIONS, promLines, promMistake, promRows, seriesName, step } from './promql';
+import { AGGREGATIONS, FUNCTIONS, promAt, promLines, promMistake, promRows, seriesName, step } from './promql';
 
 test('functions and aggregations are those of the server that need no flag', () => {
   const told = functions.split('"""')[1]?.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('!')) ?? [];
@@ -19,6 +19,10 @@ test('a series is written as PromQL has it', () => {
   expect(seriesName({ __name__: 'up', job: 'a"b' })).toBe('up{job="a\\"b"}');
   expect(seriesName({ job: 'a' })).toBe('{job="a"}');
   expect(seriesName({})).toBe('{}');
+});
+
+test('an expression is asked at a time', () => {
+  expect(promAt('sum(rate(x[5m])) # all', 70)).toBe('last_over_time((sum(rate(x[5m])) # all\n)[1s:1s] @ 70)');
 });
 
 test('steps without a point are gaps, and what is no number is none', () => {

@@ -51,6 +51,11 @@ export function seriesName(metric: Record<string, string>): string {
   return inside.length === 0 && name !== '' ? name : `${name}{${inside.join(', ')}}`;
 }
 
+/** The expression's answer at a time, which its modifiers `@` cannot give: they are of selectors. */
+export function promAt(query: string, when: number): string {
+  return `last_over_time((${query.includes('#') ? `${query}\n` : query})[1s:1s] @ ${when})`;
+}
+
 /** A range's answer as lines over its steps; a step without a point is a gap. */
 export function promLines(data: PromData, from: number, to: number, every: number): { times: number[]; lines: Line[] } | null {
   if (data.resultType !== 'matrix') return null;

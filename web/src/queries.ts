@@ -36,6 +36,11 @@ export function useHeld(): boolean | undefined {
   return data && data.environments !== undefined;
 }
 
+/** What is asked for, without what is not. */
+function given(question: Record<string, string | undefined>): [string, string][] {
+  return Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
+}
+
 /** Up to so many seconds windows are of points, and none are stored. */
 const FINE_MAX = 3_600;
 
@@ -55,19 +60,19 @@ export function usePlanes(asof?: string) {
  */
 function useWindows<T extends Requests | Latencies>(path: string, question: Record<string, string | undefined>) {
   const { seconds, live, now: end, search } = usePage();
-  const given = Object.entries({ ...question, as_of: search.asof }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const asked = given({ ...question, as_of: search.asof });
   const past = search.asof !== undefined;
   const fine = seconds <= FINE_MAX || past;
   const ask = (signal: AbortSignal, more: Record<string, string>) => {
     const now = end();
-    const parameters = new URLSearchParams([...given, ...Object.entries(more)]);
+    const parameters = new URLSearchParams([...asked, ...Object.entries(more)]);
     // A rate of short windows is that of the minute before each.
     parameters.set('from', String(now - seconds - (seconds <= FINE_MAX ? MINUTE : 0)));
     parameters.set('to', String(now));
     return read<T>(`${path}?${parameters}`, signal);
   };
   const stored = useQuery({
-    queryKey: ['stored', path, seconds, given],
+    queryKey: ['stored', path, seconds, asked],
     queryFn: ({ signal }) => ask(signal, { windows: 'stored' }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10 * MILLIS,
@@ -75,7 +80,7 @@ function useWindows<T extends Requests | Latencies>(path: string, question: Reco
     enabled: !fine,
   });
   const newest = useQuery({
-    queryKey: [path, seconds, given],
+    queryKey: [path, seconds, asked],
     queryFn: ({ signal }) => ask(signal, {}),
     enabled: fine || !stored.isPending,
     refetchInterval: live && (seconds <= 86_400 ? 15 : 120) * MILLIS,
@@ -104,13 +109,13 @@ export function useLatencies(question: Record<string, string | undefined>) {
 /** Traces of the slowest requests of the page's range. */
 export function useExemplars(question: Record<string, string | undefined>) {
   const { seconds, live, search } = usePage();
-  const given = Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const asked = given(question);
   return useQuery({
     enabled: search.asof === undefined,
-    queryKey: ['exemplars', seconds, given],
+    queryKey: ['exemplars', seconds, asked],
     queryFn: ({ signal }) => {
       const now = Math.floor(Date.now() / MILLIS);
-      const parameters = new URLSearchParams(given);
+      const parameters = new URLSearchParams(asked);
       parameters.set('from', String(now - seconds));
       parameters.set('to', String(now));
       return read<Exemplars>(`exemplars?${parameters}`, signal);
@@ -125,12 +130,12 @@ const BANDS_MAX = 14 * 86_400;
 /** The same range a week before, where the page compares. */
 export function useBefore(question: Record<string, string | undefined>) {
   const { seconds, search, now: end } = usePage();
-  const given = Object.entries({ ...question, as_of: search.asof }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const asked = given({ ...question, as_of: search.asof });
   return useQuery({
-    queryKey: ['before', seconds, given],
+    queryKey: ['before', seconds, asked],
     queryFn: ({ signal }) => {
       const now = end();
-      const parameters = new URLSearchParams(given);
+      const parameters = new URLSearchParams(asked);
       parameters.set('from', String(now - seconds - WEEK - (seconds <= FINE_MAX ? MINUTE : 0)));
       parameters.set('to', String(now - WEEK));
       parameters.set('windows', 'stored');
@@ -163,13 +168,11 @@ export function useAnomalies() {
 /** What was expected of one signal over the page's range, two weeks at most. */
 export function useBands() {
   const { live, seconds, search } = usePage();
-  const given = { signal: search.signal, environment: search.at, service_name: search.service, http_route: search.route };
+  const asked = given({ signal: search.signal, environment: search.at, service_name: search.service, http_route: search.route });
   return useQuery({
-    queryKey: ['bands', seconds, given],
+    queryKey: ['bands', seconds, asked],
     queryFn: ({ signal }) => {
-      const parameters = new URLSearchParams(
-        Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
-      );
+      const parameters = new URLSearchParams(asked);
       parameters.set('from', new Date(Date.now() - Math.min(seconds, BANDS_MAX) * MILLIS).toISOString());
       return read<Anomalies>(`anomalies?${parameters}`, signal);
     },

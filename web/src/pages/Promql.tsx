@@ -6,7 +6,7 @@ import { fitting, promPlace, type Suggestions } from '../complete';
 import type { EditorHandle } from '../Editor';
 import { duration, number } from '../format';
 import { Failure, Scroll } from '../parts';
-import { LANGUAGE, type PromAnswer, promLines, promMistake, promRows, step } from '../promql';
+import { LANGUAGE, type PromAnswer, promAt, promLines, promMistake, promRows, step } from '../promql';
 import { usePage } from '../search';
 import { Question } from './Explore';
 
@@ -122,6 +122,7 @@ function Answer({ answer, every, instant, zone, title }: {
   if (answer.data === undefined) return null;
   const drawn = instant ? null : promLines(answer.data, answer.from, answer.to, every);
   const { labels, rows } = promRows(answer.data);
+  const origin = { name: 'All of then', promql: true as const, of: (_: unknown, when: number) => promAt(title, when) };
   return (
     <>
       <p className="fine" role="status">
@@ -134,7 +135,7 @@ function Answer({ answer, every, instant, zone, title }: {
       {drawn?.lines.length === 0 && rows.length > 0 && (
         <p className="nothing">Histograms make no lines: ask for histogram_quantile(0.95, …), histogram_count(…) or histogram_avg(…) of them.</p>
       )}
-      {drawn && drawn.lines.length > 0 && <Chart title={title} times={drawn.times} lines={drawn.lines} format={number} zone={zone} />}
+      {drawn && drawn.lines.length > 0 && <Chart title={title} times={drawn.times} lines={drawn.lines} origin={origin} format={number} zone={zone} />}
       {rows.length > 0 && (
         <Scroll label="Answer">
           <table>

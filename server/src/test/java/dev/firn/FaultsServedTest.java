@@ -20,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Faults of a Firn that is served, as its health and the shipped rules tell of them, and how both
 /// fall silent when the faults are mended. Hours pass by a clock that is moved on.
 class FaultsServedTest {
-    private static final int STEPS_MAX = 100;
 
     /// Of those of config/prometheus-rules.yml.
     private static final Set<String> ALERTS =
@@ -41,7 +40,7 @@ class FaultsServedTest {
     /// Told when nothing comes.
     private static final Set<String> SILENCE = Set.of("DataFreshnessIssue", "FirnDataPlaneSilent");
 
-    /// Of ShortagesServedTest; all but SlowQueries wait there, disabled, for figures that suffice.
+    /// Of ShortagesServedTest.
     static final Set<String> SHORTAGES =
             Set.of(
                     "HighBufferUsage",
@@ -160,7 +159,7 @@ class FaultsServedTest {
             broken(firn, data);
             try (var _ = closing(taking(told));
                     var _ = closing(taking(exported))) {
-                mended(firn);
+                firn.assertMended(() -> firn.send(600, 0)); // of all planes
             }
         }
     }
@@ -195,13 +194,6 @@ class FaultsServedTest {
     }
 
     private void broken(Watched firn, Path data) throws Exception {
-        Watched.await(
-                "a window that waits for its rollup",
-                () -> {
-                    firn.send(100, 0);
-                    firn.step();
-                    return firn.metric("firn_rollup_marks") > 0;
-                });
         Path points = Watched.points(data);
         Path aside = points.resolveSibling("aside");
         Files.move(points, aside);
@@ -216,22 +208,14 @@ class FaultsServedTest {
                             }
                         });
         try {
-            // Not all at once: what is tried again and again waits ever longer in between.
-            var alerts = new TreeSet<String>();
-            var checks = new TreeSet<String>();
-            for (int i = 0; i < STEPS_MAX; i++) {
-                firn.send(900, 0);
-                firn.send(100, 1_800); // a clock that is wrong
-                firn.send(200, 30 * 86_400); // and one that is refused
-                firn.step();
-                alerts.addAll(firn.firing());
-                checks.addAll(firn.bad());
-                if (alerts.containsAll(ALERTS) && checks.containsAll(CHECKS)) {
-                    break;
-                }
-            }
-            assertThat(alerts).containsAll(ALERTS);
-            assertThat(checks).containsAll(CHECKS);
+            firn.assertTold(
+                    ALERTS,
+                    CHECKS,
+                    () -> {
+                        firn.send(900, 0);
+                        firn.send(100, 1_800); // a clock that is wrong
+                        firn.send(200, 30 * 86_400); // and one that is refused
+                    });
             assertThat(firn.exitOfHealth()).isEqualTo(2);
         } finally {
             killing.set(false);
@@ -241,9 +225,5 @@ class FaultsServedTest {
         }
         Files.writeString(
                 folder.resolve("week.crt"), TestCertificates.shared().certificate("server"));
-    }
-
-    private void mended(Watched firn) {
-        firn.assertMended(STEPS_MAX, () -> firn.send(600, 0)); // of all planes
     }
 }

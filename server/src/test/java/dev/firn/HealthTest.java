@@ -2,6 +2,12 @@ package dev.firn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.ops.health.Section;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,6 +63,23 @@ class HealthTest {
         throw new AssertionError("no check " + id);
     }
 
+    private static void pageForPeople(Served firn) {
+        var request =
+                HttpRequest.newBuilder(URI.create(firn.running.url() + "/health"))
+                        .header("Accept", "text/html")
+                        .build();
+        try (var client = HttpClient.newHttpClient()) {
+            var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+                    .startsWith("text/html");
+            for (Section section : Section.values()) {
+                assertThat(answer.body()).contains(section.title());
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void healthIsTold() {
         Map<String, Double> planes;
@@ -69,6 +92,8 @@ class HealthTest {
                     .contains("1. Receivers (OTEL Collector)")
                     .contains("waiting   receivers: accepting; no point so far")
                     .contains("6. Uploads of the last hour");
+
+            pageForPeople(firn);
 
             Served.Ran load =
                     Served.command("load", "-t", firn.running.otlpHttpUrl(), "--history", "3h");

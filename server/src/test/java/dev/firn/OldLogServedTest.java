@@ -63,7 +63,7 @@ class OldLogServedTest {
         Files.move(log, folder.resolve("wrong"));
         Files.move(right, log);
         try (var firn = new Watched(data, Watched.QUIETLY, clock)) {
-            firn.assertMended(20, () -> firn.send(100, 0));
+            firn.assertMended(() -> firn.send(100, 0));
         }
     }
 }

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,6 +107,18 @@ class QuarantineRetryTest {
         try (var served = new Served(data, "")) {
             served.assertLakeRows(7 + Served.POINTS);
             assertThat(served.json("/api/firn/v1/lake/verify").get("differences")).isEmpty();
+        }
+    }
+
+    @Test
+    void itsAlertFiresUntilTheCutsAreTaken() throws InterruptedException {
+        refuseByBoth();
+        try (var firn = new Watched(data, Watched.QUIETLY, new Watched.Moved())) {
+            firn.assertTold(
+                    Set.of("FirnQuarantine"), Set.of("quarantine"), () -> firn.send(100, 0));
+            var retried = Served.command("wal", "retry", "--url", firn.served.running.url());
+            assertThat(retried.exit()).as(retried.err()).isZero();
+            firn.assertMended(() -> firn.send(100, 0));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.firn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.engine.child.EngineLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,7 +11,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +38,7 @@ class SecurityServedTest {
                 new Served(
                         folder.resolve("data"),
                         """
+                        engine: {endpoint: "127.0.0.1:0", library: "%s", queries_per_user: 2}
                         web:
                           endpoint: 127.0.0.1:0
                           remote_write: true
@@ -43,7 +48,7 @@ class SecurityServedTest {
                             - {name: otto, role: admin}
                             - {name: sender, role: ingest, token_file: %s}
                         """
-                                .formatted(passwords, token));
+                                .formatted(EngineLibrary.find(), passwords, token));
     }
 
     @AfterAll
@@ -122,6 +127,35 @@ class SecurityServedTest {
     }
 
     @Test
+    void aUserHasSoManyQueriesAtOnce() throws Exception {
+        String engine = engine() + "/?";
+        String slow = "SELECT sleep(3)";
+        try (var askers = Executors.newVirtualThreadPerTaskExecutor()) {
+            var held = new ArrayList<Future<HttpResponse<String>>>();
+            for (int i = 0; i < 2; i++) {
+                held.add(
+                        askers.submit(
+                                () -> post(engine, slow, "Authorization", basic("anna:secret"))));
+            }
+            String refused = "(engine.queries_per_user)";
+            Served.await(() -> {
+                try {
+                    return post(engine, "SELECT 1", "Authorization", basic("anna:secret"))
+                            .body()
+                            .contains(refused);
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            });
+            assertThat(post(engine, "SELECT 1", "Authorization", basic("otto:hidden")).body())
+                    .isEqualTo("1\n");
+            for (Future<HttpResponse<String>> one : held) {
+                assertThat(one.get().body()).isEqualTo("0\n");
+            }
+        }
+    }
+
+    @Test
     void theAdministratorsActsAreInTheLog() throws Exception {
         String silence =
                 "/api/firn/v1/alerts/silence?matchers=rule%3D%22x%22&minutes=1&comment=test";
@@ -159,6 +193,18 @@ class SecurityServedTest {
         String info = get("/api/firn/v1/info", basic("otto:hidden")).body();
         String metrics = get("/metrics", basic("otto:hidden")).body();
         assertThat(info + metrics + log()).doesNotContain("hidden", "secret\"", TOKEN.substring(7));
+        long children = 0;
+        for (ProcessHandle child : ProcessHandle.current().children().toList()) {
+            Path process = Path.of("/proc/" + child.pid());
+            if (Files.isDirectory(process)) {
+                assertThat(Files.readString(process.resolve("cmdline")))
+                        .doesNotContain("hidden", "secret", TOKEN.substring(7));
+                assertThat(Files.readString(process.resolve("environ")))
+                        .doesNotContain("hidden", TOKEN.substring(7));
+                children++;
+            }
+        }
+        assertThat(children).as("the engine, at least").isPositive();
     }
 
     /// Where they do not belong, either.

@@ -100,8 +100,6 @@ final class RollupMarks {
         }
         var gone = new byte[size];
         Arrays.fill(gone, (byte) deleted);
-        var written = new long[size];
-        Arrays.fill(written, clock.millis() / 1_000);
         var block =
                 new NativeBlock(new ByteWriter(1 << 12))
                         .begin(deleted == 0 ? WIDTH + 1 : WIDTH, order, 0, size)
@@ -114,7 +112,12 @@ final class RollupMarks {
                         .string("marked_by", row -> marks.get(row).by().label())
                         .uint64Constant("version", version)
                         .uint8("deleted", gone);
-        return deleted == 0 ? block.dateTime(WRITTEN, written).end() : block.end();
+        if (deleted == 0) {
+            var written = new long[size];
+            Arrays.fill(written, clock.millis() / 1_000);
+            block.dateTime(WRITTEN, written);
+        }
+        return block.end();
     }
 
     private static String table(Points.Kind kind) {

@@ -1,5 +1,6 @@
 package dev.firn.engine;
 
+import dev.firn.config.RollupConfig;
 import dev.firn.model.Points;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -174,6 +175,14 @@ final class RollupSql {
         this.database = database;
         this.firstPointAgeMaxMillis = firstPointAgeMaxMillis;
         this.keepDays = Map.of(Longer.HOUR, keepHoursDays, Longer.DAY, keepDaysDays);
+    }
+
+    static RollupSql of(String database, RollupConfig options) {
+        return new RollupSql(
+                database,
+                options.firstPointAgeMaxNanos() / 1_000_000,
+                options.keepHoursDays(),
+                options.keepDaysDays());
     }
 
     /// A condition on (metric_id, series_id): the series of a kind.

@@ -73,6 +73,9 @@ public final class Rollups implements Worker.Duty {
     /// When the oldest mark was written, seconds since 1970; 0: there is none.
     private volatile long oldestMarkSeconds;
 
+    /// Since when windows wait to be closed, seconds since 1970; 0: none does.
+    private volatile long dueSinceSeconds;
+
     private long closed; // seconds since 1970
     private final List<First> unnoted = new ArrayList<>();
     private long flushTicks;
@@ -101,9 +104,7 @@ public final class Rollups implements Worker.Duty {
         this.failpoint = failpoint;
         this.failureLog = new Throttle(clock, LOG_SECONDS);
         long ageMaxMillis = options.firstPointAgeMaxNanos() / 1_000_000;
-        this.sql =
-                new RollupSql(
-                        database, ageMaxMillis, options.keepHoursDays(), options.keepDaysDays());
+        this.sql = RollupSql.of(database, options);
         this.marks = new RollupMarks(client, database, gate, clock);
         long heapPart = Runtime.getRuntime().maxMemory() / HEAP_PART;
         this.windows =
@@ -139,7 +140,8 @@ public final class Rollups implements Worker.Duty {
                 metrics.gauge("firn_rollup_marks", "Marks that wait for their computation.");
         metrics.gauge(
                 "firn_rollup_lag_seconds",
-                "For how long the oldest mark has been waiting for its computation.",
+                "For how long the oldest mark has been waiting for its computation, or a window that"
+                        + " has ended to be written.",
                 this::lagSeconds);
         metrics.gauge(
                 "firn_rollup_series",
@@ -227,6 +229,9 @@ public final class Rollups implements Worker.Duty {
     @Override
     public void run() throws InterruptedException {
         long begin = clock.ticks();
+        if (dueSinceSeconds == 0 && closeable() > closed) {
+            dueSinceSeconds = seconds();
+        }
         boolean busyRound;
         gate.computing().lockInterruptibly();
         try {
@@ -361,6 +366,7 @@ public final class Rollups implements Worker.Duty {
         execute("record_rollup_state", Map.of("to", Long.toString(to), "version", version()));
         failpoint.reach("state recorded");
         closed = to;
+        dueSinceSeconds = 0;
         gate.between(() -> windows.forgetLater(to));
     }
 
@@ -481,8 +487,15 @@ public final class Rollups implements Worker.Duty {
 
     /// Goes on growing while the engine is away.
     private double lagSeconds() {
-        long written = oldestMarkSeconds;
-        return written == 0 ? 0 : Math.max(0, clock.millis() / 1_000 - written);
+        return Math.max(waited(oldestMarkSeconds), waited(dueSinceSeconds));
+    }
+
+    private long waited(long since) {
+        return since == 0 ? 0 : Math.max(0, seconds() - since);
+    }
+
+    private long seconds() {
+        return clock.millis() / 1_000;
     }
 
     private long minute() {

@@ -136,20 +136,12 @@ public final class Schema {
 
     /// The statements that make the rollups' views, which need the tables.
     public List<String> rollupViews(RollupConfig options) {
-        return rollups(database, options).views();
+        return RollupSql.of(database, options).views();
     }
 
     /// The statement that makes `rollup_fine_requests` in some database with the tables it reads.
     public static String requestsView(String database, RollupConfig options) {
-        return rollups(database, options).fine();
-    }
-
-    private static RollupSql rollups(String database, RollupConfig options) {
-        return new RollupSql(
-                database,
-                options.firstPointAgeMaxNanos() / 1_000_000,
-                options.keepHoursDays(),
-                options.keepDaysDays());
+        return RollupSql.of(database, options).fine();
     }
 
     /// Leaves a mark in the database that a checkpoint can name.

@@ -79,6 +79,16 @@ public final class LakeQuestions {
             return planned;
         }
 
+        /// When the snapshot that answers was committed; null when there was none yet, or it has
+        /// expired since.
+        public @Nullable Instant committed() {
+            Snapshot found =
+                    planned.snapshot() == null
+                            ? null
+                            : catalog.load(LakePaths.POINTS).snapshot(planned.snapshot());
+            return found == null ? null : Instant.ofEpochMilli(found.timestampMillis());
+        }
+
         @Override
         public void close() {
             drop(name);
@@ -96,7 +106,22 @@ public final class LakeQuestions {
     ///
     /// @throws InputException when the statement cannot be parsed, or there is no such state
     public Opened open(String statement, AsOf asOf) throws InterruptedException {
+        return open(statement, asOf, Long.MAX_VALUE);
+    }
+
+    /// The same, if its files have no more rows than this.
+    ///
+    /// @throws InputException also when they have
+    Opened open(String statement, AsOf asOf, long rowsMax) throws InterruptedException {
         ScanPlan points = points(statement, asOf);
+        if (points.rows() > rowsMax) {
+            throw new InputException(
+                    "cannot answer: files of "
+                            + points.rows()
+                            + " points would be read, at most "
+                            + rowsMax
+                            + "; choose a shorter range");
+        }
         Table table = catalog.load(LakePaths.POINTS);
         Table series = catalog.load(LakePaths.SERIES);
         ScanPlan known =
@@ -189,12 +214,6 @@ public final class LakeQuestions {
                                 in,
                                 "columns",
                                 LakeColumns.names(table.schema()))));
-    }
-
-    /// When a snapshot of points was committed; null when it has expired since.
-    @Nullable Instant committed(long snapshot) {
-        Snapshot found = catalog.load(LakePaths.POINTS).snapshot(snapshot);
-        return found == null ? null : Instant.ofEpochMilli(found.timestampMillis());
     }
 
     void drop(String name) {

@@ -90,8 +90,7 @@ public final class PastRequests {
 
         /// When it was committed; null when there was none yet.
         public @Nullable Instant committed() {
-            Long snapshot = snapshot();
-            return snapshot == null ? null : lake.committed(snapshot);
+            return points.committed();
         }
 
         @Override
@@ -116,18 +115,7 @@ public final class PastRequests {
                                 .formatted(requests ? from - BEFORE_SECONDS : from, to)
                         + (requests ? " AND metric_name IN " + EngineSql.REQUESTS : "");
         var then = new AsOf.Time(moment);
-        long rows = lake.plan(statement, then).rows();
-        if (rows > ROWS_MAX) {
-            throw new InputException(
-                    "cannot answer as of "
-                            + moment
-                            + ": files of "
-                            + rows
-                            + " points would be read, at most "
-                            + ROWS_MAX
-                            + "; choose a shorter range");
-        }
-        var opened = new Opened(lake.open(statement, then));
+        var opened = new Opened(lake.open(statement, then, ROWS_MAX));
         try {
             for (String one : statements(opened)) {
                 client.execute(one);

@@ -40,7 +40,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -49,6 +52,8 @@ import org.junit.jupiter.api.Test;
 /// The server itself, over sources that say next to nothing.
 class WebServerTest {
     private static final Path FOLDER = folder();
+    private static final Semaphore HOLDING = new Semaphore(0);
+    private static final Semaphore RELEASED = new Semaphore(0);
 
     private static Path folder() {
         try {
@@ -134,8 +139,16 @@ class WebServerTest {
                         parameters ->
                                 parameters.containsKey("engine")
                                         ? ofAnAbsentEngine()
-                                        : Map.of("read", true)),
+                                        : parameters.containsKey("hold")
+                                                ? held()
+                                                : Map.of("read", true)),
                 Map.of("task", (parameters, progress) -> Map.of("done", true)));
+    }
+
+    private static Object held() {
+        HOLDING.release();
+        RELEASED.acquireUninterruptibly();
+        return Map.of("read", true);
     }
 
     private static Object ofAnAbsentEngine() {
@@ -219,6 +232,32 @@ class WebServerTest {
             String sender = "Authorization: bearer 0123456789abcdef";
             assertThat(asked(web, sends, sender)).contains(" 200 ");
             assertThat(asked(web, reads, sender)).contains(" 403 ");
+        }
+    }
+
+    @Test
+    void aUserHasSoManyRequestsAtOnce() throws Exception {
+        String reads = "GET /api/firn/v1/reading";
+        String anna = basic("anna:secret");
+        try (var web = open(USERS, Optional.empty(), Optional.empty());
+                var askers = Executors.newVirtualThreadPerTaskExecutor()) {
+            var held = new ArrayList<Future<String>>();
+            try {
+                for (int i = 0; i < 2; i++) {
+                    held.add(askers.submit(() -> asked(web, reads + "?hold=1", anna)));
+                }
+                HOLDING.acquire(2);
+                assertThat(asked(web, reads, anna))
+                        .contains(" 429 ", "Retry-After: 1", "2 requests of \"anna\" are running")
+                        .contains("web.requests_per_user");
+                assertThat(asked(web, reads, basic("otto:hidden"))).contains(" 200 ");
+            } finally {
+                RELEASED.release(2);
+            }
+            for (Future<String> one : held) {
+                assertThat(one.get()).contains(" 200 ");
+            }
+            assertThat(asked(web, reads, anna)).contains(" 200 ");
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -23,6 +24,11 @@ public final class Masked {
                             + "|authorization|cookie).*");
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{env:[A-Za-z0-9_]+}");
     private static final Pattern IN_URL = Pattern.compile("(://)[^/@\\s]+@");
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?i)([?&;][^=&;]*(?:password|token|secret|key|auth)[^=&;]*=)[^&;]*");
+
+    /// Of what is told to others: such an address may be a secret itself.
+    private static final Set<String> RECEIVERS = Set.of("webhooks", "webhook", "alertmanagers");
 
     private Masked() {}
 
@@ -52,17 +58,18 @@ public final class Masked {
             case String one ->
                     secret && !REFERENCE.matcher(one).matches()
                             ? MASK
-                            : IN_URL.matcher(one).replaceAll("$1" + MASK + "@");
+                            : PARAMETER
+                                    .matcher(IN_URL.matcher(one).replaceAll("$1" + MASK + "@"))
+                                    .replaceAll("$1" + MASK);
             default -> secret ? MASK : value;
         };
     }
 
-    /// A section that is named so (`bearertokenauth`) has keys of its own. A webhook's address is a
-    /// secret itself.
+    /// A section that is named so (`bearertokenauth`) has keys of its own.
     private static boolean names(String key, @Nullable Object value) {
         String lower = key.toLowerCase(Locale.ROOT);
         return lower.equals("headers")
-                || lower.equals("webhooks")
+                || RECEIVERS.contains(lower)
                 || !(value instanceof Map)
                         && SECRET.matcher(lower).matches()
                         && !lower.endsWith("_file")

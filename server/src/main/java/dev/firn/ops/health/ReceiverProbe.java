@@ -156,7 +156,12 @@ public final class ReceiverProbe implements Probe {
                 age,
                 900,
                 3_600,
-                name + ": newest point " + Shown.seconds(age) + " old",
+                name
+                        + ": "
+                        + Shown.count(plane.points())
+                        + " points since the start, the newest "
+                        + Shown.seconds(age)
+                        + " old",
                 "15 min, critical 1 h",
                 "look at the plane's own Collector or services: do they run, do they reach this"
                         + " receiver, are they refused?");

@@ -166,7 +166,9 @@ class LooksTest {
                         extensions:
                           basicauth: {htpasswd: {inline: "bob:hunter2", file: /etc/htpasswd}}
                           bearertokenauth: {token: hunter2, filename: /run/token}
-                        alerting: {webhooks: [{url: "https://chat/hunter2"}]}
+                        alerting: {webhooks: [{url: "https://chat/hunter2"}], alertmanagers: [{url: "https://am/hunter2"}]}
+                        reports: [{kind: slo, webhook: {url: "https://chat/hunter2"}}]
+                        engine: {url: "http://db:8123/?user=bob&password=hunter2&compress=1"}
                         # password: hunter2
                         tls: {key_pem: hunter2, key_file: /etc/key.pem}
                         """);
@@ -178,6 +180,8 @@ class LooksTest {
                         "@db/lake",
                         "/etc/htpasswd",
                         "/run/token",
-                        "/etc/key.pem");
+                        "/etc/key.pem",
+                        "user=bob",
+                        "compress=1");
     }
 }
