@@ -11,9 +11,13 @@ import tools.jackson.databind.JsonNode;
 
 /// What senders send is metered, priced and shown: in views, the API, reports and FOCUS files.
 class CostServedTest {
+    private static final double TINY = 1e-6;
+    private static final String BUDGETS =
+            "SELECT rule, state, subject['budget'] FROM alerts WHERE source = 'cost'";
+
     @TempDir Path data;
 
-    private String config() throws Exception {
+    private String config(double budget) throws Exception {
         Path prices = data.resolve("prices.yaml");
         Files.writeString(
                 prices,
@@ -25,9 +29,10 @@ class CostServedTest {
                     paid_for: {engine: 1GiB}
                     prices: {samples: 2.5, otlp_bytes: 0.125, engine_byte_hours: 730}
                 budgets:
-                  - {name: tiny, monthly: 0.000001}
+                  - {name: tiny, monthly: %s}
                   - {name: elsewhere, monthly: 1, environment: nowhere}
-                """);
+                """
+                        .formatted(budget));
         return "cost: {prices: \"%s\"}".formatted(prices);
     }
 
@@ -38,11 +43,11 @@ class CostServedTest {
             bytes += Served.body(i).length;
         }
         Path firn = data.resolve("firn");
-        try (var served = new Served(firn, config())) {
+        try (var served = new Served(firn, config(TINY))) {
             served.sendAll(0, 10);
             served.sendAll(9, 10); // a retry is not metered again
         }
-        try (var served = new Served(firn, config())) {
+        try (var served = new Served(firn, config(TINY))) {
             long expected = bytes;
             Served.await(() -> served.sql("EXISTS v_cost_focus").equals("1"));
             Served.await(() -> quantity(served, "points") == 1_000);
@@ -72,6 +77,9 @@ class CostServedTest {
             api(served);
             reports(served);
             focus(served);
+        }
+        try (var served = new Served(firn, config(1_000))) {
+            Served.await(() -> served.sql(BUDGETS).equals("budget_spent\tresolved\ttiny"));
         }
     }
 
@@ -120,10 +128,7 @@ class CostServedTest {
         assertThat(cost.get("unasked")).isNotNull();
         assertThat(cost.get("budgets").get(0).get("spent").asDouble()).isGreaterThan(1e-6);
         assertThat(cost.get("budgets").get(1).get("spent").asDouble()).isZero();
-        assertThat(
-                        served.sql(
-                                "SELECT rule, state, subject['budget'] FROM alerts WHERE source = 'cost'"))
-                .isEqualTo("budget_spent\tfiring\ttiny");
+        assertThat(served.sql(BUDGETS)).isEqualTo("budget_spent\tfiring\ttiny");
     }
 
     private static void reports(Served served) {

@@ -2,6 +2,7 @@ package dev.firn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.lake.S3Process;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,24 @@ class DoctorTest {
         ran = doctor(config, folder.resolve("data"));
         assertThat(ran.exit()).isEqualTo(1);
         assertThat(ran.out()).contains("missing\tconfiguration\t").contains(gone.toString());
+    }
+
+    @Test
+    void anS3IsAskedWhetherItMayBeUsed() throws Exception {
+        String lake =
+                "lake: {warehouse: \"s3://%s/doctor\", s3: {endpoint: \"%s\", path_style: true, access_key: the-key, secret_key: hunter2}}";
+        Path config = folder.resolve("firn.yaml");
+        Path data = folder.resolve("data");
+        Files.writeString(
+                config, Served.config(lake.formatted(S3Process.BUCKET, S3Process.endpoint())));
+        Served.Ran ran = doctor(config, data);
+        assertThat(ran.exit()).as(ran.out()).isZero();
+        assertThat(ran.out()).contains("ok\tlake ").doesNotContain("missing", "hunter2");
+
+        Files.writeString(config, Served.config(lake.formatted("nobucket", S3Process.endpoint())));
+        ran = doctor(config, data);
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.out()).contains("missing\tlake ", "nobucket").doesNotContain("hunter2");
     }
 
     @Test

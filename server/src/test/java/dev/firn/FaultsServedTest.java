@@ -70,6 +70,19 @@ class FaultsServedTest {
                     "rollup_lag",
                     "certificate exporters.prometheus.tls.cert_file");
 
+    /// Of ShortagesServedTest, OldLogServedTest and QuarantineRetryTest; and what only tells.
+    private static final Set<String> CHECKS_ELSEWHERE =
+            Set.of(
+                    "disk",
+                    "wal_buffer",
+                    "slow_queries",
+                    "log",
+                    "receivers",
+                    "lake_uploader",
+                    "engine_sink",
+                    "quarantine",
+                    "uploads");
+
     @TempDir private Path folder;
     private final Watched.Moved clock = new Watched.Moved();
 
@@ -155,6 +168,11 @@ class FaultsServedTest {
         try (var firn = new Watched(data, config(told, exported), clock)) {
             firn.send(100, 0);
             Watched.points(data);
+            var untried = new TreeSet<String>(firn.states().keySet());
+            untried.removeIf(id -> id.startsWith("freshness "));
+            untried.removeAll(CHECKS);
+            untried.removeAll(CHECKS_ELSEWHERE);
+            assertThat(untried).as("checks without a case").isEmpty();
             silence(firn);
             broken(firn, data);
             try (var _ = closing(taking(told));

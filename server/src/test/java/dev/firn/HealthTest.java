@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -63,6 +64,32 @@ class HealthTest {
         throw new AssertionError("no check " + id);
     }
 
+    /// `--watch` asks again, until it is ended.
+    private static void watched(Served firn) {
+        try {
+            Process watch =
+                    Served.builder(
+                                    "health",
+                                    "--watch",
+                                    "--format",
+                                    "json",
+                                    "--url",
+                                    firn.running.url())
+                            .start();
+            try (var lines = watch.inputReader()) {
+                for (int i = 0; i < 3; i++) {
+                    assertThat(lines.readLine()).contains("\"checks\":[");
+                }
+                assertThat(watch.isAlive()).isTrue();
+            } finally {
+                watch.destroy();
+            }
+            assertThat(watch.waitFor(30, TimeUnit.SECONDS)).as("it ends").isTrue();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private static void pageForPeople(Served firn) {
         var request =
                 HttpRequest.newBuilder(URI.create(firn.running.url() + "/health"))
@@ -94,6 +121,7 @@ class HealthTest {
                     .contains("6. Uploads of the last hour");
 
             pageForPeople(firn);
+            watched(firn);
 
             Served.Ran load =
                     Served.command("load", "-t", firn.running.otlpHttpUrl(), "--history", "3h");

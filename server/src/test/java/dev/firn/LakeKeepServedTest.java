@@ -3,6 +3,7 @@ package dev.firn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.lake.LakePaths;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,7 @@ class LakeKeepServedTest {
     }
 
     @Test
-    void commandsOfUpkeepAnswerInColumnsAndWrongUseIsTwo() {
+    void commandsOfUpkeepAnswerInColumnsAndWrongUseIsTwo() throws IOException {
         try (var served = new Served(data, NO_ENGINE)) {
             served.sendAll(0, 1);
             served.assertLakeRows(Served.POINTS);
@@ -116,6 +117,8 @@ class LakeKeepServedTest {
         Served.Ran closed =
                 Served.command("lake", "expire", "--dry-run", "--data", data.toString());
         assertThat(closed.out()).contains("points\t0\t");
+        assertThat(Files.readString(data.resolve("state/audit.jsonl")))
+                .contains("\"from\":\"command line\"", "lake expire {dry", "\"result\":\"done\"");
     }
 
     @Test

@@ -75,7 +75,7 @@ final class BenchCommand {
             name = "storage",
             mixinStandardHelpOptions = true,
             description =
-                    "What points take in log, engine (by table and column) and lake, beside OTLP as sent.",
+                    "What points take in log, engine and lake (both by table and column, the lake's as of its newest snapshots), beside OTLP as sent.",
             footer = {"", "Example:", "  firn bench storage --history 24h"})
     static final class Storage implements Callable<Integer> {
         @Mixin private final BenchOptions options = new BenchOptions();

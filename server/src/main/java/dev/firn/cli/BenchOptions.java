@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -29,6 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// What the benchmarks with the load generator have in common.
 final class BenchOptions {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final String ERASE = "\r\033[K";
+    private static final int BAR_WIDTH = 40;
 
     @Option(
             names = "--history",
@@ -73,7 +76,8 @@ final class BenchOptions {
                             folder,
                             Version.current().firn(),
                             last(),
-                            line -> System.err.println("firn: " + line));
+                            line -> System.err.println("firn: " + line),
+                            bar());
             System.out.print(ReportText.of(report, form));
             keep(report);
             return 0;
@@ -81,6 +85,25 @@ final class BenchOptions {
             Runtime.getRuntime().removeShutdownHook(clean);
             delete(folder);
         }
+    }
+
+    /// A line that goes when all is done; a pipe or a file gets nothing.
+    private static DoubleConsumer bar() {
+        var console = System.console();
+        if (console == null || !console.isTerminal()) {
+            return _ -> {};
+        }
+        return share -> {
+            System.err.print(ERASE + (share < 1 ? "firn: " + bar(share) : ""));
+            System.err.flush();
+        };
+    }
+
+    /// @param share that is done, from 0 to 1
+    static String bar(double share) {
+        int full = (int) (share * BAR_WIDTH);
+        return "[%s%s] %d %%"
+                .formatted("#".repeat(full), ".".repeat(BAR_WIDTH - full), (int) (share * 100));
     }
 
     /// After Ctrl-C, too, nothing stays.

@@ -20,6 +20,7 @@ import dev.firn.ops.Erase;
 import dev.firn.ops.LakeDeeds;
 import dev.firn.wal.Quarantine;
 import dev.firn.wal.WalInspector;
+import dev.firn.web.AuditLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -54,7 +56,8 @@ final class LakeTask {
                     .task("/api/firn/v1/lake/" + deed, parameters, LakeTask::progress);
         }
         try (InstanceOption.Opened data = opened.get();
-                LakeCatalog catalog = LakeCommand.catalog(config.read().lake(), data.directory())) {
+                LakeCatalog catalog = LakeCommand.catalog(config.read().lake(), data.directory());
+                AuditLog audit = AuditLog.open(data.directory().resolve("state"), Clock.system())) {
             LakeKeepConfig keep = config.read().lake().keep();
             var deeds =
                     new LakeDeeds(
@@ -64,13 +67,21 @@ final class LakeTask {
                             new SplittableRandom(),
                             new KeepMetrics(new OwnMetrics()),
                             Closed.of(data.directory(), catalog, config.read().engine()));
-            Object result =
-                    Objects.requireNonNull(deeds.all().get(deed), deed)
-                            .run(
-                                    parameters,
-                                    LakePace.of(
-                                            LakePace.Limits.NONE, new Throttled(), Clock.system()));
-            return MAPPER.valueToTree(result);
+            LakeDeeds.Deed asked = Objects.requireNonNull(deeds.all().get(deed), deed);
+            String outcome = "failed";
+            try {
+                Object result =
+                        asked.run(
+                                parameters,
+                                LakePace.of(LakePace.Limits.NONE, new Throttled(), Clock.system()));
+                outcome = "done";
+                return MAPPER.valueToTree(result);
+            } catch (RuntimeException e) {
+                outcome = "failed: " + e.getMessage();
+                throw e;
+            } finally {
+                audit.ofCommand("lake " + deed + " " + new TreeMap<>(parameters), outcome);
+            }
         }
     }
 

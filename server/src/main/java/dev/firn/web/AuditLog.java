@@ -100,6 +100,11 @@ public final class AuditLog implements AutoCloseable {
         write(entry, 0);
     }
 
+    /// Writes down what a command did that needed no Firn.
+    public void ofCommand(String what, String result) {
+        done(new Entry(System.getProperty("user.name", ""), "command line", what, result));
+    }
+
     /// Writes down what was refused, unless too much was.
     void refused(Entry entry) {
         long dropped = refusals.permit();

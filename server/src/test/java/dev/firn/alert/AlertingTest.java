@@ -2,6 +2,9 @@ package dev.firn.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
 import dev.firn.base.Clock;
 import dev.firn.base.Forall;
@@ -40,6 +43,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -115,6 +119,7 @@ class AlertingTest {
     private final Watch clock = new Watch();
     private final Post alertmanager = new Post();
     private final Post webhook = new Post();
+    private boolean log;
     private final List<Alerting> started = new ArrayList<>();
 
     @SuppressWarnings("NullAway.Init")
@@ -154,7 +159,7 @@ class AlertingTest {
                         INTERVAL * 1_000_000,
                         REPEAT * 1_000_000,
                         0,
-                        false,
+                        log,
                         alertmanagers,
                         webhooks,
                         List.of(rules));
@@ -247,6 +252,48 @@ class AlertingTest {
         assertThat(alertmanager.taken).isNotEmpty();
         assertThat(webhook.taken).hasSize(1);
         assertThat(alerting.troubles()).isEmpty();
+    }
+
+    @Test
+    void eachOfSeveralAlertmanagersIsToldWhateverTheOthersDo() throws InterruptedException {
+        try (var other = new Post()) {
+            start(List.of(alertmanager.receiver("one"), other.receiver("two")), List.of());
+            alertmanager.takes = () -> false;
+            decide(decision("latency", Severity.PAGE, "shop", clock.millis()));
+            alerting.round();
+            assertThat(other.taken).hasSize(1);
+            assertThat(alertmanager.taken).isEmpty();
+            alertmanager.takes = () -> true;
+            pass(120_000);
+            decide();
+            String ended = Instant.ofEpochMilli(clock.millis()).toString();
+            pass(5_000);
+            for (Post one : List.of(alertmanager, other)) {
+                assertThat(one.taken.getLast().get(0).get("endsAt").asString()).isEqualTo(ended);
+            }
+        }
+    }
+
+    @Test
+    void theLogTellsOfABeginAndAnEnd() throws InterruptedException {
+        var logger = (Logger) LoggerFactory.getLogger(Alerting.class);
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            log = true;
+            start(List.of(), List.of());
+            decide(decision("latency", Severity.PAGE, "shop", clock.millis()));
+            pass(60_000);
+            decide();
+            pass(2 * INTERVAL);
+        } finally {
+            logger.detachAppender(lines);
+        }
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("alert ") && line.contains("latency"));
     }
 
     @Test

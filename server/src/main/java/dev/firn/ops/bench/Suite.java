@@ -1,7 +1,11 @@
 package dev.firn.ops.bench;
 
 import dev.firn.base.Clock;
+import dev.firn.base.NioDisk;
 import dev.firn.base.WorldException;
+import dev.firn.lake.LakeCatalog;
+import dev.firn.lake.LakeLs;
+import dev.firn.lake.LakePaths;
 import dev.firn.ops.load.Fault;
 import dev.firn.ops.load.LedgerSink;
 import dev.firn.ops.load.Load;
@@ -22,14 +26,26 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.io.LocalInputFile;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -49,6 +65,18 @@ public final class Suite {
     /// @param repeats of each query, or as many as fit into ten seconds
     public record Size(long historyNanos, int repeats) {}
 
+    /// A column of a table of the lake: its pages as they lie in the files, and before compression.
+    record Column(String table, String name, long rows, long bytes, long uncompressedBytes) {
+        Column plus(Column more) {
+            return new Column(
+                    table,
+                    name,
+                    rows + more.rows,
+                    bytes + more.bytes,
+                    uncompressedBytes + more.uncompressedBytes);
+        }
+    }
+
     /// Title of the part that the next run compares with.
     public static final String FIGURES = "Figures, beside those of the last run";
 
@@ -58,6 +86,11 @@ public final class Suite {
                     + " + (SELECT count() FROM exponential_histograms) + (SELECT count() FROM summaries) AS n";
     private static final long QUIET_NANOS_MAX = 600_000_000_000L;
     private static final long QUERY_NANOS_MAX = 10_000_000_000L;
+    private static final long SENDING_MILLIS = 500;
+    private static final int COLUMNS_MAX = 20;
+    private static final List<Double> QUANTILES = List.of(0.5, 0.95, 0.99);
+    private static final ParquetReadOptions FOOTERS =
+            ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
     private static final String CACHED =
             " SETTINGS use_query_cache = 1, query_cache_nondeterministic_function_handling = 'save'";
 
@@ -91,15 +124,17 @@ public final class Suite {
     private FirnChild firn;
     private final Size size;
     private final Consumer<String> progress;
+    private final DoubleConsumer sending;
     private final Map<String, Double> figures = new LinkedHashMap<>();
     private long accepted;
     private double otlpBytes;
     private final List<Part> parts = new ArrayList<>();
 
-    private Suite(FirnChild firn, Size size, Consumer<String> progress) {
+    private Suite(FirnChild firn, Size size, Consumer<String> progress, DoubleConsumer sending) {
         this.firn = firn;
         this.size = size;
         this.progress = progress;
+        this.sending = sending;
     }
 
     /// Measures.
@@ -107,15 +142,17 @@ public final class Suite {
     /// @param folder an empty folder for data and logs
     /// @param version of Firn, for the note on the machine
     /// @param last the figures of the run to compare with; empty: none
+    /// @param sending told twice a second which share of the load is sent; in the end, 1
     public static Report run(
             Set<Area> areas,
             Size size,
             Path folder,
             String version,
             Map<String, Double> last,
-            Consumer<String> progress)
+            Consumer<String> progress,
+            DoubleConsumer sending)
             throws IOException, InterruptedException {
-        var suite = new Suite(FirnChild.start(folder, List.of(), ""), size, progress);
+        var suite = new Suite(FirnChild.start(folder, List.of(), ""), size, progress, sending);
         try {
             suite.machine();
             suite.ingest(areas.contains(Area.INGEST));
@@ -228,15 +265,38 @@ public final class Suite {
                         Duration.ofMinutes(5),
                         Clock.system(),
                         millis -> held[0].pause(millis))) {
-            held[0] =
+            var load =
                     new Load(
                             LoadOptions.history(1, from, until),
                             LedgerSink.none(),
                             sender::send,
                             Fault::none,
                             Clock.system());
-            return held[0].run();
+            held[0] = load;
+            var over = new CountDownLatch(1);
+            Thread teller = Thread.ofVirtual().start(() -> tell(load, from, until, over));
+            try {
+                return load.run();
+            } finally {
+                over.countDown();
+                teller.join();
+            }
         }
+    }
+
+    private void tell(Load load, long from, long until, CountDownLatch over) {
+        try {
+            while (!over.await(SENDING_MILLIS, TimeUnit.MILLISECONDS)) {
+                sending.accept(share(load.progress().acknowledgedNanos(), from, until));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        sending.accept(1);
+    }
+
+    static double share(long at, long from, long until) {
+        return Math.clamp((double) (at - from) / (until - from), 0.0, 1.0);
     }
 
     /// Seconds from a moment until it holds.
@@ -273,6 +333,7 @@ public final class Suite {
                         "SELECT table, column, sum(column_data_compressed_bytes) AS bytes, sum(column_data_uncompressed_bytes) AS uncompressed_bytes, sum(column_data_compressed_bytes) / sum(rows) AS per_row FROM system.parts_columns WHERE active AND database = 'otel_metrics' GROUP BY table, column HAVING bytes > 0 ORDER BY bytes DESC LIMIT 20",
                         "column",
                         "bytes"));
+        parts.addAll(lake(firn.data()));
         double points = accepted;
         var each = new LinkedHashMap<String, Double>();
         each.put("OTLP bytes a point", otlpBytes);
@@ -297,6 +358,88 @@ public final class Suite {
         }
         figures.putAll(each);
         figures("Bytes a point", each);
+    }
+
+    /// What the newest snapshots hold: files that a compaction replaced do not count.
+    static List<Part> lake(Path data) throws IOException {
+        var tables = new ArrayList<List<@Nullable Object>>();
+        var columns = new ArrayList<Column>();
+        try (var catalog = LakeCatalog.sqlite(data, new NioDisk())) {
+            var lake = new LakeLs(catalog);
+            for (String name : catalog.tables()) {
+                List<LakeLs.FileInfo> files = lake.files(name);
+                long rows = files.stream().mapToLong(LakeLs.FileInfo::rows).sum();
+                long bytes = files.stream().mapToLong(LakeLs.FileInfo::bytes).sum();
+                tables.add(
+                        Arrays.asList(name, (long) files.size(), rows, bytes, perRow(bytes, rows)));
+                columns.addAll(columns(name, files));
+            }
+        }
+        return List.of(
+                bars(
+                        "Tables of the lake",
+                        List.of("table", "files", "rows", "bytes", "bytes_per_row"),
+                        tables,
+                        "table"),
+                bars(
+                        "Largest columns of the lake",
+                        List.of("table", "column", "bytes", "uncompressed_bytes", "per_row"),
+                        largest(columns),
+                        "column"));
+    }
+
+    private static Collection<Column> columns(String table, List<LakeLs.FileInfo> files)
+            throws IOException {
+        var columns = new TreeMap<String, Column>();
+        for (LakeLs.FileInfo file : files) {
+            var input = new LocalInputFile(LakePaths.local(file.path()));
+            try (var reader = ParquetFileReader.open(input, FOOTERS)) {
+                for (BlockMetaData rows : reader.getRowGroups()) {
+                    for (ColumnChunkMetaData chunk : rows.getColumns()) {
+                        String name = chunk.getPath().toDotString();
+                        columns.merge(
+                                name,
+                                new Column(
+                                        table,
+                                        name,
+                                        rows.getRowCount(),
+                                        chunk.getTotalSize(),
+                                        chunk.getTotalUncompressedSize()),
+                                Column::plus);
+                    }
+                }
+            }
+        }
+        return columns.values();
+    }
+
+    static List<List<@Nullable Object>> largest(Collection<Column> columns) {
+        var rows = new ArrayList<List<@Nullable Object>>();
+        columns.stream()
+                .sorted(Comparator.comparingLong(Column::bytes).reversed())
+                .limit(COLUMNS_MAX)
+                .forEach(column ->
+                        rows.add(
+                                Arrays.asList(
+                                        column.table,
+                                        column.name,
+                                        column.bytes,
+                                        column.uncompressedBytes,
+                                        perRow(column.bytes, column.rows))));
+        return rows;
+    }
+
+    private static @Nullable Double perRow(long bytes, long rows) {
+        return rows == 0 ? null : (Double) (bytes / (double) rows);
+    }
+
+    private static Part bars(
+            String title, List<String> columns, List<List<@Nullable Object>> rows, String x) {
+        return new Part(
+                title,
+                "none",
+                new Table(columns, rows),
+                Optional.of(new Report.Chart(false, x, List.of("bytes"))));
     }
 
     private Part asked(String title, String sql, String x, String bar) {
@@ -335,41 +478,40 @@ public final class Suite {
         for (Map.Entry<String, String> one : QUERIES.entrySet()) {
             progress.accept(one.getKey());
             boolean promql = one.getKey().startsWith("PromQL");
-            double first = millis(one.getValue(), promql);
+            double cold = millis(one.getValue(), promql);
             double[] warm = repeated(one.getValue(), promql);
             figures.put(one.getKey() + ", p50 milliseconds", quantile(warm, 0.5));
-            @Nullable Object cached = null;
-            if (!promql) {
-                millis(one.getValue() + CACHED, false);
-                cached = quantile(repeated(one.getValue() + CACHED, false), 0.5);
-            }
-            var row =
-                    new ArrayList<@Nullable Object>(
-                            List.of(
-                                    one.getKey(),
-                                    first,
-                                    quantile(warm, 0.5),
-                                    quantile(warm, 0.95),
-                                    quantile(warm, 0.99),
-                                    (long) warm.length));
-            row.add(cached);
+            var row = new ArrayList<@Nullable Object>();
+            row.add(one.getKey());
+            row.add(cold);
+            row.addAll(quantiles(warm));
+            row.add((long) warm.length);
+            row.addAll(quantiles(promql ? new double[0] : cached(one.getValue())));
             all.add(row);
         }
         parts.add(
                 new Part(
-                        "Queries, milliseconds",
+                        "Queries, milliseconds (cold: one answer after a restart)",
                         "none",
                         new Table(
                                 List.of(
                                         "query",
-                                        "first",
+                                        "cold",
                                         "p50",
                                         "p95",
                                         "p99",
                                         "times",
-                                        "cached_p50"),
+                                        "cached_p50",
+                                        "cached_p95",
+                                        "cached_p99"),
                                 all),
                         Optional.of(new Report.Chart(false, "query", List.of("p50")))));
+    }
+
+    /// Of answers that the engine keeps.
+    private double[] cached(String query) {
+        millis(query + CACHED, false);
+        return repeated(query + CACHED, false);
     }
 
     private double[] repeated(String query, boolean promql) {
@@ -398,6 +540,15 @@ public final class Suite {
             firn.sql(query);
         }
         return (System.nanoTime() - began) / 1e6;
+    }
+
+    /// p50, p95 and p99 of sorted values; nulls where there are none.
+    static List<@Nullable Double> quantiles(double[] sorted) {
+        var all = new ArrayList<@Nullable Double>();
+        for (double share : QUANTILES) {
+            all.add(sorted.length == 0 ? null : (Double) quantile(sorted, share));
+        }
+        return all;
     }
 
     /// Of sorted values, by nearest rank.
