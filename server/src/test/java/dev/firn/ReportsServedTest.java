@@ -38,7 +38,7 @@ class ReportsServedTest {
                     counter: true
                     bad: {metricSource: {type: Firn, spec: {where: [{attributes: [status], equals: bad}]}}}
                     total: {metricSource: {type: Firn, spec: {metrics: [requests]}}}
-              timeWindow: [{duration: 1h, isRolling: true}]
+              timeWindow: [{duration: 1d, isRolling: true}]
               budgetingMethod: Occurrences
               objectives: [{target: 0.9}]
             """;
@@ -125,6 +125,12 @@ class ReportsServedTest {
         return "";
     }
 
+    /// In which the objective's alerts are.
+    private static String states(Served firn) {
+        return firn.sql(
+                "SELECT arrayStringConcat(arraySort(groupUniqArray(state)), ' ') FROM alerts WHERE source = 'slo'");
+    }
+
     private static String savings(Served firn) {
         return Served.command("report", "cost", "--savings", "--url", firn.running.url()).out();
     }
@@ -153,16 +159,20 @@ class ReportsServedTest {
 
             Files.delete(ballast);
             now = Clock.system().nanos();
-            began = now - 60 * SECOND;
-            send(firn, "shop", now, 10, 10);
+            began = now - 3_660 * SECOND;
+            for (int minute = 60; minute >= 0; minute--) { // what is not measured burns nothing
+                send(firn, "shop", now - minute * 60 * SECOND, 10, 10);
+            }
             await("bad requests", () -> objective(firn).equals("breached"));
+            await("their alert", () -> states(firn).contains("firing"));
             await("no silence", () -> freshness(firn).equals("fresh"));
             await("room", () -> used(firn) < 90);
             await("an alert that ended", () -> alert(firn).startsWith("20"));
             firn.sql("SELECT count() FROM series WHERE metric_name = '" + METRIC + "'");
             await("a metric that was asked for", () -> !savings(firn).contains(": " + METRIC));
-            send(firn, "shop", Clock.system().nanos(), 1_000, 0);
+            send(firn, "shop", Clock.system().nanos(), 1_000_000, 0);
             await("good requests", () -> objective(firn).equals("met"));
+            await("the alert's end", () -> states(firn).equals("resolved"));
         }
     }
 
