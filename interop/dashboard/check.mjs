@@ -509,6 +509,19 @@ async function analyses() {
     if (told.length > 0 && isDeepStrictEqual(shown, told)) break;
     if (Date.now() > deadline) assert.deepEqual(shown, told);
   }
+  await made.locator('.calendar tbody tr').first().waitFor();
+  const planes = new Set((await (await fetch(`${URL}/api/firn/v1/planes`)).json()).planes.map((one) => one.data_plane_id));
+  assert.ok((await made.locator('.calendar tbody tr').count()) >= planes.size);
+  await made.locator('#doubles').waitFor();
+  await axe(made, 'quality by day');
+  await show(made, '/services?range=6h&live=off');
+  await made.getByLabel('Plane', { exact: true }).selectOption([...planes][0]);
+  await made.waitForURL(/plane=/);
+  await made.locator('tbody tr').first().waitFor();
+  await show(made, '/slos');
+  await made.getByText('Budget left, 35 days').waitFor();
+  await made.locator('canvas').first().waitFor();
+  await axe(made, 'history of budgets');
   await show(made, '/anomalies?live=off');
   if ((await made.locator('tbody th button').count()) > 0) {
     await made.locator('tbody th button').first().click();

@@ -1,7 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import {
+  again,
   type Alerts,
   type Anomalies,
+  ask,
   type Cost,
   type Exemplars,
   type Forecasts,
@@ -39,6 +41,21 @@ export function useHeld(): boolean | undefined {
 /** What is asked for, without what is not. */
 function given(question: Record<string, string | undefined>): [string, string][] {
   return Object.entries(question).filter((entry): entry is [string, string] => entry[1] !== undefined);
+}
+
+/** What a statement gives; who sees some environments only may ask none. */
+export function useTable(name: string, sql: string, seconds: number) {
+  const { live } = usePage();
+  const held = useHeld();
+  return useQuery({
+    enabled: held === false,
+    queryKey: ['table', name, sql],
+    queryFn: ({ signal }) => ask(sql, signal),
+    retry: again,
+    refetchOnWindowFocus: false,
+    refetchInterval: live && seconds * MILLIS,
+    placeholderData: keepPreviousData,
+  });
 }
 
 /** Up to so many seconds windows are of points, and none are stored. */

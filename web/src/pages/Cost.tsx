@@ -1,7 +1,7 @@
 import type { Cost, CostGroup } from '../api';
 import { number, percent, time } from '../format';
 import { Failure, Loading, Scroll, Tile } from '../parts';
-import { useCost } from '../queries';
+import { useCost, useTable } from '../queries';
 import { usePage } from '../search';
 
 const BY = {
@@ -13,6 +13,9 @@ const BY = {
 } as const;
 type By = keyof typeof BY;
 const SHOWN_MAX = 100;
+const SAVINGS =
+  'SELECT metric_name, label, series, series_without, ifNull(saving, 0) AS saved, arrayStringConcat(label_asked_by, \', \') AS asked ' +
+  `FROM v_cost_savings WHERE series_without < series ORDER BY saved DESC, series - series_without DESC LIMIT ${SHOWN_MAX}`;
 
 export function CostPage() {
   const { search, set, zone } = usePage();
@@ -86,6 +89,7 @@ export function CostPage() {
       </section>
       <Meters cost={data} />
       <Unasked cost={data} />
+      <Savings currency={currency} />
     </>
   );
 }
@@ -180,9 +184,49 @@ function Unasked({ cost }: { cost: Cost }) {
           </table>
         </Scroll>
       )}
-      <p className="fine">
-        What dropping a label would save says <code>./firn report cost --savings</code>, and the view v_cost_savings of Explore.
-      </p>
+    </section>
+  );
+}
+
+/** What each label costs: of the metrics' series, those that are there for it alone. */
+function Savings({ currency }: { currency: string }) {
+  const { data, error, refetch } = useTable('cost savings', SAVINGS, 300);
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (!data) return null;
+  return (
+    <section aria-labelledby="savings">
+      <h2 id="savings">What dropping a label would save</h2>
+      {data.data.length === 0 ? (
+        <p className="nothing">No label makes series of its own.</p>
+      ) : (
+        <Scroll label="What dropping a label would save">
+          <table>
+            <thead>
+              <tr>
+                <th>Metric</th>
+                <th>Label</th>
+                <th className="n">Series</th>
+                <th className="n">Without it</th>
+                <th className="n">Saved this month, {currency}</th>
+                <th>Asked for by</th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.data.map(([metric, label, series, without, saving, asked]) => (
+                <tr key={`${metric} ${label}`}>
+                  <th scope="row">{String(metric)}</th>
+                  <td>{String(label)}</td>
+                  <td className="n">{number(Number(series))}</td>
+                  <td className="n">{number(Number(without))}</td>
+                  <td className="n" data-saving={Number(saving)}>{number(Number(saving))}</td>
+                  <td className="wide">{String(asked) || 'nobody in 30 days'}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      <p className="fine">The series are added up, as <code>./firn report cost --savings</code> and the view v_cost_savings tell.</p>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { number, time } from '../format';
 import { Failure, Loading, Scroll, State, Tile } from '../parts';
 import { useQuality } from '../queries';
 import { usePage } from '../search';
+import { Days, Doubles } from './QualityDays';
 
 const SHOWN_MAX = 200;
 
@@ -68,6 +69,8 @@ export function QualityPage() {
         <h2 id="incidents">Open incidents</h2>
         {incidents.length === 0 ? <p className="nothing">None is open.</p> : <Incidents all={incidents} />}
       </section>
+      <Days environment={search.env} />
+      <Doubles environment={search.env} />
     </>
   );
 }

@@ -21,7 +21,7 @@ export function Services() {
   const { search, set, zone, seconds } = usePage();
   const planes = usePlanes(search.asof);
   const { by, name, open } = level(search);
-  const filter = { environment: search.env, service_name: search.service, http_route: search.route };
+  const filter = { environment: search.env, data_plane_id: search.plane, service_name: search.service, http_route: search.route };
   const whole = useRequests({ by, ...filter });
   const overTime = useRequests({ by, over: 'time', ...filter });
   const before = useBefore({ by, over: 'time', ...filter });
@@ -39,6 +39,7 @@ export function Services() {
       <div className="head">
         <Trail />
         <Environments known={(planes.data?.planes ?? []).map((plane) => plane.environment)} />
+        <Planes known={(planes.data?.planes ?? []).map((plane) => plane.data_plane_id)} />
         <Quantile value={quantile} pick={(q) => set({ q })} />
       </div>
       {error && <Failure error={error} retry={() => void Promise.all([whole.refetch(), overTime.refetch()])} />}
@@ -65,6 +66,18 @@ export function Services() {
         />
       )}
     </>
+  );
+}
+
+function Planes({ known }: { known: string[] }) {
+  const { search, set } = usePage();
+  return (
+    <select aria-label="Plane" value={search.plane ?? '*'} onChange={({ target }) => set({ plane: target.value === '*' ? undefined : target.value })}>
+      <option value="*">all planes</option>
+      {[...new Set(search.plane === undefined ? known : [...known, search.plane])].map((each) => (
+        <option key={each} value={each}>{each || '(none)'}</option>
+      ))}
+    </select>
   );
 }
 

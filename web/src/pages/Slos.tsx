@@ -1,8 +1,15 @@
 import type { Objective } from '../api';
+import { Chart, type Line } from '../Chart';
 import { duration, number, percent, time } from '../format';
 import { Failure, Loading, Scroll, State } from '../parts';
-import { useObjectives } from '../queries';
+import { useObjectives, useTable } from '../queries';
 import { usePage } from '../search';
+
+const HISTORY =
+  'SELECT toUnixTimestamp(toStartOfHour(evaluated_at)) AS hour, CAST(slo, \'String\') AS objective, ' +
+  'if(group_values IN (\'\', \'{}\'), \'\', CAST(group_values, \'String\')) AS belongs, ' +
+  'argMax(if(isFinite(budget_left), budget_left, NULL), evaluated_at) AS budget ' +
+  'FROM slo_results GROUP BY hour, objective, belongs ORDER BY hour';
 
 const FIRST: Record<string, number> = { breached: 0, undetermined: 1, met: 2 };
 
@@ -25,6 +32,7 @@ export function Slos() {
   return (
     <>
       <p className="fine">Counted up to {data.as_of ? time(Date.parse(data.as_of) / 1_000, zone) : 'nothing yet'}.</p>
+      <History />
       <div className="cards">
         {sorted.map((one) => (
           <Card key={`${one.slo} ${JSON.stringify(one.group)}`} one={one} />
@@ -32,6 +40,31 @@ export function Slos() {
       </div>
     </>
   );
+}
+
+/** Budgets left, by hour; results are kept for 35 days. */
+function History() {
+  const { zone } = usePage();
+  const { data, error, refetch } = useTable('slo history', HISTORY, 300);
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (!data || data.data.length === 0) return null;
+  const { times, lines } = budgets(data.data);
+  return <Chart title="Budget left, 35 days" times={times} lines={lines} format={percent} zone={zone} />;
+}
+
+/** Lines over the hours there are, the least left first. */
+export function budgets(rows: unknown[][]): { times: number[]; lines: Line[] } {
+  const times = [...new Set(rows.map((row) => Number(row[0])))].sort((a, b) => a - b);
+  const at = new Map(times.map((when, index) => [when, index]));
+  const lines = new Map<string, (number | null)[]>();
+  for (const [when, slo, group, left] of rows) {
+    const title = group === '' ? String(slo) : `${slo} ${group}`;
+    const values = lines.get(title) ?? new Array<number | null>(times.length).fill(null);
+    values[at.get(Number(when)) ?? 0] = left === null ? null : Number(left);
+    lines.set(title, values);
+  }
+  const last = (line: Line) => line.values.findLast((value) => value !== null) ?? Number.POSITIVE_INFINITY;
+  return { times, lines: [...lines].map(([title, values]) => ({ name: title, values })).toSorted((a, b) => last(a) - last(b)) };
 }
 
 function name(one: Objective): string {
