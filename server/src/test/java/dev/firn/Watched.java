@@ -150,7 +150,7 @@ final class Watched implements AutoCloseable {
     }
 
     /// At least so many steps, and at least for so long: some waits are by steps, others are not.
-    private void steps(Runnable each, BooleanSupplier until) {
+    void steps(Runnable each, BooleanSupplier until) {
         long begin = System.nanoTime();
         for (int i = 0; !until.getAsBoolean(); i++) {
             if (i >= STEPS_MAX && System.nanoTime() - begin > PATIENCE_NANOS) {
