@@ -21,6 +21,7 @@ import dev.firn.engine.Retention;
 import dev.firn.engine.Rollups;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TlsFront;
+import dev.firn.engine.child.Act;
 import dev.firn.engine.child.CacheLimits;
 import dev.firn.engine.child.EngineAccounts;
 import dev.firn.engine.child.EngineConfig;
@@ -44,6 +45,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,9 +110,10 @@ final class EngineRoom implements AutoCloseable {
             Clock clock,
             Wal wal,
             @Nullable LakeCatalog lake,
-            OwnMetrics metrics)
+            OwnMetrics metrics,
+            Consumer<Act> acts)
             throws InterruptedException {
-        EnginePlace place = place(config, data, memoryBytes, metrics);
+        EnginePlace place = place(config, data, memoryBytes, metrics, acts);
         EngineClient client = place.client(clock, INSERT_TIMEOUT);
         try {
             return open(config, data, place, client, clock, wal, lake, metrics);
@@ -125,10 +128,10 @@ final class EngineRoom implements AutoCloseable {
     }
 
     private static EnginePlace place(
-            Config config, Path data, long memoryBytes, OwnMetrics metrics) {
+            Config config, Path data, long memoryBytes, OwnMetrics metrics, Consumer<Act> acts) {
         Config.Engine engine = config.engine();
         if (engine.server().isEmpty()) {
-            return EnginePlace.child(childConfig(config, data, memoryBytes), engine, metrics);
+            return EnginePlace.child(childConfig(config, data, memoryBytes), engine, metrics, acts);
         }
         EnginePlace place = EnginePlace.server(engine.server().get(), engine);
         metrics.gauge("firn_engine_up", "Whether the engine answers.", () -> place.alive() ? 1 : 0);

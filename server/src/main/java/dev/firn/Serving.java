@@ -117,6 +117,7 @@ final class Serving implements Starter.Running {
         Accounts accounts = config.web().users().open(System::getenv, clock);
         FolderLock lock = lock();
         DataFormat.mark(data);
+        AuditLog audit = keep(AuditLog.open(data.resolve("state"), clock));
         var registry =
                 new SeriesRegistry(
                         SeriesIdentity.SHA_256,
@@ -156,7 +157,10 @@ final class Serving implements Starter.Running {
                                         clock,
                                         wal,
                                         lake == null ? null : lake.catalog(),
-                                        metrics))
+                                        metrics,
+                                        act ->
+                                                audit.ofEngine(
+                                                        act.user(), act.what(), act.result())))
                         : null;
         FileServer files = keep(new FileServer());
         @Nullable LakeViews views =
@@ -240,7 +244,6 @@ final class Serving implements Starter.Running {
                                 metrics,
                                 clock));
         keep(alerts.watch(health, wal.writer()));
-        AuditLog audit = keep(AuditLog.open(data.resolve("state"), clock));
         WebServer web =
                 keep(
                         WebServer.open(

@@ -3,14 +3,18 @@ package dev.firn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.engine.child.EngineLibrary;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.Base64;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +66,15 @@ class ObjectivesServedTest {
         assertThat(answer.body()).as(sql).contains(why);
     }
 
+    /// What the audit log has of the engine.
+    private List<String> acts() {
+        try (var lines = Files.lines(data.resolve("state/audit.jsonl"))) {
+            return lines.filter(line -> line.contains("\"from\":\"engine\"")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private String inFile() throws Exception {
         try (var connection =
                         DriverManager.getConnection(
@@ -108,6 +121,12 @@ class ObjectivesServedTest {
                                                     + " ('qa', 'x', 'latency_p99', 0.25, 'a, (b)')")
                                     .statusCode())
                     .isEqualTo(200);
+            Served.await(() -> acts().size() == 2);
+            assertThat(acts().getFirst())
+                    .contains(
+                            "\"user\":\"admin\"",
+                            "INSERT INTO otel_metrics.slo_definitions",
+                            "\"result\":\"done\"");
             assertThat(served.sql(ROWS))
                     .contains("qa\tx\tavailability\t99.9", "qa\tx\tlatency_p99\t0.25");
             Served.await(() -> contains("qa|availability|99.9"));

@@ -13,6 +13,7 @@ import dev.firn.engine.EngineHome;
 import dev.firn.engine.EngineVersion;
 import dev.firn.engine.Schema;
 import dev.firn.engine.TimePrecision;
+import dev.firn.engine.child.Act;
 import dev.firn.engine.child.EngineConfig;
 import dev.firn.engine.child.EngineProcess;
 import java.net.URI;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Where ClickHouse is, for the server and for commands: a child of this process, or a server that
@@ -67,7 +69,13 @@ public sealed interface EnginePlace extends AutoCloseable {
 
     /// Starts a child.
     static EnginePlace child(EngineConfig config, Config.Engine engine, OwnMetrics metrics) {
-        return new OfChild(EngineProcess.start(config, metrics), engine);
+        return child(config, engine, metrics, _ -> {});
+    }
+
+    /// The same, and tells what administrators write there.
+    static EnginePlace child(
+            EngineConfig config, Config.Engine engine, OwnMetrics metrics, Consumer<Act> acts) {
+        return new OfChild(EngineProcess.start(config, metrics, acts), engine);
     }
 
     /// A server; nothing is asked of it yet.

@@ -105,6 +105,11 @@ public final class AuditLog implements AutoCloseable {
         done(new Entry(System.getProperty("user.name", ""), "command line", what, result));
     }
 
+    /// Writes down what an administrator wrote at the engine's port.
+    public void ofEngine(String user, String what, String result) {
+        done(new Entry(user, "engine", what, result));
+    }
+
     /// Writes down what was refused, unless too much was.
     void refused(Entry entry) {
         long dropped = refusals.permit();

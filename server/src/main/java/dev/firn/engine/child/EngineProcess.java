@@ -20,6 +20,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ public final class EngineProcess implements AutoCloseable {
     private volatile boolean closing;
     private final Thread supervisor;
     private final EngineProbe probe;
+    private final Consumer<Act> acts;
 
     /// One incarnation's process with its control pipe.
     private record Child(Process process, OutputStream control, BufferedReader output) {}
@@ -62,12 +64,18 @@ public final class EngineProcess implements AutoCloseable {
     ///
     /// @throws WorldException if it cannot start: port in use, data held, library not loadable
     public static EngineProcess start(EngineConfig config, OwnMetrics metrics) {
-        return start(config, metrics, EngineProbe.USUAL);
+        return start(config, metrics, _ -> {});
     }
 
-    static EngineProcess start(EngineConfig config, OwnMetrics metrics, EngineProbe probe) {
+    /// The same, and tells what administrators write there.
+    public static EngineProcess start(EngineConfig config, OwnMetrics metrics, Consumer<Act> acts) {
+        return start(config, metrics, acts, EngineProbe.USUAL);
+    }
+
+    static EngineProcess start(
+            EngineConfig config, OwnMetrics metrics, Consumer<Act> acts, EngineProbe probe) {
         try {
-            return new EngineProcess(config, metrics, probe);
+            return new EngineProcess(config, metrics, acts, probe);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -89,9 +97,11 @@ public final class EngineProcess implements AutoCloseable {
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
-    private EngineProcess(EngineConfig config, OwnMetrics metrics, EngineProbe probe)
+    private EngineProcess(
+            EngineConfig config, OwnMetrics metrics, Consumer<Act> acts, EngineProbe probe)
             throws InterruptedException {
         this.config = config;
+        this.acts = acts;
         this.probe = probe;
         this.restarts =
                 metrics.counter(
@@ -214,7 +224,10 @@ public final class EngineProcess implements AutoCloseable {
                 destroy(started);
             }
         }
-        drain(started.output(), "engine-out");
+        drain(
+                started.output(),
+                "engine-out",
+                line -> Act.of(line).ifPresentOrElse(acts, () -> CHILD.info("{}", line)));
         child = started;
         generation = generation + 1;
         changed.signalAll();
@@ -248,7 +261,10 @@ public final class EngineProcess implements AutoCloseable {
             Files.createDirectories(config.data());
             var process = new ProcessBuilder(command).directory(config.data().toFile()).start();
             var output = process.inputReader(StandardCharsets.UTF_8);
-            drain(process.errorReader(StandardCharsets.UTF_8), "engine-err");
+            drain(
+                    process.errorReader(StandardCharsets.UTF_8),
+                    "engine-err",
+                    line -> CHILD.info("{}", line));
             var control = process.getOutputStream();
             var started = new Child(process, control, output);
             control.write((config.toLine() + "\n").getBytes(StandardCharsets.UTF_8));
@@ -302,7 +318,7 @@ public final class EngineProcess implements AutoCloseable {
         return Map.of();
     }
 
-    private static void drain(BufferedReader reader, String name) {
+    private static void drain(BufferedReader reader, String name, Consumer<String> each) {
         Thread.ofPlatform()
                 .daemon()
                 .name(name)
@@ -310,7 +326,7 @@ public final class EngineProcess implements AutoCloseable {
                     try (reader) {
                         String line = reader.readLine();
                         while (line != null) {
-                            CHILD.info("{}", line);
+                            each.accept(line);
                             line = reader.readLine();
                         }
                     } catch (IOException e) {

@@ -112,7 +112,7 @@ final class QueryService {
             if (role == Role.INTERNAL) {
                 client.limit(0); // rows may come for as long as they come
             }
-            answer(exchange, request, response, client);
+            answer(exchange, request, response, client, asking.user());
         }
     }
 
@@ -123,8 +123,32 @@ final class QueryService {
         return users.authenticate(request, from);
     }
 
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    /// Tells what an administrator writes, once it is known what came of it.
+    private static void act(String user, byte[] statement, Writing writing) throws IOException {
+        String what =
+                new String(statement, 0, Math.min(statement.length, 1_000), StandardCharsets.UTF_8);
+        String result = "failed";
+        try {
+            writing.run();
+            result = "done";
+        } catch (EngineException e) {
+            result = "failed: " + e.getMessage();
+            throw e;
+        } finally {
+            new Act(user, what.strip(), result).tell();
+        }
+    }
+
     private void answer(
-            Exchange exchange, Http.Request request, Http.Response response, HttpInput client)
+            Exchange exchange,
+            Http.Request request,
+            Http.Response response,
+            HttpInput client,
+            String user)
             throws IOException {
         boolean reads = exchange.role() != Role.INTERNAL;
         String inUrl = request.parameter("query");
@@ -142,12 +166,15 @@ final class QueryService {
             case Statement.Insert insert -> {
                 if (exchange.role() == Role.ADMIN) {
                     adminGate.checkInsert(insert.head(), exchange.database());
+                    act(user, insert.head(), () -> insert(exchange, response, insert, text, body));
+                } else {
+                    insert(exchange, response, insert, text, body);
                 }
-                insert(exchange, response, insert, text, body);
             }
             case Statement.Query query -> {
                 if (exchange.role() == Role.ADMIN && AdminGate.isDelete(text)) {
-                    delete(exchange, response, AdminGate.trimmed(text));
+                    byte[] statement = AdminGate.trimmed(text);
+                    act(user, statement, () -> delete(exchange, response, statement));
                     return;
                 }
                 long from = System.nanoTime();

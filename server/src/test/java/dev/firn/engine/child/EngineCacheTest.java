@@ -26,7 +26,10 @@ final class EngineCacheTest {
     static void start() {
         engine =
                 EngineProcess.start(
-                        TestEngine.config(data, 0), METRICS, new EngineProbe(50, 2_000, 100));
+                        TestEngine.config(data, 0),
+                        METRICS,
+                        _ -> {},
+                        new EngineProbe(50, 2_000, 100));
         client = new EngineClient(engine);
         client.run("CREATE DATABASE IF NOT EXISTS otel_metrics");
     }

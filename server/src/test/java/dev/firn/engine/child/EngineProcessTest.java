@@ -51,7 +51,7 @@ final class EngineProcessTest {
     void mutedChildIsReplacedAndABusyOneIsNot() throws IOException, InterruptedException {
         var probe = new EngineProbe(200, 1_000, 3);
         try (var engine =
-                EngineProcess.start(TestEngine.config(data, 0), new OwnMetrics(), probe)) {
+                EngineProcess.start(TestEngine.config(data, 0), new OwnMetrics(), _ -> {}, probe)) {
             var client = new EngineClient(engine);
             var threads = new ArrayList<Thread>();
             for (int i = 0; i < 4; i++) {
