@@ -237,14 +237,21 @@ export function Quantile({ value, pick }: { value: string; pick: (q: '50' | '99'
 
 export function Environments({ known }: { known: string[] }) {
   const { search, set } = usePage();
+  return <Narrowed label="Environment" all="all environments" known={known} value={search.env} pick={(env) => set({ env })} />;
+}
+
+/** One of what is known, or all of it. */
+export function Narrowed({ label, all, known, value, pick }: {
+  label: string;
+  all: string;
+  known: string[];
+  value: string | undefined;
+  pick: (value: string | undefined) => void;
+}) {
   return (
-    <select
-      aria-label="Environment"
-      value={search.env ?? '*'}
-      onChange={({ target }) => set({ env: target.value === '*' ? undefined : target.value })}
-    >
-      <option value="*">all environments</option>
-      {[...new Set(search.env === undefined ? known : [...known, search.env])].map((each) => (
+    <select aria-label={label} value={value ?? '*'} onChange={({ target }) => pick(target.value === '*' ? undefined : target.value)}>
+      <option value="*">{all}</option>
+      {[...new Set(value === undefined ? known : [...known, value])].map((each) => (
         <option key={each} value={each}>{each || '(none)'}</option>
       ))}
     </select>

@@ -8,7 +8,7 @@ import { type Search, usePage } from '../search';
 import { ofRequests, type Origin } from '../Point';
 import { type Dot, Traces, useDots } from '../Traces';
 import { type Grid, grid, type Group, heat, type Heat, type Total, totals, weekBefore } from '../series';
-import { Environments, lines, pace, Quantile, rate, share } from './Overview';
+import { Environments, lines, Narrowed, pace, Quantile, rate, share } from './Overview';
 
 /** What a row is, and what opening one narrows to. */
 function level(search: Search): { by: string; name: string; open?: (value: string) => Search } {
@@ -39,7 +39,13 @@ export function Services() {
       <div className="head">
         <Trail />
         <Environments known={(planes.data?.planes ?? []).map((plane) => plane.environment)} />
-        <Planes known={(planes.data?.planes ?? []).map((plane) => plane.data_plane_id)} />
+        <Narrowed
+          label="Plane"
+          all="all planes"
+          known={(planes.data?.planes ?? []).map((one) => one.data_plane_id)}
+          value={search.plane}
+          pick={(plane) => set({ plane })}
+        />
         <Quantile value={quantile} pick={(q) => set({ q })} />
       </div>
       {error && <Failure error={error} retry={() => void Promise.all([whole.refetch(), overTime.refetch()])} />}
@@ -66,18 +72,6 @@ export function Services() {
         />
       )}
     </>
-  );
-}
-
-function Planes({ known }: { known: string[] }) {
-  const { search, set } = usePage();
-  return (
-    <select aria-label="Plane" value={search.plane ?? '*'} onChange={({ target }) => set({ plane: target.value === '*' ? undefined : target.value })}>
-      <option value="*">all planes</option>
-      {[...new Set(search.plane === undefined ? known : [...known, search.plane])].map((each) => (
-        <option key={each} value={each}>{each || '(none)'}</option>
-      ))}
-    </select>
   );
 }
 

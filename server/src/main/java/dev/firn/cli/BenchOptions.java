@@ -30,7 +30,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// What the benchmarks with the load generator have in common.
 final class BenchOptions {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
-    private static final String ERASE = "\r\033[K";
     private static final int BAR_WIDTH = 40;
 
     @Option(
@@ -94,7 +93,7 @@ final class BenchOptions {
             return _ -> {};
         }
         return share -> {
-            System.err.print(ERASE + (share < 1 ? "firn: " + bar(share) : ""));
+            System.err.print(Waiting.ERASE + (share < 1 ? "firn: " + bar(share) : ""));
             System.err.flush();
         };
     }

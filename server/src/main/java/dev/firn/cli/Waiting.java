@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 /// answer comes. A pipe or a file gets nothing.
 final class Waiting implements AutoCloseable {
     private static final long PERIOD_MILLIS = 1_000;
-    private static final String ERASE = "\r\033[K";
+    static final String ERASE = "\r\033[K";
 
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread teller;
